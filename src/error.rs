@@ -1,0 +1,383 @@
+//! What went wrong, and what to do about it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// The kind of an error. The numbers are those of `ims.h`; kinds are only ever added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[repr(i32)]
+pub enum Status {
+    /// A parameter is missing, malformed or contradicts another; the message names it.
+    Argument = 1,
+    /// The private key cannot be read, is not RSA, or is too weak.
+    Key = 2,
+    /// The key is encrypted and the passphrase is missing or wrong.
+    Passphrase = 3,
+    /// A credentials file is unreadable, of no known form, or incomplete.
+    Credentials = 4,
+    /// No connection: name look-up, refused, proxy.
+    Connect = 5,
+    /// The server's certificate or the TLS handshake failed.
+    Tls = 6,
+    /// The deadline of the whole call passed.
+    Timeout = 7,
+    /// The server refused: any 4xx but 408 and 429.
+    Rejected = 8,
+    /// The server asks to slow down: 429.
+    RateLimited = 9,
+    /// 5xx, 408, or the connection was lost before a whole answer came.
+    Unavailable = 10,
+    /// The answer is not a token answer.
+    Response = 11,
+    /// The token cache is misconfigured.
+    Cache = 12,
+    /// A bug in libims.
+    Internal = 13,
+}
+
+/// A failed call: one line for a log and, where the cause is known, what to do.
+///
+/// No text in it ever holds a key, a passphrase, a client secret, a JWT or a token.
+#[derive(Clone, thiserror::Error)]
+#[error("{}", .0.message)]
+pub struct Error(Box<Details>);
+
+#[derive(Clone)]
+struct Details {
+    status: Status,
+    message: String,
+    hint: Option<Cow<'static, str>>,
+    server: ServerAnswer,
+}
+
+/// What a server's failed answer said beside its status. Texts are already clean: printable, cut,
+/// and without secrets.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ServerAnswer {
+    pub http_status: Option<u16>,
+    pub oauth_error: Option<String>,
+    pub oauth_description: Option<String>,
+    pub debug_id: Option<String>,
+    pub retry_after: Option<u64>,
+}
+
+impl Error {
+    pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
+        let message = one_line(message.into());
+        Self(Box::new(Details { status, message, hint: None, server: ServerAnswer::default() }))
+    }
+
+    /// A bad parameter: `problem` continues a sentence that begins with the parameter's name.
+    pub(crate) fn argument(name: &str, problem: impl fmt::Display) -> Self {
+        Self::new(Status::Argument, format!("{name} {problem}"))
+    }
+
+    /// Puts the subject before a message that begins with its verb.
+    pub(crate) fn about(mut self, subject: impl fmt::Display) -> Self {
+        self.0.message = one_line(format!("{subject} {}", self.0.message));
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn with_server_answer(mut self, server: ServerAnswer) -> Self {
+        self.0.server = server;
+        self
+    }
+
+    /// The kind of error.
+    pub fn status(&self) -> Status {
+        self.0.status
+    }
+
+    /// One line for a log; the same as `to_string()`.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What the user can do about it, where the cause is known.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// The server's `error`, such as `invalid_token` (RFC 6749 section 5.2).
+    pub fn oauth_error(&self) -> Option<&str> {
+        self.0.server.oauth_error.as_deref()
+    }
+
+    /// The server's `error_description`: printable, at most 200 characters, secrets removed.
+    pub fn oauth_description(&self) -> Option<&str> {
+        self.0.server.oauth_description.as_deref()
+    }
+
+    /// The server's `x-debug-id`, which Adobe's support asks for.
+    pub fn debug_id(&self) -> Option<&str> {
+        self.0.server.debug_id.as_deref()
+    }
+
+    /// The HTTP status of the answer; `None` where no answer came.
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.server.http_status
+    }
+
+    /// Seconds to wait before the next call, where the server said so.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.0.server.retry_after
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self.0.status,
+            Status::Connect | Status::Timeout | Status::RateLimited | Status::Unavailable
+        )
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("status", &self.0.status)
+            .field("message", &self.0.message)
+            .field("hint", &self.0.hint)
+            .field("server", &self.0.server)
+            .finish()
+    }
+}
+
+/// What a token server's refusal means and what to do about it. The first row that fits counts.
+///
+/// Source: what Adobe IMS and its clients' public threads say; RFC 6749 section 5.2.
+pub(crate) struct ServerHint {
+    /// The HTTP status; `None`: any.
+    pub http_status: Option<u16>,
+    /// The answer's `error`; empty: any.
+    pub error: &'static str,
+    /// Stands in the answer's `error_description`, in lower case; empty: any.
+    pub description: &'static str,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+const fn row(
+    http_status: Option<u16>,
+    error: &'static str,
+    description: &'static str,
+    hint: &'static str,
+) -> ServerHint {
+    ServerHint { http_status, error, description, hint }
+}
+
+const WRONG_KEY: &str = "the certificate registered for this technical account does not belong to \
+    this private key, or has expired: compare the two in the Developer Console, and upload a new \
+    certificate or use its key";
+const EXPIRED: &str = "the JWT expired before it arrived: sign a new one for each exchange, let it \
+    live a few minutes (lifetime 300), and check this machine's clock";
+
+pub(crate) const SERVER_HINTS: &[ServerHint] = &[
+    row(None, "invalid_token", "could not match jwt signature", WRONG_KEY),
+    row(None, "invalid_signature", "", WRONG_KEY),
+    row(
+        None,
+        "invalid_token",
+        "incorrectly formatted",
+        "the server cannot decode the JWT: exp (and jti, where sent) must be whole numbers, not \
+         strings or fractions, and the JWT must be sent whole, without line breaks",
+    ),
+    row(None, "invalid_token", "expired", EXPIRED),
+    row(None, "expired", "", EXPIRED),
+    row(
+        None,
+        "invalid_token",
+        "",
+        "the server does not accept the JWT: check iss, sub, aud, exp and the key against the \
+         credential in the Developer Console",
+    ),
+    row(
+        Some(401),
+        "invalid_client",
+        "",
+        "the client secret is wrong, or this client may not use this grant: copy the secret anew \
+         from the Developer Console and see that the credential is of this type",
+    ),
+    row(
+        Some(400),
+        "invalid_client",
+        "secret",
+        "the client secret is wrong: copy it anew from the Developer Console",
+    ),
+    row(
+        None,
+        "invalid_client",
+        "",
+        "the client id is unknown here, or the JWT's aud names another environment or client id: \
+         aud must be https://HOST/c/CLIENT_ID with the host that you call (stage and production \
+         differ); if both are right, the client secret may be wrong",
+    ),
+    row(
+        None,
+        "invalid_scope",
+        "",
+        "a metascope or scope is not granted to this technical account: compare them with those \
+         that the Developer Console lists for the credential, and have a product profile assigned",
+    ),
+    row(
+        None,
+        "invalid_jti",
+        "",
+        "this account asks for a jti, an integer that is new in every JWT: add one, and send each \
+         JWT once (max_attempts 1)",
+    ),
+    row(
+        None,
+        "unauthorized_client",
+        "",
+        "this client is not set up for the grant: add OAuth Server-to-Server to the project in the \
+         Developer Console, or use the grant that its credential was made for",
+    ),
+    row(
+        None,
+        "bad_request",
+        "",
+        "a claim has the wrong form: iss is ORG@AdobeOrg, sub is ID@techacct.adobe.com, exp and \
+         jti are whole numbers",
+    ),
+    row(
+        None,
+        "invalid_grant",
+        "",
+        "the server does not accept the JWT: check iss, sub, aud and exp against what the server \
+         expects, the key against the one registered, and this machine's clock",
+    ),
+    row(
+        None,
+        "unsupported_grant_type",
+        "",
+        "the token URL does not know this grant: check its path against the grant",
+    ),
+    row(
+        Some(500),
+        "internal_error",
+        "",
+        "if it stays, the credential may have been migrated from JWT to OAuth Server-to-Server: \
+         switch to client credentials; else give the x-debug-id to Adobe's support",
+    ),
+    row(
+        Some(429),
+        "",
+        "",
+        "too many tokens were asked for: keep a token until it nears its end, and share it",
+    ),
+    row(
+        Some(503),
+        "",
+        "",
+        "the server is overloaded or down for a while: nothing is wrong on this side",
+    ),
+    row(Some(407), "", "", "a proxy asks for a password: put user:password@ into the proxy's URL"),
+    row(
+        Some(404),
+        "",
+        "",
+        "nothing answers at this path: check the host and path of the token URL",
+    ),
+];
+
+/// The hint for a server's refusal, where it is a known one.
+pub(crate) fn server_hint(
+    http_status: u16,
+    error: &str,
+    description: &str,
+) -> Option<&'static str> {
+    let description = description.to_ascii_lowercase();
+    SERVER_HINTS
+        .iter()
+        .find(|row| {
+            row.http_status.is_none_or(|status| status == http_status)
+                && (row.error.is_empty() || row.error == error)
+                && description.contains(row.description)
+        })
+        .map(|row| row.hint)
+}
+
+/// File names and library texts may hold line breaks and terminal codes; a log line may not.
+fn one_line(text: String) -> String {
+    if text.chars().any(char::is_control) { text.replace(char::is_control, " ") } else { text }
+}
+
+/// Longest value of a setting or claim, in bytes.
+const LONGEST_TEXT: usize = 4096;
+
+/// Checks a setting or claim: given, without control characters, at most 4 KiB.
+pub(crate) fn check_text(name: &str, value: &str) -> Result<(), Error> {
+    if value.is_empty() {
+        return Err(Error::argument(name, "is missing or empty"));
+    }
+    if value.len() > LONGEST_TEXT {
+        return Err(Error::argument(name, "is over 4 KiB"));
+    }
+    if value.chars().any(char::is_control) {
+        return Err(Error::argument(name, "holds a control character, such as a line break"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_that_adobe_documents_has_a_hint_that_says_what_to_do() {
+        let not_the_key = "Could not match JWT signature to any of the bindings";
+        let not_decoded = "JWT token is incorrectly formatted, and can not be decoded.";
+        let not_granted =
+            "The metascopes in the JWT are not a subset of the metascopes in the binding.";
+        for (http_status, error, description, advice) in [
+            (400, "invalid_token", not_the_key, "upload a new certificate"),
+            (400, "invalid_signature", "", "upload a new certificate"),
+            (400, "invalid_token", not_decoded, "whole numbers"),
+            (400, "invalid_token", "JWT has expired", "sign a new one"),
+            (400, "invalid_token", "", "check iss, sub, aud"),
+            (400, "invalid_client", "", "https://HOST/c/CLIENT_ID"),
+            (401, "invalid_client", "invalid client_secret parameter", "copy the secret anew"),
+            (400, "invalid_client", "invalid client_secret parameter", "copy it anew"),
+            (400, "invalid_scope", not_granted, "not granted to this technical account"),
+            (400, "invalid_jti", "", "new in every JWT"),
+            (400, "unauthorized_client", "", "add OAuth Server-to-Server"),
+            (400, "bad_request", "", "ORG@AdobeOrg"),
+            (400, "invalid_grant", "", "check iss, sub, aud and exp"),
+            (500, "internal_error", "Please try again later", "switch to client credentials"),
+            (429, "", "", "keep a token"),
+            (503, "", "", "overloaded"),
+        ] {
+            let hint = server_hint(http_status, error, description).unwrap_or_default();
+            assert!(hint.contains(advice), "{http_status} {error} {description}: {hint}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_refusal_gets_no_guess() {
+        assert_eq!(server_hint(400, "access_denied", "because"), None);
+    }
+
+    #[test]
+    fn a_message_is_one_line_whatever_a_file_is_called() {
+        let error = Error::new(Status::Key, "a\nb\x1b[31m: cannot be read");
+        assert_eq!(error.to_string(), "a b [31m: cannot be read");
+    }
+
+    #[test]
+    fn only_what_may_pass_by_itself_is_retryable() {
+        let retryable = |status| Error::new(status, "").is_retryable();
+        for status in [Status::Connect, Status::Timeout, Status::RateLimited, Status::Unavailable] {
+            assert!(retryable(status), "{status:?}");
+        }
+        for status in [Status::Argument, Status::Tls, Status::Rejected, Status::Response] {
+            assert!(!retryable(status), "{status:?}");
+        }
+    }
+}

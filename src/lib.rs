@@ -1,0 +1,9 @@
+//! libims turns a service account's credentials into an access token: it signs a JWT with a
+//! private key and exchanges it at the token server of Adobe IMS, or any with the JWT bearer grant.
+
+// In the order of the flow; each uses only what stands above it.
+mod error;
+mod secret;
+
+pub use error::{Error, Status};
+pub use secret::Secret;

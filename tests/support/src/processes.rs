@@ -1,0 +1,110 @@
+//! Programs of others that tests run. `make test` installs them.
+
+use std::env;
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A program in the background; it ends with this value.
+pub struct Running(pub Child);
+
+impl Running {
+    /// Starts `command`, writes `input` to its standard input, which stays open, and waits until
+    /// it is `ready`.
+    pub fn start(command: &mut Command, input: &str, ready: impl Fn() -> bool) -> Self {
+        let mut running = Self(start(command.stdin(Stdio::piped())));
+        running.0.stdin.as_mut().unwrap().write_all(input.as_bytes()).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !ready() {
+            if let Some(status) = running.0.try_wait().unwrap() {
+                panic!("{command:?} ended with {status}");
+            }
+            assert!(Instant::now() < deadline, "{command:?} is not ready after 30 s");
+            thread::sleep(Duration::from_millis(10));
+        }
+        running
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What `command` prints when it reads `input`.
+pub fn output(command: &mut Command, input: &str) -> String {
+    let mut child = start(command.stdin(Stdio::piped()).stdout(Stdio::piped()));
+    let mut stdin = child.stdin.take().unwrap();
+    let output = thread::scope(|scope| {
+        scope.spawn(move || stdin.write_all(input.as_bytes()));
+        child.wait_with_output().unwrap()
+    });
+    assert!(output.status.success(), "{command:?} ended with {}", output.status);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn start(command: &mut Command) -> Child {
+    command.spawn().unwrap_or_else(|error| {
+        panic!("cannot run {command:?} ({error}): run `make test`, which installs what tests need")
+    })
+}
+
+/// `make` of a target, as a user calls it whose files nobody else may read.
+pub fn make(target: &str) -> Command {
+    let mut make = Command::new("sh");
+    make.args(["-c", "umask 077; exec make \"$@\"", "sh", target]).current_dir(root());
+    // With what cargo tells a test, build scripts would believe that something changed.
+    let ours = ["CARGO_HOME", "CARGO_TARGET_DIR"];
+    let told = |name: &str| name.starts_with("CARGO_") && !ours.contains(&name);
+    for (name, _) in env::vars().filter(|(name, _)| told(name) || name == "OUT_DIR") {
+        make.env_remove(name);
+    }
+    make
+}
+
+/// Python with what tests/peers/requirements.txt names, running a script of tests/peers.
+pub fn python(script: &str) -> Command {
+    installed(&root().join(".venv/installed"));
+    let mut command = Command::new(root().join(".venv/bin/python"));
+    command.arg(peers().join(script));
+    command
+}
+
+/// Node, running a script of tests/peers with the packages of its package.json.
+pub fn node(script: &str) -> Command {
+    installed(&peers().join("node_modules/.package-lock.json"));
+    let mut command = Command::new("node");
+    command.arg(peers().join(script));
+    command
+}
+
+/// PHP, running a script of tests/peers.
+pub fn php(script: &str) -> Command {
+    let mut command = Command::new("php");
+    command.arg(peers().join(script));
+    command
+}
+
+/// A port of 127.0.0.1 that nobody listens on.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn installed(path: &Path) {
+    let shown = path.display();
+    assert!(path.exists(), "{shown} is missing: run `make test`, which installs what tests need");
+}
+
+fn peers() -> PathBuf {
+    root().join("tests/peers")
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
+}
