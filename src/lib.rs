@@ -4,6 +4,8 @@
 // In the order of the flow; each uses only what stands above it.
 mod error;
 mod secret;
+mod key;
 
 pub use error::{Error, Status};
+pub use key::Key;
 pub use secret::Secret;

@@ -1,0 +1,378 @@
+//! Private keys: PEM or DER in, a checked RSA key that signs out.
+
+mod certificate;
+mod encrypted;
+mod pem;
+
+use std::fmt;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::SystemTime;
+
+use der::asn1::{AnyRef, ObjectIdentifier};
+use der::{Decode, Tag, Tagged};
+use openssl::bn::{BigNum, BigNumContext, BigNumRef};
+use openssl::error::ErrorStack;
+use openssl::md::Md;
+use openssl::pkey::{PKey, Private};
+use openssl::pkey_ctx::PkeyCtx;
+use openssl::rsa::{Padding, Rsa, RsaRef};
+use openssl::sha::sha256;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Status};
+
+/// Longest key file or text, in bytes; an RSA key of 8192 bits takes a tenth of it.
+const LONGEST: usize = 64 * 1024;
+/// What DER of every kind begins with here.
+const SEQUENCE: u8 = 0x30;
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+
+/// A parsed and checked RSA private key of 2048 to 8192 bits.
+///
+/// Share it freely between threads. It never shows: `Debug` prints `Key { .. }`.
+pub struct Key {
+    pkey: PKey<Private>,
+    /// A context that is ready to sign: making one would be most of our own cost. Nobody waits for
+    /// it: a second thread, or a child of a fork that left it locked, makes its own.
+    idle: Mutex<Option<PkeyCtx<Private>>>,
+}
+
+impl Key {
+    /// Reads a regular file of at most 64 KiB: see [`Key::from_bytes`].
+    ///
+    /// # Errors
+    /// Those of [`Key::from_bytes`], naming the file; [`Status::Key`] where it cannot be read.
+    pub fn from_file(path: impl AsRef<Path>, passphrase: Option<&[u8]>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        read(path)
+            .and_then(|bytes| parse(&bytes, passphrase))
+            .map_err(|error| error.about(file_name(path)))
+    }
+
+    /// Takes PEM or DER, or base64 of one, of a PKCS#8 or PKCS#1 key, encrypted or not.
+    ///
+    /// PEM may have any line length and ends, stand among other text and certificates, and have
+    /// literal `\n` for its line breaks. The passphrase of a key that is not encrypted is ignored;
+    /// an empty one counts as not given. Nobody is ever asked for one.
+    ///
+    /// # Errors
+    /// [`Status::Key`] where it is no sound RSA key of 2048 to 8192 bits, [`Status::Passphrase`]
+    /// where it is encrypted and the passphrase is missing or wrong, [`Status::Argument`] where
+    /// `bytes` are over 64 KiB.
+    pub fn from_bytes(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Self, Error> {
+        if bytes.len() > LONGEST {
+            return Err(Error::argument("key text", "is over 64 KiB"));
+        }
+        parse(bytes, passphrase).map_err(|error| error.about("the private key"))
+    }
+
+    /// The RS256 signature of `message` (RFC 7518 section 3.3).
+    ///
+    /// # Errors
+    /// [`Status::Key`] where OpenSSL refuses to sign, as one restricted by its configuration may.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        let _queue = ErrorQueue::keep();
+        self.rs256(message).map_err(|stack| refused(&stack).about("the private key"))
+    }
+
+    fn rs256(&self, message: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        let idle = self.idle.try_lock().ok().and_then(|mut idle| idle.take());
+        let mut context = match idle {
+            Some(context) => context,
+            None => {
+                let mut context = PkeyCtx::new(&self.pkey)?;
+                context.sign_init()?;
+                context.set_rsa_padding(Padding::PKCS1)?;
+                context.set_signature_md(Md::sha256())?;
+                context
+            }
+        };
+        let mut signature = vec![0; self.pkey.size()];
+        context.sign(&sha256(message), Some(&mut signature))?;
+        if let Ok(mut idle) = self.idle.try_lock() {
+            *idle = Some(context);
+        }
+        Ok(signature)
+    }
+
+    /// Checks that `certificate` (PEM or DER; of several, any one) belongs to this key and is valid
+    /// at `now`.
+    ///
+    /// # Errors
+    /// [`Status::Credentials`], with the certificate's dates.
+    pub fn check_certificate(&self, certificate: &[u8], now: SystemTime) -> Result<(), Error> {
+        let _queue = ErrorQueue::keep();
+        certificate::check(certificate, &self.pkey, now)
+            .map_err(|error| error.about("the certificate"))
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key").finish_non_exhaustive()
+    }
+}
+
+/// A key that is no good: `problem` begins with a verb.
+fn bad(problem: impl Into<String>) -> Error {
+    Error::new(Status::Key, problem)
+}
+
+/// What OpenSSL gives as its reason, which is a text of its own and quotes no input.
+fn refused(stack: &ErrorStack) -> Error {
+    let reason = stack.errors().last().and_then(openssl::error::Error::reason);
+    bad(format!("is refused by OpenSSL: {}", reason.unwrap_or("no reason given")))
+}
+
+/// The calling thread's OpenSSL error queue: taken off, and put back at the end of the scope in
+/// place of what OpenSSL left there meanwhile.
+struct ErrorQueue(ErrorStack);
+
+impl ErrorQueue {
+    fn keep() -> Self {
+        Self(ErrorStack::get())
+    }
+}
+
+impl Drop for ErrorQueue {
+    fn drop(&mut self) {
+        drop(ErrorStack::get());
+        self.0.put();
+    }
+}
+
+/// Where users put the key's text in place of its path, it must not end up in a log.
+fn file_name(path: &Path) -> String {
+    let name = path.display().to_string();
+    let is_der = || pem::base64(&name).is_some_and(|der| sequence(&der).is_ok());
+    if name.len() > 1024 || name.contains("-----") || is_der() {
+        "the key file (its name is not shown, it looks like a key itself)".to_owned()
+    } else {
+        format!("key file {name}")
+    }
+}
+
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+    // Looked at before it is opened, for opening a device may have effects; and again after, for it
+    // may have changed.
+    fs::metadata(path).map_err(unreadable).and_then(check_file)?;
+    let mut file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(path)
+        .map_err(unreadable)?;
+    let len = file.metadata().map_err(unreadable).and_then(check_file)?;
+    let mut bytes = Zeroizing::new(vec![0; len]);
+    file.read_exact(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
+}
+
+/// The length of a regular file that is not too long.
+fn check_file(file: fs::Metadata) -> Result<usize, Error> {
+    if file.is_dir() {
+        return Err(bad("is a directory"));
+    }
+    if !file.is_file() {
+        return Err(bad("is not a regular file").with_hint(
+            "a pipe or device is not read: store the key in a file that only this process may read",
+        ));
+    }
+    match usize::try_from(file.len()) {
+        Ok(len @ ..=LONGEST) => Ok(len),
+        _ => Err(bad("is over 64 KiB").with_hint("this is no private key: check the path")),
+    }
+}
+
+fn unreadable(error: io::Error) -> Error {
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => {
+            "check the path; a relative one counts from where the process runs"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "let the user that runs this process own the file (chown USER FILE; chmod 600 FILE) and \
+             enter the directories above it"
+        }
+        _ => return bad(format!("cannot be read: {error}")),
+    };
+    bad(format!("cannot be read: {error}")).with_hint(hint)
+}
+
+/// Finds the one private key in `bytes`.
+fn parse(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Key, Error> {
+    let _queue = ErrorQueue::keep();
+    if bytes.trim_ascii().is_empty() {
+        return Err(bad("is empty"));
+    }
+    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=0x7f, ..] | [1..=0x7f, 0, ..] = bytes {
+        return Err(bad("is UTF-16 text")
+            .with_hint("save it as UTF-8 or ASCII: iconv -f UTF-16 -t UTF-8 KEY > NEW_KEY"));
+    }
+    let text = pem::text(bytes);
+    let blocks = pem::blocks(&text).map_err(damaged)?;
+    let mut private_keys = blocks.iter().filter(|block| block.is_private_key());
+    let (first, second) = (private_keys.next(), private_keys.next());
+    if second.is_some() {
+        return Err(bad("holds more than one private key").with_hint("keep one key in one file"));
+    }
+    // Without a private key the first block tells what was given in its place.
+    match first.or(blocks.first()) {
+        Some(block) if block.is_encrypted_by_header() => {
+            from_der(&encrypted::decrypt_pem(block, passphrase)?, None)
+        }
+        Some(block) => from_der(&block.der().map_err(damaged)?, passphrase),
+        None if bytes[0] == SEQUENCE => from_der(bytes, passphrase),
+        None => match pem::base64(&text) {
+            Some(der) if der.first() == Some(&SEQUENCE) => from_der(&der, passphrase),
+            Some(pem) if pem.starts_with(b"-----BEGIN ") => parse(&pem, passphrase),
+            // As ssh-keygen writes it, in one line and in several (RFC 4716).
+            _ if text.starts_with("ssh-") || text.contains("---- BEGIN SSH2 PUBLIC KEY") => {
+                Err(public_key())
+            }
+            _ => Err(bad("is neither PEM nor DER, nor base64 of one").with_hint(
+                "a private key in PEM begins with -----BEGIN PRIVATE KEY----- or \
+                 -----BEGIN RSA PRIVATE KEY-----",
+            )),
+        },
+    }
+}
+
+fn damaged(problem: &str) -> Error {
+    bad(problem).with_hint(
+        "copy the whole key, from -----BEGIN to -----END, with its line breaks or with \\n for them",
+    )
+}
+
+/// Tells what a DER document is by the types of its parts.
+fn from_der(der: &[u8], passphrase: Option<&[u8]>) -> Result<Key, Error> {
+    use Tag::{BitString, Integer, OctetString, Sequence};
+    let parts = sequence(der)?;
+    let tags: Vec<Tag> = parts.iter().map(Tagged::tag).collect();
+    match tags[..] {
+        // RFC 5208, and RFC 5958 with its further parts.
+        [Integer, Sequence, OctetString, ..] => {
+            let algorithm = parts[1].decode_as::<Vec<AnyRef>>();
+            match algorithm.ok().and_then(|parts| parts.first()?.decode_as().ok()) {
+                Some(RSA_ENCRYPTION) => from_pkcs1(parts[2].value()),
+                other => Err(not_rsa(other)),
+            }
+        }
+        // RFC 8017 appendix A.1.2; one part more where there are more than two primes.
+        [Integer, Integer, Integer, ..] => from_pkcs1(der),
+        [Sequence, OctetString] => {
+            from_der(&encrypted::decrypt_pkcs8(der, parts[0], passphrase)?, None)
+        }
+        [Sequence, BitString] | [Integer, Integer] => Err(public_key()),
+        [Sequence, Sequence, BitString] => Err(bad("is a certificate, or a request for one")
+            .with_hint(
+                "give the private key that the certificate was made with: \
+                 -----BEGIN PRIVATE KEY-----",
+            )),
+        [Integer, OctetString, ..] => Err(not_rsa(Some(EC_PUBLIC_KEY))),
+        [Integer, Sequence] | [Integer, Sequence, Sequence] => Err(bad("is a PKCS#12 store")
+            .with_hint("take the key out of it: openssl pkcs12 -in STORE -nocerts -out KEY")),
+        _ => Err(bad("is no private key of a known form")),
+    }
+}
+
+fn public_key() -> Error {
+    bad("is a public key")
+        .with_hint("give the private key that belongs to it: -----BEGIN PRIVATE KEY-----")
+}
+
+fn not_rsa(algorithm: Option<ObjectIdentifier>) -> Error {
+    let algorithm = algorithm.map(|oid| oid.to_string()).unwrap_or_default();
+    let kind = match algorithm.as_str() {
+        "1.2.840.113549.1.1.10" => "an RSA-PSS key",
+        "1.2.840.10045.2.1" => "an EC key",
+        "1.2.840.10040.4.1" => "a DSA key",
+        "1.3.101.110" => "an X25519 key",
+        "1.3.101.112" => "an Ed25519 key",
+        "1.3.101.113" => "an Ed448 key",
+        _ => "a key of another algorithm",
+    };
+    bad(format!("is {kind}, not an RSA key")).with_hint(
+        "RS256 takes a plain RSA key: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048",
+    )
+}
+
+/// The parts of a DER sequence that is all of `der`.
+fn sequence(der: &[u8]) -> Result<Vec<AnyRef<'_>>, Error> {
+    if der.starts_with(b"openssh-key-v1\0") {
+        return Err(bad("is in OpenSSH's own form")
+            .with_hint("write it as PEM: ssh-keygen -p -m PEM -f KEY"));
+    }
+    Vec::from_der(der)
+        .map_err(|_| damaged("is damaged: it is cut off, altered, or goes on after its end"))
+}
+
+fn from_pkcs1(der: &[u8]) -> Result<Key, Error> {
+    // OpenSSL would take bytes after the end.
+    if sequence(der)?.len() != 9 {
+        return Err(bad("is not an RSA key of two primes"));
+    }
+    let rsa = Rsa::private_key_from_der(der)
+        .map_err(|_| damaged("is damaged: a part of it cannot be read"))?;
+    check(&rsa)?;
+    let pkey = PKey::from_rsa(rsa).map_err(|stack| refused(&stack))?;
+    Ok(Key { pkey, idle: Mutex::default() })
+}
+
+/// Checks size and strength, and that all parts belong together.
+fn check(rsa: &RsaRef<Private>) -> Result<(), Error> {
+    let (bits, e) = (rsa.n().num_bits(), rsa.e());
+    if !(2048..=8192).contains(&bits) {
+        return Err(bad(format!("has {bits} bits; RS256 takes RSA keys of 2048 to 8192")));
+    }
+    // FIPS 186-5 section 5.4: odd, over 2^16 and under 2^256.
+    if e.is_even() || !(17..=256).contains(&e.num_bits()) {
+        return Err(bad("has an unfit public exponent: it must be odd and 65537 or more"));
+    }
+    match is_consistent(rsa) {
+        Ok(true) => Ok(()),
+        _ => Err(bad("is damaged: its parts do not belong together").with_hint(
+            "an altered key gives itself away by what it signs: restore it from where it was made",
+        )),
+    }
+}
+
+/// By arithmetic: a signature proves nothing, for OpenSSL mends one that altered parts have made,
+/// and its own check tests primes, which takes tens of milliseconds.
+fn is_consistent(rsa: &RsaRef<Private>) -> Result<bool, ErrorStack> {
+    let (n, e, d) = (rsa.n(), rsa.e(), rsa.d());
+    let (Some(p), Some(q), Some(dp), Some(dq), Some(q_inverse)) =
+        (rsa.p(), rsa.q(), rsa.dmp1(), rsa.dmq1(), rsa.iqmp())
+    else {
+        return Ok(false);
+    };
+    let mut context = BigNumContext::new()?;
+    let (mut product, mut rest) = (BigNum::new()?, BigNum::new()?);
+    let (mut p_less_1, mut q_less_1) = (p.to_owned()?, q.to_owned()?);
+    p_less_1.sub_word(1)?;
+    q_less_1.sub_word(1)?;
+    let one = BigNum::from_u32(1)?;
+
+    product.checked_mul(p, q, &mut context)?;
+    let mut consistent = *product == *n && *p < *n && *q < *n && *d < *n;
+    let products: [(&BigNumRef, &BigNumRef, &BigNumRef); 5] = [
+        (e, d, &p_less_1),
+        (e, d, &q_less_1),
+        (e, dp, &p_less_1),
+        (e, dq, &q_less_1),
+        (q, q_inverse, p),
+    ];
+    for (a, b, modulus) in products {
+        product.checked_mul(a, b, &mut context)?;
+        rest.checked_rem(&product, modulus, &mut context)?;
+        consistent &= rest == one;
+    }
+    consistent &= *dp < p_less_1 && *dq < q_less_1 && *q_inverse < *p;
+    for secret in [&mut product, &mut p_less_1, &mut q_less_1] {
+        secret.clear();
+    }
+    Ok(consistent)
+}
