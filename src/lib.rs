@@ -5,7 +5,9 @@
 mod error;
 mod secret;
 mod key;
+mod jwt;
 
 pub use error::{Error, Status};
+pub use jwt::{Claims, generate_jwt};
 pub use key::Key;
 pub use secret::Secret;
