@@ -6,8 +6,12 @@ mod error;
 mod secret;
 mod key;
 mod jwt;
+mod ims_host;
+mod grant;
 
 pub use error::{Error, Status};
+pub use grant::{ClientAuth, Grant, GrantType};
+pub use ims_host::ImsHost;
 pub use jwt::{Claims, generate_jwt};
 pub use key::Key;
 pub use secret::Secret;
