@@ -8,9 +8,11 @@ mod key;
 mod jwt;
 mod ims_host;
 mod grant;
+mod http;
 
 pub use error::{Error, Status};
 pub use grant::{ClientAuth, Grant, GrantType};
+pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;
 pub use jwt::{Claims, generate_jwt};
 pub use key::Key;

@@ -1,0 +1,246 @@
+//! One HTTP POST of a form, bounded in time and size. The only module that names ureq; it knows no
+//! OAuth and no JSON.
+
+mod connect;
+mod proxy;
+mod resolver;
+mod socket;
+mod tls;
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::time::{Duration, Instant, SystemTime};
+
+use http::header;
+use ureq::unversioned::transport::Connector;
+
+use crate::error::{Error, ServerAnswer, Status};
+use crate::secret::Secret;
+
+pub use proxy::Proxy;
+
+use proxy::ProxyRule;
+
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
+const MOST_ATTEMPTS: u32 = 10;
+/// In bytes, as every size here.
+const LONGEST_HEADERS: usize = 32 * 1024;
+const LONGEST_BODY: usize = 64 * 1024;
+const USER_AGENT: &str = concat!("libims/", env!("CARGO_PKG_VERSION"));
+
+/// How to reach the token server.
+///
+/// A program that installs a logger keeps the target `ureq_proto` above level `trace`: at that
+/// level it logs what goes over the wire, secrets included.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Transport {
+    /// One deadline for name look-up, connect, TLS, attempts and answer: over 0, at most 1 hour; default 10 s.
+    pub timeout: Duration,
+    /// 1 (no retry) to 10; default 3.
+    pub max_attempts: u32,
+    /// PEM bundle to trust in place of the system's, at most 1 MiB.
+    pub ca_file: Option<PathBuf>,
+    /// The proxy to use.
+    pub proxy: Proxy,
+}
+
+impl Default for Transport {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            max_attempts: 3,
+            ca_file: None,
+            proxy: Proxy::default(),
+        }
+    }
+}
+
+impl Transport {
+    /// Checks the numbers; what needs the file system or the environment is checked on use.
+    ///
+    /// # Errors
+    /// [`Status::Argument`], naming the field.
+    pub(crate) fn checked_timeout(&self) -> Result<Duration, Error> {
+        if self.timeout.is_zero() || self.timeout > LONGEST_TIMEOUT {
+            return Err(Error::argument("timeout", "is zero or over 1 hour"));
+        }
+        if !(1..=MOST_ATTEMPTS).contains(&self.max_attempts) {
+            return Err(Error::argument("max_attempts", "is not 1 to 10"));
+        }
+        Ok(self.timeout)
+    }
+}
+
+/// A server's whole answer.
+pub(crate) struct Answer {
+    pub status: u16,
+    pub headers: http::HeaderMap,
+    pub body: Vec<u8>,
+    /// This machine's clock when the answer came.
+    pub received_at: SystemTime,
+}
+
+impl Answer {
+    /// The server's clock when it answered.
+    pub fn date(&self) -> Option<SystemTime> {
+        httpdate::parse_http_date(self.header("date")?).ok()
+    }
+
+    /// The first value of a header, where it is printable ASCII.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// A configured HTTP client: trust, proxy and limits. It keeps TLS sessions, so that the next
+/// handshake is cheap, but no connection: a forked child would share it.
+pub(crate) struct Http {
+    agent: ureq::Agent,
+    proxy: Option<ProxyRule>,
+}
+
+impl Http {
+    /// # Errors
+    /// [`Status::Argument`], naming `ca_file` or `proxy`.
+    pub fn new(transport: &Transport) -> Result<Self, Error> {
+        let config = ureq::Agent::config_builder()
+            .tls_config(tls::config(transport.ca_file.as_deref())?)
+            // Each call brings its own, and never what ureq reads from the environment.
+            .proxy(None)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_connections(0)
+            .max_idle_connections_per_host(0)
+            .max_response_header_size(LONGEST_HEADERS)
+            // Over what a server may send, or a full buffer would look like a lost connection.
+            .input_buffer_size(socket::LONGEST_INPUT + 1)
+            .user_agent(USER_AGENT)
+            .accept("application/json")
+            // ureq would count compressed bytes.
+            .accept_encoding("")
+            .build();
+        let connector = connect::Tunnel::default().chain(connect::Tcp).chain(tls::Tls::default());
+        Ok(Self {
+            agent: ureq::Agent::with_parts(config, connector, resolver::Resolver),
+            proxy: transport.proxy.rule()?,
+        })
+    }
+
+    /// POSTs `form` (already urlencoded) once and reads the whole answer, all before `deadline`.
+    ///
+    /// # Errors
+    /// [`Status::Argument`] naming `token_url`, `Connect`, `Tls`, `Timeout`, `Unavailable` where
+    /// the connection is lost, and `Response` for what is not HTTP or over the limits.
+    pub fn post(
+        &self,
+        url: &str,
+        authorization: Option<&Secret>,
+        form: &Secret,
+        deadline: Instant,
+    ) -> Result<Answer, Error> {
+        let uri: http::Uri =
+            url.parse().map_err(|_| Error::argument("token_url", "is not a URL"))?;
+        let host = host_and_port(&uri);
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(timed_out(&format!("{host} did not answer")));
+        }
+        let proxy = self.proxy.as_ref().and_then(|rule| rule.proxy_to(&uri));
+        let mut request = self
+            .agent
+            .post(uri)
+            .config()
+            .timeout_global(Some(left))
+            .proxy(proxy.cloned())
+            .build()
+            .content_type("application/x-www-form-urlencoded");
+        if let Some(authorization) = authorization {
+            request = request.header("Authorization", authorization.expose());
+        }
+        let response = request.send(form.expose()).map_err(|error| failure(error, &host))?;
+        read_answer(response, &host)
+    }
+}
+
+/// Only an answer of 200 needs a good body: any other keeps its status, which says what happened,
+/// with as much of its body as came.
+fn read_answer(response: http::Response<ureq::Body>, host: &str) -> Result<Answer, Error> {
+    let (head, body) = response.into_parts();
+    let mut answer = Answer {
+        status: head.status.as_u16(),
+        headers: head.headers,
+        body: Vec::new(),
+        received_at: SystemTime::now(),
+    };
+    match read_body(body, &mut answer, host) {
+        Err(error) if error.status() == Status::Timeout => Err(error),
+        Err(error) if answer.status == 200 => Err(error.with_server_answer(ServerAnswer {
+            http_status: Some(200),
+            ..ServerAnswer::default()
+        })),
+        _ => Ok(answer),
+    }
+}
+
+fn read_body(body: ureq::Body, answer: &mut Answer, host: &str) -> Result<(), Error> {
+    let has = |name| answer.headers.contains_key(name);
+    if has(header::CONTENT_ENCODING) {
+        return Err(bad_answer(host, "is compressed, which was not asked for"));
+    }
+    if has(header::TRANSFER_ENCODING) && has(header::CONTENT_LENGTH) {
+        return Err(bad_answer(host, "gives its length in two ways"));
+    }
+    let mut body = body.into_reader().take(LONGEST_BODY as u64 + 1);
+    body.read_to_end(&mut answer.body).map_err(|error| failure(error.into(), host))?;
+    if answer.body.len() > LONGEST_BODY {
+        return Err(bad_answer(host, "is over 64 KiB"));
+    }
+    Ok(())
+}
+
+/// What went wrong once there was a connection. ureq's own texts may repeat what the server sent.
+fn failure(error: ureq::Error, host: &str) -> Error {
+    use ureq::Error as E;
+    match error {
+        E::Other(error) => unwrapped(error),
+        E::Timeout(_) => timed_out(&format!("{host} did not answer")),
+        E::LargeResponseHeader(..) => bad_answer(host, "has over 32 KiB of headers"),
+        E::Protocol(_) => bad_answer(host, "is not valid HTTP/1.1"),
+        E::Io(_) | E::Rustls(_) | E::BodyStalled => lost(host),
+        E::Http(_) | E::BadUri(_) => Error::argument("token_url", "is not a URL"),
+        other => Error::new(Status::Internal, format!("HTTP to {host}: {other}")),
+    }
+}
+
+/// Hands an error that our own parts of ureq found through it.
+fn wrapped(error: Error) -> ureq::Error {
+    ureq::Error::Other(Box::new(error))
+}
+
+fn unwrapped(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    match error.downcast::<Error>() {
+        Ok(error) => *error,
+        Err(error) => Error::new(Status::Internal, format!("HTTP: {error}")),
+    }
+}
+
+fn timed_out(problem: &str) -> Error {
+    Error::new(Status::Timeout, format!("{problem} before the deadline"))
+        .with_hint("raise the timeout, or see whether a firewall or a proxy stands in between")
+}
+
+fn lost(host: &str) -> Error {
+    Error::new(Status::Unavailable, format!("{host} broke off before a whole answer came"))
+}
+
+fn bad_answer(host: &str, problem: &str) -> Error {
+    Error::new(Status::Response, format!("the answer of {host} {problem}"))
+}
+
+/// For texts: where a URL points, without what may be secret in it.
+fn host_and_port(uri: &http::Uri) -> String {
+    let host = uri.host().unwrap_or_default();
+    uri.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}

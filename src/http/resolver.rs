@@ -1,0 +1,159 @@
+//! Name look-up under a deadline.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use http::Uri;
+use ureq::config::Config;
+use ureq::unversioned::resolver::{self, ResolvedSocketAddrs};
+use ureq::unversioned::transport::NextTimeout;
+
+use super::{timed_out, wrapped};
+use crate::error::{Error, Status};
+
+/// As many addresses of a name are tried.
+const MOST_ADDRESSES: usize = 16;
+
+/// The system's look-up. IP addresses cost no thread, and plain HTTP is kept on this machine.
+#[derive(Debug)]
+pub(super) struct Resolver;
+
+impl resolver::Resolver for Resolver {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let addresses = addresses(uri, *timeout.after).map_err(wrapped)?;
+        // With a proxy, the one plain URL is the proxy's own.
+        if uri.scheme_str() == Some("http") && config.proxy().is_none() {
+            check_loopback(uri, &addresses).map_err(wrapped)?;
+        }
+        let mut resolved = self.empty();
+        addresses.into_iter().take(MOST_ADDRESSES).for_each(|address| resolved.push(address));
+        Ok(resolved)
+    }
+}
+
+/// At least one address.
+fn addresses(uri: &Uri, within: Duration) -> Result<Vec<SocketAddr>, Error> {
+    let host = bare_host(uri);
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    let name = (host.to_owned(), port);
+    let addresses = look_up(host, within, move || name.to_socket_addrs().map(Iterator::collect))?;
+    if addresses.is_empty() { Err(unknown(host, "it has no address")) } else { Ok(addresses) }
+}
+
+/// Runs a look-up, which cannot be broken off, in a thread of its own and leaves it there where it
+/// takes too long.
+fn look_up(
+    host: &str,
+    within: Duration,
+    look_up: impl FnOnce() -> io::Result<Vec<SocketAddr>> + Send + 'static,
+) -> Result<Vec<SocketAddr>, Error> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    thread::Builder::new()
+        .name("ims-look-up".into())
+        .spawn(move || sender.send(look_up()))
+        .map_err(|error| {
+            let problem = format!("no thread for the look-up of {host}: {error}");
+            Error::new(Status::Connect, problem)
+                .with_hint("this machine or process is at its limit of threads or memory")
+        })?;
+    match receiver.recv_timeout(within) {
+        Ok(found) => found.map_err(|error| unknown(host, &error.to_string())),
+        Err(_) => Err(timed_out(&format!("the name {host} was not looked up"))),
+    }
+}
+
+fn unknown(host: &str, problem: &str) -> Error {
+    Error::new(Status::Connect, format!("the host {host} cannot be found: {problem}")).with_hint(
+        "check the spelling of the host, this machine's name look-up, and whether a proxy is needed",
+    )
+}
+
+/// RFC 6749 section 3.2 asks for TLS; a name such as localhost may still lead elsewhere.
+fn check_loopback(uri: &Uri, addresses: &[SocketAddr]) -> Result<(), Error> {
+    if addresses.iter().all(|address| address.ip().is_loopback()) {
+        return Ok(());
+    }
+    let host = bare_host(uri);
+    Err(Error::argument(
+        "token_url",
+        format!("is http://, which would send secrets in clear: {host} is not only this machine"),
+    ))
+}
+
+/// The host of a URL, an IPv6 address without its brackets.
+pub(super) fn bare_host(uri: &Uri) -> &str {
+    uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use ureq::Timeout;
+
+    use super::*;
+
+    #[test]
+    fn a_look_up_that_hangs_ends_at_the_deadline() {
+        let start = Instant::now();
+        let hangs = || {
+            thread::sleep(Duration::from_secs(2));
+            Ok(Vec::new())
+        };
+        let error = look_up("slow.example", Duration::from_millis(50), hangs).unwrap_err();
+        assert!(start.elapsed() < Duration::from_secs(1));
+        assert_eq!(error.status(), Status::Timeout);
+        assert!(error.message().contains("slow.example"), "{error}");
+    }
+
+    #[test]
+    fn an_address_needs_no_look_up_and_the_scheme_sets_the_port() {
+        let address = |url: &str| addresses(&url.parse().unwrap(), Duration::ZERO).unwrap();
+        assert_eq!(address("https://192.0.2.1/"), ["192.0.2.1:443".parse().unwrap()]);
+        assert_eq!(address("http://[::1]/"), ["[::1]:80".parse().unwrap()]);
+        assert_eq!(address("https://[::1]:8443/"), ["[::1]:8443".parse().unwrap()]);
+    }
+
+    #[test]
+    fn plain_http_to_a_localhost_that_leads_elsewhere_is_refused() {
+        let uri = "http://localhost/".parse().unwrap();
+        let loopback = ["127.0.0.1:80".parse().unwrap(), "[::1]:80".parse().unwrap()];
+        let elsewhere = [loopback[0], "192.0.2.1:80".parse().unwrap()];
+        check_loopback(&uri, &loopback).unwrap();
+        let error = check_loopback(&uri, &elsewhere).unwrap_err();
+        assert_eq!(error.status(), Status::Argument);
+        assert!(error.message().starts_with("token_url "), "{error}");
+    }
+
+    #[test]
+    fn a_look_up_for_plain_http_is_held_to_this_machine() {
+        let resolve = |url: &str| {
+            let timeout = NextTimeout {
+                after: Duration::ZERO.into(),
+                reason: Timeout::Global,
+                per_read: None,
+                per_write: None,
+            };
+            resolver::Resolver::resolve(
+                &Resolver,
+                &url.parse().unwrap(),
+                &Config::default(),
+                timeout,
+            )
+        };
+        assert_eq!(resolve("http://127.0.0.1:1/").unwrap()[0].to_string(), "127.0.0.1:1");
+        assert!(resolve("http://192.0.2.1/").unwrap_err().to_string().contains("in clear"));
+        assert_eq!(resolve("https://192.0.2.1/").unwrap()[0].to_string(), "192.0.2.1:443");
+    }
+}

@@ -1,0 +1,182 @@
+//! Whom to trust, and why a handshake failed.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{AlertDescription, CertificateError, RootCertStore};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, RustlsConnector, Transport};
+
+use super::{host_and_port, lost, timed_out, unwrapped, wrapped};
+use crate::error::{Error, Status};
+
+/// In bytes. Debian's bundle has 220 KiB.
+const LONGEST_CA_FILE: u64 = 1024 * 1024;
+
+/// TLS 1.2 or 1.3 by rustls on ring, which is handed in: a process-wide provider is the host
+/// program's choice. Verification cannot be turned off.
+pub(super) fn config(ca_file: Option<&Path>) -> Result<TlsConfig, Error> {
+    let trusted = match ca_file {
+        Some(path) => read_ca_file(path)?,
+        None => RootCerts::PlatformVerifier,
+    };
+    Ok(TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .root_certs(trusted)
+        .build())
+}
+
+/// ureq ignores what it cannot parse, and an empty bundle: a typing error would be found as a
+/// handshake that fails.
+fn read_ca_file(path: &Path) -> Result<RootCerts, Error> {
+    let bad = |problem: &str| {
+        Error::argument("ca_file", format!("{} {problem}", path.display()))
+            .with_hint("give a file of PEM certificates: -----BEGIN CERTIFICATE----- ...")
+    };
+    let pem = read_file(path).map_err(|error| bad(&format!("cannot be read: {error}")))?;
+    let mut store = RootCertStore::empty();
+    let mut trusted = Vec::new();
+    for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
+        let broken = || bad(&format!("is broken: see its certificate number {}", index + 1));
+        let certificate = certificate.map_err(|_| broken())?;
+        store.add(certificate.clone()).map_err(|_| broken())?;
+        trusted.push(Certificate::from_der(&certificate).to_owned());
+    }
+    if trusted.is_empty() {
+        return Err(bad("holds no certificate"));
+    }
+    Ok(RootCerts::from(trusted))
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    // Before it is opened: to open a FIFO would wait for its writer.
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("not a file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LONGEST_CA_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST_CA_FILE {
+        return Err(io::Error::other("over 1 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// TLS over the connection so far, where the URL asks for it.
+#[derive(Debug, Default)]
+pub(super) struct Tls(RustlsConnector);
+
+impl<In: Transport> Connector<In> for Tls {
+    type Out = <RustlsConnector as Connector<In>>::Out;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, ureq::Error> {
+        // Each call brings its own timeout and proxy, but all have the agent's TLS settings. ureq
+        // keeps these, and with them the sessions to resume, only where nothing is the request's.
+        let details = ConnectionDetails {
+            request_level: false,
+            uri: details.uri,
+            addrs: details.resolver.empty(),
+            config: details.config,
+            resolver: details.resolver,
+            now: details.now,
+            timeout: details.timeout,
+            current_time: details.current_time.clone(),
+            run_connector: details.run_connector.clone(),
+            register_shutdown: details.register_shutdown.clone(),
+        };
+        self.0
+            .connect(&details, chained)
+            .map_err(|error| wrapped(failure(error, &host_and_port(details.uri))))
+    }
+}
+
+fn failure(error: ureq::Error, host: &str) -> Error {
+    use ureq::Error as E;
+    match error {
+        E::Other(error) => unwrapped(error),
+        E::Timeout(_) => timed_out(&format!("the TLS handshake with {host} did not end")),
+        E::Rustls(error) => refusal(&error, host),
+        E::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(error) => refusal(error, host),
+            None => lost(host),
+        },
+        _ => untrusted(host, "its name cannot stand in a certificate"),
+    }
+}
+
+/// In words of our own: rustls's hold names out of the server's certificate.
+fn refusal(error: &rustls::Error, host: &str) -> Error {
+    use rustls::Error as E;
+    match error {
+        E::InvalidCertificate(error) => bad_certificate(error, host),
+        // What rustls-platform-verifier says of an empty store.
+        E::General(text) if text.contains("No CA certificates") => {
+            untrusted(host, "this machine trusts no certificate authority at all")
+                .with_hint("install the package ca-certificates, see SSL_CERT_FILE, or set ca_file")
+        }
+        E::InvalidMessage(_) => untrusted(host, "what answers there is not TLS")
+            .with_hint("check the port of the URL; a proxy may answer in the server's place"),
+        E::PeerIncompatible(_)
+        | E::AlertReceived(
+            AlertDescription::ProtocolVersion
+            | AlertDescription::HandshakeFailure
+            | AlertDescription::InsufficientSecurity,
+        ) => untrusted(host, "it offers no TLS version or cipher that is still safe")
+            .with_hint("the server must speak TLS 1.2 or 1.3"),
+        E::AlertReceived(AlertDescription::UnrecognisedName) => {
+            untrusted(host, "it does not know this name").with_hint("check the host of the URL")
+        }
+        E::AlertReceived(_) => untrusted(host, "it broke off the handshake"),
+        _ => untrusted(host, "it does not keep to the protocol"),
+    }
+}
+
+fn bad_certificate(error: &CertificateError, host: &str) -> Error {
+    use CertificateError as E;
+    let (problem, hint) = match error {
+        E::Expired | E::ExpiredContext { .. } => (
+            "its certificate has expired",
+            "renew the server's certificate, or set this machine's clock",
+        ),
+        E::NotValidYet | E::NotValidYetContext { .. } => {
+            ("its certificate is not valid yet", "set this machine's clock, or the server's")
+        }
+        E::NotValidForName | E::NotValidForNameContext { .. } => (
+            "its certificate is for another host",
+            "check the host of the URL, and the names in the server's certificate",
+        ),
+        E::UnknownIssuer => (
+            "its certificate comes from an unknown authority, or without the certificates between",
+            "where a company's proxy or an own authority issues certificates, set ca_file to its \
+             PEM certificate; else have the server send its whole chain",
+        ),
+        E::BadSignature => (
+            "its certificate is not signed by the authority of that name that is trusted",
+            "an authority may have been made anew under its old name: set ca_file to its present \
+             certificate",
+        ),
+        E::Revoked => ("its certificate is revoked", "renew the server's certificate"),
+        E::InvalidPurpose | E::InvalidPurposeContext { .. } => {
+            ("its certificate is not for servers", "renew the server's certificate")
+        }
+        // rustls-webpki: CaUsedAsEndEntity, and what else is wrong in form.
+        E::Other(_) => (
+            "its certificate is not fit for a server: it may be an authority's own",
+            "issue a server certificate (basicConstraints CA:FALSE) and trust its issuer",
+        ),
+        _ => ("its certificate is broken", "renew the server's certificate"),
+    };
+    untrusted(host, problem).with_hint(hint)
+}
+
+fn untrusted(host: &str, problem: &str) -> Error {
+    Error::new(Status::Tls, format!("no TLS with {host}: {problem}"))
+}
