@@ -1,5 +1,9 @@
 //! libims turns a service account's credentials into an access token: it signs a JWT with a
 //! private key and exchanges it at the token server of Adobe IMS, or any with the JWT bearer grant.
+//!
+//! [`Key`] and [`Claims`] become a JWT by [`generate_jwt`], the JWT a [`Grant`], and the grant a
+//! [`Token`] by [`exchange`]. Every failure is an [`Error`] with a [`Status`] and, where the cause
+//! is known, a hint.
 
 // In the order of the flow; each uses only what stands above it.
 mod error;
@@ -9,11 +13,15 @@ mod jwt;
 mod ims_host;
 mod grant;
 mod http;
+mod token;
+mod exchange;
 
 pub use error::{Error, Status};
+pub use exchange::exchange;
 pub use grant::{ClientAuth, Grant, GrantType};
 pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;
 pub use jwt::{Claims, generate_jwt};
 pub use key::Key;
 pub use secret::Secret;
+pub use token::Token;
