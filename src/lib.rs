@@ -16,6 +16,12 @@ mod http;
 mod token;
 mod exchange;
 
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+
+#[cfg(feature = "cli")]
+pub mod cli;
+
 pub use error::{Error, Status};
 pub use exchange::exchange;
 pub use grant::{ClientAuth, Grant, GrantType};

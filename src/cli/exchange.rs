@@ -1,0 +1,226 @@
+//! `ims exchange`: a grant from flags, sent, or shown as a curl command.
+
+use std::env;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
+use super::{curl, input, postman};
+use crate::error::{Error, Status};
+use crate::exchange::exchange;
+use crate::grant::{ClientAuth, Grant, GrantType};
+use crate::http::{Proxy, Transport};
+use crate::ims_host::ImsHost;
+use crate::secret::Secret;
+use crate::token::Token;
+
+/// Where the client secret and the JWT are read from without their options.
+const CLIENT_SECRET: &str = "IMS_CLIENT_SECRET";
+const JWT: &str = "IMS_JWT";
+
+/// Exchange a JWT, or a client's own secret, for an access token and print it
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  ims exchange --client-id CLIENT_ID --client-secret-file secret.txt --jwt-file jwt.txt
+  ims exchange --grant client-credentials --client-id CLIENT_ID --scope openid,AdobeID --json
+  ims exchange --grant jwt-bearer --token-url https://auth.example.com/token --jwt-file -
+  ims exchange --client-id CLIENT_ID --curl
+
+Without their options, the client secret is read from the variable IMS_CLIENT_SECRET and the JWT
+from IMS_JWT.")]
+pub(super) struct ExchangeArgs {
+    /// Adobe's exchange of a JWT, the JWT bearer grant of RFC 7523, or OAuth Server-to-Server
+    #[arg(long, value_enum, default_value_t)]
+    grant: GrantType,
+    /// Optional with --grant jwt-bearer
+    #[arg(long)]
+    client_id: Option<String>,
+    /// Holds the client secret; - for standard input
+    #[arg(long, value_name = "FILE", requires = "client_id")]
+    client_secret_file: Option<PathBuf>,
+    /// Holds the JWT; - for standard input
+    #[arg(long, value_name = "FILE")]
+    jwt_file: Option<PathBuf>,
+    /// Where to ask; needed with --grant jwt-bearer, else --ims says it
+    #[arg(long, value_name = "URL")]
+    token_url: Option<String>,
+    /// The IMS host to ask
+    #[arg(long, value_name = "HOST", default_value_t, conflicts_with = "token_url")]
+    ims: ImsHost,
+    /// What the token is to be used for; Adobe joins several with commas
+    #[arg(long)]
+    scope: Option<String>,
+    /// The organization, with --grant client-credentials
+    #[arg(long)]
+    org_id: Option<String>,
+    /// Send the client's id and secret in the form, or in an Authorization header
+    #[arg(long, value_enum, default_value_t)]
+    client_auth: ClientAuth,
+
+    /// For everything: name look-up, TLS, attempts and answer; at most 3600
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, allow_negative_numbers = true)]
+    timeout: u64,
+    /// 1 (no retry) to 10
+    #[arg(long, value_name = "N", default_value_t = 3, allow_negative_numbers = true)]
+    max_attempts: u32,
+    /// PEM certificates to trust in place of the system's
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// http://HOST:PORT, or none [default: what HTTPS_PROXY and NO_PROXY say, where a URL may hold
+    /// a password]
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+
+    /// Print {"access_token", "token_type", "scope", "expires_at", "expires_in"}: Unix seconds,
+    /// and seconds left
+    #[arg(long)]
+    json: bool,
+    /// Send nothing: print the request as a curl command that takes its secrets from the variables
+    /// IMS_CLIENT_SECRET and IMS_JWT
+    #[arg(long, conflicts_with_all = ["postman", "json"])]
+    curl: bool,
+    /// Send nothing: print the request for Postman's Import > Paste Raw Text, with the variables
+    /// {{CLIENT_SECRET}} and {{JWT_TOKEN}}
+    #[arg(long, conflicts_with = "json")]
+    postman: bool,
+}
+
+pub(super) fn run(args: ExchangeArgs) -> Result<Secret, Error> {
+    let transport = args.transport()?;
+    if args.curl {
+        return curl::command(&args.shown_grant(), &transport).map(Secret::from);
+    }
+    if args.postman {
+        return postman::command(&args.shown_grant()).map(Secret::from);
+    }
+    let token = exchange(&args.grant()?, &transport)?;
+    if args.json { json(&token) } else { Ok(Secret::from(token.access_token())) }
+}
+
+impl ExchangeArgs {
+    fn takes_jwt(&self) -> bool {
+        self.grant != GrantType::ClientCredentials
+    }
+
+    fn needs_secret(&self) -> bool {
+        self.grant != GrantType::JwtBearer || self.client_auth == ClientAuth::Basic
+    }
+
+    /// The grant with its secrets read. A variable that the grant has no use for is not read: it
+    /// may have been set for another call.
+    fn grant(&self) -> Result<Grant, Error> {
+        input::check_stdin([&self.client_secret_file, &self.jwt_file].into_iter().flatten())?;
+        let mut grant = self.public_grant();
+        if self.client_id.is_some() {
+            let file = self.client_secret_file.as_deref();
+            grant.client_secret = input::secret("--client-secret-file", file, CLIENT_SECRET)?;
+            if grant.client_secret.is_none() && self.needs_secret() {
+                return Err(Error::argument("client_secret", "is missing")
+                    .with_hint("name its file by --client-secret-file or set IMS_CLIENT_SECRET"));
+            }
+        }
+        if self.takes_jwt() || self.jwt_file.is_some() {
+            grant.jwt = input::secret("--jwt-file", self.jwt_file.as_deref(), JWT)?;
+            if grant.jwt.is_none() {
+                return Err(Error::argument("jwt", "is missing")
+                    .with_hint("name its file by --jwt-file or set IMS_JWT"));
+            }
+        }
+        Ok(grant)
+    }
+
+    /// The grant with something in place of each secret that would be sent.
+    fn shown_grant(&self) -> Grant {
+        let placeholder = || Secret::from("placeholder");
+        let has_secret = self.client_secret_file.is_some()
+            || self.client_id.is_some() && env::var_os(CLIENT_SECRET).is_some();
+        let mut grant = self.public_grant();
+        grant.client_secret = (self.needs_secret() || has_secret).then(placeholder);
+        grant.jwt = (self.takes_jwt() || self.jwt_file.is_some()).then(placeholder);
+        grant
+    }
+
+    /// The grant without its secrets.
+    fn public_grant(&self) -> Grant {
+        Grant {
+            grant_type: self.grant,
+            client_auth: self.client_auth,
+            token_url: self.token_url.clone().or_else(|| self.grant.token_url(&self.ims)),
+            client_id: self.client_id.clone(),
+            scope: self.scope.clone(),
+            org_id: self.org_id.clone(),
+            ..Grant::default()
+        }
+    }
+
+    fn transport(&self) -> Result<Transport, Error> {
+        let proxy = match self.proxy.as_deref() {
+            None => Proxy::Environment,
+            Some("none") => Proxy::None,
+            Some(url) if url.contains('@') => {
+                return Err(Error::argument("--proxy", "holds a user name or password").with_hint(
+                    "other users of this machine can read arguments: put the URL into the \
+                     variable HTTPS_PROXY and leave --proxy out",
+                ));
+            }
+            Some(url) => Proxy::Url(Secret::from(url)),
+        };
+        Ok(Transport {
+            timeout: Duration::from_secs(self.timeout),
+            max_attempts: self.max_attempts,
+            ca_file: self.ca_file.clone(),
+            proxy,
+        })
+    }
+}
+
+fn json(token: &Token) -> Result<Secret, Error> {
+    #[derive(serde::Serialize)]
+    struct Json<'a> {
+        access_token: &'a str,
+        token_type: &'a str,
+        scope: Option<&'a str>,
+        expires_at: u64,
+        expires_in: u64,
+    }
+    let json = Json {
+        access_token: token.access_token(),
+        token_type: token.token_type(),
+        scope: token.scope(),
+        expires_at: token.expires_at().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
+        expires_in: token.expires_in(SystemTime::now()).as_secs(),
+    };
+    serde_json::to_string(&json)
+        .map(Secret::from)
+        .map_err(|_| Error::new(Status::Internal, "the token cannot be written as JSON"))
+}
+
+impl ValueEnum for GrantType {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::JwtExchange, Self::JwtBearer, Self::ClientCredentials]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self {
+            Self::JwtExchange => "jwt-exchange",
+            Self::JwtBearer => "jwt-bearer",
+            Self::ClientCredentials => "client-credentials",
+        }))
+    }
+}
+
+impl ValueEnum for ClientAuth {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Body, Self::Basic]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self {
+            Self::Body => "body",
+            Self::Basic => "basic",
+        }))
+    }
+}

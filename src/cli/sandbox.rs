@@ -1,0 +1,208 @@
+//! `ims sandbox`: the local token server.
+
+use std::fs;
+use std::io::{self, Write};
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use tokio::runtime::{self, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::input;
+use crate::error::{Error, Status};
+use crate::ims_host::ImsHost;
+use crate::sandbox::{Account, Config, PublicKey, Sandbox, Tls};
+
+/// Run a local token server that verifies as Adobe IMS does, for tests
+///
+/// It takes Adobe's JWT exchange (/ims/exchange/jwt), OAuth Server-to-Server (/ims/token/v3) and,
+/// at every path outside /ims/, the JWT bearer grant of RFC 7523. What is wrong with a request gets
+/// Adobe's error. GET /__sandbox/stats counts the answers of each account. One line a request goes
+/// to standard output, without secrets; SIGINT and SIGTERM stop it.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  ims sandbox --certificate certificate.pem
+  ims sandbox --certificate certificate.pem --https --ca-out ca.pem --port 0 --ready-file url.txt
+
+The client secret is read from its file or the variable IMS_CLIENT_SECRET, and else is
+sandbox-secret. JWTs may be made for the host of --ims, or for the address that they are sent to.")]
+pub(super) struct SandboxArgs {
+    /// Certificate or public key that JWTs are verified with, PEM or DER; without any, the account
+    /// may not exchange JWTs; repeatable
+    #[arg(long, value_name = "FILE")]
+    certificate: Vec<PathBuf>,
+    /// The account's client
+    #[arg(long, default_value = "sandbox-client")]
+    client_id: String,
+    /// Holds the client secret; - for standard input
+    #[arg(long, value_name = "FILE")]
+    client_secret_file: Option<PathBuf>,
+    /// The account's organization: what iss must be
+    #[arg(long, value_name = "ORG", default_value = "SANDBOX@AdobeOrg")]
+    org_id: String,
+    /// The technical account: what sub must be
+    #[arg(long, value_name = "ID", default_value = "sandbox@techacct.adobe.com")]
+    technical_account_id: String,
+    /// Granted to JWTs, several with commas between; repeatable
+    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "ent_sandbox")]
+    metascope: Vec<String>,
+    /// Granted to client credentials, several with commas between; repeatable; empty: none, and the
+    /// account may not use that grant
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        default_value = "openid,AdobeID,read_organizations"
+    )]
+    scope: Vec<String>,
+    /// Refuse JWTs without an integer jti that was never seen before
+    #[arg(long)]
+    require_jti: bool,
+    /// Answer JWT exchanges as Adobe does once a credential was moved to OAuth Server-to-Server
+    #[arg(long)]
+    migrated: bool,
+    /// The IMS host to play
+    #[arg(long, value_name = "HOST", default_value_t)]
+    ims: ImsHost,
+
+    /// Where to listen; without --https on loopback only
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
+    address: IpAddr,
+    /// 0 takes a free one
+    #[arg(long, default_value_t = 8400)]
+    port: u16,
+    /// Speak HTTPS, by a certificate that is made now (--ca-out) or a given one (--tls-certificate)
+    #[arg(long)]
+    https: bool,
+    /// Written: the PEM certificate that clients must trust
+    #[arg(long, value_name = "FILE", requires = "https", conflicts_with = "tls_certificate")]
+    ca_out: Option<PathBuf>,
+    /// The server's certificate and those between it and a trusted one, PEM
+    #[arg(long, value_name = "FILE", requires_all = ["https", "tls_key"])]
+    tls_certificate: Option<PathBuf>,
+    /// The private key of --tls-certificate, unencrypted PEM
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+    /// Written once the server listens: its URL; removed when it stops
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub(super) fn run(args: SandboxArgs) -> Result<(), Error> {
+    let files = [&args.client_secret_file, &args.tls_certificate, &args.tls_key];
+    input::check_stdin(files.into_iter().flatten().chain(&args.certificate))?;
+    let mut config = Config::new(vec![account(&args)?]);
+    config.address = SocketAddr::from((args.address, args.port));
+    config.tls = tls(&args)?;
+    config.ims = args.ims.clone();
+    config.log = Box::new(print);
+
+    // Whoever reads the ready file may send a signal at once.
+    let signals = StopSignals::listen().map_err(|error| {
+        Error::new(Status::Internal, format!("cannot listen for signals: {error}"))
+    })?;
+    let sandbox = Sandbox::start(config)?;
+    if let (Some(path), Some(ca)) = (&args.ca_out, sandbox.ca_certificate()) {
+        write("--ca-out", path, ca)?;
+    }
+    print(&format!(
+        "{} plays {} for client {}; Ctrl-C stops it",
+        sandbox.url(),
+        args.ims,
+        args.client_id
+    ));
+    if let Some(path) = &args.ready_file {
+        write("--ready-file", path, format!("{}\n", sandbox.url()).as_bytes())?;
+    }
+    signals.wait();
+    if let Some(path) = &args.ready_file {
+        // Left behind, it would tell the next run's clients an old URL; gone already is as good.
+        let _ = fs::remove_file(path);
+    }
+    sandbox.stop();
+    Ok(())
+}
+
+fn account(args: &SandboxArgs) -> Result<Account, Error> {
+    let mut account = Account::default();
+    account.client_id.clone_from(&args.client_id);
+    account.org_id.clone_from(&args.org_id);
+    account.technical_account_id.clone_from(&args.technical_account_id);
+    account.metascopes = without_empty(&args.metascope);
+    account.scopes = without_empty(&args.scope);
+    account.requires_jti = args.require_jti;
+    account.migrated = args.migrated;
+    let file = args.client_secret_file.as_deref();
+    if let Some(secret) = input::secret("--client-secret-file", file, "IMS_CLIENT_SECRET")? {
+        account.client_secret = secret;
+    }
+    for path in &args.certificate {
+        let bytes = input::bytes("--certificate", path)?;
+        account.public_keys.push(PublicKey::from_bytes(bytes.expose())?);
+    }
+    Ok(account)
+}
+
+fn without_empty(names: &[String]) -> Vec<String> {
+    names.iter().filter(|name| !name.is_empty()).cloned().collect()
+}
+
+fn tls(args: &SandboxArgs) -> Result<Tls, Error> {
+    match (args.https, &args.tls_certificate, &args.tls_key) {
+        (true, Some(certificate), Some(key)) => Ok(Tls::Given {
+            certificate: input::bytes("--tls-certificate", certificate)?.expose().clone(),
+            key: input::bytes("--tls-key", key)?,
+        }),
+        (true, _, _) if args.ca_out.is_none() => Err(Error::argument(
+            "--ca-out",
+            "is missing: no client could trust the certificate that is made",
+        )
+        .with_hint("add --ca-out FILE, or --tls-certificate and --tls-key")),
+        (true, _, _) => Ok(Tls::SelfMade),
+        (false, _, _) => Ok(Tls::Off),
+    }
+}
+
+/// Written beside and moved into place, so that whoever waits for the file never sees half of it.
+fn write(option: &str, path: &Path, content: &[u8]) -> Result<(), Error> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    fs::write(&beside, content).and_then(|()| fs::rename(&beside, path)).map_err(|error| {
+        let _ = fs::remove_file(&beside);
+        Error::argument(option, format!("{} cannot be written: {error}", path.display()))
+    })
+}
+
+fn print(line: &str) {
+    // Nobody reads the log any more: no reason to stop serving.
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// SIGINT and SIGTERM, from the moment that this is made.
+struct StopSignals {
+    runtime: Runtime,
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let (interrupt, terminate) = {
+            let _inside = runtime.enter();
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+        };
+        Ok(Self { runtime, interrupt, terminate })
+    }
+
+    fn wait(mut self) {
+        self.runtime.block_on(async {
+            tokio::select! {
+                _ = self.interrupt.recv() => {}
+                _ = self.terminate.recv() => {}
+            }
+        });
+    }
+}

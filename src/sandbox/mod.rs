@@ -1,0 +1,233 @@
+//! A local token server that verifies as Adobe IMS does, for tests and demonstrations.
+//!
+//! It speaks the three grants of [`GrantType`](crate::GrantType) at Adobe's paths, and RFC 7523's
+//! JWT bearer grant at any path outside `/ims/`. Signatures and claims are verified for real; what
+//! is wrong gets Adobe's HTTP status, `error` and `error_description`. `GET /__sandbox/stats`
+//! answers how many tokens each account got. It is no server for production: its tokens are
+//! accepted by nobody, and its default client secret stands in this text.
+//!
+//! ```
+//! use ims::sandbox::{Account, Config, Sandbox};
+//!
+//! let sandbox = Sandbox::start(Config::new(vec![Account::default()]))?;
+//! assert!(sandbox.url().starts_with("http://127.0.0.1:"));
+//! sandbox.stop();
+//! # Ok::<(), ims::Error>(())
+//! ```
+
+mod access_token;
+mod account;
+mod certificate;
+mod form;
+mod ledger;
+mod public_key;
+mod refusal;
+mod server;
+mod verify;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use rustls::ServerConfig;
+
+use crate::error::{Error, Status};
+use crate::ims_host::ImsHost;
+use crate::secret::Secret;
+use certificate::ServerCertificate;
+use server::Server;
+
+pub use account::Account;
+pub use ledger::Exchanges;
+pub use public_key::PublicKey;
+
+/// A form with the longest JWT that libims takes, percent-encoded at worst.
+const LONGEST_BODY: usize = 256 * 1024;
+/// How long requests in flight may take when the sandbox stops.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What the sandbox serves, and where.
+#[non_exhaustive]
+pub struct Config {
+    /// Who gets tokens; each with a client id of its own.
+    pub accounts: Vec<Account>,
+    /// Where to listen; port 0 picks a free one. Default: `127.0.0.1:0`.
+    pub address: SocketAddr,
+    /// Default: [`Tls::Off`].
+    pub tls: Tls,
+    /// The host that the sandbox plays, so that JWTs made for the real server are accepted: their
+    /// `aud` and metascopes may name it, as well as the host that the request was sent to.
+    /// Default: Adobe's production host.
+    pub ims: ImsHost,
+    /// Takes one line a request, without secrets. Default: drops it.
+    pub log: Box<dyn Fn(&str) + Send + Sync>,
+}
+
+impl Config {
+    /// The defaults, for `accounts`.
+    pub fn new(accounts: Vec<Account>) -> Self {
+        Self {
+            accounts,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            tls: Tls::Off,
+            ims: ImsHost::default(),
+            log: Box::new(|_| {}),
+        }
+    }
+}
+
+/// Whether the sandbox speaks HTTPS.
+#[derive(Clone, Debug, Default)]
+pub enum Tls {
+    /// Plain HTTP, on a loopback address only.
+    #[default]
+    Off,
+    /// HTTPS with a certificate for `localhost`, `127.0.0.1`, `::1` and the address listened on,
+    /// from a CA that is made at the start: see [`Sandbox::ca_certificate`].
+    SelfMade,
+    /// HTTPS with a certificate of the caller's.
+    Given {
+        /// The certificate and its intermediates, PEM.
+        certificate: Vec<u8>,
+        /// Its private key, unencrypted PEM.
+        key: Secret<Vec<u8>>,
+    },
+}
+
+/// A running token server. Dropped, it stops.
+pub struct Sandbox {
+    url: String,
+    ca_certificate: Option<Vec<u8>>,
+    server: Arc<Server>,
+    handle: Handle<SocketAddr>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts the server on a thread of its own; it listens when this returns.
+    ///
+    /// # Errors
+    /// [`Status::Argument`] where the configuration cannot be served, [`Status::Connect`] where the
+    /// address cannot be listened on.
+    pub fn start(config: Config) -> Result<Self, Error> {
+        let Config { accounts, address, tls, ims, log } = config;
+        if matches!(tls, Tls::Off) && !address.ip().is_loopback() {
+            let problem = format!("{address} is not on loopback, where alone plain HTTP is served");
+            return Err(Error::argument("address", problem).with_hint("use HTTPS"));
+        }
+        let (ca_certificate, tls) = match tls {
+            Tls::Off => (None, None),
+            Tls::SelfMade => {
+                let made = ServerCertificate::make(address.ip(), SystemTime::now())
+                    .map_err(|error| internal("make a certificate", error))?;
+                let config = certificate::server_config(&made.certificate, &made.key)?;
+                (Some(made.ca), Some(config))
+            }
+            Tls::Given { certificate, key } => {
+                (None, Some(certificate::server_config(&certificate, key.expose())?))
+            }
+        };
+        let cannot_listen = |error: io::Error| {
+            let problem =
+                Error::new(Status::Connect, format!("cannot listen on {address}: {error}"));
+            match error.kind() {
+                io::ErrorKind::AddrInUse => problem.with_hint(
+                    "another program listens there, perhaps an earlier sandbox: stop it, or take \
+                     another port; 0 takes a free one",
+                ),
+                _ => problem,
+            }
+        };
+        let listener = TcpListener::bind(address).map_err(cannot_listen)?;
+        listener.set_nonblocking(true).map_err(cannot_listen)?;
+        let bound = listener.local_addr().map_err(cannot_listen)?;
+        let server = Arc::new(Server::new(accounts, ims, log)?);
+        let handle = Handle::new();
+        let thread = serve(listener, tls.clone(), Arc::clone(&server), handle.clone())
+            .map_err(|error| internal("start the server's thread", error))?;
+        Ok(Self {
+            url: url(bound, tls.is_some()),
+            ca_certificate,
+            server,
+            handle,
+            thread: Some(thread),
+        })
+    }
+
+    /// Such as `https://127.0.0.1:8400`, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The CA to trust, PEM; only with [`Tls::SelfMade`]. Its key is thrown away once the server's
+    /// certificate is signed.
+    pub fn ca_certificate(&self) -> Option<&[u8]> {
+        self.ca_certificate.as_deref()
+    }
+
+    /// What the account `client_id` has asked for so far; `None` where there is no such account.
+    pub fn exchanges(&self, client_id: &str) -> Option<Exchanges> {
+        self.server.exchanges(client_id)
+    }
+
+    /// Stops listening, lets requests in flight end for 2 s at most, and returns.
+    pub fn stop(self) {}
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.handle.graceful_shutdown(Some(GRACE));
+        if let Some(thread) = self.thread.take() {
+            // A panic of the server's was printed when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Runs the server on a thread of its own, so that the caller may be async or not.
+fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    server: Arc<Server>,
+    handle: Handle<SocketAddr>,
+) -> io::Result<JoinHandle<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let routes = Router::new()
+        .fallback(server::answer)
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .with_state(server)
+        .into_make_service();
+    let run = async move {
+        match tls {
+            Some(config) => {
+                let config = RustlsConfig::from_config(config);
+                axum_server::from_tcp_rustls(listener, config)?.handle(handle).serve(routes).await
+            }
+            None => axum_server::from_tcp(listener)?.handle(handle).serve(routes).await,
+        }
+    };
+    thread::Builder::new().name("ims-sandbox".to_owned()).spawn(move || {
+        if let Err(error) = runtime.block_on(run) {
+            eprintln!("the sandbox stopped: {error}");
+        }
+    })
+}
+
+fn url(bound: SocketAddr, tls: bool) -> String {
+    let scheme = if tls { "https" } else { "http" };
+    if bound.ip().is_unspecified() {
+        format!("{scheme}://localhost:{}", bound.port())
+    } else {
+        format!("{scheme}://{bound}")
+    }
+}
+
+fn internal(task: &str, error: impl std::fmt::Display) -> Error {
+    Error::new(Status::Internal, format!("the sandbox cannot {task}: {error}"))
+}

@@ -1,0 +1,75 @@
+//! The public half of an account's key: what its JWTs are verified with.
+
+use std::time::SystemTime;
+
+use openssl::asn1::{Asn1Time, Asn1TimeRef};
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::pkey::{Id, PKey, Public};
+use openssl::sign::Verifier;
+use openssl::x509::X509;
+
+use super::verify::unix_seconds;
+use crate::error::Error;
+
+/// A certificate or a bare public key that is registered for an account.
+#[derive(Clone, Debug)]
+pub struct PublicKey {
+    pkey: PKey<Public>,
+    /// Unix seconds between which its signatures count; a bare key's always do.
+    validity: Option<(i64, i64)>,
+}
+
+impl PublicKey {
+    /// Takes one X.509 certificate or one public key, PEM or DER, of RSA with 2048 bits or more.
+    ///
+    /// # Errors
+    /// [`Status::Argument`](crate::Status::Argument), saying what `bytes` hold instead.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Self::parse(bytes).map_err(|problem| Error::argument("certificate", problem))
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, &'static str> {
+        let text = String::from_utf8_lossy(bytes);
+        if text.contains("PRIVATE KEY-----") {
+            return Err("holds a private key; register its certificate or public key instead");
+        }
+        let certificate = if text.contains("-----BEGIN CERTIFICATE-----") {
+            X509::from_pem(bytes)
+        } else {
+            X509::from_der(bytes)
+        };
+        let key = match certificate {
+            Ok(certificate) => Self::from_certificate(&certificate),
+            Err(_) => PKey::public_key_from_pem(bytes)
+                .or_else(|_| PKey::public_key_from_der(bytes))
+                .map(|pkey| Self { pkey, validity: None }),
+        };
+        match key {
+            Err(_) => Err("is neither an X.509 certificate nor a public key"),
+            Ok(key) if key.pkey.id() != Id::RSA => Err("is not of an RSA key"),
+            Ok(key) if key.pkey.bits() < 2048 => Err("is of an RSA key under 2048 bits"),
+            Ok(key) => Ok(key),
+        }
+    }
+
+    fn from_certificate(certificate: &X509) -> Result<Self, ErrorStack> {
+        let from = asn1_unix_seconds(certificate.not_before())?;
+        let until = asn1_unix_seconds(certificate.not_after())?;
+        Ok(Self { pkey: certificate.public_key()?, validity: Some((from, until)) })
+    }
+
+    /// Whether `signature` is this key's RS256 signature of `message`, and counts at `now`.
+    pub(super) fn verifies(&self, message: &[u8], signature: &[u8], now: SystemTime) -> bool {
+        let now = unix_seconds(now);
+        self.validity.is_none_or(|(from, until)| (from..=until).contains(&now))
+            && Verifier::new(MessageDigest::sha256(), &self.pkey)
+                .and_then(|mut verifier| verifier.verify_oneshot(signature, message))
+                .unwrap_or(false)
+    }
+}
+
+fn asn1_unix_seconds(time: &Asn1TimeRef) -> Result<i64, ErrorStack> {
+    let since = Asn1Time::from_unix(0)?.diff(time)?;
+    Ok(i64::from(since.days) * 86_400 + i64::from(since.secs))
+}
