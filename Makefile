@@ -1,0 +1,126 @@
+# Every command that people run. On Debian 12 with Rust, each target installs what else it needs.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BUILD_PACKAGES := gcc libc6-dev pkg-config libssl-dev
+DEMO_PACKAGES := $(BUILD_PACKAGES) openssl
+BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates python3
+TEST_PACKAGES := $(DEMO_PACKAGES) g++ cmake curl nginx php-cli python3-venv nodejs npm
+VENV := .venv/installed
+NODE_MODULES := tests/peers/node_modules/.package-lock.json
+
+.PHONY: help
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+.PHONY: demo
+demo: demo-packages ## See it work: from a key to an access token, in C, against a local token server
+	@echo "Building libims and the command line ..."
+	@cargo build --quiet --features cli
+	@bindings/c/demo.sh
+
+.PHONY: build
+build: build-packages ## Build the library and the command line
+	cargo build --release --features cli
+
+.PHONY: test
+test: test-packages $(VENV) $(NODE_MODULES) ## Run every test
+	cargo test --features cli
+
+.PHONY: check
+check: build-packages ## Check form: rustfmt, clippy, documentation, for each set of features
+	cargo fmt --all --check
+	for features in '' --no-default-features '--features sandbox' '--features cli'; do \
+		cargo clippy --all-targets $$features -- -D warnings || exit; \
+		RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps $$features || exit; \
+	done
+
+.PHONY: bench
+bench: bench-packages ## Measure: keys and signatures, a cold process to a token, the library's size
+	cargo bench --bench '*'
+	cargo build --release --features cli
+	@bench/cold_exchange.sh
+
+# ---- the C library ------------------------------------------------------------------------------
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+# `dev` installs what tests and demo build.
+PROFILE ?= release
+FEATURES ?= cli
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+BUILT = $(or $(CARGO_TARGET_DIR),target)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+CMAKEDIR = $(LIBDIR)/cmake/ims
+# A package that is unpacked elsewhere, or below DESTDIR, still finds itself.
+FROM_PREFIX = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
+FROM_CMAKEDIR = $(shell realpath --canonicalize-missing --relative-to="$(CMAKEDIR)" "$(1)")
+
+.PHONY: header
+header: build-packages ## Write include/ims.h anew from src/capi
+	cp "$$(cargo build --message-format=json | \
+		sed -n 's/.*libims[#@].*"out_dir":"\([^"]*\)".*/\1/p')/ims.h" include/ims.h
+
+.PHONY: install
+install: build-packages ## Install header, library, pkg-config and CMake files and `ims` (PREFIX, DESTDIR, LIBDIR, ...)
+	@# Root often has no Rust: `sudo make install` then takes what `make build` made.
+	! command -v cargo >/dev/null || cargo build --profile $(PROFILE) --features '$(FEATURES)'
+	install -d "$(DESTDIR)$(INCLUDEDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" \
+		"$(DESTDIR)$(CMAKEDIR)" "$(DESTDIR)$(BINDIR)"
+	install -m 644 include/ims.h "$(DESTDIR)$(INCLUDEDIR)"
+	install -m 755 "$(BUILT)/libims.so" "$(DESTDIR)$(LIBDIR)/libims.so.$(VERSION)"
+	ln -sf libims.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/libims.so.0"
+	ln -sf libims.so.0 "$(DESTDIR)$(LIBDIR)/libims.so"
+	umask 022 && sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
+		-e 's|@LIBDIR@|$(call FROM_PREFIX,$(LIBDIR))|' \
+		-e 's|@INCLUDEDIR@|$(call FROM_PREFIX,$(INCLUDEDIR))|' \
+		bindings/c/ims.pc.in >"$(DESTDIR)$(LIBDIR)/pkgconfig/ims.pc"
+	umask 022 && sed 's|@INCLUDEDIR@|$(call FROM_CMAKEDIR,$(INCLUDEDIR))|' \
+		bindings/c/imsConfig.cmake.in >"$(DESTDIR)$(CMAKEDIR)/imsConfig.cmake"
+	umask 022 && sed 's|@VERSION@|$(VERSION)|' \
+		bindings/c/imsConfigVersion.cmake.in >"$(DESTDIR)$(CMAKEDIR)/imsConfigVersion.cmake"
+ifneq ($(filter cli,$(FEATURES)),)
+	install -m 755 "$(BUILT)/ims" "$(DESTDIR)$(BINDIR)"
+endif
+	@# The loader's cache learns of a library only from this. It stands where not every PATH leads.
+	@[ '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || PATH="$$PATH:/sbin" ldconfig
+
+# Definite leaks only: Rust keeps a thread's handle where valgrind does not see it. One program at a
+# time: 64 children under valgrind hold others up past their deadline.
+VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite \
+	--errors-for-leak-kinds=definite
+ASAN_TARGET := $(shell uname -m)-unknown-linux-gnu
+
+.PHONY: check-memory
+check-memory: check-memory-packages ## Run the C tests under valgrind and AddressSanitizer
+	C_RUNNER='$(VALGRIND)' cargo test --test c -- --test-threads=1
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/asan \
+		C_FLAGS=-fsanitize=address cargo test --test c --target $(ASAN_TARGET)
+
+.PHONY: check-memory-packages
+check-memory-packages: build-packages
+	@tools/need valgrind libc6-dbg
+
+# ---- what the targets need ----------------------------------------------------------------------
+
+.PHONY: build-packages demo-packages bench-packages test-packages
+build-packages:
+	@tools/need $(BUILD_PACKAGES)
+demo-packages:
+	@tools/need $(DEMO_PACKAGES)
+bench-packages:
+	@tools/need $(BENCH_PACKAGES)
+test-packages:
+	@tools/need $(TEST_PACKAGES)
+
+$(VENV): tests/peers/requirements.txt | test-packages
+	python3 -m venv --clear .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(NODE_MODULES): tests/peers/package-lock.json | test-packages
+	cd tests/peers && npm ci --no-audit --no-fund
+	@touch $@

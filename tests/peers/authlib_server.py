@@ -1,0 +1,108 @@
+"""A token server that we did not write: Authlib on Flask, on a Unix socket.
+
+The first line of standard input is JSON: `socket`, `public_key` (PEM), and `accounts`, a list of
+objects with `iss`, `sub`, `aud` and `client_secret`. The server ends when standard input does.
+
+    POST /token              the RFC 7523 grant, as Authlib has it
+    POST /ims/exchange/jwt   Adobe's names for the same, around the same check
+
+The access token is the base64url of the claims that Authlib accepted.
+"""
+
+import base64
+import hmac
+import json
+import logging
+import os
+import sys
+import threading
+
+import flask
+from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.oauth2.rfc6749 import ClientMixin
+from authlib.oauth2.rfc7523 import JWTBearerGrant
+from joserfc.jwk import RSAKey
+from werkzeug.datastructures import MultiDict
+from werkzeug.serving import make_server
+
+config = json.loads(sys.stdin.readline())
+public_key = RSAKey.import_key(config["public_key"])
+accounts = {account["iss"]: account for account in config["accounts"]}
+
+
+class Client(ClientMixin):
+    def __init__(self, account):
+        self.account = account
+
+    def get_client_id(self):
+        return self.account["iss"]
+
+    def get_allowed_scope(self, scope):
+        return scope or ""
+
+    def check_grant_type(self, grant_type):
+        return grant_type == JWTBearerGrant.GRANT_TYPE
+
+
+class Grant(JWTBearerGrant):
+    def resolve_issuer_client(self, issuer):
+        account = accounts.get(issuer)
+        self.client_found = account and Client(account)
+        return self.client_found
+
+    def resolve_client_public_key(self, client):
+        return public_key
+
+    def get_audiences(self):
+        return [self.client_found.account["aud"]]
+
+    def authenticate_user(self, subject):
+        return subject
+
+    def has_granted_permission(self, client, user):
+        return client.account["sub"] == user
+
+    def process_assertion_claims(self, assertion):
+        flask.g.claims = super().process_assertion_claims(assertion)
+        return flask.g.claims
+
+
+def access_token(**_):
+    return base64.urlsafe_b64encode(json.dumps(flask.g.claims).encode()).decode()
+
+
+app = flask.Flask(__name__)
+app.config["OAUTH2_ACCESS_TOKEN_GENERATOR"] = access_token
+server = AuthorizationServer(app, query_client=None, save_token=lambda token, request: None)
+server.register_grant(Grant)
+
+
+@app.post("/token")
+def token():
+    return server.create_token_response()
+
+
+@app.post("/ims/exchange/jwt")
+def exchange_jwt():
+    form = flask.request.form
+    account = accounts.get(form["client_id"])
+    if not account or not hmac.compare_digest(
+        account["client_secret"].encode(), form["client_secret"].encode()
+    ):
+        return {"error": "invalid_client"}, 401
+    flask.request.form = MultiDict({"grant_type": Grant.GRANT_TYPE, "assertion": form["jwt_token"]})
+    answer = server.create_token_response()
+    if answer.status_code == 200:
+        milliseconds = answer.json["expires_in"] * 1000
+        answer.data = json.dumps(answer.json | {"expires_in": milliseconds})
+    return answer
+
+
+def end_with_standard_input():
+    sys.stdin.read()
+    os._exit(0)
+
+
+logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not a line a request
+threading.Thread(target=end_with_standard_input, daemon=True).start()
+make_server("unix://" + config["socket"], 0, app, threaded=True).serve_forever()
