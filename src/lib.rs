@@ -19,6 +19,11 @@ mod exchange;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 
+// A C ABI cannot do without `unsafe`; all of it is there.
+#[cfg(feature = "capi")]
+#[allow(unsafe_code)]
+mod capi;
+
 #[cfg(feature = "cli")]
 pub mod cli;
 

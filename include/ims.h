@@ -1,0 +1,258 @@
+/* ims.h: sign service-account JWTs and exchange them for access tokens.
+ *
+ * Ownership   Inputs are borrowed for the call. What a function stores through `out` is yours: free it once with its own
+ *             *_free; *_free(NULL) does nothing. A `const char *` result lives as long as the object it came from.
+ * Errors      0 is success. On failure *out is NULL and, where `error` is not NULL, *error holds an ims_error to free.
+ *             No text that the library makes ever holds a key, a passphrase, a client secret, a JWT or a token.
+ * Threads     Every object is immutable or locked inside: share it freely, free it once, last. There is no init call, no
+ *             thread but a short one for a name look-up, no change to the environment, signals or locale, and the
+ *             calling thread's OpenSSL error queue is left as it was found.
+ * Fork        Objects made before a fork work in the child; a call in flight in another thread at the fork is outside
+ *             this promise. No connection is kept between calls.
+ * Strings     UTF-8, NUL-terminated; paths and passphrases are bytes. NULL and "" both mean 'not given'.
+ * NULL        Accessors take NULL: they answer 0, "" or NULL, and ims_error_retry_after -1.
+ * Growth      Codes, functions and fields are only added, fields at the end of a struct. `size` tells the library which
+ *             fields the caller knows (a size below the first release's, over 4096, or unknown fields not zero: ARGUMENT);
+ *             all-zero fields mean the default, for ever.
+ */
+
+#ifndef IMS_H
+#define IMS_H
+
+/* Made by cbindgen from src/capi: change it there, then run `make header`. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define IMS_VERSION_MAJOR 0
+#define IMS_VERSION_MINOR 1
+#define IMS_VERSION_PATCH 0
+
+/* What every struct of options begins with: its size, and the default for every field. */
+#define IMS_JWT_OPTIONS_INIT { sizeof(ims_jwt_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define IMS_GRANT_INIT { sizeof(ims_grant), 0, 0, 0, 0, 0, 0, 0, 0 }
+#define IMS_TRANSPORT_INIT { sizeof(ims_transport), 0, 0, 0, 0 }
+
+/// Success.
+#define IMS_OK 0
+
+/// A parameter is missing, malformed or contradicts another; the text names it.
+#define IMS_ERR_ARGUMENT 1
+
+/// The private key cannot be read, is not RSA, or is too weak.
+#define IMS_ERR_KEY 2
+
+/// The key is encrypted and the passphrase is missing or wrong; never a prompt.
+#define IMS_ERR_PASSPHRASE 3
+
+/// A credentials file is unreadable, of no known form, or incomplete.
+#define IMS_ERR_CREDENTIALS 4
+
+/// No connection: name look-up, refused, proxy.
+#define IMS_ERR_CONNECT 5
+
+/// The server's certificate or the TLS handshake failed.
+#define IMS_ERR_TLS 6
+
+/// The deadline of the whole call passed.
+#define IMS_ERR_TIMEOUT 7
+
+/// The server refused: any 4xx but 408 and 429, whatever its body; see the hint.
+#define IMS_ERR_REJECTED 8
+
+/// 429; see ims_error_retry_after.
+#define IMS_ERR_RATE_LIMITED 9
+
+/// 5xx, 408, or the connection was lost (in TLS too) before a whole answer came.
+#define IMS_ERR_UNAVAILABLE 10
+
+/// The answer is not a token answer (HTML, redirect, not JSON, too large, ...).
+#define IMS_ERR_RESPONSE 11
+
+/// The token cache is misconfigured; a cache that fails at run time fails no call.
+#define IMS_ERR_CACHE 12
+
+/// A bug in libims (a caught panic).
+#define IMS_ERR_INTERNAL 13
+
+/// Adobe IMS: client_id, client_secret, jwt_token.
+#define IMS_GRANT_JWT_EXCHANGE 0
+
+/// RFC 7523 section 2.1: grant_type, assertion.
+#define IMS_GRANT_JWT_BEARER 1
+
+/// OAuth Server-to-Server: client_id, client_secret, scope; no JWT.
+#define IMS_GRANT_CLIENT_CREDENTIALS 2
+
+/// client_id and client_secret as form fields: what Adobe IMS takes.
+#define IMS_CLIENT_AUTH_BODY 0
+
+/// As an Authorization: Basic header (RFC 6749 section 2.3.1).
+#define IMS_CLIENT_AUTH_BASIC 1
+
+/// What went wrong, in texts for people and numbers for programs.
+typedef struct ims_error ims_error;
+
+/// A parsed RSA private key, 2048 to 8192 bits.
+typedef struct ims_key ims_key;
+
+/// An access token; immutable.
+typedef struct ims_token ims_token;
+
+/// IMS_OK or one of IMS_ERR_...; treat a code you do not know as failure.
+typedef int32_t ims_status;
+
+/// The claims of a JWT, and its "kid".
+typedef struct ims_jwt_options {
+    /// sizeof(ims_jwt_options): IMS_JWT_OPTIONS_INIT sets it.
+    size_t size;
+    /// Required. IMS: the organization, ORG@AdobeOrg.
+    const char *iss;
+    /// Required. IMS: the technical account, ID@techacct.adobe.com.
+    const char *sub;
+    /// Required. IMS: https://HOST/c/CLIENT_ID.
+    const char *aud;
+    /// Seconds, 1 to 86 400; 0: 300; not together with exp.
+    int64_t lifetime;
+    /// Unix seconds, after iat; 0: iat + lifetime.
+    int64_t exp;
+    /// Unix seconds; 0: absent.
+    int64_t nbf;
+    /// Unix seconds; 0: now; always sent.
+    int64_t iat;
+    /// A string; NULL: absent; an integer jti, as IMS wants, goes into claims_json.
+    const char *jti;
+    /// Header "kid"; NULL: absent.
+    const char *kid;
+    /// Full claim names, each set to true, in this order.
+    const char *const *metascopes;
+    size_t metascopes_len;
+    /// A JSON object of further claims; not iss, sub, aud, exp, iat, nor one that a field above
+    /// sets.
+    const char *claims_json;
+} ims_jwt_options;
+
+/// What to ask a token server for, and as whom.
+typedef struct ims_grant {
+    /// sizeof(ims_grant): IMS_GRANT_INIT sets it.
+    size_t size;
+    /// IMS_GRANT_...
+    int32_t type;
+    /// IMS_CLIENT_AUTH_...
+    int32_t client_auth;
+    /// NULL: Adobe's production URL of this grant; required by IMS_GRANT_JWT_BEARER.
+    const char *token_url;
+    const char *client_id;
+    const char *client_secret;
+    /// The signed JWT; not given with client credentials.
+    const char *jwt;
+    /// Optional, sent as given.
+    const char *scope;
+    /// Optional, client credentials only.
+    const char *org_id;
+} ims_grant;
+
+/// How to reach the server; NULL in place of one means every default.
+typedef struct ims_transport {
+    /// sizeof(ims_transport): IMS_TRANSPORT_INIT sets it.
+    size_t size;
+    /// 0: 10 000; at most 1 hour; one deadline for name look-up, TLS, retries and answer.
+    uint32_t timeout_ms;
+    /// 0: the default, 3; 1: no retry; at most 10. ims_exchange sends the same JWT again: where the
+    /// server remembers jti, set 1 or use a client, which re-signs.
+    uint32_t max_attempts;
+    /// PEM bundle to trust in place of the system's.
+    const char *ca_file;
+    /// http://[user:pass@]host:port; NULL: HTTPS_PROXY and NO_PROXY; "none": no proxy.
+    const char *proxy;
+} ims_transport;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/// What kind of error.
+ims_status ims_error_status(const struct ims_error *error);
+
+/// One line, for a log; never NULL.
+const char *ims_error_message(const struct ims_error *error);
+
+/// What the user can do about it; NULL where unknown.
+const char *ims_error_hint(const struct ims_error *error);
+
+/// The server's "error", such as invalid_token; or NULL.
+const char *ims_error_oauth_error(const struct ims_error *error);
+
+/// The server's description: printable, cut, no secret; or NULL.
+const char *ims_error_oauth_description(const struct ims_error *error);
+
+/// x-debug-id, what Adobe's support asks for; or NULL.
+const char *ims_error_debug_id(const struct ims_error *error);
+
+/// 0 where no HTTP answer came.
+int32_t ims_error_http_status(const struct ims_error *error);
+
+/// 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE.
+int32_t ims_error_retryable(const struct ims_error *error);
+
+/// Seconds to wait; -1 where the server did not say.
+int64_t ims_error_retry_after(const struct ims_error *error);
+
+/// Frees the error and its texts.
+void ims_error_free(struct ims_error *error);
+
+/// PEM or DER, PKCS#8 or PKCS#1, encrypted or not; at most 64 KiB.
+ims_status ims_key_from_file(const char *path, const char *passphrase, struct ims_key **out, struct ims_error **error);
+
+/// The same from memory; the bytes need no NUL at their end.
+ims_status ims_key_from_bytes(const void *bytes,
+                              size_t len,
+                              const char *passphrase,
+                              struct ims_key **out,
+                              struct ims_error **error);
+
+/// Wipes and frees the key.
+void ims_key_free(struct ims_key *key);
+
+/// Signs the claims; *out is the JWT's text.
+ims_status ims_generate_jwt(const struct ims_key *key,
+                            const struct ims_jwt_options *options,
+                            char **out,
+                            struct ims_error **error);
+
+/// Wipes it first; it must be as long as it was made.
+void ims_string_free(char *string);
+
+/// Sends the grant and reads the token, with retries, within the transport's deadline.
+ims_status ims_exchange(const struct ims_grant *grant,
+                        const struct ims_transport *transport,
+                        struct ims_token **out,
+                        struct ims_error **error);
+
+/// For an Authorization: Bearer header.
+const char *ims_token_access_token(const struct ims_token *token);
+
+/// "bearer".
+const char *ims_token_type(const struct ims_token *token);
+
+/// NULL where the server named none.
+const char *ims_token_scope(const struct ims_token *token);
+
+/// Unix seconds, whatever unit the server used.
+int64_t ims_token_expires_at(const struct ims_token *token);
+
+/// Seconds left now; 0 once expired.
+int64_t ims_token_expires_in(const struct ims_token *token);
+
+/// Wipes and frees the token.
+void ims_token_free(struct ims_token *token);
+
+/// Of the library in use, such as "0.1.0"; IMS_VERSION_MAJOR, _MINOR, _PATCH are those of the
+/// header, written from Cargo.toml.
+const char *ims_version(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* IMS_H */

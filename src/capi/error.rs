@@ -1,0 +1,158 @@
+//! Statuses and error objects.
+
+use std::ffi::{CString, c_char};
+use std::ptr;
+
+use super::{c_pointer, c_text, free, read};
+use crate::error::{Error, Status};
+
+/// IMS_OK or one of IMS_ERR_...; treat a code you do not know as failure.
+pub type ims_status = i32;
+
+/// Success.
+pub const IMS_OK: i32 = 0;
+/// A parameter is missing, malformed or contradicts another; the text names it.
+pub const IMS_ERR_ARGUMENT: i32 = 1;
+/// The private key cannot be read, is not RSA, or is too weak.
+pub const IMS_ERR_KEY: i32 = 2;
+/// The key is encrypted and the passphrase is missing or wrong; never a prompt.
+pub const IMS_ERR_PASSPHRASE: i32 = 3;
+/// A credentials file is unreadable, of no known form, or incomplete.
+pub const IMS_ERR_CREDENTIALS: i32 = 4;
+/// No connection: name look-up, refused, proxy.
+pub const IMS_ERR_CONNECT: i32 = 5;
+/// The server's certificate or the TLS handshake failed.
+pub const IMS_ERR_TLS: i32 = 6;
+/// The deadline of the whole call passed.
+pub const IMS_ERR_TIMEOUT: i32 = 7;
+/// The server refused: any 4xx but 408 and 429, whatever its body; see the hint.
+pub const IMS_ERR_REJECTED: i32 = 8;
+/// 429; see ims_error_retry_after.
+pub const IMS_ERR_RATE_LIMITED: i32 = 9;
+/// 5xx, 408, or the connection was lost (in TLS too) before a whole answer came.
+pub const IMS_ERR_UNAVAILABLE: i32 = 10;
+/// The answer is not a token answer (HTML, redirect, not JSON, too large, ...).
+pub const IMS_ERR_RESPONSE: i32 = 11;
+/// The token cache is misconfigured; a cache that fails at run time fails no call.
+pub const IMS_ERR_CACHE: i32 = 12;
+/// A bug in libims (a caught panic).
+pub const IMS_ERR_INTERNAL: i32 = 13;
+
+/// `status` as the header calls it.
+pub(super) fn code(status: Status) -> ims_status {
+    match status {
+        Status::Argument => IMS_ERR_ARGUMENT,
+        Status::Key => IMS_ERR_KEY,
+        Status::Passphrase => IMS_ERR_PASSPHRASE,
+        Status::Credentials => IMS_ERR_CREDENTIALS,
+        Status::Connect => IMS_ERR_CONNECT,
+        Status::Tls => IMS_ERR_TLS,
+        Status::Timeout => IMS_ERR_TIMEOUT,
+        Status::Rejected => IMS_ERR_REJECTED,
+        Status::RateLimited => IMS_ERR_RATE_LIMITED,
+        Status::Unavailable => IMS_ERR_UNAVAILABLE,
+        Status::Response => IMS_ERR_RESPONSE,
+        Status::Cache => IMS_ERR_CACHE,
+        Status::Internal => IMS_ERR_INTERNAL,
+    }
+}
+
+/// What went wrong, in texts for people and numbers for programs.
+pub struct ims_error {
+    status: ims_status,
+    message: CString,
+    hint: Option<CString>,
+    oauth_error: Option<CString>,
+    oauth_description: Option<CString>,
+    debug_id: Option<CString>,
+    http_status: i32,
+    retryable: bool,
+    retry_after: i64,
+}
+
+impl ims_error {
+    /// `error` as an object for C, which owns it.
+    pub(super) fn boxed(error: &Error) -> *mut Self {
+        Box::into_raw(Box::new(Self {
+            status: code(error.status()),
+            message: c_text(error.message()),
+            hint: error.hint().map(c_text),
+            oauth_error: error.oauth_error().map(c_text),
+            oauth_description: error.oauth_description().map(c_text),
+            debug_id: error.debug_id().map(c_text),
+            http_status: error.http_status().map_or(0, i32::from),
+            retryable: error.is_retryable(),
+            retry_after: error.retry_after().map_or(-1, u64::cast_signed),
+        }))
+    }
+}
+
+/// What kind of error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_status(error: *const ims_error) -> ims_status {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, IMS_OK, |error| error.status) }
+}
+
+/// One line, for a log; never NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_message(error: *const ims_error) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, c"".as_ptr(), |error| error.message.as_ptr()) }
+}
+
+/// What the user can do about it; NULL where unknown.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_hint(error: *const ims_error) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, ptr::null(), |error| c_pointer(error.hint.as_ref())) }
+}
+
+/// The server's "error", such as invalid_token; or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_oauth_error(error: *const ims_error) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, ptr::null(), |error| c_pointer(error.oauth_error.as_ref())) }
+}
+
+/// The server's description: printable, cut, no secret; or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_oauth_description(error: *const ims_error) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, ptr::null(), |error| c_pointer(error.oauth_description.as_ref())) }
+}
+
+/// x-debug-id, what Adobe's support asks for; or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_debug_id(error: *const ims_error) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, ptr::null(), |error| c_pointer(error.debug_id.as_ref())) }
+}
+
+/// 0 where no HTTP answer came.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_http_status(error: *const ims_error) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, 0, |error| error.http_status) }
+}
+
+/// 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_retryable(error: *const ims_error) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, 0, |error| error.retryable.into()) }
+}
+
+/// Seconds to wait; -1 where the server did not say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_retry_after(error: *const ims_error) -> i64 {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, -1, |error| error.retry_after) }
+}
+
+/// Frees the error and its texts.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_free(error: *mut ims_error) {
+    // SAFETY: the caller's promise; it came from `ims_error::boxed`.
+    unsafe { free(error) }
+}

@@ -1,0 +1,218 @@
+//! Exchange: JWT -> access token.
+
+use std::ffi::{CString, OsStr, c_char};
+use std::mem::offset_of;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::ptr;
+use std::time::{Duration, SystemTime};
+
+use super::error::{ims_error, ims_status};
+use super::{Options, bytes, c_pointer, c_text, free, make, options, read, text};
+use crate::error::Error;
+use crate::exchange::exchange;
+use crate::grant::{ClientAuth, Grant, GrantType};
+use crate::http::{Proxy, Transport};
+use crate::secret::Secret;
+use crate::token::Token;
+
+/// Adobe IMS: client_id, client_secret, jwt_token.
+pub const IMS_GRANT_JWT_EXCHANGE: i32 = 0;
+/// RFC 7523 section 2.1: grant_type, assertion.
+pub const IMS_GRANT_JWT_BEARER: i32 = 1;
+/// OAuth Server-to-Server: client_id, client_secret, scope; no JWT.
+pub const IMS_GRANT_CLIENT_CREDENTIALS: i32 = 2;
+
+/// client_id and client_secret as form fields: what Adobe IMS takes.
+pub const IMS_CLIENT_AUTH_BODY: i32 = 0;
+/// As an Authorization: Basic header (RFC 6749 section 2.3.1).
+pub const IMS_CLIENT_AUTH_BASIC: i32 = 1;
+
+/// What to ask a token server for, and as whom.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ims_grant {
+    /// sizeof(ims_grant): IMS_GRANT_INIT sets it.
+    pub size: usize,
+    /// IMS_GRANT_...
+    pub r#type: i32,
+    /// IMS_CLIENT_AUTH_...
+    pub client_auth: i32,
+    /// NULL: Adobe's production URL of this grant; required by IMS_GRANT_JWT_BEARER.
+    pub token_url: *const c_char,
+    pub client_id: *const c_char,
+    pub client_secret: *const c_char,
+    /// The signed JWT; not given with client credentials.
+    pub jwt: *const c_char,
+    /// Optional, sent as given.
+    pub scope: *const c_char,
+    /// Optional, client credentials only.
+    pub org_id: *const c_char,
+}
+
+// SAFETY: `repr(C)`, the size first, integers and raw pointers alone.
+unsafe impl Options for ims_grant {
+    const NAME: &str = "ims_grant";
+    const FIRST_SIZE: usize = offset_of!(Self, org_id) + size_of::<*const c_char>();
+}
+
+/// How to reach the server; NULL in place of one means every default.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ims_transport {
+    /// sizeof(ims_transport): IMS_TRANSPORT_INIT sets it.
+    pub size: usize,
+    /// 0: 10 000; at most 1 hour; one deadline for name look-up, TLS, retries and answer.
+    pub timeout_ms: u32,
+    /// 0: the default, 3; 1: no retry; at most 10. ims_exchange sends the same JWT again: where the
+    /// server remembers jti, set 1 or use a client, which re-signs.
+    pub max_attempts: u32,
+    /// PEM bundle to trust in place of the system's.
+    pub ca_file: *const c_char,
+    /// http://[user:pass@]host:port; NULL: HTTPS_PROXY and NO_PROXY; "none": no proxy.
+    pub proxy: *const c_char,
+}
+
+// SAFETY: `repr(C)`, the size first, integers and raw pointers alone.
+unsafe impl Options for ims_transport {
+    const NAME: &str = "ims_transport";
+    const FIRST_SIZE: usize = offset_of!(Self, proxy) + size_of::<*const c_char>();
+}
+
+/// An access token; immutable.
+pub struct ims_token {
+    token: Token,
+    access_token: Secret<CString>,
+    token_type: CString,
+    scope: Option<CString>,
+}
+
+impl ims_token {
+    /// `token` as an object for C, which owns it.
+    fn boxed(token: Token) -> *mut Self {
+        Box::into_raw(Box::new(Self {
+            access_token: Secret::new(c_text(token.access_token())),
+            token_type: c_text(token.token_type()),
+            scope: token.scope().map(c_text),
+            token,
+        }))
+    }
+}
+
+/// Sends the grant and reads the token, with retries, within the transport's deadline.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_exchange(
+    grant: *const ims_grant,
+    transport: *const ims_transport,
+    out: *mut *mut ims_token,
+    error: *mut *mut ims_error,
+) -> ims_status {
+    let exchange = || {
+        // SAFETY: the caller's promise.
+        let (grant, transport) = unsafe { (read_grant(grant)?, read_transport(transport)?) };
+        exchange(&grant, &transport).map(ims_token::boxed)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { make(out, error, exchange) }
+}
+
+/// For an Authorization: Bearer header.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_token_access_token(token: *const ims_token) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(token, ptr::null(), |token| token.access_token.expose().as_ptr()) }
+}
+
+/// "bearer".
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_token_type(token: *const ims_token) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(token, ptr::null(), |token| token.token_type.as_ptr()) }
+}
+
+/// NULL where the server named none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_token_scope(token: *const ims_token) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(token, ptr::null(), |token| c_pointer(token.scope.as_ref())) }
+}
+
+/// Unix seconds, whatever unit the server used.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_token_expires_at(token: *const ims_token) -> i64 {
+    let seconds = |time: SystemTime| {
+        time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { read(token, 0, |token| seconds(token.token.expires_at())) }
+}
+
+/// Seconds left now; 0 once expired.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_token_expires_in(token: *const ims_token) -> i64 {
+    let left = |token: &Token| token.expires_in(SystemTime::now()).as_secs().cast_signed();
+    // SAFETY: the caller's promise.
+    unsafe { read(token, 0, |token| left(&token.token)) }
+}
+
+/// Wipes and frees the token.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_token_free(token: *mut ims_token) {
+    // SAFETY: the caller's promise; it came from `ims_token::boxed`.
+    unsafe { free(token) }
+}
+
+/// # Safety
+/// `given` and its fields are NULL or point to what the header says.
+unsafe fn read_grant(given: *const ims_grant) -> Result<Grant, Error> {
+    // SAFETY: the caller's promise.
+    let grant = unsafe { options(given) }?.ok_or_else(|| Error::argument("grant", "is NULL"))?;
+    let text = |name, value| {
+        // SAFETY: the caller's promise.
+        unsafe { text(name, value) }.map(|text| text.map(str::to_owned))
+    };
+    Ok(Grant {
+        grant_type: match grant.r#type {
+            IMS_GRANT_JWT_EXCHANGE => GrantType::JwtExchange,
+            IMS_GRANT_JWT_BEARER => GrantType::JwtBearer,
+            IMS_GRANT_CLIENT_CREDENTIALS => GrantType::ClientCredentials,
+            _ => return Err(Error::argument("type", "is no IMS_GRANT_...")),
+        },
+        client_auth: match grant.client_auth {
+            IMS_CLIENT_AUTH_BODY => ClientAuth::Body,
+            IMS_CLIENT_AUTH_BASIC => ClientAuth::Basic,
+            _ => return Err(Error::argument("client_auth", "is no IMS_CLIENT_AUTH_...")),
+        },
+        token_url: text("token_url", grant.token_url)?,
+        client_id: text("client_id", grant.client_id)?,
+        client_secret: text("client_secret", grant.client_secret)?.map(Secret::new),
+        jwt: text("jwt", grant.jwt)?.map(Secret::new),
+        scope: text("scope", grant.scope)?,
+        org_id: text("org_id", grant.org_id)?,
+    })
+}
+
+/// # Safety
+/// `given` and its fields are NULL or point to what the header says.
+unsafe fn read_transport(given: *const ims_transport) -> Result<Transport, Error> {
+    let mut transport = Transport::default();
+    // SAFETY: the caller's promise.
+    let Some(given) = unsafe { options(given) }? else {
+        return Ok(transport);
+    };
+    if given.timeout_ms != 0 {
+        transport.timeout = Duration::from_millis(given.timeout_ms.into());
+    }
+    if given.max_attempts != 0 {
+        transport.max_attempts = given.max_attempts;
+    }
+    // SAFETY: the caller's promise.
+    let (ca_file, proxy) = unsafe { (bytes(given.ca_file), text("proxy", given.proxy)?) };
+    transport.ca_file = ca_file.map(|path| PathBuf::from(OsStr::from_bytes(path)));
+    transport.proxy = match proxy {
+        None => Proxy::Environment,
+        Some("none") => Proxy::None,
+        Some(url) => Proxy::Url(Secret::from(url)),
+    };
+    Ok(transport)
+}

@@ -1,0 +1,117 @@
+//! Sign: claims -> JWT (RS256).
+
+use std::ffi::{CString, c_char};
+use std::mem::offset_of;
+use std::time::SystemTime;
+
+use zeroize::Zeroize;
+
+use super::error::{ims_error, ims_status};
+use super::guard::guard;
+use super::key::ims_key;
+use super::{Options, make, options, required, text};
+use crate::error::{Error, Status};
+use crate::jwt::{Claims, generate_jwt};
+
+/// The claims of a JWT, and its "kid".
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ims_jwt_options {
+    /// sizeof(ims_jwt_options): IMS_JWT_OPTIONS_INIT sets it.
+    pub size: usize,
+    /// Required. IMS: the organization, ORG@AdobeOrg.
+    pub iss: *const c_char,
+    /// Required. IMS: the technical account, ID@techacct.adobe.com.
+    pub sub: *const c_char,
+    /// Required. IMS: https://HOST/c/CLIENT_ID.
+    pub aud: *const c_char,
+    /// Seconds, 1 to 86 400; 0: 300; not together with exp.
+    pub lifetime: i64,
+    /// Unix seconds, after iat; 0: iat + lifetime.
+    pub exp: i64,
+    /// Unix seconds; 0: absent.
+    pub nbf: i64,
+    /// Unix seconds; 0: now; always sent.
+    pub iat: i64,
+    /// A string; NULL: absent; an integer jti, as IMS wants, goes into claims_json.
+    pub jti: *const c_char,
+    /// Header "kid"; NULL: absent.
+    pub kid: *const c_char,
+    /// Full claim names, each set to true, in this order.
+    pub metascopes: *const *const c_char,
+    pub metascopes_len: usize,
+    /// A JSON object of further claims; not iss, sub, aud, exp, iat, nor one that a field above
+    /// sets.
+    pub claims_json: *const c_char,
+}
+
+// SAFETY: `repr(C)`, the size first, integers and raw pointers alone.
+unsafe impl Options for ims_jwt_options {
+    const NAME: &str = "ims_jwt_options";
+    const FIRST_SIZE: usize = offset_of!(Self, claims_json) + size_of::<*const c_char>();
+}
+
+/// Signs the claims; *out is the JWT's text.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_generate_jwt(
+    key: *const ims_key,
+    options: *const ims_jwt_options,
+    out: *mut *mut c_char,
+    error: *mut *mut ims_error,
+) -> ims_status {
+    let sign = || {
+        // SAFETY: the caller's promise.
+        let (key, claims) = unsafe { (required("key", key)?, claims(options)?) };
+        let jwt = generate_jwt(&key.0, &claims, SystemTime::now())?;
+        CString::new(jwt.expose().as_bytes())
+            .map(CString::into_raw)
+            .map_err(|_| Error::new(Status::Internal, "the JWT holds a NUL"))
+    };
+    // SAFETY: the caller's promise.
+    unsafe { make(out, error, sign) }
+}
+
+/// Wipes it first; it must be as long as it was made.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_string_free(string: *mut c_char) {
+    if !string.is_null() {
+        // SAFETY: the caller's promise; it came from `CString::into_raw`.
+        let _ = guard(|| unsafe { CString::from_raw(string) }.zeroize());
+    }
+}
+
+/// # Safety
+/// `given` and its fields are NULL or point to what the header says.
+unsafe fn claims(given: *const ims_jwt_options) -> Result<Claims, Error> {
+    // SAFETY: the caller's promise.
+    let options =
+        unsafe { options(given) }?.ok_or_else(|| Error::argument("options", "is NULL"))?;
+    let text = |name, value| {
+        // SAFETY: the caller's promise.
+        unsafe { text(name, value) }.map(|text| text.map(str::to_owned))
+    };
+    let number = |value: i64| (value != 0).then_some(value);
+    if options.metascopes.is_null() && options.metascopes_len > 0 {
+        return Err(Error::argument("metascopes", "is NULL, but metascopes_len is not 0"));
+    }
+    Ok(Claims {
+        // What is required and missing, the core reports.
+        iss: text("iss", options.iss)?.unwrap_or_default(),
+        sub: text("sub", options.sub)?.unwrap_or_default(),
+        aud: text("aud", options.aud)?.unwrap_or_default(),
+        lifetime: number(options.lifetime),
+        exp: number(options.exp),
+        nbf: number(options.nbf),
+        iat: number(options.iat),
+        jti: text("jti", options.jti)?,
+        kid: text("kid", options.kid)?,
+        metascopes: (0..options.metascopes_len)
+            .map(|place| {
+                // SAFETY: not NULL, so it points to `metascopes_len` texts.
+                let metascope = unsafe { options.metascopes.add(place).read() };
+                text("metascopes", metascope).map(Option::unwrap_or_default)
+            })
+            .collect::<Result<_, _>>()?,
+        claims_json: text("claims_json", options.claims_json)?,
+    })
+}

@@ -1,0 +1,162 @@
+/* From a key to a token, and what an error says on the way. */
+#include "check.h"
+#include <time.h>
+
+static char *file_contents(const char *path, size_t *len)
+{
+    static char contents[65536];
+    FILE *file = fopen(path, "rb");
+    CHECK(file != NULL);
+    *len = fread(contents, 1, sizeof contents, file);
+    fclose(file);
+    return contents;
+}
+
+static void a_key_loads_from_a_file_and_from_memory(void)
+{
+    size_t len;
+    const char *pem = file_contents(setting("KEY"), &len);
+    const char *encrypted = setting("ENCRYPTED_KEY");
+    ims_key *key;
+
+    CHECK_OK(ims_key_from_bytes(pem, len, NULL, &key, &error));
+    ims_key_free(key);
+    CHECK_OK(ims_key_from_file(encrypted, "passphrase", &key, &error));
+    ims_key_free(key);
+    CHECK_REFUSED(ims_key_from_file(encrypted, NULL, &key, &error), IMS_ERR_PASSPHRASE, "");
+    CHECK_REFUSED(ims_key_from_file(encrypted, "", &key, &error), IMS_ERR_PASSPHRASE, "");
+    CHECK_REFUSED(ims_key_from_file(encrypted, "\xff", &key, &error), IMS_ERR_PASSPHRASE, "");
+    CHECK_REFUSED(ims_key_from_file("/does/not/exist", NULL, &key, &error), IMS_ERR_KEY, "");
+    CHECK_REFUSED(ims_key_from_bytes("no key", 6, NULL, &key, &error), IMS_ERR_KEY, "");
+    CHECK_REFUSED(ims_key_from_bytes("", 0, NULL, &key, &error), IMS_ERR_KEY, "");
+}
+
+static void every_claim_is_signed(void)
+{
+    ims_key *key = load_key();
+    char *jwt;
+    const char *metascopes[] = {"https://ims-na1.adobelogin.com/s/ent_b", "https://ims-na1.adobelogin.com/s/ent_a"};
+    ims_jwt_options claims = IMS_JWT_OPTIONS_INIT;
+    claims.iss = "org@AdobeOrg";
+    claims.sub = "account@techacct.adobe.com";
+    claims.aud = "https://ims-na1.adobelogin.com/c/client";
+    claims.iat = 1500000000;
+    claims.lifetime = 60;
+    claims.nbf = 1500000001;
+    claims.jti = "once";
+    claims.kid = "key-1";
+    claims.metascopes = metascopes;
+    claims.metascopes_len = 2;
+    claims.claims_json = "{\"further\": [1.0, \"\\u00e9\"]}";
+    CHECK_OK(ims_generate_jwt(key, &claims, &jwt, &error));
+    puts(jwt); /* tests/c.rs verifies it */
+    ims_string_free(jwt);
+    ims_key_free(key);
+}
+
+static void a_jwt_becomes_a_token(void)
+{
+    ims_key *key = load_key();
+    char *jwt = sign(key);
+    ims_grant grant = grant_to("/token", jwt);
+    ims_token *token;
+    int64_t now = (int64_t)time(NULL);
+
+    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    CHECK(strcmp(ims_token_access_token(token), "the-access-token") == 0);
+    CHECK(strcmp(ims_token_type(token), "bearer") == 0);
+    CHECK(strcmp(ims_token_scope(token), "openid") == 0);
+    CHECK(ims_token_expires_at(token) >= now + 3600 && ims_token_expires_at(token) <= now + 3660);
+    CHECK(ims_token_expires_in(token) > 3500 && ims_token_expires_in(token) <= 3600);
+    ims_token_free(token);
+
+    grant = grant_to("/seconds", jwt);
+    grant.type = IMS_GRANT_JWT_BEARER;
+    grant.client_auth = IMS_CLIENT_AUTH_BASIC;
+    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    CHECK(ims_token_scope(token) == NULL);
+    CHECK(ims_token_expires_in(token) > 3500 && ims_token_expires_in(token) <= 3600);
+    ims_token_free(token);
+
+    grant = grant_to("/seconds", NULL);
+    grant.type = IMS_GRANT_CLIENT_CREDENTIALS;
+    grant.scope = "openid";
+    grant.org_id = "org@AdobeOrg";
+    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    ims_token_free(token);
+
+    ims_string_free(jwt);
+    ims_key_free(key);
+}
+
+static void a_refusal_says_what_the_server_said_and_what_to_do(void)
+{
+    ims_grant grant = grant_to("/refused", "e30.e30.c2ln");
+    ims_token *token = (ims_token *)"";
+    ims_error *error = NULL;
+
+    CHECK(ims_exchange(&grant, NULL, &token, &error) == IMS_ERR_REJECTED);
+    CHECK(token == NULL);
+    CHECK(ims_error_status(error) == IMS_ERR_REJECTED);
+    CHECK(strstr(ims_error_message(error), "HTTP 400") != NULL);
+    CHECK(strstr(ims_error_hint(error), "Developer Console") != NULL);
+    CHECK(strcmp(ims_error_oauth_error(error), "invalid_token") == 0);
+    CHECK(strncmp(ims_error_oauth_description(error), "Could not match JWT signature", 29) == 0);
+    CHECK(strcmp(ims_error_debug_id(error), "debug-7") == 0);
+    CHECK(ims_error_http_status(error) == 400);
+    CHECK(ims_error_retryable(error) == 0);
+    CHECK(ims_error_retry_after(error) == -1);
+    ims_error_free(error);
+}
+
+static void a_rate_limit_says_how_long_to_wait(void)
+{
+    ims_grant grant = grant_to("/busy", "e30.e30.c2ln");
+    ims_transport transport = IMS_TRANSPORT_INIT;
+    ims_token *token;
+    ims_error *error = NULL;
+
+    transport.timeout_ms = 5000;
+    CHECK(ims_exchange(&grant, &transport, &token, &error) == IMS_ERR_RATE_LIMITED);
+    CHECK(ims_error_http_status(error) == 429);
+    CHECK(ims_error_retryable(error) == 1);
+    CHECK(ims_error_retry_after(error) == 60);
+    CHECK(ims_error_oauth_error(error) == NULL);
+    CHECK(ims_error_oauth_description(error) == NULL);
+    CHECK(ims_error_debug_id(error) == NULL);
+    ims_error_free(error);
+}
+
+static void a_server_that_is_not_there_is_no_connection(void)
+{
+    ims_grant grant = grant_to("", "e30.e30.c2ln");
+    ims_transport transport = IMS_TRANSPORT_INIT;
+    ims_token *token;
+    ims_error *error = NULL;
+
+    grant.token_url = "http://127.0.0.1:1/";
+    transport.max_attempts = 1;
+    CHECK(ims_exchange(&grant, &transport, &token, &error) == IMS_ERR_CONNECT);
+    CHECK(ims_error_http_status(error) == 0);
+    CHECK(ims_error_retryable(error) == 1);
+    ims_error_free(error);
+}
+
+static void the_version_is_that_of_the_header(void)
+{
+    char version[64];
+    snprintf(version, sizeof version, "%d.%d.%d", IMS_VERSION_MAJOR, IMS_VERSION_MINOR, IMS_VERSION_PATCH);
+    CHECK(strcmp(ims_version(), version) == 0);
+}
+
+int main(void)
+{
+    a_key_loads_from_a_file_and_from_memory();
+    every_claim_is_signed();
+    a_jwt_becomes_a_token();
+    a_refusal_says_what_the_server_said_and_what_to_do();
+    a_rate_limit_says_how_long_to_wait();
+    a_server_that_is_not_there_is_no_connection();
+    the_version_is_that_of_the_header();
+    return 0;
+}

@@ -1,0 +1,26 @@
+//! The library exports what programs are linked to: nothing less, ever, and nothing else.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::process::Command;
+
+use support::processes::output;
+
+/// Only ever add to it: a program somewhere calls each of them.
+const EXPORTS: &str = include_str!("../bindings/c/exports.txt");
+
+#[test]
+fn the_library_exports_the_functions_of_the_list_and_nothing_else() {
+    let library = env::current_exe().unwrap().with_file_name("libims.so");
+    let symbols = output(Command::new("nm").args(["-D", "--defined-only", "-P"]).arg(library), "");
+    let exported = symbols.lines().filter_map(|symbol| symbol.split(' ').next());
+    assert_eq!(exported.collect::<BTreeSet<_>>(), EXPORTS.lines().collect());
+}
+
+#[test]
+fn the_header_declares_every_exported_function() {
+    let header = include_str!("../include/ims.h");
+    for name in EXPORTS.lines() {
+        assert!(header.contains(&format!("{name}(")), "{name}");
+    }
+}

@@ -1,0 +1,148 @@
+//! What `make install` installs, a program finds by pkg-config and by CMake, and runs with.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use ims::sandbox::{Account, Config, PublicKey, Sandbox, Tls};
+use support::directory::Directory;
+use support::keys;
+use support::processes::{make, output};
+
+/// A root that `make install` filled once for all tests, as a package builder has it done. It
+/// installs what cargo built for the tests.
+static ROOT: LazyLock<PathBuf> = LazyLock::new(|| install("install"));
+
+/// Installs below a folder of this name.
+fn install(name: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&root);
+    let features = if cfg!(feature = "cli") { "cli" } else { "" };
+    let mut make = make("install");
+    make.args(["PREFIX=/usr", "PROFILE=dev", &format!("FEATURES={features}")]);
+    make.arg(format!("DESTDIR={}", root.display()));
+    output(&mut make, "");
+    root
+}
+
+#[test]
+fn header_library_and_build_files_are_installed_where_distributions_want_them() {
+    let version = env!("CARGO_PKG_VERSION");
+    let library = format!("usr/lib/libims.so.{version}");
+    let mut expected = BTreeSet::from([
+        "usr/include/ims.h",
+        &library,
+        "usr/lib/libims.so.0",
+        "usr/lib/libims.so",
+        "usr/lib/pkgconfig/ims.pc",
+        "usr/lib/cmake/ims/imsConfig.cmake",
+        "usr/lib/cmake/ims/imsConfigVersion.cmake",
+    ]);
+    if cfg!(feature = "cli") {
+        expected.insert("usr/bin/ims");
+    }
+    let find =
+        output(Command::new("find").arg(&*ROOT).args(["!", "-type", "d", "-printf", "%P\n"]), "");
+    assert_eq!(find.lines().collect::<BTreeSet<_>>(), expected);
+
+    let installed = |path: &str| fs::canonicalize(ROOT.join("usr/lib").join(path)).unwrap();
+    assert_eq!(installed("libims.so"), installed(&format!("libims.so.{version}")));
+    assert_eq!(installed("libims.so.0"), installed(&format!("libims.so.{version}")));
+}
+
+#[test]
+fn everyone_may_read_what_root_installs_whatever_its_umask() {
+    let unreadable = ["-type", "f", "!", "-perm", "-444"];
+    assert_eq!(output(Command::new("find").arg(&*ROOT).args(unreadable), ""), "");
+}
+
+#[test]
+fn a_root_may_have_blanks_in_its_path() {
+    let root = install("install with blanks");
+    let mut pkg_config = Command::new("pkg-config");
+    pkg_config.args(["--cflags", "--libs", "ims"]);
+    pkg_config.env("PKG_CONFIG_PATH", root.join("usr/lib/pkgconfig"));
+    pkg_config.env("PKG_CONFIG_SYSROOT_DIR", &root);
+    let escaped = root.to_str().unwrap().replace(' ', "\\ ");
+    let flags = format!("-I{escaped}/usr/include -L{escaped}/usr/lib -lims");
+    assert_eq!(output(&mut pkg_config, "").trim(), flags);
+}
+
+#[test]
+fn the_example_builds_by_pkg_config_and_gets_a_token() {
+    let program = example_by_pkg_config();
+
+    let ran = run(&program, "sandbox-secret");
+
+    assert_eq!(String::from_utf8_lossy(&ran.stderr), "");
+    let said = String::from_utf8(ran.stdout).unwrap();
+    assert!(said.starts_with("bearer token ey"), "{said}");
+    assert!(said.contains("..., 863") && said.ends_with(" s left\n"), "{said}");
+}
+
+#[test]
+fn the_example_builds_by_cmake_and_gets_a_token() {
+    let folder = ROOT.with_file_name("example-by-cmake");
+    let mut configure = Command::new("cmake");
+    configure.args(["-S", "bindings/c", "-B"]).arg(&folder);
+    let prefix = ROOT.join("usr");
+    output(configure.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display())), "");
+    output(Command::new("cmake").arg("--build").arg(&folder), "");
+
+    let ran = run(&folder.join("example"), "sandbox-secret");
+
+    assert_eq!(String::from_utf8_lossy(&ran.stderr), "");
+    assert!(String::from_utf8(ran.stdout).unwrap().starts_with("bearer token ey"));
+}
+
+#[test]
+fn the_example_says_what_went_wrong_and_what_to_do() {
+    let ran = run(&example_by_pkg_config(), "wrong");
+
+    assert_eq!(ran.status.code(), Some(1));
+    let said = String::from_utf8(ran.stderr).unwrap();
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0].starts_with("error: the token server refused: HTTP 401 invalid_client"));
+    assert!(lines[1].starts_with("hint: the client secret is wrong"), "{said}");
+}
+
+/// Built as example.c says.
+fn example_by_pkg_config() -> PathBuf {
+    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+        let program = ROOT.with_file_name("example-by-pkg-config");
+        let mut cc = Command::new("sh");
+        cc.args(["-euc", "cc example.c $(pkg-config --cflags --libs ims) -o \"$0\""])
+            .arg(&program)
+            .current_dir("bindings/c")
+            .env("PKG_CONFIG_PATH", ROOT.join("usr/lib/pkgconfig"))
+            .env("PKG_CONFIG_SYSROOT_DIR", &*ROOT);
+        output(&mut cc, "");
+        program
+    });
+    PROGRAM.clone()
+}
+
+/// Runs the example against a sandbox that knows its key.
+fn run(program: &Path, client_secret: &str) -> Output {
+    let mut account = Account::default();
+    let public_key = keys::rsa().public_key_to_pem().unwrap();
+    account.public_keys.push(PublicKey::from_bytes(&public_key).unwrap());
+    let mut config = Config::new(vec![account]);
+    config.tls = Tls::SelfMade;
+    let sandbox = Sandbox::start(config).unwrap();
+    let directory = Directory::new();
+    Command::new(program)
+        .arg(directory.write("private.key", keys::pkcs8_pem()))
+        .args(["SANDBOX@AdobeOrg", "sandbox@techacct.adobe.com", "sandbox-client", "ent_sandbox"])
+        .env("IMS_CLIENT_SECRET", client_secret)
+        .env("IMS_TOKEN_URL", format!("{}/ims/exchange/jwt", sandbox.url()))
+        .env("IMS_CA_FILE", directory.write("ca.pem", sandbox.ca_certificate().unwrap()))
+        .env("LD_LIBRARY_PATH", ROOT.join("usr/lib"))
+        .env_remove("HTTPS_PROXY")
+        .env_remove("https_proxy")
+        .output()
+        .unwrap()
+}
