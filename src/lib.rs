@@ -36,3 +36,8 @@ pub use jwt::{Claims, generate_jwt};
 pub use key::Key;
 pub use secret::Secret;
 pub use token::Token;
+
+// The README's Rust example is compiled with the documentation's own.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

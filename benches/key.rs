@@ -1,0 +1,52 @@
+//! Loading a key, and signing beside OpenSSL alone.
+
+use std::time::UNIX_EPOCH;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use ims::{Claims, Key, generate_jwt};
+use openssl::md::Md;
+use openssl::pkey_ctx::PkeyCtx;
+use openssl::rsa::Padding;
+use support::keys;
+
+fn load(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("load");
+    for (name, pem) in [("PKCS#8 PEM", keys::pkcs8_pem()), ("PKCS#1 PEM", keys::pkcs1_pem())] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| Key::from_bytes(&pem, None).unwrap());
+        });
+    }
+}
+
+fn sign(criterion: &mut Criterion) {
+    let message = [b'x'; 600];
+    let mut group = criterion.benchmark_group("sign");
+
+    let mut context = PkeyCtx::new(keys::rsa()).unwrap();
+    context.sign_init().unwrap();
+    context.set_rsa_padding(Padding::PKCS1).unwrap();
+    context.set_signature_md(Md::sha256()).unwrap();
+    let digest = openssl::sha::sha256(&message);
+    let mut signature = [0; 256];
+    group.bench_function("bare EVP_PKEY_sign", |bencher| {
+        bencher.iter(|| context.sign(&digest, Some(&mut signature)).unwrap());
+    });
+
+    let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
+    group.bench_function("Key::sign", |bencher| {
+        bencher.iter(|| key.sign(&message).unwrap());
+    });
+
+    let mut claims = Claims::new(
+        "ORG@AdobeOrg",
+        "ID@techacct.adobe.com",
+        "https://ims-na1.adobelogin.com/c/client",
+    );
+    claims.metascopes = vec!["https://ims-na1.adobelogin.com/s/ent_dataservices_sdk".into()];
+    group.bench_function("generate_jwt", |bencher| {
+        bencher.iter(|| generate_jwt(&key, &claims, UNIX_EPOCH).unwrap());
+    });
+}
+
+criterion_group!(benches, load, sign);
+criterion_main!(benches);

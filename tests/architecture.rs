@@ -1,0 +1,89 @@
+//! The flow runs one way: each module uses only those that stand above it in src/lib.rs.
+
+use std::fs;
+use std::path::Path;
+
+/// The text of the Rust file `path`, or of all below the folder `path`.
+fn text(path: &Path) -> String {
+    if path.is_file() {
+        return fs::read_to_string(path).unwrap();
+    }
+    fs::read_dir(path).unwrap().map(|entry| text(&entry.unwrap().path())).collect()
+}
+
+/// The modules in the order of `mod` lines in src/lib.rs, each with its whole text.
+fn modules() -> Vec<(String, String)> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let lib = fs::read_to_string(src.join("lib.rs")).unwrap();
+    lib.lines()
+        .filter_map(|line| {
+            let line = line.strip_prefix("pub ").unwrap_or(line);
+            line.strip_prefix("mod ")?.strip_suffix(';')
+        })
+        .map(|name| {
+            let file = src.join(format!("{name}.rs"));
+            let place = if file.exists() { file } else { src.join(name) };
+            (name.to_owned(), text(&place))
+        })
+        .collect()
+}
+
+#[test]
+fn every_module_uses_only_those_above_it() {
+    let modules = modules();
+    assert!(modules.len() > 7, "src/lib.rs lists its modules, one `mod name;` a line");
+    for (position, (name, text)) in modules.iter().enumerate() {
+        for (below, _) in &modules[position + 1..] {
+            assert!(!text.contains(&format!("crate::{below}")), "{name} uses {below}");
+        }
+    }
+}
+
+#[test]
+fn only_http_names_ureq_and_only_key_and_the_sandbox_name_openssl() {
+    for (name, text) in modules() {
+        assert!(name == "http" || !text.contains("ureq::"), "{name} names ureq");
+        let may_name_openssl = ["key", "sandbox"].contains(&name.as_str());
+        assert!(may_name_openssl || !text.contains("openssl::"), "{name} names openssl");
+    }
+}
+
+#[test]
+fn nothing_uses_the_doors() {
+    for (name, text) in modules() {
+        for door in ["capi", "cli"] {
+            assert!(
+                name == door || !text.contains(&format!("crate::{door}")),
+                "{name} uses {door}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_sandbox_never_uses_the_exchange() {
+    let modules = modules();
+    let (_, sandbox) = modules.iter().find(|(name, _)| name == "sandbox").unwrap();
+    for part in ["http", "exchange"] {
+        assert!(!sandbox.contains(&format!("crate::{part}")), "the sandbox uses {part}");
+    }
+}
+
+#[test]
+fn contributing_shows_the_flow_as_it_is() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("CONTRIBUTING.md");
+    let contributing = fs::read_to_string(file).unwrap();
+    let line = contributing.lines().find(|line| line.contains("->")).unwrap();
+    let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let modules = modules();
+    let names = modules.iter().map(|(name, _)| name.as_str()).filter(|name| *name != "sandbox");
+    let shown = words.into_iter().filter(|word| modules.iter().any(|(name, _)| name == word));
+    assert!(names.eq(shown), "{line}");
+}
+
+#[test]
+fn unsafe_code_stands_behind_the_c_door_alone() {
+    for (name, text) in modules() {
+        assert!(name == "capi" || !text.contains("unsafe "), "{name} holds unsafe code");
+    }
+}
