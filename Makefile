@@ -6,7 +6,7 @@
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssl-dev
 DEMO_PACKAGES := $(BUILD_PACKAGES) openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates python3
-TEST_PACKAGES := $(DEMO_PACKAGES) g++ cmake curl nginx php-cli python3-venv nodejs npm
+TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl nginx php-cli python3-venv nodejs npm
 VENV := .venv/installed
 NODE_MODULES := tests/peers/node_modules/.package-lock.json
 

@@ -302,6 +302,18 @@ fn the_trust_store_of_the_system_is_the_default() {
 }
 
 #[test]
+fn the_systems_own_authorities_do_not_trust_a_strangers() {
+    in_own_process("the_systems_own_authorities_do_not_trust_a_strangers", &[], || {
+        let identity = Authority::new("root").server(HOSTS, Validity::now());
+        let server = Hostile::answering_over_tls(&identity, [token_answer()]);
+        let error = exchange(&server.https_url(), &transport()).unwrap_err();
+        assert_status(&error, Status::Tls);
+        assert!(error.message().contains("an unknown authority"), "{error:?}");
+        assert_eq!(server.requests(), [""; 0]);
+    });
+}
+
+#[test]
 fn an_empty_trust_store_trusts_nobody() {
     let store = file("no-authorities.pem", "");
     for store in [store.to_str().unwrap(), "/nonexistent/ca.pem"] {

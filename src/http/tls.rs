@@ -1,5 +1,6 @@
 //! Whom to trust, and why a handshake failed.
 
+use std::env;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -22,13 +23,34 @@ const LONGEST_CA_FILE: u64 = 1024 * 1024;
 pub(super) fn config(ca_file: Option<&Path>) -> Result<TlsConfig, Error> {
     let trusted = match ca_file {
         Some(path) => read_ca_file(path)?,
-        None => RootCerts::PlatformVerifier,
+        None => system_bundle().unwrap_or(RootCerts::PlatformVerifier),
     };
     Ok(TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .root_certs(trusted)
         .build())
+}
+
+/// Linux systems keep their authorities in one file, and again in a directory of a file each. The
+/// platform's verifier reads both, which takes as long as the rest of a call; where the environment
+/// names neither, the file is enough, as Go has it too.
+fn system_bundle() -> Option<RootCerts> {
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| env::var_os(name).is_some());
+    if named || !cfg!(target_os = "linux") {
+        return None;
+    }
+    bundle(&openssl_probe::probe().cert_file?)
+}
+
+/// The certificates of a system's file; `None` where it has none that can be read.
+fn bundle(path: &Path) -> Option<RootCerts> {
+    let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
+        .ok()?
+        .flatten()
+        .map(|certificate| Certificate::from_der(&certificate).to_owned())
+        .collect();
+    (!certificates.is_empty()).then(|| RootCerts::from(certificates))
 }
 
 /// ureq ignores what it cannot parse, and an empty bundle: a typing error would be found as a
@@ -179,4 +201,33 @@ fn bad_certificate(error: &CertificateError, host: &str) -> Error {
 
 fn untrusted(host: &str, problem: &str) -> Error {
     Error::new(Status::Tls, format!("no TLS with {host}: {problem}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn count(trusted: Option<RootCerts>) -> usize {
+        match trusted {
+            Some(RootCerts::Specific(certificates)) => certificates.len(),
+            _ => 0,
+        }
+    }
+
+    #[test]
+    fn every_authority_of_the_systems_file_is_trusted() {
+        let debian = Path::new("/etc/ssl/certs/ca-certificates.crt");
+        let listed = fs::read_to_string(debian).unwrap().matches("BEGIN CERTIFICATE").count();
+        assert!(listed > 0);
+        assert_eq!(count(bundle(debian)), listed);
+    }
+
+    #[test]
+    fn a_system_without_such_a_file_is_left_to_its_own_verifier() {
+        for path in ["/dev/null", "/nonexistent"] {
+            assert!(bundle(Path::new(path)).is_none(), "{path}");
+        }
+    }
 }
