@@ -12,7 +12,7 @@ use crate::ims_host::ImsHost;
 use crate::secret::Secret;
 
 /// RFC 7523 section 2.1.
-const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const LONGEST_JWT: usize = 64 * 1024;
 
 /// The OAuth grants that libims speaks.

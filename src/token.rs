@@ -175,7 +175,8 @@ fn integer(value: &Value) -> Option<i64> {
     .filter(|number| *number > 0)
 }
 
-fn unix_seconds(time: SystemTime) -> i64 {
+/// Whole seconds since 1970; 0 before it.
+pub(crate) fn unix_seconds(time: SystemTime) -> i64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed())
 }
 

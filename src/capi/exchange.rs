@@ -14,7 +14,7 @@ use crate::exchange::exchange;
 use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::http::{Proxy, Transport};
 use crate::secret::Secret;
-use crate::token::Token;
+use crate::token::{Token, unix_seconds};
 
 /// Adobe IMS: client_id, client_secret, jwt_token.
 pub const IMS_GRANT_JWT_EXCHANGE: i32 = 0;
@@ -140,11 +140,8 @@ pub unsafe extern "C" fn ims_token_scope(token: *const ims_token) -> *const c_ch
 /// Unix seconds, whatever unit the server used.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_token_expires_at(token: *const ims_token) -> i64 {
-    let seconds = |time: SystemTime| {
-        time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed())
-    };
     // SAFETY: the caller's promise.
-    unsafe { read(token, 0, |token| seconds(token.token.expires_at())) }
+    unsafe { read(token, 0, |token| unix_seconds(token.token.expires_at())) }
 }
 
 /// Seconds left now; 0 once expired.

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
@@ -14,7 +14,7 @@ use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::http::{Proxy, Transport};
 use crate::ims_host::ImsHost;
 use crate::secret::Secret;
-use crate::token::Token;
+use crate::token::{Token, unix_seconds};
 
 /// Where the client secret and the JWT are read from without their options.
 const CLIENT_SECRET: &str = "IMS_CLIENT_SECRET";
@@ -183,14 +183,14 @@ fn json(token: &Token) -> Result<Secret, Error> {
         access_token: &'a str,
         token_type: &'a str,
         scope: Option<&'a str>,
-        expires_at: u64,
+        expires_at: i64,
         expires_in: u64,
     }
     let json = Json {
         access_token: token.access_token(),
         token_type: token.token_type(),
         scope: token.scope(),
-        expires_at: token.expires_at().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
+        expires_at: unix_seconds(token.expires_at()),
         expires_in: token.expires_in(SystemTime::now()).as_secs(),
     };
     serde_json::to_string(&json)

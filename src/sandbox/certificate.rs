@@ -20,8 +20,8 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::verify::unix_seconds;
 use crate::error::Error;
+use crate::token::unix_seconds;
 
 const DAY: i64 = 86_400;
 /// Days; some verifiers refuse server certificates that live much longer than a year.

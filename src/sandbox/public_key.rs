@@ -9,8 +9,8 @@ use openssl::pkey::{Id, PKey, Public};
 use openssl::sign::Verifier;
 use openssl::x509::X509;
 
-use super::verify::unix_seconds;
 use crate::error::Error;
+use crate::token::unix_seconds;
 
 /// A certificate or a bare public key that is registered for an account.
 #[derive(Clone, Debug)]

@@ -15,14 +15,14 @@ use super::access_token::{Issuer, random_hex};
 use super::form::Form;
 use super::ledger::{Exchanges, Ledger};
 use super::refusal::Refusal;
-use super::verify::{Accepted, Hosts, Jwt, unix_seconds};
+use super::verify::{Accepted, Hosts, Jwt};
 use super::{Account, internal};
 use crate::error::Error;
-use crate::grant::GrantType;
+use crate::grant::{GrantType, JWT_BEARER};
 use crate::ims_host::ImsHost;
 use crate::secret::redact;
+use crate::token::unix_seconds;
 
-const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const IMS_LIFETIME: Duration = Duration::from_secs(86_400);
 const BEARER_LIFETIME: Duration = Duration::from_secs(3600);
 

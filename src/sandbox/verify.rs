@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::Account;
 use super::refusal::Refusal;
 use crate::ims_host::ImsHost;
+use crate::token::unix_seconds;
 
 /// Seconds that the two clocks may differ.
 const SKEW: i64 = 30;
@@ -201,8 +202,4 @@ impl<'a> Jwt<'a> {
             jti => Ok(jti.map(Value::to_string)),
         }
     }
-}
-
-pub(super) fn unix_seconds(time: SystemTime) -> i64 {
-    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed())
 }
