@@ -12,7 +12,7 @@ unset HTTPS_PROXY https_proxy
 
 cd "$(mktemp -d)"
 sandbox=
-trap '[ -z "$sandbox" ] || kill "$sandbox"; wait; rm -r "$PWD"' EXIT
+trap '[ -z "$sandbox" ] || kill "$sandbox" || true; wait; rm -r "$PWD"' EXIT
 
 openssl genrsa -out private.key 2048 2> openssl.log
 openssl req -x509 -key private.key -subj /CN=bench -out certificate.pem

@@ -1,10 +1,41 @@
 //! What the README shows is what the tests compile and run.
 
+use std::env;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
+
+use ims::sandbox::{Account, Config, PublicKey, Sandbox};
+use support::directory::Directory;
+use support::keys;
+use support::processes::{Running, output};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// The shell commands below this heading.
+fn commands(heading: &str) -> Vec<String> {
+    let readme = read("README.md");
+    let (_, section) = readme.split_once(&format!("\n## {heading}\n")).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let blocks = section.split("```sh\n").skip(1);
+    blocks.map(|block| block.split("```").next().unwrap().to_owned()).collect()
+}
+
+/// A shell in `directory` that finds `ims`, and no proxy or secret of the caller's.
+fn shell(directory: &Directory, script: &str) -> Command {
+    let ims = Path::new(env!("CARGO_BIN_EXE_ims")).parent().unwrap().display().to_string();
+    let mut shell = Command::new("sh");
+    shell.args(["-euc", script]).current_dir(directory.path());
+    shell.env("PATH", format!("{ims}:{}", env::var("PATH").unwrap()));
+    shell.env_remove("IMS_CLIENT_SECRET").env_remove("IMS_JWT");
+    shell
+}
+
+/// One line, shaped as IMS makes its tokens.
+fn assert_is_token(text: &str) {
+    assert!(text.starts_with("eyJ") && text.trim_end().split('.').count() == 3, "{text}");
 }
 
 #[test]
@@ -12,4 +43,44 @@ fn the_c_example_is_the_one_that_is_compiled_and_run() {
     let readme = read("README.md");
     let example = format!("```c\n{}```", read("bindings/c/example.c"));
     assert!(readme.contains(&example), "README.md shows another bindings/c/example.c");
+}
+
+#[test]
+fn the_commands_for_adobe_get_tokens() {
+    let directory = Directory::new();
+    directory.write("private.key", keys::pkcs8_pem());
+    directory.write("secret.txt", "sandbox-secret\n");
+    let mut account = Account::default();
+    account.client_id = "CLIENT_ID".into();
+    account.org_id = "ORG@AdobeOrg".into();
+    account.technical_account_id = "ID@techacct.adobe.com".into();
+    account.metascopes = vec!["ent_dataservices_sdk".into()];
+    account.public_keys.push(PublicKey::from_bytes(keys::public_key_pem().as_bytes()).unwrap());
+    let sandbox = Sandbox::start(Config::new(vec![account])).unwrap();
+
+    let mut scripts = commands("From the shell");
+    scripts.extend(commands("What Adobe has retired"));
+    assert_eq!(scripts.len(), 2);
+    for script in scripts {
+        // In place of Adobe.
+        let here = format!("ims exchange --ims {} ", sandbox.url());
+        let script = script.replace("ims exchange ", &here);
+        assert_is_token(&output(&mut shell(&directory, &script), ""));
+    }
+}
+
+#[test]
+fn the_commands_without_adobe_get_a_token() {
+    let directory = Directory::new();
+    let [start, ask] = commands("Test without Adobe").try_into().unwrap();
+    // Any port that is free; the shell becomes the sandbox, to be stopped with it.
+    let start = start.trim_end().replace("ims sandbox", "exec ims sandbox");
+    let start = format!("{start} --port 0 --ready-file url.txt > log.txt 2>&1");
+    let url = directory.path().join("url.txt");
+    let _sandbox = Running::start(&mut shell(&directory, &start), "", || url.exists());
+
+    let url = fs::read_to_string(&url).unwrap();
+    assert!(ask.contains("http://127.0.0.1:8400"));
+    let ask = ask.replace("http://127.0.0.1:8400", url.trim());
+    assert_is_token(&output(&mut shell(&directory, &ask), ""));
 }
