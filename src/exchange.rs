@@ -1,5 +1,6 @@
 //! A grant sent over HTTP until it is a token: retries inside one deadline.
 
+use std::borrow::Cow;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -19,25 +20,45 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// [`Status::Argument`] naming the field, or any status of the network and the server.
 pub fn exchange(grant: &Grant, transport: &Transport) -> Result<Token, Error> {
     let deadline = Instant::now() + transport.checked_timeout()?;
-    let request = grant.request()?;
-    let form = request.form();
-    let mut secrets = grant.secrets();
-    secrets.extend(
-        request.authorization.as_ref().and_then(|basic| basic.expose().strip_prefix("Basic ")),
-    );
+    grant.request()?;
     let http = Http::new(transport)?;
-    let attempt = || {
-        let sent_at = SystemTime::now();
-        let answer = http.post(&request.url, request.authorization.as_ref(), &form, deadline)?;
-        Token::from_answer(&answer, grant.grant_type, sent_at, &secrets)
-    };
+    attempts(&http, transport.max_attempts, deadline, |_| Ok(Cow::Borrowed(grant)))
+}
+
+/// Makes at most `max_attempts` before `deadline`, each with the grant that `sign` makes for it at
+/// the given time.
+pub(crate) fn attempts<'a>(
+    http: &Http,
+    max_attempts: u32,
+    deadline: Instant,
+    sign: impl Fn(SystemTime) -> Result<Cow<'a, Grant>, Error>,
+) -> Result<Token, Error> {
     let retry = Retry {
-        max_attempts: transport.max_attempts,
+        max_attempts,
         left: &|| deadline.saturating_duration_since(Instant::now()),
         random: &random,
         sleep: &thread::sleep,
     };
-    retry.run(attempt)
+    retry.run(|| {
+        let sent_at = SystemTime::now();
+        send(http, sign(sent_at)?.as_ref(), sent_at, deadline)
+    })
+}
+
+fn send(
+    http: &Http,
+    grant: &Grant,
+    sent_at: SystemTime,
+    deadline: Instant,
+) -> Result<Token, Error> {
+    let request = grant.request()?;
+    let mut secrets = grant.secrets();
+    secrets.extend(
+        request.authorization.as_ref().and_then(|basic| basic.expose().strip_prefix("Basic ")),
+    );
+    let authorization = request.authorization.as_ref();
+    let answer = http.post(&request.url, authorization, &request.form(), deadline)?;
+    Token::from_answer(&answer, grant.grant_type, sent_at, &secrets)
 }
 
 /// When to try again. Time and chance are given, so that tests are exact.
@@ -82,7 +103,7 @@ impl Retry<'_> {
 }
 
 /// From the system each time: forked children would share a generator's state, and so its waits.
-fn random() -> f64 {
+pub(crate) fn random() -> f64 {
     getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
 }
 

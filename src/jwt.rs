@@ -41,8 +41,8 @@ pub struct Claims {
     pub nbf: Option<i64>,
     /// Issued at, in Unix seconds; `None`: now. Always sent.
     pub iat: Option<i64>,
-    /// JWT id, a string; an integer one, as IMS wants, goes into `claims_json`.
-    pub jti: Option<String>,
+    /// JWT id.
+    pub jti: Option<Jti>,
     /// Header `kid`.
     pub kid: Option<String>,
     /// Full claim names, such as `https://ims-na1.adobelogin.com/s/ent_x`, each set to `true`.
@@ -50,6 +50,47 @@ pub struct Claims {
     /// A JSON object of further claims, signed as they stand and in their order; not `iss`, `sub`,
     /// `aud`, `exp`, `iat`, nor one that a field above sets. At most 64 KiB.
     pub claims_json: Option<String>,
+}
+
+/// A JWT id (RFC 7519 section 4.1.7).
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(untagged)]
+pub enum Jti {
+    /// As RFC 7519 has it.
+    Text(String),
+    /// As Adobe IMS wants it.
+    Integer(u64),
+}
+
+impl Jti {
+    /// A random integer of 53 bits, which every JSON parser keeps exactly.
+    ///
+    /// # Errors
+    /// [`Status::Internal`] where the system gives no random number.
+    pub fn random_integer() -> Result<Self, Error> {
+        let random = getrandom::u64().map_err(|error| {
+            Error::new(Status::Internal, format!("the system gives no random number: {error}"))
+        })?;
+        Ok(Self::Integer(random >> 11))
+    }
+}
+
+impl From<&str> for Jti {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Jti {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<u64> for Jti {
+    fn from(integer: u64) -> Self {
+        Self::Integer(integer)
+    }
 }
 
 impl Claims {
@@ -202,7 +243,7 @@ fn check_time(name: &str, time: i64) -> Result<(), Error> {
 
 /// The parsed `claims_json`, checked against the claims that fields set.
 fn further_claims(claims: &Claims) -> Result<FurtherClaims<'_>, Error> {
-    if let Some(jti) = &claims.jti {
+    if let Some(Jti::Text(jti)) = &claims.jti {
         check_text("jti", jti)?;
     }
     let mut taken = HashSet::from(["iss", "sub", "aud", "exp", "iat", "nbf", "jti"]);

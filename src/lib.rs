@@ -32,7 +32,7 @@ pub use exchange::exchange;
 pub use grant::{ClientAuth, Grant, GrantType};
 pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;
-pub use jwt::{Claims, generate_jwt};
+pub use jwt::{Claims, Jti, generate_jwt};
 pub use key::Key;
 pub use secret::Secret;
 pub use token::Token;

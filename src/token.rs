@@ -1,6 +1,7 @@
 //! A server's answer in, an access token or a typed error out. Every limit on what is believed.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde::Deserializer;
@@ -23,9 +24,13 @@ const TOLERATED_SKEW: Duration = Duration::from_secs(30);
 /// A hundred years: no token lives longer, and no time overflows.
 const LONGEST_BELIEVED: i64 = 100 * 366 * 86_400;
 
-/// An access token and what the server said of it.
+/// An access token and what the server said of it. A clone is the same token and costs nothing.
 #[derive(Clone, Debug)]
-pub struct Token {
+pub struct Token(Arc<Parts>);
+
+/// Texts end in a NUL, so that C reads them where they are.
+#[derive(Debug)]
+struct Parts {
     access_token: Secret,
     scope: Option<String>,
     expires_at: SystemTime,
@@ -34,7 +39,7 @@ pub struct Token {
 impl Token {
     /// The token, for an `Authorization: Bearer` header: printable ASCII, at most 16 KiB.
     pub fn access_token(&self) -> &str {
-        self.access_token.expose()
+        without_nul(self.0.access_token.expose())
     }
 
     /// Always `bearer` (RFC 6750).
@@ -44,17 +49,27 @@ impl Token {
 
     /// What the token may be used for, where the server said so.
     pub fn scope(&self) -> Option<&str> {
-        self.scope.as_deref()
+        self.0.scope.as_deref().map(without_nul)
     }
 
     /// When the server stops taking it, whatever unit it used.
     pub fn expires_at(&self) -> SystemTime {
-        self.expires_at
+        self.0.expires_at
     }
 
     /// What is left of it at `now`; zero once expired.
     pub fn expires_in(&self, now: SystemTime) -> Duration {
-        self.expires_at.duration_since(now).unwrap_or_default()
+        self.0.expires_at.duration_since(now).unwrap_or_default()
+    }
+
+    /// Of texts that were checked before: they hold no NUL.
+    pub(crate) fn new(access_token: &str, scope: Option<&str>, expires_at: SystemTime) -> Self {
+        let with_nul = |text: &str| [text, "\0"].concat();
+        Self(Arc::new(Parts {
+            access_token: Secret::new(with_nul(access_token)),
+            scope: scope.map(with_nul),
+            expires_at,
+        }))
     }
 
     /// Reads the answer to a request of `grant_type` that was sent at `sent_at`. `secrets` are
@@ -118,7 +133,7 @@ fn read_token(
         Some(Value::String(scope)) if scope.chars().any(char::is_control) => {
             return Err("its scope holds a control character".into());
         }
-        Some(Value::String(scope)) if !scope.is_empty() => Some(scope.clone()),
+        Some(Value::String(scope)) if !scope.is_empty() => Some(scope.as_str()),
         _ => None,
     };
     // By the server's clock, where it tells: ours may be wrong.
@@ -131,7 +146,11 @@ fn read_token(
         _ => {}
     }
     let expires_at = sent_at + Duration::from_secs(lifetime.unsigned_abs());
-    Ok(Token { access_token: Secret::from(access_token.as_str()), scope, expires_at })
+    Ok(Token::new(access_token, scope, expires_at))
+}
+
+fn without_nul(text: &str) -> &str {
+    text.strip_suffix('\0').unwrap_or(text)
 }
 
 /// Seconds that the answer gives the token at `now`; always over 0.

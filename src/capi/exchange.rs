@@ -1,6 +1,6 @@
 //! Exchange: JWT -> access token.
 
-use std::ffi::{CString, OsStr, c_char};
+use std::ffi::{OsStr, c_char};
 use std::mem::offset_of;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::ptr;
 use std::time::{Duration, SystemTime};
 
 use super::error::{ims_error, ims_status};
-use super::{Options, bytes, c_pointer, c_text, free, make, options, read, text};
+use super::{Options, bytes, free, make, options, read, text};
 use crate::error::Error;
 use crate::exchange::exchange;
 use crate::grant::{ClientAuth, Grant, GrantType};
@@ -80,22 +80,12 @@ unsafe impl Options for ims_transport {
 }
 
 /// An access token; immutable.
-pub struct ims_token {
-    token: Token,
-    access_token: Secret<CString>,
-    token_type: CString,
-    scope: Option<CString>,
-}
+pub struct ims_token(pub(super) Token);
 
 impl ims_token {
     /// `token` as an object for C, which owns it.
-    fn boxed(token: Token) -> *mut Self {
-        Box::into_raw(Box::new(Self {
-            access_token: Secret::new(c_text(token.access_token())),
-            token_type: c_text(token.token_type()),
-            scope: token.scope().map(c_text),
-            token,
-        }))
+    pub(super) fn boxed(token: Token) -> *mut Self {
+        Box::into_raw(Box::new(Self(token)))
     }
 }
 
@@ -120,28 +110,28 @@ pub unsafe extern "C" fn ims_exchange(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_token_access_token(token: *const ims_token) -> *const c_char {
     // SAFETY: the caller's promise.
-    unsafe { read(token, ptr::null(), |token| token.access_token.expose().as_ptr()) }
+    unsafe { read(token, ptr::null(), |token| c_text_in(token.0.access_token())) }
 }
 
 /// "bearer".
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_token_type(token: *const ims_token) -> *const c_char {
     // SAFETY: the caller's promise.
-    unsafe { read(token, ptr::null(), |token| token.token_type.as_ptr()) }
+    unsafe { read(token, ptr::null(), |_| c"bearer".as_ptr()) }
 }
 
 /// NULL where the server named none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_token_scope(token: *const ims_token) -> *const c_char {
     // SAFETY: the caller's promise.
-    unsafe { read(token, ptr::null(), |token| c_pointer(token.scope.as_ref())) }
+    unsafe { read(token, ptr::null(), |token| token.0.scope().map_or(ptr::null(), c_text_in)) }
 }
 
 /// Unix seconds, whatever unit the server used.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_token_expires_at(token: *const ims_token) -> i64 {
     // SAFETY: the caller's promise.
-    unsafe { read(token, 0, |token| unix_seconds(token.token.expires_at())) }
+    unsafe { read(token, 0, |token| unix_seconds(token.0.expires_at())) }
 }
 
 /// Seconds left now; 0 once expired.
@@ -149,7 +139,7 @@ pub unsafe extern "C" fn ims_token_expires_at(token: *const ims_token) -> i64 {
 pub unsafe extern "C" fn ims_token_expires_in(token: *const ims_token) -> i64 {
     let left = |token: &Token| token.expires_in(SystemTime::now()).as_secs().cast_signed();
     // SAFETY: the caller's promise.
-    unsafe { read(token, 0, |token| left(&token.token)) }
+    unsafe { read(token, 0, |token| left(&token.0)) }
 }
 
 /// Wipes and frees the token.
@@ -159,9 +149,14 @@ pub unsafe extern "C" fn ims_token_free(token: *mut ims_token) {
     unsafe { free(token) }
 }
 
+/// A token keeps a NUL behind each of its texts.
+fn c_text_in(text: &str) -> *const c_char {
+    text.as_ptr().cast()
+}
+
 /// # Safety
 /// `given` and its fields are NULL or point to what the header says.
-unsafe fn read_grant(given: *const ims_grant) -> Result<Grant, Error> {
+pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<Grant, Error> {
     // SAFETY: the caller's promise.
     let grant = unsafe { options(given) }?.ok_or_else(|| Error::argument("grant", "is NULL"))?;
     let text = |name, value| {
@@ -191,7 +186,7 @@ unsafe fn read_grant(given: *const ims_grant) -> Result<Grant, Error> {
 
 /// # Safety
 /// `given` and its fields are NULL or point to what the header says.
-unsafe fn read_transport(given: *const ims_transport) -> Result<Transport, Error> {
+pub(super) unsafe fn read_transport(given: *const ims_transport) -> Result<Transport, Error> {
     let mut transport = Transport::default();
     // SAFETY: the caller's promise.
     let Some(given) = unsafe { options(given) }? else {

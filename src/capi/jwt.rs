@@ -11,7 +11,7 @@ use super::guard::guard;
 use super::key::ims_key;
 use super::{Options, make, options, required, text};
 use crate::error::{Error, Status};
-use crate::jwt::{Claims, generate_jwt};
+use crate::jwt::{Claims, Jti, generate_jwt};
 
 /// The claims of a JWT, and its "kid".
 #[repr(C)]
@@ -103,7 +103,7 @@ unsafe fn claims(given: *const ims_jwt_options) -> Result<Claims, Error> {
         exp: number(options.exp),
         nbf: number(options.nbf),
         iat: number(options.iat),
-        jti: text("jti", options.jti)?,
+        jti: text("jti", options.jti)?.map(Jti::Text),
         kid: text("kid", options.kid)?,
         metascopes: (0..options.metascopes_len)
             .map(|place| {

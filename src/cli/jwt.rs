@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::input;
 use crate::error::{Error, Status, check_text};
 use crate::ims_host::ImsHost;
-use crate::jwt::{Claims, decode, generate_jwt};
+use crate::jwt::{Claims, Jti, decode, generate_jwt};
 use crate::key::Key;
 use crate::secret::Secret;
 
@@ -123,7 +123,10 @@ fn claims(args: &JwtArgs) -> Result<Claims, Error> {
     claims.exp = args.exp;
     claims.nbf = args.nbf;
     claims.iat = args.iat;
-    claims.jti = args.jti.clone();
+    claims.jti = match &args.jti {
+        Some(jti) => Some(jti.as_str().into()),
+        None => args.jti_integer.then(Jti::random_integer).transpose()?,
+    };
     claims.kid = args.kid.clone();
     for metascopes in &args.metascopes {
         claims.metascopes.extend(host.metascopes(metascopes)?);
@@ -132,28 +135,7 @@ fn claims(args: &JwtArgs) -> Result<Claims, Error> {
         Some(file) => Some(input::text("--claims-file", file)?.expose().clone()),
         None => args.claims.clone(),
     };
-    if args.jti_integer {
-        claims.claims_json = Some(with_jti(claims.claims_json.as_deref(), random_jti()?));
-    }
     Ok(claims)
-}
-
-/// Adds an integer `jti` at the end of the further claims, so that places named in an error are
-/// still the user's. What is no JSON object stays none, and is refused when it is signed.
-fn with_jti(claims: Option<&str>, jti: u64) -> String {
-    match claims.unwrap_or("{}").trim_end().strip_suffix('}') {
-        Some(open) if open.trim() == "{" => format!(r#"{open}"jti":{jti}}}"#),
-        Some(open) => format!(r#"{open},"jti":{jti}}}"#),
-        None => claims.unwrap_or_default().to_owned(),
-    }
-}
-
-/// Of 53 bits, which every JSON parser keeps exactly.
-fn random_jti() -> Result<u64, Error> {
-    let random = getrandom::u64().map_err(|error| {
-        Error::new(Status::Internal, format!("the system gives no random number: {error}"))
-    })?;
-    Ok(random >> 11)
 }
 
 fn json(jwt: &Secret) -> Result<Secret, Error> {
@@ -172,24 +154,4 @@ fn json(jwt: &Secret) -> Result<Secret, Error> {
         serde_json::to_string(&Json { jwt: jwt.expose(), header, claims }).ok()
     };
     written().map(Secret::from).ok_or_else(|| Error::new(Status::Internal, "no JSON of a JWT"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_integer_jti_joins_the_further_claims() {
-        assert_eq!(with_jti(None, 7), r#"{"jti":7}"#);
-        assert_eq!(with_jti(Some("{ }\n"), 7), r#"{ "jti":7}"#);
-        assert_eq!(with_jti(Some(r#"{"a":{"b":[]}}"#), 7), r#"{"a":{"b":[]},"jti":7}"#);
-    }
-
-    #[test]
-    fn what_is_no_object_of_claims_is_not_mended() {
-        for text in ["", "[]", "1", r#"{"a":1"#, r#"{"a":1,}"#, "}", r#"{"a":{"b":1}"#] {
-            let claims = with_jti(Some(text), 7);
-            assert!(serde_json::from_str::<serde_json::Map<_, _>>(&claims).is_err(), "{claims}");
-        }
-    }
 }

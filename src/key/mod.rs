@@ -34,7 +34,8 @@ const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10
 
 /// A parsed and checked RSA private key of 2048 to 8192 bits.
 ///
-/// Share it freely between threads. It never shows: `Debug` prints `Key { .. }`.
+/// Share it freely between threads; a clone is the same key. It never shows: `Debug` prints
+/// `Key { .. }`.
 pub struct Key {
     pkey: PKey<Private>,
     /// A context that is ready to sign: making one would be most of our own cost. Nobody waits for
@@ -48,10 +49,7 @@ impl Key {
     /// # Errors
     /// Those of [`Key::from_bytes`], naming the file; [`Status::Key`] where it cannot be read.
     pub fn from_file(path: impl AsRef<Path>, passphrase: Option<&[u8]>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        read(path)
-            .and_then(|bytes| parse(&bytes, passphrase))
-            .map_err(|error| error.about(file_name(path)))
+        UncheckedKey::from_file(path.as_ref(), passphrase)?.check()
     }
 
     /// Takes PEM or DER, or base64 of one, of a PKCS#8 or PKCS#1 key, encrypted or not.
@@ -65,10 +63,15 @@ impl Key {
     /// where it is encrypted and the passphrase is missing or wrong, [`Status::Argument`] where
     /// `bytes` are over 64 KiB.
     pub fn from_bytes(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Self, Error> {
-        if bytes.len() > LONGEST {
-            return Err(Error::argument("key text", "is over 64 KiB"));
-        }
-        parse(bytes, passphrase).map_err(|error| error.about("the private key"))
+        UncheckedKey::from_bytes(bytes, passphrase)?.check()
+    }
+
+    /// The same key as it was before it was checked.
+    pub(crate) fn unchecked(&self) -> Result<UncheckedKey, Error> {
+        let _queue = ErrorQueue::keep();
+        let der = self.pkey.rsa().and_then(|rsa| rsa.private_key_to_der());
+        der.map(|der| UncheckedKey { pkcs1: Zeroizing::new(der), name: KEY.to_owned() })
+            .map_err(|stack| refused(&stack).about(KEY))
     }
 
     /// The RS256 signature of `message` (RFC 7518 section 3.3).
@@ -77,7 +80,7 @@ impl Key {
     /// [`Status::Key`] where OpenSSL refuses to sign, as one restricted by its configuration may.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
         let _queue = ErrorQueue::keep();
-        self.rs256(message).map_err(|stack| refused(&stack).about("the private key"))
+        self.rs256(message).map_err(|stack| refused(&stack).about(KEY))
     }
 
     fn rs256(&self, message: &[u8]) -> Result<Vec<u8>, ErrorStack> {
@@ -117,6 +120,66 @@ impl fmt::Debug for Key {
         f.debug_struct("Key").finish_non_exhaustive()
     }
 }
+
+impl Clone for Key {
+    fn clone(&self) -> Self {
+        Self { pkey: self.pkey.clone(), idle: Mutex::default() }
+    }
+}
+
+/// An RSA private key in plain DER, found in any of the forms that people have and not checked yet.
+///
+/// Unless it is encrypted, it is found without OpenSSL, whose start takes longer than all the rest
+/// of a process that has its token in a cache.
+#[derive(Clone)]
+pub(crate) struct UncheckedKey {
+    /// RFC 8017 appendix A.1.2.
+    pkcs1: Zeroizing<Vec<u8>>,
+    /// What errors call it.
+    name: String,
+}
+
+impl UncheckedKey {
+    /// As [`Key::from_file`].
+    pub fn from_file(path: &Path, passphrase: Option<&[u8]>) -> Result<Self, Error> {
+        let name = || file_name(path);
+        read(path)
+            .and_then(|bytes| find(&bytes, passphrase))
+            .map(|pkcs1| Self { pkcs1, name: name() })
+            .map_err(|error| error.about(name()))
+    }
+
+    /// As [`Key::from_bytes`].
+    pub fn from_bytes(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Self, Error> {
+        if bytes.len() > LONGEST {
+            return Err(Error::argument("key text", "is over 64 KiB"));
+        }
+        find(bytes, passphrase)
+            .map(|pkcs1| Self { pkcs1, name: KEY.to_owned() })
+            .map_err(|error| error.about(KEY))
+    }
+
+    /// Its bytes, which tell this key from every other.
+    pub fn pkcs1(&self) -> &[u8] {
+        &self.pkcs1
+    }
+
+    /// # Errors
+    /// [`Status::Key`] where it is no sound RSA key of 2048 to 8192 bits.
+    pub fn check(&self) -> Result<Key, Error> {
+        let _queue = ErrorQueue::keep();
+        from_pkcs1(&self.pkcs1).map_err(|error| error.about(&self.name))
+    }
+}
+
+impl fmt::Debug for UncheckedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UncheckedKey").finish_non_exhaustive()
+    }
+}
+
+/// What errors call a key that came without a file's name.
+const KEY: &str = "the private key";
 
 /// A key that is no good: `problem` begins with a verb.
 fn bad(problem: impl Into<String>) -> Error {
@@ -202,9 +265,8 @@ fn unreadable(error: io::Error) -> Error {
     bad(format!("cannot be read: {error}")).with_hint(hint)
 }
 
-/// Finds the one private key in `bytes`.
-fn parse(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Key, Error> {
-    let _queue = ErrorQueue::keep();
+/// The PKCS#1 DER of the one private key in `bytes`.
+fn find(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Error> {
     if bytes.trim_ascii().is_empty() {
         return Err(bad("is empty"));
     }
@@ -222,13 +284,14 @@ fn parse(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Key, Error> {
     // Without a private key the first block tells what was given in its place.
     match first.or(blocks.first()) {
         Some(block) if block.is_encrypted_by_header() => {
-            from_der(&encrypted::decrypt_pem(block, passphrase)?, None)
+            let _queue = ErrorQueue::keep();
+            in_der(&encrypted::decrypt_pem(block, passphrase)?, None)
         }
-        Some(block) => from_der(&block.der().map_err(damaged)?, passphrase),
-        None if bytes[0] == SEQUENCE => from_der(bytes, passphrase),
+        Some(block) => in_der(&block.der().map_err(damaged)?, passphrase),
+        None if bytes[0] == SEQUENCE => in_der(bytes, passphrase),
         None => match pem::base64(&text) {
-            Some(der) if der.first() == Some(&SEQUENCE) => from_der(&der, passphrase),
-            Some(pem) if pem.starts_with(b"-----BEGIN ") => parse(&pem, passphrase),
+            Some(der) if der.first() == Some(&SEQUENCE) => in_der(&der, passphrase),
+            Some(pem) if pem.starts_with(b"-----BEGIN ") => find(&pem, passphrase),
             // As ssh-keygen writes it, in one line and in several (RFC 4716).
             _ if text.starts_with("ssh-") || text.contains("---- BEGIN SSH2 PUBLIC KEY") => {
                 Err(public_key())
@@ -248,7 +311,7 @@ fn damaged(problem: &str) -> Error {
 }
 
 /// Tells what a DER document is by the types of its parts.
-fn from_der(der: &[u8], passphrase: Option<&[u8]>) -> Result<Key, Error> {
+fn in_der(der: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Error> {
     use Tag::{BitString, Integer, OctetString, Sequence};
     let parts = sequence(der)?;
     let tags: Vec<Tag> = parts.iter().map(Tagged::tag).collect();
@@ -257,14 +320,15 @@ fn from_der(der: &[u8], passphrase: Option<&[u8]>) -> Result<Key, Error> {
         [Integer, Sequence, OctetString, ..] => {
             let algorithm = parts[1].decode_as::<Vec<AnyRef>>();
             match algorithm.ok().and_then(|parts| parts.first()?.decode_as().ok()) {
-                Some(RSA_ENCRYPTION) => from_pkcs1(parts[2].value()),
+                Some(RSA_ENCRYPTION) => pkcs1(parts[2].value()),
                 other => Err(not_rsa(other)),
             }
         }
         // RFC 8017 appendix A.1.2; one part more where there are more than two primes.
-        [Integer, Integer, Integer, ..] => from_pkcs1(der),
+        [Integer, Integer, Integer, ..] => pkcs1(der),
         [Sequence, OctetString] => {
-            from_der(&encrypted::decrypt_pkcs8(der, parts[0], passphrase)?, None)
+            let _queue = ErrorQueue::keep();
+            in_der(&encrypted::decrypt_pkcs8(der, parts[0], passphrase)?, None)
         }
         [Sequence, BitString] | [Integer, Integer] => Err(public_key()),
         [Sequence, Sequence, BitString] => Err(bad("is a certificate, or a request for one")
@@ -310,11 +374,15 @@ fn sequence(der: &[u8]) -> Result<Vec<AnyRef<'_>>, Error> {
         .map_err(|_| damaged("is damaged: it is cut off, altered, or goes on after its end"))
 }
 
-fn from_pkcs1(der: &[u8]) -> Result<Key, Error> {
-    // OpenSSL would take bytes after the end.
+/// Of the form of RFC 8017 appendix A.1.2: OpenSSL would take bytes after the end.
+fn pkcs1(der: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
     if sequence(der)?.len() != 9 {
         return Err(bad("is not an RSA key of two primes"));
     }
+    Ok(Zeroizing::new(der.to_vec()))
+}
+
+fn from_pkcs1(der: &[u8]) -> Result<Key, Error> {
     let rsa = Rsa::private_key_from_der(der)
         .map_err(|_| damaged("is damaged: a part of it cannot be read"))?;
     check(&rsa)?;
