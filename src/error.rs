@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// The kind of an error. The numbers are those of `ims.h`; kinds are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -43,8 +46,9 @@ pub enum Status {
 #[error("{}", .0.message)]
 pub struct Error(Box<Details>);
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Details {
+    #[serde(serialize_with = "number", deserialize_with = "status")]
     status: Status,
     message: String,
     hint: Option<Cow<'static, str>>,
@@ -53,7 +57,7 @@ struct Details {
 
 /// What a server's failed answer said beside its status. Texts are already clean: printable, cut,
 /// and without secrets.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct ServerAnswer {
     pub http_status: Option<u16>,
     pub oauth_error: Option<String>,
@@ -147,6 +151,48 @@ impl fmt::Debug for Error {
             .field("server", &self.0.server)
             .finish()
     }
+}
+
+/// An error as a cache keeps it, for `#[serde(with)]`: the public type promises no such form.
+pub(crate) mod stored {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{Details, Error};
+
+    pub fn serialize<S: Serializer>(error: &Error, serializer: S) -> Result<S::Ok, S::Error> {
+        error.0.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Error, D::Error> {
+        Details::deserialize(deserializer).map(|details| Error(Box::new(details)))
+    }
+}
+
+fn number<S: Serializer>(status: &Status, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i32(*status as i32)
+}
+
+fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error> {
+    use Status::*;
+    let number = i32::deserialize(deserializer)?;
+    [
+        Argument,
+        Key,
+        Passphrase,
+        Credentials,
+        Connect,
+        Tls,
+        Timeout,
+        Rejected,
+        RateLimited,
+        Unavailable,
+        Response,
+        Cache,
+        Internal,
+    ]
+    .into_iter()
+    .find(|status| *status as i32 == number)
+    .ok_or_else(|| D::Error::custom("no such status"))
 }
 
 /// What a token server's refusal means and what to do about it. The first row that fits counts.

@@ -15,6 +15,7 @@ mod grant;
 mod http;
 mod token;
 mod exchange;
+mod cache;
 
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -27,6 +28,7 @@ mod capi;
 #[cfg(feature = "cli")]
 pub mod cli;
 
+pub use cache::Cache;
 pub use error::{Error, Status};
 pub use exchange::exchange;
 pub use grant::{ClientAuth, Grant, GrantType};

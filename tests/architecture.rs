@@ -49,6 +49,14 @@ fn only_http_names_ureq_and_only_key_and_the_sandbox_name_openssl() {
 }
 
 #[test]
+fn only_cache_names_ring_and_redis() {
+    for (name, text) in modules() {
+        let names = ["use ring::", "redis::"].iter().any(|part| text.contains(part));
+        assert!(name == "cache" || !names, "{name} names ring or redis");
+    }
+}
+
+#[test]
 fn nothing_uses_the_doors() {
     for (name, text) in modules() {
         for door in ["capi", "cli"] {

@@ -1,0 +1,501 @@
+//! Entries in files, for all processes of one user.
+
+use std::env;
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use etcetera::BaseStrategy;
+
+use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
+
+const WRITABLE_BY_OTHERS: u32 = 0o022;
+
+/// One account's files in the directory: `NAME.token` is the entry, `NAME.new` and `NAME.new2` one
+/// in the making, `NAME.lock` and `NAME.lock2` are locks. Locks are never removed: of two callers,
+/// one would hold the old file and one the new.
+pub(super) struct FileCache {
+    /// `None` where this user has no home.
+    directory: Option<PathBuf>,
+    name: String,
+}
+
+impl FileCache {
+    /// `None` stands for the user's own place.
+    pub fn new(directory: Option<&Path>, name: &str) -> Self {
+        let directory = directory.map(Path::to_owned).or_else(default_directory);
+        Self { directory, name: name.to_owned() }
+    }
+
+    pub fn visit(&self) -> FileVisit<'_> {
+        FileVisit { cache: self, directory: None, first: None, second: None }
+    }
+}
+
+/// What ends with the user's session is best; daemons and containers seldom have it.
+fn default_directory() -> Option<PathBuf> {
+    let runtime = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let base = runtime
+        .filter(|path| path.is_absolute())
+        .or_else(|| Some(etcetera::base_strategy::choose_native_strategy().ok()?.cache_dir()))?;
+    Some(base.join("ims"))
+}
+
+/// One call's dealings with the files, and the locks it holds.
+pub(super) struct FileVisit<'a> {
+    cache: &'a FileCache,
+    /// Once it is found to be safe.
+    directory: Option<&'a Path>,
+    first: Option<File>,
+    second: Option<File>,
+}
+
+impl FileVisit<'_> {
+    fn path(&mut self, ending: &str) -> Result<PathBuf, Problem> {
+        let directory = match self.directory {
+            Some(directory) => directory,
+            None => {
+                let directory = self.cache.directory.as_deref();
+                let directory =
+                    directory.ok_or_else(|| Problem("this user has no home directory".into()))?;
+                make_or_check(directory)?;
+                self.directory.insert(directory)
+            }
+        };
+        Ok(directory.join(format!("{}.{ending}", self.cache.name)))
+    }
+
+    fn lock(&mut self, rank: LockRank) -> &mut Option<File> {
+        match rank {
+            LockRank::First => &mut self.first,
+            LockRank::Second => &mut self.second,
+        }
+    }
+}
+
+impl TokenCache for FileVisit<'_> {
+    fn read(&mut self) -> Result<Option<Vec<u8>>, Problem> {
+        let path = self.path("token")?;
+        let problem = |error| Problem::of(&path, "cannot be read", error);
+        let file = match open(OpenOptions::new().read(true), &path) {
+            Ok(file) => file,
+            Err(error) if is_no_entry(&error) => return Ok(None),
+            Err(error) => return Err(problem(error)),
+        };
+        if !is_ours_alone(&file.metadata().map_err(problem)?) {
+            return Ok(None);
+        }
+        let mut entry = Vec::new();
+        file.take(LONGEST_ENTRY as u64 + 1).read_to_end(&mut entry).map_err(problem)?;
+        Ok(Some(entry))
+    }
+
+    fn try_lock(&mut self, rank: LockRank) -> Result<bool, Problem> {
+        if self.lock(rank).is_some() {
+            return Ok(true);
+        }
+        let path = self.path(match rank {
+            LockRank::First => "lock",
+            LockRank::Second => "lock2",
+        })?;
+        let problem = |error| Problem::of(&path, "cannot be locked", error);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let file = open(&mut options, &path).map_err(problem)?;
+        if !is_ours_alone(&file.metadata().map_err(problem)?) {
+            return Err(problem(io::Error::other("it is not a file of this user alone")));
+        }
+        match file.try_lock() {
+            Ok(()) => *self.lock(rank) = Some(file),
+            Err(TryLockError::WouldBlock) => return Ok(false),
+            Err(TryLockError::Error(error)) => return Err(problem(error)),
+        }
+        Ok(true)
+    }
+
+    fn write(&mut self, entry: &[u8], _: Duration) -> Result<(), Problem> {
+        let ending = match (&self.first, &self.second) {
+            (Some(_), _) => "new",
+            (None, Some(_)) => "new2",
+            // Two that write at once would take each other's file for a stray one.
+            (None, None) => return Ok(()),
+        };
+        let (new, path) = (self.path(ending)?, self.path("token")?);
+        replace(&new, &path, entry).map_err(|error| {
+            // Half an entry helps nobody.
+            let _ = fs::remove_file(&new);
+            Problem::of(&path, "cannot be written", error)
+        })
+    }
+
+    fn remove(&mut self, entry: &[u8]) -> Result<(), Problem> {
+        // One that is written just now is lost, which costs its owner an exchange.
+        if self.read()?.is_none_or(|there| there != entry) {
+            return Ok(());
+        }
+        let path = self.path("token")?;
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(Problem::of(&path, "cannot be removed", error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for FileVisit<'_> {
+    fn drop(&mut self) {
+        for lock in [&self.first, &self.second].into_iter().flatten() {
+            // To close it is not enough: a child forked meanwhile has it open too.
+            let _ = lock.unlock();
+        }
+    }
+}
+
+/// Whoever may write to the directory could put an old entry back or keep a lock for ever.
+fn make_or_check(directory: &Path) -> Result<(), Problem> {
+    let problem = |error| Problem::of(directory, "cannot be used", error);
+    let metadata = match fs::symlink_metadata(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(problem)?;
+            fs::symlink_metadata(directory).map_err(problem)?
+        }
+        found => found.map_err(problem)?,
+    };
+    let flaw = if !metadata.is_dir() {
+        "it is not a directory"
+    } else if !is_ours(&metadata) {
+        "it belongs to another user"
+    } else if metadata.mode() & WRITABLE_BY_OTHERS != 0 {
+        "others may write to it: chmod 700"
+    } else {
+        return Ok(());
+    };
+    Err(problem(io::Error::other(flaw)))
+}
+
+/// Follows no link and waits for no FIFO. std adds `O_CLOEXEC`.
+fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)
+}
+
+/// Whether there is nothing, or something in the entry's place that is none: a link, a socket, or a
+/// file of somebody else. The next write replaces it.
+fn is_no_entry(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied)
+        || matches!(error.raw_os_error(), Some(libc::ELOOP | libc::EMLINK | libc::ENXIO))
+}
+
+/// A regular file that nobody else can write to, by this path or by another.
+fn is_ours_alone(metadata: &Metadata) -> bool {
+    metadata.is_file()
+        && is_ours(metadata)
+        && metadata.nlink() == 1
+        && metadata.mode() & WRITABLE_BY_OTHERS == 0
+}
+
+fn is_ours(metadata: &Metadata) -> bool {
+    metadata.uid() == rustix::process::geteuid().as_raw()
+}
+
+/// Readers see the old entry or the new. There is no fsync: after a power cut an entry may be torn,
+/// which is a miss, and an exchange is cheaper than a disk on every write.
+fn replace(new: &Path, path: &Path, entry: &[u8]) -> io::Result<()> {
+    match fs::remove_file(new) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    open(&mut options, new)?.write_all(entry)?;
+    fs::rename(new, path)
+}
+
+impl Problem {
+    fn of(path: &Path, problem: &str, error: io::Error) -> Self {
+        Self(format!("{} {problem}: {error}", path.display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::net::UnixListener;
+    use std::process::Command;
+
+    use support::directory::Directory;
+
+    use super::*;
+    use crate::cache::tests::{entry, failure, owner, read, soon};
+    use crate::cache::{Cache, Entry, Locking, SharedCache};
+
+    fn cache(directory: &Path) -> SharedCache {
+        let cache = Cache::File(Some(directory.to_owned()));
+        SharedCache::new(&cache, &owner(), None).unwrap().unwrap()
+    }
+
+    /// Stores an entry as the one that exchanged does.
+    fn store(cache: &SharedCache, entry: &Entry) -> Locking {
+        let mut visit = cache.visit(soon());
+        let locking = visit.try_lock(LockRank::First);
+        visit.write(entry);
+        locking
+    }
+
+    fn found(cache: &SharedCache) -> Option<String> {
+        read(&mut cache.visit(soon()))
+    }
+
+    /// The file of the directory with this ending.
+    fn file(directory: &Path, ending: &str) -> Option<PathBuf> {
+        let paths = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+        paths.into_iter().find(|path| path.extension().is_some_and(|found| found == ending))
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::symlink_metadata(path).unwrap().mode() & 0o7777
+    }
+
+    fn chmod(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// A directory that the cache takes for its own.
+    fn place() -> Directory {
+        let place = Directory::new();
+        chmod(place.path(), 0o700);
+        place
+    }
+
+    #[test]
+    fn a_token_is_there_for_the_next_process_and_for_nobody_else() {
+        let place = place();
+        let directory = place.path().join("not/there/yet");
+        assert_eq!(found(&cache(&directory)), None);
+        assert_eq!(store(&cache(&directory), &entry("t0ken", 3600)), Locking::Held);
+        assert_eq!(found(&cache(&directory)).unwrap(), "t0ken");
+        assert_eq!(mode(&directory), 0o700);
+        assert_eq!(mode(&place.path().join("not")), 0o700);
+        let names = fs::read_dir(&directory).unwrap().count();
+        assert_eq!(names, 2, "an entry and a lock");
+        for ending in ["token", "lock"] {
+            assert_eq!(mode(&file(&directory, ending).unwrap()), 0o600, "{ending}");
+        }
+    }
+
+    #[test]
+    fn a_directory_that_others_could_change_is_not_used() {
+        let place = place();
+        let (real, link) = (place.path().join("real"), place.path().join("link"));
+        fs::create_dir(&real).unwrap();
+        symlink(&real, &link).unwrap();
+        let regular = place.write("file", "");
+        for (directory, mode) in [(&real, 0o770), (&real, 0o707), (&link, 0o700), (&regular, 0o700)]
+        {
+            chmod(directory, mode);
+            let cache = cache(directory);
+            assert_eq!(store(&cache, &entry("t0ken", 3600)), Locking::Unavailable, "{mode:o}");
+            assert_eq!(found(&cache), None);
+            assert_eq!(fs::read_dir(&real).unwrap().count(), 0);
+        }
+        chmod(&real, 0o755);
+        assert_eq!(store(&cache(&real), &entry("t0ken", 3600)), Locking::Held);
+    }
+
+    #[test]
+    fn a_directory_of_another_user_is_not_used() {
+        // Root is everybody else's other user, and everybody else root's.
+        let place = place();
+        let directory = if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(place.path(), Some(12345), None).unwrap();
+            place.path()
+        } else {
+            Path::new("/")
+        };
+        assert_eq!(store(&cache(directory), &entry("t0ken", 3600)), Locking::Unavailable);
+    }
+
+    #[test]
+    fn what_stands_in_the_entrys_place_is_not_followed_and_is_replaced() {
+        let place = place();
+        let cache = cache(place.path());
+        store(&cache, &entry("t0ken", 3600));
+        let path = file(place.path(), "token").unwrap();
+        let elsewhere = place.path().join("elsewhere");
+        let put: [(&str, &dyn Fn()); 5] = [
+            ("a symlink", &|| {
+                fs::rename(&path, &elsewhere).unwrap();
+                symlink(&elsewhere, &path).unwrap();
+            }),
+            ("a hard link", &|| fs::hard_link(&path, &elsewhere).unwrap()),
+            ("a FIFO", &|| {
+                fs::remove_file(&path).unwrap();
+                assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+            }),
+            ("a socket", &|| {
+                fs::remove_file(&path).unwrap();
+                UnixListener::bind(&path).unwrap();
+            }),
+            ("a file that others write to", &|| chmod(&path, 0o622)),
+        ];
+        for (what, put) in put {
+            put();
+            assert_eq!(found(&cache), None, "{what}");
+            assert_eq!(store(&cache, &entry("again", 3600)), Locking::Held, "{what}");
+            assert_eq!(found(&cache).unwrap(), "again", "{what}");
+            assert_eq!(mode(&path), 0o600, "{what}");
+            let _ = fs::remove_file(&elsewhere);
+        }
+    }
+
+    #[test]
+    fn what_stands_in_the_locks_place_is_not_followed_and_the_call_goes_on() {
+        let place = place();
+        let path = {
+            store(&cache(place.path()), &entry("t0ken", 3600));
+            file(place.path(), "lock").unwrap()
+        };
+        let target = place.write("target", "");
+        let put: [(&str, &dyn Fn()); 4] = [
+            ("a symlink", &|| symlink(&target, &path).unwrap()),
+            ("a hard link", &|| fs::hard_link(&target, &path).unwrap()),
+            ("a directory", &|| fs::create_dir(&path).unwrap()),
+            ("a FIFO", &|| {
+                assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+            }),
+        ];
+        for (what, put) in put {
+            let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir(&path));
+            put();
+            let locking = store(&cache(place.path()), &entry("other", 7200));
+            assert_eq!(locking, Locking::Unavailable, "{what}");
+        }
+        assert_eq!(found(&cache(place.path())).unwrap(), "t0ken");
+    }
+
+    #[test]
+    fn one_holds_a_lock_and_the_others_see_it_busy_until_it_is_let_go() {
+        let place = place();
+        let (ours, theirs) = (cache(place.path()), cache(place.path()));
+        let mut holder = ours.visit(soon());
+        let mut other = theirs.visit(soon());
+        for rank in [LockRank::First, LockRank::Second] {
+            assert_eq!(holder.try_lock(rank), Locking::Held);
+            assert_eq!(holder.try_lock(rank), Locking::Held, "it has it already");
+            assert_eq!(other.try_lock(rank), Locking::Busy);
+        }
+        drop(holder);
+        assert_eq!(other.try_lock(LockRank::First), Locking::Held);
+    }
+
+    #[test]
+    fn a_lock_is_let_go_though_a_forked_child_still_has_it_open() {
+        let place = place();
+        let cache = FileCache::new(Some(place.path()), "name");
+        let mut holder = cache.visit();
+        assert!(holder.try_lock(LockRank::First).unwrap());
+        let childs = holder.first.as_ref().unwrap().try_clone().unwrap();
+        assert!(!cache.visit().try_lock(LockRank::First).unwrap());
+        drop(holder);
+        assert!(cache.visit().try_lock(LockRank::First).unwrap());
+        drop(childs);
+    }
+
+    #[test]
+    fn nothing_is_written_without_a_lock() {
+        let place = place();
+        let cache = cache(place.path());
+        cache.visit(soon()).write(&entry("t0ken", 3600));
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_stray_file_of_a_killed_writer_is_taken_away_by_the_next() {
+        let place = place();
+        let cache = cache(place.path());
+        store(&cache, &entry("old", 3600));
+        let stray = file(place.path(), "token").unwrap().with_extension("new");
+        fs::write(&stray, "half").unwrap();
+        assert_eq!(found(&cache).unwrap(), "old");
+        store(&cache, &entry("new", 7200));
+        assert_eq!(found(&cache).unwrap(), "new");
+        assert!(!stray.exists());
+    }
+
+    #[test]
+    fn an_entry_that_is_empty_cut_or_altered_is_a_miss_that_the_next_exchange_heals() {
+        let place = place();
+        let cache = cache(place.path());
+        store(&cache, &entry("t0ken", 3600));
+        let path = file(place.path(), "token").unwrap();
+        let good = fs::read(&path).unwrap();
+        let huge = [&good[..], &vec![0; LONGEST_ENTRY]].concat();
+        for bad in [&[][..], &good[..good.len() - 1], &good[1..], &huge] {
+            fs::write(&path, bad).unwrap();
+            assert_eq!(found(&cache), None);
+            store(&cache, &entry("again", 3600));
+            assert_eq!(found(&cache).unwrap(), "again");
+        }
+    }
+
+    #[test]
+    fn the_token_that_lives_longer_stays() {
+        let place = place();
+        let cache = cache(place.path());
+        store(&cache, &entry("long", 7200));
+        store(&cache, &entry("short", 3600));
+        assert_eq!(found(&cache).unwrap(), "long");
+        let now = std::time::SystemTime::now();
+        let until = now + Duration::from_secs(30);
+        store(&cache, &Entry { token: None, failure: Some(failure(now, until)) });
+        let both = cache.visit(soon()).read().unwrap();
+        assert!(both.failure.is_some() && both.token.is_some(), "a failure leaves the token");
+        store(&cache, &entry("longer", 9000));
+        let healed = cache.visit(soon()).read().unwrap();
+        assert!(healed.failure.is_none());
+        assert_eq!(found(&cache).unwrap(), "longer");
+    }
+
+    #[test]
+    fn only_the_token_that_is_named_is_forgotten() {
+        let place = place();
+        let cache = cache(place.path());
+        cache.visit(soon()).forget("t0ken");
+        store(&cache, &entry("t0ken", 3600));
+        cache.visit(soon()).forget("other");
+        assert_eq!(found(&cache).unwrap(), "t0ken");
+        cache.visit(soon()).forget("t0ken");
+        assert_eq!(found(&cache), None);
+        assert!(file(place.path(), "token").is_none());
+    }
+
+    #[test]
+    fn a_cache_that_cannot_be_used_costs_no_call() {
+        let place = place();
+        // A read-only disk would do, but root may write to it.
+        let below_a_file = place.write("file", "").join("ims");
+        let no_home = FileCache { directory: None, name: "name".into() };
+        assert!(no_home.visit().read().unwrap_err().0.contains("no home"));
+        for directory in [&*below_a_file, Path::new("/proc/ims"), Path::new("/dev/null")] {
+            let cache = cache(directory);
+            let mut visit = cache.visit(soon());
+            assert_eq!(read(&mut visit), None);
+            assert_eq!(visit.try_lock(LockRank::First), Locking::Unavailable);
+            visit.write(&entry("t0ken", 3600));
+            visit.forget("t0ken");
+        }
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_put_in_place_leaves_no_stray_file() {
+        let place = place();
+        let cache = FileCache::new(Some(place.path()), "name");
+        fs::create_dir(place.path().join("name.token")).unwrap();
+        let mut visit = cache.visit();
+        assert!(visit.try_lock(LockRank::First).unwrap());
+        visit.write(b"entry", Duration::ZERO).unwrap_err();
+        assert!(!place.path().join("name.new").exists());
+    }
+}

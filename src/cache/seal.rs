@@ -1,0 +1,361 @@
+//! Sealed entries: only who has the account's own secret can read or make one.
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
+
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{Entry, LONGEST_ENTRY, Owner, StoredFailure, StoredToken};
+use crate::error::{self, Error};
+use crate::token::{Token, unix_seconds};
+
+/// The first line of an entry. It is bound into key and name: another version has other entries.
+const VERSION: &str = "libims cache entry 1";
+/// In bytes; written as twice as many hex digits.
+const NAME_LENGTH: usize = 16;
+/// Machines that share a cache may differ by this much. More, and a clock was set back.
+const TOLERATED_SKEW: Duration = Duration::from_secs(60);
+/// The longest wait that a server may ask for.
+const LONGEST_FAILURE: Duration = Duration::from_secs(7 * 86_400);
+
+/// The key to one account's entry, and the entry's name.
+///
+/// An entry is what a person may see, in lines, and then nonce and ciphertext:
+///
+/// ```text
+/// libims cache entry 1
+/// the client id
+/// when it expires, in seconds since 1970
+/// ```
+pub(super) struct Seal {
+    key: LessSafeKey,
+    name: String,
+    /// The lines that are always the same.
+    head: String,
+}
+
+impl Seal {
+    pub fn new(owner: &Owner) -> Self {
+        let root = Salt::new(HKDF_SHA256, VERSION.as_bytes()).extract(owner.secret);
+        let name = expand(&root, "name", owner, NameLength, |okm| {
+            let mut name = [0; NAME_LENGTH];
+            okm.fill(&mut name).map(|()| name)
+        });
+        let key = expand(&root, "key", owner, &AES_256_GCM, |okm| Ok(UnboundKey::from(okm)));
+        Self {
+            key: LessSafeKey::new(key),
+            name: name.iter().map(|byte| format!("{byte:02x}")).collect(),
+            head: format!("{VERSION}\n{}\n", owner.client_id),
+        }
+    }
+
+    /// 32 hex digits; another account, key or client has another.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// `None` for an entry that is empty or over the limit, or where the system has no chance left.
+    pub fn close(&self, entry: &Entry) -> Option<Vec<u8>> {
+        let expiry = entry.expiry()?;
+        let mut nonce = [0; NONCE_LEN];
+        getrandom::fill(&mut nonce).ok()?;
+        // Of full size from the start: to grow would leave copies behind.
+        let mut text = Zeroizing::new(Vec::with_capacity(LONGEST_ENTRY));
+        serde_json::to_writer(&mut *text, &Content::of(entry)).ok()?;
+        let head = format!("{}{}\n", self.head, unix_seconds(expiry));
+        let aad = Aad::from(head.as_bytes());
+        let nonce_used = Nonce::assume_unique_for_key(nonce);
+        let tag = self.key.seal_in_place_separate_tag(nonce_used, aad, &mut text).ok()?;
+        let sealed = [head.as_bytes(), &nonce, &text, tag.as_ref()].concat();
+        (sealed.len() <= LONGEST_ENTRY).then_some(sealed)
+    }
+
+    /// What of an entry can be believed at `now`; `None` for anything that is not such an entry.
+    pub fn open(&self, sealed: &[u8], now: SystemTime) -> Option<Entry> {
+        if sealed.len() > LONGEST_ENTRY {
+            return None;
+        }
+        let rest = sealed.strip_prefix(self.head.as_bytes())?;
+        let expiry = rest.iter().position(|byte| *byte == b'\n')?;
+        let (nonce, ciphertext) = rest[expiry + 1..].split_at_checked(NONCE_LEN)?;
+        let head = &sealed[..self.head.len() + expiry + 1];
+        let mut text = Zeroizing::new(ciphertext.to_vec());
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let text = self.key.open_in_place(nonce, Aad::from(head), &mut text).ok()?;
+        serde_json::from_slice::<Content>(text).ok()?.into_entry(now)
+    }
+}
+
+/// One of several independent values from the account's secret. Everything that tells accounts
+/// apart goes in, each part behind its length.
+fn expand<L: KeyType, T>(
+    root: &Prk,
+    purpose: &str,
+    owner: &Owner,
+    length: L,
+    take: impl FnOnce(ring::hkdf::Okm<'_, L>) -> Result<T, ring::error::Unspecified>,
+) -> T {
+    let parts = [purpose, owner.client_id].into_iter();
+    let parts = parts.chain(owner.identity.iter().map(String::as_str));
+    let mut info = Vec::new();
+    for part in parts {
+        info.extend((part.len() as u64).to_be_bytes());
+        info.extend(part.as_bytes());
+    }
+    // HKDF refuses lengths over 8 KiB, and these are fixed.
+    root.expand(&[&info], length).and_then(take).expect("HKDF gives 16 and 32 bytes")
+}
+
+struct NameLength;
+
+impl KeyType for NameLength {
+    fn len(&self) -> usize {
+        NAME_LENGTH
+    }
+}
+
+/// An entry as JSON. Times are milliseconds since 1970.
+#[derive(Serialize, Deserialize)]
+struct Content<'a> {
+    #[serde(borrow)]
+    token: Option<TokenContent<'a>>,
+    failure: Option<FailureContent>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TokenContent<'a> {
+    #[serde(borrow)]
+    access_token: Cow<'a, str>,
+    #[serde(borrow)]
+    scope: Option<Cow<'a, str>>,
+    expires_at: u64,
+    obtained_at: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FailureContent {
+    #[serde(with = "error::stored")]
+    error: Error,
+    failed_at: u64,
+    until: u64,
+    streak: u32,
+}
+
+impl<'a> Content<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        Self {
+            token: entry.token.as_ref().map(|stored| TokenContent {
+                access_token: stored.token.access_token().into(),
+                scope: stored.token.scope().map(Cow::from),
+                expires_at: unix_milliseconds(stored.token.expires_at()),
+                obtained_at: unix_milliseconds(stored.obtained_at),
+            }),
+            failure: entry.failure.as_ref().map(|failure| FailureContent {
+                error: failure.error.clone(),
+                failed_at: unix_milliseconds(failure.failed_at),
+                until: unix_milliseconds(failure.until),
+                streak: failure.streak,
+            }),
+        }
+    }
+
+    /// `None` where nothing of it can be believed: it has expired, or a clock was wrong.
+    fn into_entry(self, now: SystemTime) -> Option<Entry> {
+        let soon = now + TOLERATED_SKEW;
+        let token = self.token.and_then(TokenContent::into_token);
+        let token =
+            token.filter(|stored| stored.obtained_at <= soon && stored.token.expires_at() > now);
+        let failure = self.failure.and_then(FailureContent::into_failure);
+        let failure = failure.filter(|failure| {
+            failure.failed_at <= soon && failure.until <= failure.failed_at + LONGEST_FAILURE
+        });
+        (token.is_some() || failure.is_some()).then_some(Entry { token, failure })
+    }
+}
+
+impl TokenContent<'_> {
+    fn into_token(self) -> Option<StoredToken> {
+        let expires_at = time(self.expires_at)?;
+        Some(StoredToken {
+            token: Token::new(&self.access_token, self.scope.as_deref(), expires_at),
+            obtained_at: time(self.obtained_at)?,
+        })
+    }
+}
+
+impl FailureContent {
+    fn into_failure(self) -> Option<StoredFailure> {
+        Some(StoredFailure {
+            error: self.error,
+            failed_at: time(self.failed_at)?,
+            until: time(self.until)?,
+            streak: self.streak,
+        })
+    }
+}
+
+fn unix_milliseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    since.as_millis().try_into().unwrap_or(u64::MAX)
+}
+
+fn time(unix_milliseconds: u64) -> Option<SystemTime> {
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(unix_milliseconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::tests::{entry, failure, owner, token};
+    use crate::error::{ServerAnswer, Status};
+
+    fn seal(owner: &Owner) -> Seal {
+        Seal::new(owner)
+    }
+
+    fn access_token(entry: &Entry) -> &str {
+        entry.token.as_ref().unwrap().token.access_token()
+    }
+
+    #[test]
+    fn an_entry_comes_back_whole() {
+        let now = SystemTime::now();
+        let hour = now + Duration::from_secs(3600);
+        let answer = ServerAnswer {
+            http_status: Some(429),
+            oauth_error: Some("slow_down".into()),
+            oauth_description: Some("\"später\"".into()),
+            debug_id: Some("debug".into()),
+            retry_after: Some(7),
+        };
+        let error = Error::new(Status::RateLimited, "the token server asks to slow down")
+            .with_hint("keep a token")
+            .with_server_answer(answer);
+        let entry = Entry {
+            token: Some(StoredToken {
+                token: Token::new("ey\"\\J", Some("openid, \u{e4}"), hour),
+                obtained_at: now,
+            }),
+            failure: Some(StoredFailure { error, failed_at: now, until: hour, streak: 3 }),
+        };
+        let seal = seal(&owner());
+        let back = seal.open(&seal.close(&entry).unwrap(), now).unwrap();
+        let stored = back.token.unwrap();
+        assert_eq!(stored.token.access_token(), "ey\"\\J");
+        assert_eq!(stored.token.scope(), Some("openid, \u{e4}"));
+        assert_eq!(unix_milliseconds(stored.token.expires_at()), unix_milliseconds(hour));
+        assert_eq!(unix_milliseconds(stored.obtained_at), unix_milliseconds(now));
+        let failure = back.failure.unwrap();
+        assert_eq!(format!("{:?}", failure.error), format!("{:?}", entry.failure.unwrap().error));
+        assert_eq!(unix_milliseconds(failure.until), unix_milliseconds(hour));
+        assert_eq!(failure.streak, 3);
+    }
+
+    #[test]
+    fn every_truncation_and_every_flipped_bit_is_a_miss() {
+        let (seal, now) = (seal(&owner()), SystemTime::now());
+        let sealed = seal.close(&entry("t0ken", 3600)).unwrap();
+        assert!(seal.open(&sealed, now).is_some());
+        for length in 0..sealed.len() {
+            assert!(seal.open(&sealed[..length], now).is_none(), "{length} bytes");
+        }
+        for bit in 0..8 * sealed.len() {
+            let mut flipped = sealed.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(seal.open(&flipped, now).is_none(), "bit {bit}");
+        }
+        assert!(seal.open(&[&sealed[..], b"\0"].concat(), now).is_none());
+        assert!(seal.open(&vec![b'x'; LONGEST_ENTRY + 1], now).is_none());
+    }
+
+    #[test]
+    fn each_account_key_and_client_has_an_entry_of_its_own_that_no_other_opens() {
+        let identity = |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect();
+        let identities: [Vec<String>; 4] =
+            [identity(&["ab", "c"]), identity(&["a", "bc"]), identity(&["abc"]), identity(&[])];
+        let mut owners: Vec<Owner> = identities
+            .iter()
+            .map(|identity| Owner { secret: b"secret", client_id: "client", identity })
+            .collect();
+        owners.push(Owner { secret: b"other", ..owners[0] });
+        owners.push(Owner { client_id: "other", ..owners[0] });
+        let seals: Vec<Seal> = owners.iter().map(seal).collect();
+        let now = SystemTime::now();
+        for (index, seal) in seals.iter().enumerate() {
+            assert_eq!(seal.name().len(), 32);
+            let sealed = seal.close(&entry("t0ken", 3600)).unwrap();
+            for (other_index, other) in seals.iter().enumerate() {
+                let opened = other.open(&sealed, now);
+                assert_eq!(opened.is_some(), index == other_index, "{index} {other_index}");
+                assert_eq!(seal.name() == other.name(), index == other_index);
+            }
+        }
+    }
+
+    #[test]
+    fn a_person_sees_version_client_and_expiry_and_nothing_else() {
+        let seal = seal(&owner());
+        let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
+        let entry = Entry { token: Some(token("t0ken", expires_at)), failure: None };
+        let sealed = seal.close(&entry).unwrap();
+        assert!(sealed.starts_with(b"libims cache entry 1\nclient\n4000000000\n"));
+        assert!(!String::from_utf8_lossy(&sealed).contains("t0ken"));
+        assert_ne!(sealed, seal.close(&entry).unwrap(), "a nonce is used once");
+    }
+
+    #[test]
+    fn another_version_or_a_later_expiry_in_the_clear_lines_is_a_miss() {
+        let (seal, now) = (seal(&owner()), SystemTime::now());
+        let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
+        let entry = Entry { token: Some(token("t0ken", expires_at)), failure: None };
+        let sealed = seal.close(&entry).unwrap();
+        for (from, to) in [("entry 1\n", "entry 2\n"), ("\n4", "\n5"), ("client", "clients")] {
+            let at = sealed.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
+            let forged = [&sealed[..at], to.as_bytes(), &sealed[at + from.len()..]].concat();
+            assert!(seal.open(&forged, now).is_none(), "{from:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_has_expired_or_is_from_the_future_is_a_miss() {
+        let (seal, now) = (seal(&owner()), SystemTime::now());
+        let sealed = seal.close(&entry("t0ken", 3600)).unwrap();
+        let seconds = Duration::from_secs;
+        assert!(seal.open(&sealed, now - seconds(50)).is_some());
+        assert!(seal.open(&sealed, now - seconds(70)).is_none());
+        assert!(seal.open(&sealed, now + seconds(3590)).is_some());
+        assert!(seal.open(&sealed, now + seconds(3601)).is_none());
+    }
+
+    #[test]
+    fn a_failure_from_the_future_or_without_end_is_a_miss_and_leaves_the_token() {
+        let (seal, now) = (seal(&owner()), SystemTime::now());
+        let day = Duration::from_secs(86_400);
+        for (failed_at, until, believed) in [
+            (now, now + day, true),
+            (now, now + 7 * day, true),
+            (now, now + 8 * day, false),
+            (now + day, now + 2 * day, false),
+        ] {
+            let failure = Some(failure(failed_at, until));
+            let alone = Entry { token: None, failure: failure.clone() };
+            let opened = seal.open(&seal.close(&alone).unwrap(), now);
+            assert_eq!(opened.is_some(), believed);
+            let both = Entry { failure, ..entry("t0ken", 3600) };
+            let opened = seal.open(&seal.close(&both).unwrap(), now).unwrap();
+            assert_eq!(opened.failure.is_some(), believed);
+            assert_eq!(access_token(&opened), "t0ken");
+        }
+    }
+
+    #[test]
+    fn an_entry_that_is_too_long_is_not_stored() {
+        let seal = seal(&owner());
+        assert!(seal.close(&entry(&"x".repeat(16 * 1024), 3600)).is_some());
+        assert!(seal.close(&entry(&"x".repeat(LONGEST_ENTRY), 3600)).is_none());
+        assert!(seal.close(&Entry::default()).is_none());
+    }
+}
