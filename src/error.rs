@@ -88,6 +88,29 @@ impl Error {
         self
     }
 
+    /// Adds to what the user can do about it.
+    pub(crate) fn with_more_hint(mut self, more: &str) -> Self {
+        self.0.hint = Some(match self.0.hint.take() {
+            Some(hint) => format!("{hint}; {more}").into(),
+            None => more.to_owned().into(),
+        });
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: Status) -> Self {
+        self.0.status = status;
+        self
+    }
+
+    /// Calls the setting `name`, with which the message begins, as the user calls it.
+    pub(crate) fn renamed(mut self, name: &str, users: &str) -> Self {
+        let rest = self.0.message.strip_prefix(name).filter(|rest| rest.starts_with([' ', ':']));
+        if let Some(rest) = rest {
+            self.0.message = one_line(format!("{users}{rest}"));
+        }
+        self
+    }
+
     pub(crate) fn with_server_answer(mut self, server: ServerAnswer) -> Self {
         self.0.server = server;
         self

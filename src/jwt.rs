@@ -117,6 +117,14 @@ pub fn generate_jwt(key: &Key, claims: &Claims, now: SystemTime) -> Result<Secre
     Ok(Secret::from(jwt))
 }
 
+/// Checks that claims can be signed at `now`, without a key.
+///
+/// # Errors
+/// Those of [`generate_jwt`].
+pub(crate) fn check_claims(claims: &Claims, now: SystemTime) -> Result<(), Error> {
+    header_json(claims).and_then(|_| payload_json(claims, now)).map(drop)
+}
+
 /// A JWT's header and claims as JSON text, unverified.
 #[derive(Debug)]
 pub(crate) struct Decoded {

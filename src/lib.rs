@@ -15,6 +15,7 @@ mod grant;
 mod http;
 mod token;
 mod exchange;
+mod credentials;
 mod cache;
 
 #[cfg(feature = "sandbox")]
@@ -28,6 +29,7 @@ mod capi;
 #[cfg(feature = "cli")]
 pub mod cli;
 
+pub use credentials::{Credentials, CredentialsOptions};
 pub use cache::Cache;
 pub use error::{Error, Status};
 pub use exchange::exchange;

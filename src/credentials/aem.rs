@@ -1,0 +1,35 @@
+//! Service credentials of AEM as a Cloud Service.
+
+use super::bad;
+use super::json::Object;
+use super::settings::{Setting, Settings};
+use crate::error::Error;
+use crate::grant::GrantType;
+
+pub(super) fn is(document: &Object<'_>) -> bool {
+    document.has("integration") || document.has("accessToken")
+}
+
+pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
+    if !document.has("integration") {
+        return Err(bad("holds AEM's local development token, which cannot be renewed").with_hint(
+            "in the AEM Developer Console, under Integrations, download service credentials in its \
+             place",
+        ));
+    }
+    let integration = document.object("integration")?;
+    let account = integration.object("technicalAccount")?;
+    Ok(Settings {
+        ims: integration.text("imsEndpoint")?,
+        client_id: account.text("clientId")?,
+        client_secret: account.text("clientSecret")?,
+        org_id: integration.text("org")?,
+        technical_account_id: integration.text("id")?,
+        metascopes: integration.list("metascopes", ",")?,
+        private_key: integration.list("privateKey", "\n")?,
+        passphrase: Setting::absent(""),
+        certificate: integration.list("publicKey", "\n")?,
+        ids: vec![integration.text("email")?, integration.text("id")?],
+        ..Settings::new(GrantType::JwtExchange)
+    })
+}

@@ -1,0 +1,26 @@
+//! The object that Adobe's npm package `@adobe/jwt-auth` takes.
+
+use super::json::Object;
+use super::settings::Settings;
+use crate::error::Error;
+use crate::grant::GrantType;
+
+pub(super) fn is(document: &Object<'_>) -> bool {
+    document.has("clientId")
+        && ["technicalAccountId", "orgId", "metaScopes"].iter().any(|key| document.has(key))
+}
+
+pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
+    Ok(Settings {
+        ims: document.text("ims")?,
+        client_id: document.text("clientId")?,
+        client_secret: document.text("clientSecret")?,
+        org_id: document.text("orgId")?,
+        technical_account_id: document.text("technicalAccountId")?,
+        metascopes: document.list("metaScopes", ",")?.json_list(",")?,
+        private_key: document.list("privateKey", "\n")?,
+        passphrase: document.text("passphrase")?,
+        ids: vec![document.text("technicalAccountId")?],
+        ..Settings::new(GrantType::JwtExchange)
+    })
+}

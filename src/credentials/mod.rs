@@ -1,0 +1,361 @@
+//! Credentials of a service account, in any of the forms that people have: a file, JSON text, the
+//! environment, or values.
+
+mod aem;
+mod aepp;
+mod console;
+mod dot_env;
+mod env;
+mod file;
+mod google;
+mod json;
+mod jwt_auth;
+mod own;
+mod postman;
+mod settings;
+mod user_sync;
+
+use std::fmt;
+use std::path::Path;
+use std::time::SystemTime;
+
+use crate::error::{Error, Status};
+use crate::grant::{Grant, GrantType};
+use crate::ims_host::ImsHost;
+use crate::jwt::{Claims, Jti, check_claims, generate_jwt};
+use crate::key::{Key, UncheckedKey};
+use crate::secret::Secret;
+use json::{Document, Object};
+use settings::{Explained, JtiKind, Settings};
+
+/// How to read credentials.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CredentialsOptions {
+    /// Which credential, where a file holds several: its name, id or client id.
+    pub name: Option<String>,
+    /// Of the key that the credentials hold or name; wins over one that they hold.
+    pub passphrase: Option<Secret<Vec<u8>>>,
+    /// Where the credentials hold none.
+    pub key: Option<Key>,
+    /// In place of the host that the credentials name, for tests and private installations.
+    pub ims: Option<ImsHost>,
+}
+
+/// A service account's credentials: all that a new JWT and its exchange, or client credentials, need.
+///
+/// They never show: `Debug` prints the account alone.
+#[derive(Clone)]
+pub struct Credentials {
+    /// Without its JWT, which is new each time.
+    grant: Grant,
+    claims: Option<Claims>,
+    jti: Option<JtiKind>,
+    key: Option<UncheckedKey>,
+    /// The same key, where the caller gave it.
+    checked: Option<Key>,
+    /// PEM or DER of the certificate that belongs to the key; nobody has parsed it yet.
+    certificate: Option<Vec<u8>>,
+    org_id: Option<String>,
+    sandbox_name: Option<String>,
+    key_name: String,
+    certificate_name: String,
+    explained: Explained,
+}
+
+impl Credentials {
+    /// Reads a credentials file of any known form, told by its shape: AEM's service credentials, a
+    /// Developer Console project, a Postman environment, `.env`, a jwt-auth object, aepp's or
+    /// aanalytics2's configuration, user-sync's `connector-umapi.yml` (feature `yaml`), a Google
+    /// service account, or libims's own. Paths in it count from its directory.
+    ///
+    /// # Errors
+    /// [`Status::Credentials`] where it is unreadable, over 256 KiB, of no known form or incomplete;
+    /// [`Status::Key`] and [`Status::Passphrase`] of its key; [`Status::Argument`] of `options`.
+    pub fn from_file(path: impl AsRef<Path>, options: &CredentialsOptions) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let directory = path.parent().unwrap_or(Path::new(""));
+        file::read(path)
+            .and_then(|bytes| recognised(&bytes, options))
+            .and_then(|settings| settings.credentials(options, directory))
+            .map_err(|error| match error.status() {
+                Status::Argument => error,
+                _ if begins_with_verb(&error) => error.about(file::name(path)),
+                _ => error.about(format!("{}:", file::name(path))),
+            })
+    }
+
+    /// Takes the JSON text of such a file; paths in it count from the working directory.
+    ///
+    /// # Errors
+    /// Those of [`Credentials::from_file`].
+    pub fn from_json(json: &[u8], options: &CredentialsOptions) -> Result<Self, Error> {
+        text_of(json)
+            .and_then(|text| of_json(text, options))
+            .and_then(|settings| settings.credentials(options, Path::new("")))
+            .map_err(|error| match error.status() {
+                Status::Credentials if begins_with_verb(&error) => {
+                    error.about("the credentials' JSON text")
+                }
+                _ => error,
+            })
+    }
+
+    /// Reads the process's environment variables, of the names that a `.env` file has.
+    ///
+    /// # Errors
+    /// Those of [`Credentials::from_file`].
+    pub fn from_env(options: &CredentialsOptions) -> Result<Self, Error> {
+        let settings = env::settings(&env::of_process()?)?
+            .ok_or_else(|| bad("holds no credentials").with_hint(env::HINT));
+        settings.and_then(|settings| settings.credentials(options, Path::new(""))).map_err(
+            |error| match error.status() {
+                Status::Credentials if begins_with_verb(&error) => error.about("the environment"),
+                _ => error,
+            },
+        )
+    }
+
+    /// Takes values: a grant without its JWT and, but for client credentials, claims without `exp`,
+    /// `iat` and `jti`, and the key that signs them anew each time.
+    ///
+    /// # Errors
+    /// [`Status::Argument`], naming the field.
+    pub fn new(grant: Grant, claims: Option<Claims>, key: Option<Key>) -> Result<Self, Error> {
+        const NEW: &str = "is given, but each exchange gets a new one";
+        if grant.jwt.is_some() {
+            return Err(Error::argument("jwt", NEW));
+        }
+        if let Some(claims) = &claims {
+            for (name, given) in [
+                ("exp", claims.exp.is_some()),
+                ("iat", claims.iat.is_some()),
+                ("jti", claims.jti.is_some()),
+            ] {
+                if given {
+                    return Err(Error::argument(name, NEW));
+                }
+            }
+        }
+        let with_key = grant.grant_type != GrantType::ClientCredentials;
+        for (name, given) in [("claims", claims.is_some()), ("key", key.is_some())] {
+            if given && !with_key {
+                return Err(Error::argument(name, "is given, but client credentials take none"));
+            }
+            if !given && with_key {
+                return Err(Error::argument(name, "is missing: the JWT is signed with it"));
+            }
+        }
+        check(&grant, claims.as_ref())?;
+        let iss = claims.as_ref().map(|claims| &claims.iss);
+        let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg")).cloned();
+        Ok(Self {
+            org_id: grant.org_id.clone().or(iss),
+            grant,
+            claims,
+            jti: None,
+            key: key.as_ref().map(Key::unchecked).transpose()?,
+            checked: key,
+            certificate: None,
+            sandbox_name: None,
+            key_name: String::new(),
+            certificate_name: String::new(),
+            explained: Explained::default(),
+        })
+    }
+
+    /// What Adobe's APIs want as `x-api-key`.
+    pub fn client_id(&self) -> Option<&str> {
+        self.grant.client_id.as_deref()
+    }
+
+    /// What Adobe's APIs want as `x-gw-ims-org-id`.
+    pub fn org_id(&self) -> Option<&str> {
+        self.org_id.as_deref()
+    }
+
+    /// What Adobe's APIs want as `x-sandbox-name`.
+    pub fn sandbox_name(&self) -> Option<&str> {
+        self.sandbox_name.as_deref()
+    }
+
+    /// The key, checked, with its certificate matched and its dates checked at `now`; `None` with
+    /// client credentials. Nothing before this call needs OpenSSL.
+    pub(crate) fn checked_key(&self, now: SystemTime) -> Result<Option<Key>, Error> {
+        let key = match (&self.checked, &self.key) {
+            (Some(key), _) => key.clone(),
+            (None, Some(key)) => {
+                key.check().map_err(|error| error.about(format!("{}:", self.key_name)))?
+            }
+            (None, None) => return Ok(None),
+        };
+        if let Some(certificate) = &self.certificate {
+            key.check_certificate(certificate, now)
+                .map_err(|error| error.about(format!("{}:", self.certificate_name)))?;
+        }
+        Ok(Some(key))
+    }
+
+    /// A grant for one attempt: with a new JWT, or without `key` for client credentials.
+    pub(crate) fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
+        let mut grant = self.grant.clone();
+        if let Some(claims) = &self.claims {
+            let key = key.ok_or_else(|| Error::argument("key", "is missing"))?;
+            let mut claims = claims.clone();
+            claims.jti = match self.jti {
+                None => None,
+                Some(JtiKind::Integer) => Some(Jti::random_integer()?),
+                Some(JtiKind::Uuid) => Some(uuid()?),
+            };
+            grant.jwt = Some(generate_jwt(key, &claims, now)?);
+        }
+        Ok(grant)
+    }
+
+    /// What only the owner has: the key's PKCS#1 DER or else the client secret.
+    pub(crate) fn secret(&self) -> &[u8] {
+        match (&self.key, &self.grant.client_secret) {
+            (Some(key), _) => key.pkcs1(),
+            (None, Some(secret)) => secret.expose().as_bytes(),
+            (None, None) => &[],
+        }
+    }
+
+    /// What tells this account from others with the same secret; always as many texts.
+    pub(crate) fn identity(&self) -> Vec<String> {
+        let grant = &self.grant;
+        let claims = self.claims.clone().unwrap_or_default();
+        let url = grant.token_url.clone();
+        let url = url.or_else(|| grant.grant_type.token_url(&ImsHost::default()));
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        vec![
+            format!("{:?}", grant.grant_type),
+            format!("{:?}", grant.client_auth),
+            text(&url),
+            text(&grant.client_id),
+            text(&grant.scope),
+            text(&grant.org_id),
+            claims.iss,
+            claims.sub,
+            claims.aud,
+            claims.metascopes.join(","),
+            text(&claims.kid),
+            text(&claims.claims_json),
+        ]
+    }
+
+    /// Adds to the hint of a server's or connection's error which settings to look at, as the user
+    /// calls them, and what they should look like.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        let more = match error.status() {
+            Status::Connect => &self.explained.connect,
+            Status::Rejected => &self.explained.rejected,
+            _ => return error,
+        };
+        if more.is_empty() { error } else { error.with_more_hint(more) }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("client_id", &self.grant.client_id)
+            .field("org_id", &self.org_id)
+            .field("sandbox_name", &self.sandbox_name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Credentials that are no good.
+fn bad(problem: impl Into<String>) -> Error {
+    Error::new(Status::Credentials, problem)
+}
+
+/// Whether an error's message lacks its subject; the others begin with a setting's name.
+fn begins_with_verb(error: &Error) -> bool {
+    ["is ", "holds ", "cannot "].iter().any(|verb| error.message().starts_with(verb))
+}
+
+/// Builds grant and claims once, so that what is wrong shows before the first exchange.
+fn check(grant: &Grant, claims: Option<&Claims>) -> Result<(), Error> {
+    let mut grant = grant.clone();
+    grant.jwt = claims.map(|_| Secret::from("jwt"));
+    grant.request()?;
+    claims.map_or(Ok(()), |claims| check_claims(claims, SystemTime::now()))
+}
+
+fn uuid() -> Result<Jti, Error> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|error| {
+        Error::new(Status::Internal, format!("the system gives no random number: {error}"))
+    })?;
+    Ok(uuid::Builder::from_random_bytes(random).into_uuid().to_string().into())
+}
+
+/// The document's text, without the mark that some editors put before it.
+fn text_of(bytes: &[u8]) -> Result<&str, Error> {
+    if bytes.trim_ascii().is_empty() {
+        return Err(bad("is empty"));
+    }
+    if bytes.len() > file::LONGEST {
+        return Err(bad("is over 256 KiB"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| {
+        bad("is not UTF-8 text").with_hint("save it as UTF-8; a key in DER is no credentials file")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// Tells the form by the document's shape.
+fn recognised(bytes: &[u8], options: &CredentialsOptions) -> Result<Settings, Error> {
+    let text = text_of(bytes)?;
+    if text.trim_start().starts_with('{') {
+        return of_json(text, options);
+    }
+    if user_sync::is(text) {
+        return user_sync::settings(text);
+    }
+    if let Some(settings) = env::settings(&dot_env::parse(text))? {
+        return Ok(settings);
+    }
+    for (begin, kind) in
+        [("PRIVATE KEY-----", "a private key"), ("CERTIFICATE-----", "a certificate")]
+    {
+        if text.contains("-----BEGIN ") && text.contains(begin) {
+            return Err(bad(format!("is {kind}, not the credentials that go with it"))
+                .with_hint("give the credentials file, and name the key in it or beside it"));
+        }
+    }
+    Err(unknown())
+}
+
+fn of_json(text: &str, options: &CredentialsOptions) -> Result<Settings, Error> {
+    let document = Document::parse(text)?;
+    let object = document.object()?;
+    type Form = (fn(&Object<'_>) -> bool, fn(&Object<'_>) -> Result<Settings, Error>);
+    // In order: libims's own names stand in others' files too.
+    let forms: [Form; 5] = [
+        (aem::is, aem::settings),
+        (postman::is, postman::settings),
+        (google::is, google::settings),
+        (jwt_auth::is, jwt_auth::settings),
+        (aepp::is, aepp::settings),
+    ];
+    if console::is(&object) {
+        console::settings(&object, options.name.as_deref())
+    } else if let Some((_, settings)) = forms.iter().find(|(is, _)| is(&object)) {
+        settings(&object)
+    } else if own::is(&object) {
+        own::settings(&object, text)
+    } else {
+        Err(unknown())
+    }
+}
+
+fn unknown() -> Error {
+    bad("is of no known form").with_hint(
+        "known are AEM service credentials, a Developer Console project, a Postman environment, \
+         .env, @adobe/jwt-auth, aepp or aanalytics2, user-sync's connector-umapi.yml, a Google \
+         service account, and libims's own JSON",
+    )
+}

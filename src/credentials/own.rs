@@ -1,0 +1,128 @@
+//! libims's own form, which says everything.
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::bad;
+use super::json::Object;
+use super::settings::{JtiKind, Setting, Settings, shown};
+use crate::error::Error;
+use crate::grant::{ClientAuth, GrantType};
+
+const NAMES: &[&str] = &[
+    "aud",
+    "certificate",
+    "claims",
+    "client_auth",
+    "client_id",
+    "client_secret",
+    "grant",
+    "ims",
+    "iss",
+    "jti",
+    "kid",
+    "lifetime",
+    "metascopes",
+    "org_id",
+    "passphrase",
+    "private_key",
+    "sandbox_name",
+    "scope",
+    "sub",
+    "technical_account_id",
+    "token_url",
+];
+
+pub(super) fn is(document: &Object<'_>) -> bool {
+    NAMES.iter().any(|name| document.has(name))
+}
+
+/// `text` is the document's, for claims stay as they are written.
+pub(super) fn settings(document: &Object<'_>, text: &str) -> Result<Settings, Error> {
+    if let Some(name) = document.map.keys().find(|name| !NAMES.contains(&name.as_str())) {
+        return Err(bad(format!("holds the unknown setting {}", shown(name)))
+            .with_hint(format!("the settings are {}", NAMES.join(", "))));
+    }
+    let grant = one_of(
+        document,
+        "grant",
+        &[
+            ("jwt_exchange", GrantType::JwtExchange),
+            ("jwt_bearer", GrantType::JwtBearer),
+            ("client_credentials", GrantType::ClientCredentials),
+        ],
+    )?;
+    let private_key = document.list("private_key", "\n")?;
+    let grant = grant.unwrap_or(match private_key.value() {
+        Some(_) => GrantType::JwtExchange,
+        None => GrantType::ClientCredentials,
+    });
+    let auth = [("body", ClientAuth::Body), ("basic", ClientAuth::Basic)];
+    let jti = [("uuid", JtiKind::Uuid), ("integer", JtiKind::Integer)];
+    // RFC 6749 section 3.3 has blanks; Adobe commas.
+    let separator = if grant == GrantType::JwtBearer { " " } else { "," };
+    Ok(Settings {
+        client_auth: one_of(document, "client_auth", &auth)?.unwrap_or_default(),
+        ims: document.text("ims")?,
+        token_url: document.text("token_url")?,
+        client_id: document.text("client_id")?,
+        client_secret: document.text("client_secret")?,
+        org_id: document.text("org_id")?,
+        sends_org_id: true,
+        technical_account_id: document.text("technical_account_id")?,
+        metascopes: document.list("metascopes", ",")?.json_list(",")?,
+        scope: document.list("scope", separator)?,
+        iss: document.text("iss")?,
+        sub: document.text("sub")?,
+        aud: document.text("aud")?,
+        kid: document.text("kid")?,
+        lifetime: lifetime(document)?,
+        jti: one_of(document, "jti", &jti)?,
+        claims: claims(document, text)?,
+        private_key,
+        passphrase: document.text("passphrase")?,
+        certificate: document.list("certificate", "\n")?,
+        sandbox_name: document.text("sandbox_name")?,
+        ids: vec![document.text("technical_account_id")?, document.text("iss")?],
+        ..Settings::new(grant)
+    })
+}
+
+fn one_of<T: Copy>(
+    document: &Object<'_>,
+    name: &str,
+    choices: &[(&str, T)],
+) -> Result<Option<T>, Error> {
+    let setting = document.text(name)?;
+    let Some(value) = setting.value() else { return Ok(None) };
+    let chosen = choices.iter().find(|(choice, _)| *choice == value).map(|(_, kind)| *kind);
+    let choices: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
+    chosen.map(Some).ok_or_else(|| bad(format!("{name} must be {}", choices.join(" or "))))
+}
+
+fn lifetime(document: &Object<'_>) -> Result<Option<i64>, Error> {
+    match document.map.get("lifetime") {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => value
+            .as_i64()
+            .map(Some)
+            .ok_or_else(|| bad("lifetime must be a whole number of seconds, 1 to 86400")),
+    }
+}
+
+fn claims(document: &Object<'_>, text: &str) -> Result<Setting, Error> {
+    #[derive(serde::Deserialize)]
+    struct Raw<'a> {
+        #[serde(borrow)]
+        claims: Option<&'a RawValue>,
+    }
+    match document.map.get("claims") {
+        None | Some(Value::Null) => Ok(Setting::absent("claims")),
+        Some(Value::Object(_)) => {
+            let raw: Raw<'_> = serde_json::from_str(text)
+                .map_err(|_| bad("claims must be an object that is given once"))?;
+            Ok(Setting::new("claims".to_owned(), raw.claims.map(RawValue::get)))
+        }
+        Some(_) => Err(bad("claims must be an object")),
+    }
+}

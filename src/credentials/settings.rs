@@ -1,0 +1,447 @@
+//! What every form becomes: values that keep the names that the user's file calls them, checked and
+//! put together once.
+
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::{Credentials, CredentialsOptions, bad, check, file};
+use crate::error::{Error, Status, check_text};
+use crate::grant::{ClientAuth, Grant, GrantType};
+use crate::ims_host::ImsHost;
+use crate::jwt::Claims;
+use crate::key::UncheckedKey;
+use crate::secret::{Secret, printable};
+
+/// A value, if it is given, and what the user calls it; the name is empty where a form has none.
+#[derive(Clone)]
+pub(super) struct Setting {
+    pub name: String,
+    value: Option<Zeroizing<String>>,
+}
+
+impl Setting {
+    /// An empty value counts as not given.
+    pub fn new(name: String, value: Option<&str>) -> Self {
+        let value = value.filter(|value| !value.trim().is_empty());
+        Self { name, value: value.map(|value| Zeroizing::new(value.to_owned())) }
+    }
+
+    pub fn absent(name: &str) -> Self {
+        Self::new(name.to_owned(), None)
+    }
+
+    pub fn value(&self) -> Option<&str> {
+        self.value.as_ref().map(|value| value.as_str())
+    }
+
+    /// A list that may be written as a JSON array, joined.
+    pub fn json_list(self, separator: &str) -> Result<Self, Error> {
+        match self.array()? {
+            None => Ok(self),
+            Some(list) => Ok(Self::new(self.name, Some(&list.join(separator)))),
+        }
+    }
+
+    /// The first of a list that may be written as a JSON array.
+    pub fn json_first(self) -> Result<Self, Error> {
+        match self.array()? {
+            None => Ok(self),
+            Some(list) => Ok(Self::new(self.name, list.first().map(String::as_str))),
+        }
+    }
+
+    fn array(&self) -> Result<Option<Zeroizing<Vec<String>>>, Error> {
+        match self.value().filter(|value| value.trim_start().starts_with('[')) {
+            None => Ok(None),
+            Some(value) => serde_json::from_str(value)
+                .map(|list| Some(Zeroizing::new(list)))
+                .map_err(|_| bad(format!("{} is not a JSON array of strings", self.name))),
+        }
+    }
+
+    /// The value, checked; `look` says what it should look like.
+    fn required(&self, look: &str) -> Result<String, Error> {
+        match self.optional()? {
+            Some(value) => Ok(value),
+            None => Err(bad(format!("{} is missing: it must be {look}", self.name))
+                .with_hint(WHERE_TO_FIND)),
+        }
+    }
+
+    fn optional(&self) -> Result<Option<String>, Error> {
+        let Some(value) = self.value() else { return Ok(None) };
+        let value = value.trim();
+        check_text(&self.name, value).map_err(|error| error.with_status(Status::Credentials))?;
+        Ok(Some(value.to_owned()))
+    }
+}
+
+/// What comes with each new JWT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum JtiKind {
+    Uuid,
+    Integer,
+}
+
+const WHERE_TO_FIND: &str =
+    "the Developer Console shows it with the credential, in the project's workspace";
+const HOST_LOOK: &str = "a host such as ims-na1.adobelogin.com";
+const ORG_LOOK: &str = "ORG@AdobeOrg";
+const ACCOUNT_LOOK: &str = "ID@techacct.adobe.com";
+
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub grant: GrantType,
+    pub client_auth: ClientAuth,
+    pub ims: Setting,
+    pub token_url: Setting,
+    pub client_id: Setting,
+    pub client_secret: Setting,
+    pub org_id: Setting,
+    /// Whether client credentials send it to the server.
+    pub sends_org_id: bool,
+    pub technical_account_id: Setting,
+    pub metascopes: Setting,
+    pub scope: Setting,
+    pub iss: Setting,
+    pub sub: Setting,
+    pub aud: Setting,
+    pub kid: Setting,
+    pub lifetime: Option<i64>,
+    pub jti: Option<JtiKind>,
+    /// A JSON object as it is written.
+    pub claims: Setting,
+    pub private_key: Setting,
+    pub passphrase: Setting,
+    pub certificate: Setting,
+    pub sandbox_name: Setting,
+    /// What the credential is called beside its client id, its name first.
+    pub ids: Vec<Setting>,
+}
+
+impl Settings {
+    /// With nothing given; what a form has no place for is called as libims's own form calls it.
+    pub fn new(grant: GrantType) -> Self {
+        Self {
+            grant,
+            client_auth: ClientAuth::default(),
+            ims: Setting::absent(""),
+            token_url: Setting::absent(""),
+            client_id: Setting::absent("client_id"),
+            client_secret: Setting::absent("client_secret"),
+            org_id: Setting::absent("org_id"),
+            sends_org_id: false,
+            technical_account_id: Setting::absent("technical_account_id"),
+            metascopes: Setting::absent("metascopes"),
+            scope: Setting::absent("scope"),
+            iss: Setting::absent("iss"),
+            sub: Setting::absent("sub"),
+            aud: Setting::absent("aud"),
+            kid: Setting::absent("kid"),
+            lifetime: None,
+            jti: None,
+            claims: Setting::absent("claims"),
+            private_key: Setting::absent(""),
+            passphrase: Setting::absent(""),
+            certificate: Setting::absent("certificate"),
+            sandbox_name: Setting::absent("sandbox_name"),
+            ids: Vec::new(),
+        }
+    }
+
+    /// Whether `name` is the credential's name, id or client id.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.ids.iter().chain([&self.client_id]).any(|id| id.value() == Some(name))
+    }
+
+    /// Checks all and puts it together; paths count from `directory`.
+    pub fn credentials(
+        self,
+        options: &CredentialsOptions,
+        directory: &Path,
+    ) -> Result<Credentials, Error> {
+        if let Some(name) = options.name.as_deref().filter(|name| !self.is_called(name)) {
+            let all = self.ids.iter().chain([&self.client_id]).filter_map(Setting::value);
+            let all: Vec<String> = all.map(shown).collect();
+            let all = all.join(", ");
+            return Err(bad(format!("holds no credential {}; it holds: {all}", shown(name))));
+        }
+        let host = self.host(options)?;
+        let grant = self.grant(options, &host)?;
+        let with_key = self.grant != GrantType::ClientCredentials;
+        let claims = if with_key { Some(self.claims(&host, &grant)?) } else { None };
+        check(&grant, claims.as_ref()).map_err(|error| self.renamed(error))?;
+        let (key, checked) = if with_key { self.key(options, directory)? } else { (None, None) };
+        if !with_key && options.key.is_some() {
+            return Err(Error::argument("key", "is given, but client credentials take none"));
+        }
+        let explained = self.explained(options);
+        Ok(Credentials {
+            org_id: self.org_id.optional()?,
+            sandbox_name: self.sandbox_name.optional()?,
+            certificate: self.certificate(directory)?.filter(|_| with_key),
+            jti: self.jti,
+            grant,
+            claims,
+            key,
+            checked,
+            key_name: self.private_key.name,
+            certificate_name: self.certificate.name,
+            explained,
+        })
+    }
+
+    fn host(&self, options: &CredentialsOptions) -> Result<ImsHost, Error> {
+        if let Some(host) = &options.ims {
+            return Ok(host.clone());
+        }
+        let Some(text) = self.ims.optional()? else { return Ok(ImsHost::default()) };
+        text.parse().map_err(|error: Error| {
+            error
+                .renamed("ims", &self.ims.name)
+                .with_status(Status::Credentials)
+                .with_hint(format!("{} should be {HOST_LOOK}", self.ims.name))
+        })
+    }
+
+    fn grant(&self, options: &CredentialsOptions, host: &ImsHost) -> Result<Grant, Error> {
+        let given = self.token_url.optional()?;
+        let mut grant = Grant { grant_type: self.grant, ..Grant::default() };
+        grant.client_auth = self.client_auth;
+        grant.token_url = match self.grant.token_url(host) {
+            Some(url) if options.ims.is_some() => Some(url),
+            Some(url) => given.or(Some(url)),
+            None if options.ims.is_some() => {
+                return Err(Error::argument(
+                    "ims",
+                    "is given, but the JWT bearer grant has no host \
+                    of IMS",
+                ));
+            }
+            None => Some(self.token_url.required("the token server's URL, https://HOST/PATH")?),
+        };
+        if self.grant == GrantType::JwtBearer {
+            grant.client_id = self.client_id.optional()?;
+            grant.client_secret = self.client_secret.optional()?.map(Secret::from);
+        } else {
+            let id = self.client_id.required("the credential's client id (API key)")?;
+            grant.client_id = Some(id);
+            let secret = self.client_secret.required("the credential's client secret")?;
+            grant.client_secret = Some(Secret::from(secret));
+        }
+        let scope = || -> Result<Option<String>, Error> {
+            // Adobe's own examples have blanks after the commas.
+            let scope = self.scope.optional()?;
+            Ok(scope.map(|scope| match self.grant {
+                GrantType::JwtBearer => scope,
+                _ => scope.split(',').map(str::trim).collect::<Vec<_>>().join(","),
+            }))
+        };
+        grant.scope = scope()?;
+        if self.grant == GrantType::ClientCredentials {
+            self.scope.required("the credential's scopes, such as openid,AdobeID")?;
+            grant.org_id = self.org_id.optional()?.filter(|_| self.sends_org_id);
+        }
+        Ok(grant)
+    }
+
+    fn claims(&self, host: &ImsHost, grant: &Grant) -> Result<Claims, Error> {
+        let client_id = grant.client_id.as_deref().unwrap_or_default();
+        let (iss, sub, aud) = (self.iss.optional()?, self.sub.optional()?, self.aud.optional()?);
+        let mut claims = Claims::default();
+        if self.grant == GrantType::JwtExchange {
+            claims.iss = match iss {
+                Some(iss) => iss,
+                None => self.org()?,
+            };
+            claims.sub = match sub {
+                Some(sub) => sub,
+                None => self.account()?,
+            };
+            claims.aud = aud.unwrap_or_else(|| host.audience(client_id));
+            self.metascopes.required("the metascopes granted, such as ent_dataservices_sdk")?;
+        } else {
+            claims.iss = match iss.or(self.org_id.optional()?) {
+                Some(iss) => iss,
+                None => self.iss.required("the issuer that the server knows")?,
+            };
+            let account = self.technical_account_id.optional()?;
+            claims.sub = sub.or(account).unwrap_or_else(|| claims.iss.clone());
+            claims.aud = aud.or(grant.token_url.clone()).unwrap_or_default();
+        }
+        if let Some(metascopes) = self.metascopes.optional()? {
+            claims.metascopes =
+                host.metascopes(&metascopes).map_err(|error| self.renamed(error))?;
+        }
+        claims.kid = self.kid.optional()?;
+        claims.lifetime = self.lifetime;
+        claims.claims_json = self.claims.value().map(str::to_owned);
+        Ok(claims)
+    }
+
+    fn org(&self) -> Result<String, Error> {
+        let org = self.org_id.required(ORG_LOOK)?;
+        let id = org.strip_suffix("@AdobeOrg").unwrap_or_default();
+        if id.is_empty() || org.contains(char::is_whitespace) || id.contains('@') {
+            return Err(malformed(&self.org_id, &org, ORG_LOOK));
+        }
+        Ok(org)
+    }
+
+    fn account(&self) -> Result<String, Error> {
+        let account = self.technical_account_id.required(ACCOUNT_LOOK)?;
+        if !account.contains('@') || account.contains(char::is_whitespace) {
+            return Err(malformed(&self.technical_account_id, &account, ACCOUNT_LOOK));
+        }
+        Ok(account)
+    }
+
+    /// The key as it was found and, where the caller gave it, as it was checked.
+    fn key(
+        &self,
+        options: &CredentialsOptions,
+        directory: &Path,
+    ) -> Result<(Option<UncheckedKey>, Option<crate::key::Key>), Error> {
+        let name = &self.private_key.name;
+        let text = match (self.private_key.value(), &options.key) {
+            (Some(_), Some(_)) => {
+                let problem = format!("is given, but the credentials hold one too: {name}");
+                return Err(Error::argument("key", problem));
+            }
+            (None, Some(key)) => return Ok((Some(key.unchecked()?), Some(key.clone()))),
+            (None, None) => {
+                let name = if name.is_empty() { "the private key" } else { name };
+                return Err(bad(format!("{name} is missing")).with_hint(
+                    "the Developer Console keeps no private keys: give the one that was made with \
+                     the credential, as PEM or as the path of its file",
+                ));
+            }
+            (Some(text), None) => text,
+        };
+        let own = self.passphrase.value().map(str::as_bytes);
+        let given = options.passphrase.as_ref().map(|given| given.expose().as_slice());
+        let passphrase = given.or(own);
+        let key = if is_path(text) {
+            UncheckedKey::from_file(&directory.join(text), passphrase)
+        } else {
+            UncheckedKey::from_bytes(text.as_bytes(), passphrase)
+        };
+        let key = key.map_err(|error| match error.status() {
+            Status::Argument => error.with_status(Status::Key).about(format!("{name}:")),
+            _ => error.about(format!("{name}:")),
+        })?;
+        Ok((Some(key), None))
+    }
+
+    fn certificate(&self, directory: &Path) -> Result<Option<Vec<u8>>, Error> {
+        match self.certificate.value() {
+            Some(text) if is_path(text) => file::read(&directory.join(text))
+                .map(|bytes| Some(bytes.to_vec()))
+                .map_err(|error| error.about(format!("{}: the file", self.certificate.name))),
+            text => Ok(text.map(|text| text.as_bytes().to_vec())),
+        }
+    }
+
+    /// An error of a field under the name of the setting that it came from.
+    fn renamed(&self, error: Error) -> Error {
+        let (iss, sub) = self.iss_and_sub();
+        let url = [&self.token_url, &self.ims].into_iter().find(|url| url.value().is_some());
+        let url = url.map_or("ims", |url| &url.name);
+        let names = [
+            ("client_id", self.client_id.name.as_str()),
+            ("client_secret", &self.client_secret.name),
+            ("scope", &self.scope.name),
+            ("org_id", &self.org_id.name),
+            ("token_url", url),
+            ("iss", iss),
+            ("sub", sub),
+            ("metascopes", &self.metascopes.name),
+            ("claims_json", "claims"),
+            ("claims_json's", "claims'"),
+        ];
+        let word = error.message().split([' ', ':']).next().unwrap_or_default().to_owned();
+        let error = match names.iter().find(|(field, _)| *field == word) {
+            Some((field, name)) => error.renamed(field, name),
+            None => error,
+        };
+        match error.status() {
+            Status::Argument => error.with_status(Status::Credentials),
+            _ => error,
+        }
+    }
+
+    fn iss_and_sub(&self) -> (&str, &str) {
+        let name = |own: &Setting, other: &Setting| {
+            own.value().is_none() && (other.value().is_some() || self.grant != GrantType::JwtBearer)
+        };
+        let iss = if name(&self.iss, &self.org_id) { &self.org_id } else { &self.iss };
+        let account = &self.technical_account_id;
+        let sub = if name(&self.sub, account) { account } else { &self.sub };
+        (&iss.name, &sub.name)
+    }
+
+    /// Which settings to look at where the server is not reached, and where it refuses.
+    fn explained(&self, options: &CredentialsOptions) -> Explained {
+        let connect = match (&self.token_url, &self.ims) {
+            _ if options.ims.is_some() => String::new(),
+            (url, _) if url.value().is_some() => {
+                format!("{} should be the token server's URL, https://HOST/PATH", url.name)
+            }
+            (_, ims) if ims.name == "environment" => "environment should be prod or stage".into(),
+            (_, ims) if !ims.name.is_empty() => format!("{} should be {HOST_LOOK}", ims.name),
+            _ => String::new(),
+        };
+        let mut parts = Vec::new();
+        if self.grant != GrantType::ClientCredentials {
+            let (iss, sub) = self.iss_and_sub();
+            let adobe = self.grant == GrantType::JwtExchange;
+            let look = |look: &str| if adobe { format!(" ({look})") } else { String::new() };
+            parts.push(format!("iss is {iss}{}", look(ORG_LOOK)));
+            parts.push(format!("sub is {sub}{}", look(ACCOUNT_LOOK)));
+        }
+        if self.client_id.value().is_some() {
+            parts.push(format!("the client id is {}", self.client_id.name));
+        }
+        if self.client_secret.value().is_some() {
+            parts.push(format!("the client secret is {}", self.client_secret.name));
+        }
+        let asked = match self.grant {
+            GrantType::JwtExchange => ("the metascopes are", &self.metascopes),
+            _ => ("the scope is", &self.scope),
+        };
+        if asked.1.value().is_some() {
+            parts.push(format!("{} {}", asked.0, asked.1.name));
+        }
+        Explained { connect, rejected: parts.join(", ") }
+    }
+}
+
+/// What to add to a hint; empty: nothing.
+#[derive(Clone, Default)]
+pub(super) struct Explained {
+    pub connect: String,
+    pub rejected: String,
+}
+
+/// A value that may be shown, cut and printable.
+pub(super) fn shown(value: &str) -> String {
+    printable(&value.chars().take(80).collect::<String>(), &[])
+}
+
+fn malformed(setting: &Setting, value: &str, look: &str) -> Error {
+    bad(format!("{} is \"{}\": it must look like {look}", setting.name, shown(value)))
+        .with_hint(WHERE_TO_FIND)
+}
+
+/// Neither PEM nor base64 of DER, nor anything that no path looks like.
+fn is_path(text: &str) -> bool {
+    let text = text.trim();
+    let is_der = || {
+        let base64: String = text.split_whitespace().collect();
+        STANDARD.decode(base64).is_ok_and(|der| der.len() > 64 && der.first() == Some(&0x30))
+    };
+    !(text.contains("-----BEGIN") || text.contains('\n') || text.len() > 1024 || is_der())
+}
