@@ -6,7 +6,8 @@
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssl-dev
 DEMO_PACKAGES := $(BUILD_PACKAGES) openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates python3
-TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl nginx php-cli python3-venv nodejs npm
+TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl nginx php-cli python3-venv nodejs npm \
+	redis-server libfaketime
 VENV := .venv/installed
 NODE_MODULES := tests/peers/node_modules/.package-lock.json
 
@@ -27,6 +28,10 @@ build: build-packages ## Build the library and the command line
 .PHONY: test
 test: test-packages $(VENV) $(NODE_MODULES) ## Run every test
 	cargo test --features cli
+
+.PHONY: soak
+soak: test-packages ## Hold the promises of clients and caches for long: hours of kills, expiries, outages
+	IMS_SOAK=1 cargo test --release --features cli --test shared -- --test-threads=1 --nocapture
 
 .PHONY: check
 check: build-packages ## Check form: rustfmt, clippy, documentation, for each set of features

@@ -26,10 +26,19 @@ done
 
 ln -s "$target/libims.so" libims.so.0
 cc -O2 -I "$include" "$example" -L "$target" -lims -o example
-IMS_TOKEN_URL=$(cat url.txt)/ims/exchange/jwt
-export IMS_TOKEN_URL IMS_CLIENT_SECRET=sandbox-secret LD_LIBRARY_PATH=$PWD
-account=(SANDBOX@AdobeOrg sandbox@techacct.adobe.com sandbox-client ent_sandbox)
-python3 "$measure" ca.pem 50 -- ./example private.key "${account[@]}"
+cat > credentials.json <<END
+{
+  "ims": "$(cat url.txt)",
+  "client_id": "sandbox-client",
+  "client_secret": "sandbox-secret",
+  "org_id": "SANDBOX@AdobeOrg",
+  "technical_account_id": "sandbox@techacct.adobe.com",
+  "metascopes": ["ent_sandbox"],
+  "private_key": "private.key"
+}
+END
+export LD_LIBRARY_PATH=$PWD
+python3 "$measure" ca.pem 50 -- ./example credentials.json
 
 strip -o stripped.so "$target/libims.so"
 stat --format='shared library, stripped: %s bytes' stripped.so

@@ -32,6 +32,7 @@
 #define IMS_JWT_OPTIONS_INIT { sizeof(ims_jwt_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 #define IMS_GRANT_INIT { sizeof(ims_grant), 0, 0, 0, 0, 0, 0, 0, 0 }
 #define IMS_TRANSPORT_INIT { sizeof(ims_transport), 0, 0, 0, 0 }
+#define IMS_CLIENT_OPTIONS_INIT { sizeof(ims_client_options), 0, 0, 0, 0, 0 }
 
 /// Success.
 #define IMS_OK 0
@@ -89,6 +90,9 @@
 
 /// As an Authorization: Basic header (RFC 6749 section 2.3.1).
 #define IMS_CLIENT_AUTH_BASIC 1
+
+/// Credentials and cached token.
+typedef struct ims_client ims_client;
 
 /// What went wrong, in texts for people and numbers for programs.
 typedef struct ims_error ims_error;
@@ -166,6 +170,22 @@ typedef struct ims_transport {
     /// http://[user:pass@]host:port; NULL: HTTPS_PROXY and NO_PROXY; "none": no proxy.
     const char *proxy;
 } ims_transport;
+
+/// How a client is made and where it keeps its token; NULL in place of one means every default.
+typedef struct ims_client_options {
+    /// sizeof(ims_client_options): IMS_CLIENT_OPTIONS_INIT sets it.
+    size_t size;
+    /// Which credential, where a file holds several.
+    const char *name;
+    /// Of the key that the credentials hold or name.
+    const char *passphrase;
+    /// Where the credentials hold none.
+    const struct ims_key *key;
+    /// NULL: "memory", this client's own; "none"; "file:" or "file:/DIR"; "redis://..." or
+    /// "rediss://..."; another scheme is IMS_ERR_CACHE.
+    const char *cache;
+    const struct ims_transport *transport;
+} ims_client_options;
 
 #ifdef __cplusplus
 extern "C" {
@@ -246,6 +266,54 @@ int64_t ims_token_expires_in(const struct ims_token *token);
 
 /// Wipes and frees the token.
 void ims_token_free(struct ims_token *token);
+
+/// From values. All is copied; grant->jwt, claims->exp, iat and jti are not given, for the client
+/// signs anew each time; claims and key are NULL with client credentials.
+ims_status ims_client_new(const struct ims_grant *grant,
+                          const struct ims_jwt_options *claims,
+                          const struct ims_key *key,
+                          const struct ims_client_options *options,
+                          struct ims_client **out,
+                          struct ims_error **error);
+
+/// From a credentials file of any known form (see the manual's list).
+ims_status ims_client_from_file(const char *path,
+                                const struct ims_client_options *options,
+                                struct ims_client **out,
+                                struct ims_error **error);
+
+/// The same as JSON text, which needs no NUL at its end; paths in it count from where the process
+/// runs.
+ims_status ims_client_from_json(const char *json,
+                                size_t json_len,
+                                const struct ims_client_options *options,
+                                struct ims_client **out,
+                                struct ims_error **error);
+
+/// From the environment (see the manual's list of variables).
+ims_status ims_client_from_env(const struct ims_client_options *options,
+                               struct ims_client **out,
+                               struct ims_error **error);
+
+/// A fresh token, with 60 s left or, of a short-lived one, a quarter: from the cache, or by one
+/// exchange that callers share.
+ims_status ims_client_token(struct ims_client *client, struct ims_token **out, struct ims_error **error);
+
+/// An API answered 401 to this token: drop it from every cache that still holds it. Ignored within
+/// 10 s of the last.
+void ims_client_forget(struct ims_client *client, const struct ims_token *token);
+
+/// x-api-key; or NULL.
+const char *ims_client_client_id(const struct ims_client *client);
+
+/// x-gw-ims-org-id; or NULL.
+const char *ims_client_org_id(const struct ims_client *client);
+
+/// x-sandbox-name; or NULL.
+const char *ims_client_sandbox_name(const struct ims_client *client);
+
+/// Wipes and frees the client; its tokens live on.
+void ims_client_free(struct ims_client *client);
 
 /// Of the library in use, such as "0.1.0"; IMS_VERSION_MAJOR, _MINOR, _PATCH are those of the
 /// header, written from Cargo.toml.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -113,6 +114,14 @@ impl Error {
 
     pub(crate) fn with_server_answer(mut self, server: ServerAnswer) -> Self {
         self.0.server = server;
+        self
+    }
+
+    /// The same some time later: of what the server asks to wait, only `left` is left.
+    pub(crate) fn with_retry_after_left(mut self, left: Duration) -> Self {
+        if let Some(seconds) = &mut self.0.server.retry_after {
+            *seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+        }
         self
     }
 

@@ -2,7 +2,8 @@
 //! private key and exchanges it at the token server of Adobe IMS, or any with the JWT bearer grant.
 //!
 //! [`Key`] and [`Claims`] become a JWT by [`generate_jwt`], the JWT a [`Grant`], and the grant a
-//! [`Token`] by [`exchange`]. Every failure is an [`Error`] with a [`Status`] and, where the cause
+//! [`Token`] by [`exchange`]. A [`Client`] does all that from [`Credentials`], and keeps the token
+//! fresh, alone or with a [`Cache`] that processes share. Every failure is an [`Error`] with a [`Status`] and, where the cause
 //! is known, a hint.
 
 // In the order of the flow; each uses only what stands above it.
@@ -17,6 +18,7 @@ mod token;
 mod exchange;
 mod credentials;
 mod cache;
+mod client;
 
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -29,8 +31,9 @@ mod capi;
 #[cfg(feature = "cli")]
 pub mod cli;
 
-pub use credentials::{Credentials, CredentialsOptions};
 pub use cache::Cache;
+pub use client::Client;
+pub use credentials::{Credentials, CredentialsOptions};
 pub use error::{Error, Status};
 pub use exchange::exchange;
 pub use grant::{ClientAuth, Grant, GrantType};

@@ -2,10 +2,11 @@
 //!
 //! `make check-memory` runs them under valgrind (C_RUNNER) and with AddressSanitizer (C_FLAGS).
 
+mod c_programs;
+
 use std::env;
 use std::fs;
 use std::io;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -13,12 +14,12 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use c_programs::compile;
 use openssl::hash::MessageDigest;
 use openssl::sign::Verifier;
 use openssl::symm::Cipher;
 use support::hostile::{Connection, Hostile};
 use support::keys;
-use support::processes::output;
 
 #[test]
 fn what_a_caller_leaves_out_or_makes_up_is_refused_by_name() {
@@ -75,6 +76,16 @@ fn what_belongs_to_the_program_stays_as_it_was() {
 }
 
 #[test]
+fn a_client_is_made_from_what_people_have() {
+    run("client", &[]);
+}
+
+#[test]
+fn forked_children_use_a_client_that_threads_of_their_parent_use() {
+    run("client_forks", &[]);
+}
+
+#[test]
 fn signals_interrupt_no_call() {
     run("signals", &[]);
 }
@@ -91,10 +102,6 @@ fn run(name: &str, arguments: &[&str]) -> String {
     let folder = &Path::new(env!("CARGO_TARGET_TMPDIR")).join("c").join(name);
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder).unwrap();
-    let library = env::current_exe().unwrap().with_file_name("libims.so");
-    for link in ["libims.so", "libims.so.0"] {
-        symlink(&library, folder.join(link)).unwrap();
-    }
     compile(name, folder);
 
     let (key, encrypted_key) = (folder.join("private.key"), folder.join("encrypted.key"));
@@ -126,18 +133,6 @@ fn run(name: &str, arguments: &[&str]) -> String {
     stdout
 }
 
-fn compile(name: &str, folder: &Path) {
-    let mut gcc = Command::new("gcc");
-    gcc.args(["-std=c99", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Werror"])
-        .args(["-Iinclude", "-pthread", &format!("tests/c/{name}.c"), "-o"])
-        .arg(folder.join(name))
-        .args(env::var("C_FLAGS").iter().flat_map(|flags| flags.split_whitespace()))
-        // Only what a program uses: one of them loads the library by itself.
-        .args(["-Wl,--as-needed", "-lims", "-lcrypto", "-ldl", "-L"])
-        .arg(folder);
-    output(&mut gcc, "");
-}
-
 /// The server of the programs: its paths are what can happen.
 fn answer(connection: &mut Connection) -> io::Result<()> {
     let request = connection.read_request()?;
@@ -148,6 +143,7 @@ fn answer(connection: &mut Connection) -> io::Result<()> {
             "",
             r#"{"access_token":"the-access-token","token_type":"bearer","expires_in":3600000,"scope":"openid"}"#,
         ),
+        "/numbered" => return connection.send(numbered(connection.number)),
         "/seconds" => {
             ("200 OK", "", r#"{"access_token":"t","token_type":"bearer","expires_in":3600}"#)
         }
@@ -165,4 +161,10 @@ fn answer(connection: &mut Connection) -> io::Result<()> {
     }
     let length = body.len();
     connection.send(format!("HTTP/1.1 {status}\r\n{header}Content-Length: {length}\r\n\r\n{body}"))
+}
+
+/// Another token each time.
+fn numbered(number: usize) -> String {
+    let body = format!(r#"{{"access_token":"token-{number}","expires_in":3600}}"#);
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }

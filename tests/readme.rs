@@ -58,10 +58,21 @@ fn the_commands_for_adobe_get_tokens() {
     account.public_keys.push(PublicKey::from_bytes(keys::public_key_pem().as_bytes()).unwrap());
     let sandbox = Sandbox::start(Config::new(vec![account])).unwrap();
 
-    let mut scripts = commands("From the shell");
-    scripts.extend(commands("What Adobe has retired"));
-    assert_eq!(scripts.len(), 2);
-    for script in scripts {
+    let [from_file, steps] = commands("From the shell").try_into().unwrap();
+    let credentials = format!(
+        "IMS={}\nAPI_KEY=CLIENT_ID\nCLIENT_SECRET=sandbox-secret\nSCOPES=openid\n",
+        sandbox.url()
+    );
+    directory.write("service_token.json", credentials);
+    let mut from_file = shell(&directory, &from_file);
+    assert_is_token(&output(from_file.env("XDG_RUNTIME_DIR", directory.path()), ""));
+    let headers = fs::read_to_string(directory.path().join("headers.txt")).unwrap();
+    assert!(headers.contains("x-api-key: CLIENT_ID\n"), "{headers}");
+    assert_eq!(sandbox.exchanges("CLIENT_ID").unwrap().issued, 1);
+
+    let retired = commands("What Adobe has retired");
+    assert_eq!(retired.len(), 1);
+    for script in [steps].into_iter().chain(retired) {
         // In place of Adobe.
         let here = format!("ims exchange --ims {} ", sandbox.url());
         let script = script.replace("ims exchange ", &here);

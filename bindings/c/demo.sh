@@ -1,5 +1,5 @@
 #!/bin/bash
-# `make demo`: from a key to an access token, by the C example, against a local token server.
+# `make demo`: from credentials to an access token, by the C example, against a local token server.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -11,6 +11,8 @@ PATH=$target:$PATH
 export IMS_CLIENT_SECRET=sandbox-secret no_proxy=127.0.0.1
 
 cd "$(mktemp -d)"
+# Tokens are cached here, and go with it.
+export XDG_RUNTIME_DIR=$PWD
 sandbox=
 trap '[ -z "$sandbox" ] || kill "$sandbox" || true; wait; rm -r "$PWD"' EXIT
 
@@ -37,24 +39,37 @@ until [ -e url.txt ]; do
 done
 indent < sandbox.log
 
-step '3. The claims that the account makes, before its key signs them.'
-echo '  $ ims jwt --json --key private.key --client-id sandbox-client ...'
-ims jwt --json --key private.key --client-id sandbox-client --metascope ent_sandbox \
-    --iss SANDBOX@AdobeOrg --sub sandbox@techacct.adobe.com |
-    sed 's/.*"claims":{\(.*\)}}$/\1/; s/,"/,\n"/g' | indent
+step '3. A credentials file, in one of the forms that libims knows.'
+cat > credentials.json <<END
+{
+  "ims": "$(cat url.txt)",
+  "client_id": "sandbox-client",
+  "client_secret": "sandbox-secret",
+  "org_id": "SANDBOX@AdobeOrg",
+  "technical_account_id": "sandbox@techacct.adobe.com",
+  "metascopes": ["ent_sandbox"],
+  "private_key": "private.key"
+}
+END
+indent < credentials.json
 
-step '4. The C example signs them and exchanges the JWT for an access token.'
-IMS_TOKEN_URL=$(cat url.txt)/ims/exchange/jwt
-export IMS_TOKEN_URL IMS_CA_FILE=ca.pem
+step '4. The C example signs a JWT and exchanges it for an access token.'
+export IMS_CA_FILE=ca.pem
 ln -s "$target/libims.so" libims.so.0
 export LD_LIBRARY_PATH=$PWD
 cc -I "$include" "$source" -L "$target" -lims -o example
-account=(SANDBOX@AdobeOrg sandbox@techacct.adobe.com sandbox-client ent_sandbox)
-run ./example private.key "${account[@]}"
+run ./example credentials.json
 
-step '5. The same with a key that the server does not know.'
+step '5. Another process asks: the same token, from the cache, and no request.'
+run ./example credentials.json
+
+step '6. The same token for curl: ims token --headers credentials.json | curl -H @- ...'
+run ims token --headers --ca-file ca.pem credentials.json | cut -c -60
+
+step '7. The same account with a key that the server does not know.'
 openssl genrsa -out other.key 2048
-run ./example other.key "${account[@]}" && exit 1 # It must refuse.
+sed 's/"private\.key"/"other.key"/' credentials.json > other.json
+run ./example other.json && exit 1 # It must refuse.
 
 step 'What the server saw:'
 tail -n +2 sandbox.log | indent

@@ -82,7 +82,7 @@ pub unsafe extern "C" fn ims_string_free(string: *mut c_char) {
 
 /// # Safety
 /// `given` and its fields are NULL or point to what the header says.
-unsafe fn claims(given: *const ims_jwt_options) -> Result<Claims, Error> {
+pub(super) unsafe fn claims(given: *const ims_jwt_options) -> Result<Claims, Error> {
     // SAFETY: the caller's promise.
     let options =
         unsafe { options(given) }?.ok_or_else(|| Error::argument("options", "is NULL"))?;

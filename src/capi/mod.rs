@@ -15,6 +15,7 @@ mod error;
 mod key;
 mod jwt;
 mod exchange;
+mod client;
 mod version;
 
 use std::ffi::{CStr, CString, c_char};
@@ -31,6 +32,7 @@ const _: () = {
     shared::<ims_error>();
     shared::<key::ims_key>();
     shared::<exchange::ims_token>();
+    shared::<client::ims_client>();
 };
 
 /// A function that can fail: stores what `body` makes through `out`, or else NULL there and the

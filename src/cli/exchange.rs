@@ -2,19 +2,17 @@
 
 use std::env;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use super::{curl, input, postman};
-use crate::error::{Error, Status};
+use super::transport::TransportArgs;
+use super::{curl, input, output, postman};
+use crate::error::Error;
 use crate::exchange::exchange;
 use crate::grant::{ClientAuth, Grant, GrantType};
-use crate::http::{Proxy, Transport};
 use crate::ims_host::ImsHost;
 use crate::secret::Secret;
-use crate::token::{Token, unix_seconds};
 
 /// Where the client secret and the JWT are read from without their options.
 const CLIENT_SECRET: &str = "IMS_CLIENT_SECRET";
@@ -60,19 +58,8 @@ pub(super) struct ExchangeArgs {
     #[arg(long, value_enum, default_value_t)]
     client_auth: ClientAuth,
 
-    /// For everything: name look-up, TLS, attempts and answer; at most 3600
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, allow_negative_numbers = true)]
-    timeout: u64,
-    /// 1 (no retry) to 10
-    #[arg(long, value_name = "N", default_value_t = 3, allow_negative_numbers = true)]
-    max_attempts: u32,
-    /// PEM certificates to trust in place of the system's
-    #[arg(long, value_name = "FILE")]
-    ca_file: Option<PathBuf>,
-    /// http://HOST:PORT, or none [default: what HTTPS_PROXY and NO_PROXY say, where a URL may hold
-    /// a password]
-    #[arg(long, value_name = "URL")]
-    proxy: Option<String>,
+    #[command(flatten)]
+    transport: TransportArgs,
 
     /// Print {"access_token", "token_type", "scope", "expires_at", "expires_in"}: Unix seconds,
     /// and seconds left
@@ -89,7 +76,7 @@ pub(super) struct ExchangeArgs {
 }
 
 pub(super) fn run(args: ExchangeArgs) -> Result<Secret, Error> {
-    let transport = args.transport()?;
+    let transport = args.transport.transport()?;
     if args.curl {
         return curl::command(&args.shown_grant(), &transport).map(Secret::from);
     }
@@ -97,7 +84,7 @@ pub(super) fn run(args: ExchangeArgs) -> Result<Secret, Error> {
         return postman::command(&args.shown_grant()).map(Secret::from);
     }
     let token = exchange(&args.grant()?, &transport)?;
-    if args.json { json(&token) } else { Ok(Secret::from(token.access_token())) }
+    if args.json { output::token_json(&token) } else { Ok(Secret::from(token.access_token())) }
 }
 
 impl ExchangeArgs {
@@ -155,47 +142,6 @@ impl ExchangeArgs {
             ..Grant::default()
         }
     }
-
-    fn transport(&self) -> Result<Transport, Error> {
-        let proxy = match self.proxy.as_deref() {
-            None => Proxy::Environment,
-            Some("none") => Proxy::None,
-            Some(url) if url.contains('@') => {
-                return Err(Error::argument("--proxy", "holds a user name or password").with_hint(
-                    "other users of this machine can read arguments: put the URL into the \
-                     variable HTTPS_PROXY and leave --proxy out",
-                ));
-            }
-            Some(url) => Proxy::Url(Secret::from(url)),
-        };
-        Ok(Transport {
-            timeout: Duration::from_secs(self.timeout),
-            max_attempts: self.max_attempts,
-            ca_file: self.ca_file.clone(),
-            proxy,
-        })
-    }
-}
-
-fn json(token: &Token) -> Result<Secret, Error> {
-    #[derive(serde::Serialize)]
-    struct Json<'a> {
-        access_token: &'a str,
-        token_type: &'a str,
-        scope: Option<&'a str>,
-        expires_at: i64,
-        expires_in: u64,
-    }
-    let json = Json {
-        access_token: token.access_token(),
-        token_type: token.token_type(),
-        scope: token.scope(),
-        expires_at: unix_seconds(token.expires_at()),
-        expires_in: token.expires_in(SystemTime::now()).as_secs(),
-    };
-    serde_json::to_string(&json)
-        .map(Secret::from)
-        .map_err(|_| Error::new(Status::Internal, "the token cannot be written as JSON"))
 }
 
 impl ValueEnum for GrantType {

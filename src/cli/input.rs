@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str;
 
 use crate::error::Error;
+use crate::key::Key;
 use crate::secret::Secret;
 
 /// In bytes; above every limit of what is read, which the library then names better.
@@ -51,6 +52,14 @@ pub(super) fn bytes(option: &str, file: &Path) -> Result<Secret<Vec<u8>>, Error>
 /// Reads `file` as text: see [`bytes`].
 pub(super) fn text(option: &str, file: &Path) -> Result<Secret, Error> {
     utf8(option, &bytes(option, file)?)
+}
+
+/// Reads the private key of `--key`.
+pub(super) fn key(file: &Path, passphrase: Option<&[u8]>) -> Result<Key, Error> {
+    if is_stdin(file) {
+        return Key::from_bytes(bytes("--key", file)?.expose(), passphrase);
+    }
+    Key::from_file(file, passphrase)
 }
 
 /// Reads a secret from `file`, less one line break at its end, or else from the environment.

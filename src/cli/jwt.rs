@@ -1,6 +1,6 @@
 //! `ims jwt`: claims from flags, signed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use serde_json::value::RawValue;
@@ -9,7 +9,6 @@ use super::input;
 use crate::error::{Error, Status, check_text};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Claims, Jti, decode, generate_jwt};
-use crate::key::Key;
 use crate::secret::Secret;
 
 /// Sign claims with a private key (RS256) and print the JWT
@@ -90,21 +89,15 @@ pub(super) fn run(args: JwtArgs) -> Result<Secret, Error> {
     input::check_stdin(files.into_iter().flatten().chain([&args.key]))?;
     let claims = claims(&args)?;
     let now = SystemTime::now();
-    let key = key(&args.key, args.passphrase_file.as_deref())?;
+    let file = args.passphrase_file.as_deref();
+    let passphrase = input::secret_bytes("--passphrase-file", file, "IMS_PASSPHRASE")?;
+    let passphrase = passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice());
+    let key = input::key(&args.key, passphrase)?;
     if let Some(file) = &args.certificate {
         key.check_certificate(input::bytes("--certificate", file)?.expose(), now)?;
     }
     let jwt = generate_jwt(&key, &claims, now)?;
     if args.json { json(&jwt) } else { Ok(jwt) }
-}
-
-fn key(file: &Path, passphrase_file: Option<&Path>) -> Result<Key, Error> {
-    let passphrase = input::secret_bytes("--passphrase-file", passphrase_file, "IMS_PASSPHRASE")?;
-    let passphrase = passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice());
-    if input::is_stdin(file) {
-        return Key::from_bytes(input::bytes("--key", file)?.expose(), passphrase);
-    }
-    Key::from_file(file, passphrase)
 }
 
 fn claims(args: &JwtArgs) -> Result<Claims, Error> {

@@ -4,8 +4,13 @@ mod curl;
 mod exchange;
 mod input;
 mod jwt;
+mod output;
 mod postman;
+mod postman_file;
 mod sandbox;
+mod token;
+mod transport;
+mod warnings;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -28,13 +33,17 @@ struct Ims {
 
 #[derive(Subcommand)]
 enum Command {
+    Token(token::TokenArgs),
     Jwt(jwt::JwtArgs),
     Exchange(exchange::ExchangeArgs),
     Sandbox(sandbox::SandboxArgs),
 }
 
 const AFTER_HELP: &str = "\
-From key to token:
+From a credentials file to a fresh token, cached:
+  ims token service_token.json
+
+From key to token, step by step:
   ims jwt --key private.key --iss ORG@AdobeOrg --sub ID@techacct.adobe.com \\
       --client-id CLIENT_ID --metascope ent_x |
   ims exchange --client-id CLIENT_ID --client-secret-file secret.txt --jwt-file -
@@ -49,7 +58,8 @@ Exit codes:
     2  a wrong option or value
    12  the private key cannot be read, is not RSA, or is too weak
    13  the key's passphrase is missing or wrong
-   14  key, certificate or metascopes do not belong together, or the certificate has expired
+   14  the credentials cannot be read or are incomplete; key, certificate or metascopes do not
+       belong together, or the certificate has expired
    15  no connection: name look-up, refused, proxy
    16  the server's certificate or the TLS handshake failed
    17  the deadline passed
@@ -118,6 +128,7 @@ fn guarded(call: impl FnOnce() -> u8 + panic::UnwindSafe) -> u8 {
 
 fn call(command: Command) -> Result<(), Failure> {
     match command {
+        Command::Token(args) => token::run(&args)?.map_or(Ok(()), |text| print(&text)),
         Command::Jwt(args) => print(&jwt::run(args)?),
         Command::Exchange(args) => print(&exchange::run(args)?),
         Command::Sandbox(args) => Ok(sandbox::run(args)?),
@@ -177,7 +188,7 @@ mod tests {
             (Status::Argument, "2  a wrong option"),
             (Status::Key, "12  the private key"),
             (Status::Passphrase, "13  the key's passphrase"),
-            (Status::Credentials, "14  key, certificate or metascopes"),
+            (Status::Credentials, "14  the credentials cannot be read"),
             (Status::Connect, "15  no connection"),
             (Status::Tls, "16  the server's certificate"),
             (Status::Timeout, "17  the deadline"),

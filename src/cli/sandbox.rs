@@ -4,11 +4,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::runtime::{self, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::input;
+use super::output::replace_file;
 use crate::error::{Error, Status};
 use crate::ims_host::ImsHost;
 use crate::sandbox::{Account, Config, PublicKey, Sandbox, Tls};
@@ -62,6 +64,9 @@ pub(super) struct SandboxArgs {
     /// Answer JWT exchanges as Adobe does once a credential was moved to OAuth Server-to-Server
     #[arg(long)]
     migrated: bool,
+    /// How long tokens live, at least 2 [default: 24 h, or 1 h by the bearer grant]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(2..))]
+    token_lifetime: Option<u32>,
     /// The IMS host to play
     #[arg(long, value_name = "HOST", default_value_t)]
     ims: ImsHost,
@@ -134,6 +139,7 @@ fn account(args: &SandboxArgs) -> Result<Account, Error> {
     account.scopes = without_empty(&args.scope);
     account.requires_jti = args.require_jti;
     account.migrated = args.migrated;
+    account.token_lifetime = args.token_lifetime.map(|seconds| Duration::from_secs(seconds.into()));
     let file = args.client_secret_file.as_deref();
     if let Some(secret) = input::secret("--client-secret-file", file, "IMS_CLIENT_SECRET")? {
         account.client_secret = secret;
@@ -165,12 +171,8 @@ fn tls(args: &SandboxArgs) -> Result<Tls, Error> {
     }
 }
 
-/// Written beside and moved into place, so that whoever waits for the file never sees half of it.
 fn write(option: &str, path: &Path, content: &[u8]) -> Result<(), Error> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    fs::write(&beside, content).and_then(|()| fs::rename(&beside, path)).map_err(|error| {
-        let _ = fs::remove_file(&beside);
+    replace_file(path, content).map_err(|error| {
         Error::argument(option, format!("{} cannot be written: {error}", path.display()))
     })
 }

@@ -1,5 +1,7 @@
 //! An account: a credential as the Developer Console keeps it, and what it is granted.
 
+use std::time::Duration;
+
 use super::PublicKey;
 use crate::error::{Error, check_text};
 use crate::secret::Secret;
@@ -28,6 +30,8 @@ pub struct Account {
     /// Whether its credential was moved to OAuth Server-to-Server: Adobe then answers every JWT
     /// exchange with 500 `internal_error`.
     pub migrated: bool,
+    /// How long its tokens live; `None`: as long as the real ones, 24 h or, by the bearer grant, 1 h.
+    pub token_lifetime: Option<Duration>,
 }
 
 impl Default for Account {
@@ -43,6 +47,7 @@ impl Default for Account {
             scopes: owned(&["openid", "AdobeID", "read_organizations"]),
             requires_jti: false,
             migrated: false,
+            token_lifetime: None,
         }
     }
 }

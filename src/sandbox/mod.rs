@@ -176,6 +176,16 @@ impl Sandbox {
         self.server.exchanges(client_id)
     }
 
+    /// Answers every request for a token with 503, until it is told otherwise.
+    pub fn set_unavailable(&self, is_unavailable: bool) {
+        self.server.set_unavailable(is_unavailable);
+    }
+
+    /// Answers every request for a token that much later; zero at the start.
+    pub fn set_latency(&self, latency: Duration) {
+        self.server.set_latency(latency);
+    }
+
     /// Stops listening, lets requests in flight end for 2 s at most, and returns.
     pub fn stop(self) {}
 }

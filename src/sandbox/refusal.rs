@@ -52,6 +52,9 @@ impl Refusal {
         refusal(400, "bad_request", "The body is not a form, or names a field twice.");
     pub const INTERNAL: Self = refusal(500, "internal_error", "Please try again later");
 
+    pub const UNAVAILABLE: Self =
+        refusal(503, "temporarily_unavailable", "The sandbox was told to be unavailable.");
+
     /// 401 on the JWT exchange, 400 on the newer paths.
     pub const fn wrong_secret(status: u16) -> Self {
         refusal(status, "invalid_client", "invalid client_secret parameter")

@@ -1,6 +1,7 @@
 //! Requests in, answers out: which path is which grant, and one log line a request.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -32,6 +33,8 @@ pub(super) struct Server {
     ims: ImsHost,
     issuer: Issuer,
     log: Box<dyn Fn(&str) + Send + Sync>,
+    is_unavailable: AtomicBool,
+    latency: Mutex<Duration>,
 }
 
 struct Registered {
@@ -69,7 +72,14 @@ impl Server {
         log: Box<dyn Fn(&str) + Send + Sync>,
     ) -> Result<Self, Error> {
         let issuer = Issuer::new(&ims).map_err(|error| internal("make a key", error))?;
-        let mut server = Self { accounts: BTreeMap::new(), ims, issuer, log };
+        let mut server = Self {
+            accounts: BTreeMap::new(),
+            ims,
+            issuer,
+            log,
+            is_unavailable: AtomicBool::new(false),
+            latency: Mutex::default(),
+        };
         for account in accounts {
             account.check()?;
             let id = account.client_id.clone();
@@ -83,6 +93,14 @@ impl Server {
 
     pub fn exchanges(&self, client_id: &str) -> Option<Exchanges> {
         self.accounts.get(client_id).map(|registered| registered.ledger().exchanges)
+    }
+
+    pub fn set_unavailable(&self, is_unavailable: bool) {
+        self.is_unavailable.store(is_unavailable, Ordering::SeqCst);
+    }
+
+    pub fn set_latency(&self, latency: Duration) {
+        *self.latency.lock().unwrap_or_else(PoisonError::into_inner) = latency;
     }
 
     fn stats(&self) -> Value {
@@ -108,6 +126,8 @@ impl Server {
             (&Method::POST, path) if !path.starts_with("/ims/") => GrantType::JwtBearer,
             _ => return Outcome::of_nobody(Err(Refusal::NOT_FOUND)),
         };
+        let latency = *self.latency.lock().unwrap_or_else(PoisonError::into_inner);
+        tokio::time::sleep(latency).await;
         let called = request.headers().get(HOST).and_then(|host| host.to_str().ok());
         let called = called.map_or_else(|| self.ims.to_string(), str::to_owned);
         match Form::read(request).await {
@@ -128,6 +148,7 @@ impl Server {
             Err(refusal) => return Outcome::of_nobody(Err(refusal)),
         };
         let answer = match call.grant {
+            _ if self.is_unavailable.load(Ordering::SeqCst) => Err(Refusal::UNAVAILABLE),
             GrantType::JwtExchange => self.jwt_exchange(registered, call),
             GrantType::ClientCredentials => self.client_credentials(&registered.account, call),
             GrantType::JwtBearer => self.jwt_bearer(registered, call),
@@ -176,10 +197,11 @@ impl Server {
         let accepted = jwt.check_for_ims(account, &call.hosts, call.now)?;
         registered.use_up(&accepted, call.now)?;
         let scope = accepted.metascopes.join(",");
+        let lifetime = account.token_lifetime.unwrap_or(IMS_LIFETIME);
         Ok(json!({
             "token_type": "bearer",
-            "access_token": self.access_token(account, &scope, IMS_LIFETIME, call.now)?,
-            "expires_in": IMS_LIFETIME.as_secs() * 1000 - 1,
+            "access_token": self.access_token(account, &scope, lifetime, call.now)?,
+            "expires_in": lifetime.as_millis() - 1,
         }))
     }
 
@@ -195,10 +217,11 @@ impl Server {
             return Err(Refusal::wrong("org_id"));
         }
         let scope = granted_scope(account, call)?.unwrap_or_else(|| account.scopes.join(","));
+        let lifetime = account.token_lifetime.unwrap_or(IMS_LIFETIME);
         Ok(json!({
             "token_type": "bearer",
-            "access_token": self.access_token(account, &scope, IMS_LIFETIME, call.now)?,
-            "expires_in": IMS_LIFETIME.as_secs() - 1,
+            "access_token": self.access_token(account, &scope, lifetime, call.now)?,
+            "expires_in": lifetime.as_secs() - 1,
         }))
     }
 
@@ -215,10 +238,11 @@ impl Server {
             .map_err(Refusal::into_invalid_grant)?;
         let scope = granted_scope(account, call)?;
         let in_token = scope.as_deref().unwrap_or_default();
+        let lifetime = account.token_lifetime.unwrap_or(BEARER_LIFETIME);
         Ok(json!({
             "token_type": "bearer",
-            "access_token": self.access_token(account, in_token, BEARER_LIFETIME, call.now)?,
-            "expires_in": BEARER_LIFETIME.as_secs(),
+            "access_token": self.access_token(account, in_token, lifetime, call.now)?,
+            "expires_in": lifetime.as_secs(),
             "scope": scope,
             "success": true,
         }))

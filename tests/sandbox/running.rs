@@ -284,3 +284,34 @@ fn ims_sandbox_reads_standard_input_for_one_option_only() {
     let (code, stderr) = cannot_serve(&["--client-secret-file=-", "--certificate=-"]);
     assert_eq!((code, stderr.as_str()), (2, "ims: standard input (-) is named by two options\n"));
 }
+
+#[test]
+fn an_outage_lasts_until_it_is_over_and_is_counted() {
+    let sandbox = Sandbox::start(Config::new(vec![account()])).unwrap();
+    sandbox.set_unavailable(true);
+    assert_eq!(client_credentials(&sandbox, &[]).status, 503);
+    sandbox.set_unavailable(false);
+    assert_eq!(client_credentials(&sandbox, &[]).status, 200);
+    let exchanges = sandbox.exchanges("sandbox-client").unwrap();
+    assert_eq!((exchanges.issued, exchanges.refused), (1, 1));
+}
+
+#[test]
+fn answers_come_as_late_as_they_are_told_to() {
+    let sandbox = Sandbox::start(Config::new(vec![account()])).unwrap();
+    let latency = std::time::Duration::from_millis(300);
+    sandbox.set_latency(latency);
+    let begun = std::time::Instant::now();
+    assert_eq!(client_credentials(&sandbox, &[]).status, 200);
+    assert!(begun.elapsed() >= latency);
+}
+
+#[test]
+fn tokens_live_as_long_as_the_account_says() {
+    let mut account = account();
+    account.token_lifetime = Some(std::time::Duration::from_secs(8));
+    let sandbox = Sandbox::start(Config::new(vec![account])).unwrap();
+    assert_eq!(exchange(&sandbox, &jwt(&claims())).body["expires_in"], 7999);
+    assert_eq!(client_credentials(&sandbox, &[]).body["expires_in"], 7);
+    assert_eq!(bearer(&sandbox, &bearer_claims()).body["expires_in"], 8);
+}

@@ -1,0 +1,252 @@
+//! Client: credentials -> a token that is always fresh.
+
+use std::ffi::{CString, OsStr, c_char};
+use std::mem::offset_of;
+use std::os::unix::ffi::OsStrExt;
+use std::{ptr, slice};
+
+use super::error::{ims_error, ims_status};
+use super::exchange::{ims_grant, ims_token, ims_transport, read_grant, read_transport};
+use super::jwt::{claims, ims_jwt_options};
+use super::key::ims_key;
+use super::{Options, bytes, c_pointer, c_text, free, make, options, read, required, text};
+use crate::cache::Cache;
+use crate::client::Client;
+use crate::credentials::{Credentials, CredentialsOptions};
+use crate::error::Error;
+use crate::http::Transport;
+use crate::jwt::Claims;
+use crate::secret::Secret;
+
+/// Credentials and cached token.
+pub struct ims_client {
+    client: Client,
+    client_id: Option<CString>,
+    org_id: Option<CString>,
+    sandbox_name: Option<CString>,
+}
+
+impl ims_client {
+    /// `client` as an object for C, which owns it.
+    fn boxed(client: Client) -> *mut Self {
+        Box::into_raw(Box::new(Self {
+            client_id: client.client_id().map(c_text),
+            org_id: client.org_id().map(c_text),
+            sandbox_name: client.sandbox_name().map(c_text),
+            client,
+        }))
+    }
+}
+
+/// How a client is made and where it keeps its token; NULL in place of one means every default.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ims_client_options {
+    /// sizeof(ims_client_options): IMS_CLIENT_OPTIONS_INIT sets it.
+    pub size: usize,
+    /// Which credential, where a file holds several.
+    pub name: *const c_char,
+    /// Of the key that the credentials hold or name.
+    pub passphrase: *const c_char,
+    /// Where the credentials hold none.
+    pub key: *const ims_key,
+    /// NULL: "memory", this client's own; "none"; "file:" or "file:/DIR"; "redis://..." or
+    /// "rediss://..."; another scheme is IMS_ERR_CACHE.
+    pub cache: *const c_char,
+    pub transport: *const ims_transport,
+}
+
+// SAFETY: `repr(C)`, the size first, integers and raw pointers alone.
+unsafe impl Options for ims_client_options {
+    const NAME: &str = "ims_client_options";
+    const FIRST_SIZE: usize = offset_of!(Self, transport) + size_of::<*const ims_transport>();
+}
+
+/// From values. All is copied; grant->jwt, claims->exp, iat and jti are not given, for the client
+/// signs anew each time; claims and key are NULL with client credentials.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_client_new(
+    grant: *const ims_grant,
+    claims: *const ims_jwt_options,
+    key: *const ims_key,
+    options: *const ims_client_options,
+    out: *mut *mut ims_client,
+    error: *mut *mut ims_error,
+) -> ims_status {
+    let read = |given: &CredentialsOptions| {
+        // SAFETY: the caller's promise.
+        let (grant, claims, key) =
+            unsafe { (read_grant(grant)?, read_claims(claims)?, key.as_ref()) };
+        if given.name.is_some() {
+            return Err(Error::argument("name", "is given, but values hold one credential alone"));
+        }
+        let key = key.map(|key| key.0.clone()).or_else(|| given.key.clone());
+        Credentials::new(grant, claims, key)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { make_client(options, out, error, read) }
+}
+
+/// From a credentials file of any known form (see the manual's list).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_client_from_file(
+    path: *const c_char,
+    options: *const ims_client_options,
+    out: *mut *mut ims_client,
+    error: *mut *mut ims_error,
+) -> ims_status {
+    let read = |given: &CredentialsOptions| {
+        // SAFETY: the caller's promise.
+        let path = unsafe { bytes(path) };
+        let path = path.ok_or_else(|| Error::argument("path", "is missing or empty"))?;
+        Credentials::from_file(OsStr::from_bytes(path), given)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { make_client(options, out, error, read) }
+}
+
+/// The same as JSON text, which needs no NUL at its end; paths in it count from where the process
+/// runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_client_from_json(
+    json: *const c_char,
+    json_len: usize,
+    options: *const ims_client_options,
+    out: *mut *mut ims_client,
+    error: *mut *mut ims_error,
+) -> ims_status {
+    let read = |given: &CredentialsOptions| {
+        if json.is_null() {
+            return Err(Error::argument("json", "is NULL"));
+        }
+        if isize::try_from(json_len).is_err() {
+            return Err(Error::argument("json_len", "is more than a program's memory"));
+        }
+        // SAFETY: not NULL, so it points to `json_len` bytes.
+        let json = unsafe { slice::from_raw_parts(json.cast(), json_len) };
+        Credentials::from_json(json, given)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { make_client(options, out, error, read) }
+}
+
+/// From the environment (see the manual's list of variables).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_client_from_env(
+    options: *const ims_client_options,
+    out: *mut *mut ims_client,
+    error: *mut *mut ims_error,
+) -> ims_status {
+    // SAFETY: the caller's promise.
+    unsafe { make_client(options, out, error, Credentials::from_env) }
+}
+
+/// A fresh token, with 60 s left or, of a short-lived one, a quarter: from the cache, or by one
+/// exchange that callers share.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_client_token(
+    client: *mut ims_client,
+    out: *mut *mut ims_token,
+    error: *mut *mut ims_error,
+) -> ims_status {
+    // SAFETY: the caller's promise.
+    let token = || unsafe { required("client", client) }?.client.token().map(ims_token::boxed);
+    // SAFETY: the caller's promise.
+    unsafe { make(out, error, token) }
+}
+
+/// An API answered 401 to this token: drop it from every cache that still holds it. Ignored within
+/// 10 s of the last.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_client_forget(client: *mut ims_client, token: *const ims_token) {
+    let forget = |client: &ims_client| {
+        // SAFETY: the caller's promise.
+        if let Some(token) = unsafe { token.as_ref() } {
+            client.client.forget(&token.0);
+        }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { read(client, (), forget) }
+}
+
+/// x-api-key; or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_client_client_id(client: *const ims_client) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(client, ptr::null(), |client| c_pointer(client.client_id.as_ref())) }
+}
+
+/// x-gw-ims-org-id; or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_client_org_id(client: *const ims_client) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(client, ptr::null(), |client| c_pointer(client.org_id.as_ref())) }
+}
+
+/// x-sandbox-name; or NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_client_sandbox_name(client: *const ims_client) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(client, ptr::null(), |client| c_pointer(client.sandbox_name.as_ref())) }
+}
+
+/// Wipes and frees the client; its tokens live on.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_client_free(client: *mut ims_client) {
+    // SAFETY: the caller's promise; it came from `ims_client::boxed`.
+    unsafe { free(client) }
+}
+
+/// A client of the credentials that `read_credentials` reads with the options.
+///
+/// # Safety
+/// `given` and its fields are NULL or point to what the header says; see [`make`] for the rest.
+unsafe fn make_client(
+    given: *const ims_client_options,
+    out: *mut *mut ims_client,
+    error: *mut *mut ims_error,
+    read_credentials: impl FnOnce(&CredentialsOptions) -> Result<Credentials, Error>,
+) -> ims_status {
+    let make_client = || {
+        // SAFETY: the caller's promise.
+        let (options, cache, transport) = unsafe { read_options(given) }?;
+        let client = Client::new(read_credentials(&options)?, &cache, transport)?;
+        Ok(ims_client::boxed(client))
+    };
+    // SAFETY: the caller's promise.
+    unsafe { make(out, error, make_client) }
+}
+
+/// # Safety
+/// `given` and its fields are NULL or point to what the header says.
+unsafe fn read_options(
+    given: *const ims_client_options,
+) -> Result<(CredentialsOptions, Cache, Transport), Error> {
+    let mut read = CredentialsOptions::default();
+    // SAFETY: the caller's promise.
+    let Some(given) = unsafe { options(given) }? else {
+        return Ok((read, Cache::default(), Transport::default()));
+    };
+    // SAFETY: the caller's promise.
+    let (name, passphrase, key, cache, transport) = unsafe {
+        (
+            text("name", given.name)?,
+            bytes(given.passphrase),
+            given.key.as_ref(),
+            bytes(given.cache),
+            read_transport(given.transport)?,
+        )
+    };
+    read.name = name.map(str::to_owned);
+    read.passphrase = passphrase.map(|passphrase| Secret::new(passphrase));
+    read.key = key.map(|key| key.0.clone());
+    let cache = cache.map_or(Ok(Cache::default()), |text| Cache::parse(OsStr::from_bytes(text)))?;
+    Ok((read, cache, transport))
+}
+
+/// # Safety
+/// `given` and its fields are NULL or point to what the header says.
+unsafe fn read_claims(given: *const ims_jwt_options) -> Result<Option<Claims>, Error> {
+    // SAFETY: the caller's promise.
+    (!given.is_null()).then(|| unsafe { claims(given) }).transpose()
+}

@@ -1,0 +1,144 @@
+//! `ims token`: a fresh token from a credentials file or the environment.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::output::{self, replace_file};
+use super::transport::TransportArgs;
+use super::{input, postman_file, warnings};
+use crate::cache::Cache;
+use crate::client::Client;
+use crate::credentials::{Credentials, CredentialsOptions};
+use crate::error::{Error, Status};
+use crate::ims_host::ImsHost;
+use crate::secret::Secret;
+use crate::token::Token;
+
+/// Where the cache is named without --cache.
+const CACHE: &str = "IMS_CACHE";
+
+/// Print a fresh access token, from the cache or by an exchange
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  ims token service_token.json
+  ims token --headers console.json --name OAuth | curl -H @- https://platform.adobe.io/...
+  ims token --write environment.postman_environment.json
+  IMS_CLIENT_ID=... IMS_CLIENT_SECRETS=... IMS_SCOPES=openid,AdobeID ims token
+
+FILE is recognised by its shape: service credentials of AEM as a Cloud Service, a project of the
+Developer Console, a Postman environment, .env, the objects of jwt-auth and of aepp, user-sync's
+connector-umapi.yml, a Google-style service account, or libims's own form (docs/credentials.md).
+Without it the environment is read, by the same names as .env.
+
+A cache whose URL holds a password is named by the variable IMS_CACHE.")]
+pub(super) struct TokenArgs {
+    /// The credentials
+    file: Option<PathBuf>,
+    /// Which credential, where FILE holds several: its name, id or client id
+    #[arg(long)]
+    name: Option<String>,
+    /// The private key, where the credentials hold none; - for standard input
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Holds the key's passphrase; - for standard input [default: the variable IMS_PASSPHRASE]
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// The IMS host to ask, in place of the one that the credentials name
+    #[arg(long, value_name = "HOST")]
+    ims: Option<ImsHost>,
+    /// Where tokens are kept: file:, file:/DIR, redis://HOST, rediss://HOST, or none [default:
+    /// file:, shared by all processes of this user]
+    #[arg(long, value_name = "URL")]
+    cache: Option<OsString>,
+    #[command(flatten)]
+    transport: TransportArgs,
+
+    /// Print {"access_token", "token_type", "scope", "expires_at", "expires_in"}: Unix seconds,
+    /// and seconds left
+    #[arg(long, conflicts_with = "headers")]
+    json: bool,
+    /// Print the headers that Adobe's APIs ask for, for curl -H @-: Authorization, x-api-key,
+    /// x-gw-ims-org-id and x-sandbox-name, where the credentials say them
+    #[arg(long)]
+    headers: bool,
+    /// Store ACCESS_TOKEN, and JWT_TOKEN where there is a key, in FILE, a Postman environment;
+    /// nothing is printed
+    #[arg(long, requires = "file", conflicts_with_all = ["json", "headers"])]
+    write: bool,
+}
+
+/// What to print; nothing with --write.
+pub(super) fn run(args: &TokenArgs) -> Result<Option<Secret>, Error> {
+    warnings::show();
+    input::check_stdin([&args.key, &args.passphrase_file].into_iter().flatten())?;
+    let cache = cache(args.cache.as_deref())?;
+    let options = options(args)?;
+    let credentials = match &args.file {
+        Some(file) => Credentials::from_file(file, &options)?,
+        None => Credentials::from_env(&options)?,
+    };
+    let client = Client::new(credentials.clone(), &cache, args.transport.transport()?)?;
+    let token = client.token()?;
+    match &args.file {
+        Some(file) if args.write => write(file, &credentials, &token).map(|()| None),
+        _ if args.headers => Ok(Some(headers(&client, &token))),
+        _ if args.json => output::token_json(&token).map(Some),
+        _ => Ok(Some(Secret::from(token.access_token()))),
+    }
+}
+
+fn options(args: &TokenArgs) -> Result<CredentialsOptions, Error> {
+    let file = args.passphrase_file.as_deref();
+    let passphrase = input::secret_bytes("--passphrase-file", file, "IMS_PASSPHRASE")?;
+    let bytes = passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice());
+    let key = args.key.as_deref().map(|file| input::key(file, bytes)).transpose()?;
+    Ok(CredentialsOptions { name: args.name.clone(), key, ims: args.ims.clone(), passphrase })
+}
+
+/// A process of a moment has no use for a cache in memory.
+fn cache(given: Option<&OsStr>) -> Result<Cache, Error> {
+    if given.is_some_and(|url| url.as_encoded_bytes().contains(&b'@')) {
+        return Err(Error::argument("--cache", "may hold a password").with_hint(
+            "other users of this machine can read arguments: put the URL into the variable \
+             IMS_CACHE and leave --cache out",
+        ));
+    }
+    let variable = env::var_os(CACHE).filter(|url| !url.is_empty());
+    match given.map(OsStr::to_owned).or(variable) {
+        Some(url) => Cache::parse(&url),
+        None => Ok(Cache::File(None)),
+    }
+}
+
+/// One header a line. No value holds a line break: credentials and answers are checked for that.
+fn headers(client: &Client, token: &Token) -> Secret {
+    let mut lines = vec![format!("Authorization: Bearer {}", token.access_token())];
+    for (name, value) in [
+        ("x-api-key", client.client_id()),
+        ("x-gw-ims-org-id", client.org_id()),
+        ("x-sandbox-name", client.sandbox_name()),
+    ] {
+        lines.extend(value.map(|value| format!("{name}: {value}")));
+    }
+    Secret::from(lines.join("\n"))
+}
+
+/// As the collection of the Postman samples does it after each call.
+fn write(file: &Path, credentials: &Credentials, token: &Token) -> Result<(), Error> {
+    let bad = |problem: &str, error| {
+        let message = format!("{} cannot be {problem}: {error}", file.display());
+        Error::new(Status::Credentials, message)
+    };
+    let text: Secret = Secret::new(fs::read_to_string(file).map_err(|error| bad("read", error))?);
+    let now = SystemTime::now();
+    let key = credentials.checked_key(now)?;
+    let jwt = credentials.grant(key.as_ref(), now)?.jwt;
+    let mut variables = vec![("ACCESS_TOKEN", token.access_token())];
+    variables.extend(jwt.as_ref().map(|jwt| ("JWT_TOKEN", jwt.expose().as_str())));
+    let written: Secret = Secret::new(postman_file::set_variables(text.expose(), &variables)?);
+    replace_file(file, written.expose().as_bytes()).map_err(|error| bad("written", error))
+}

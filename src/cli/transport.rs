@@ -1,0 +1,47 @@
+//! The options of how to reach a token server.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::http::{Proxy, Transport};
+use crate::secret::Secret;
+
+#[derive(clap::Args)]
+pub(super) struct TransportArgs {
+    /// For everything: name look-up, TLS, attempts and answer; at most 3600
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, allow_negative_numbers = true)]
+    timeout: u64,
+    /// 1 (no retry) to 10
+    #[arg(long, value_name = "N", default_value_t = 3, allow_negative_numbers = true)]
+    max_attempts: u32,
+    /// PEM certificates to trust in place of the system's
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// http://HOST:PORT, or none [default: what HTTPS_PROXY and NO_PROXY say, where a URL may hold
+    /// a password]
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+}
+
+impl TransportArgs {
+    pub fn transport(&self) -> Result<Transport, Error> {
+        let proxy = match self.proxy.as_deref() {
+            None => Proxy::Environment,
+            Some("none") => Proxy::None,
+            Some(url) if url.contains('@') => {
+                return Err(Error::argument("--proxy", "holds a user name or password").with_hint(
+                    "other users of this machine can read arguments: put the URL into the \
+                     variable HTTPS_PROXY and leave --proxy out",
+                ));
+            }
+            Some(url) => Proxy::Url(Secret::from(url)),
+        };
+        Ok(Transport {
+            timeout: Duration::from_secs(self.timeout),
+            max_attempts: self.max_attempts,
+            ca_file: self.ca_file.clone(),
+            proxy,
+        })
+    }
+}

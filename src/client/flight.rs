@@ -1,0 +1,271 @@
+//! The single flight: one caller gets a token, the others of the process wait for it. The only
+//! lock of the library.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::held::Moment;
+use crate::cache::StoredFailure;
+use crate::error::{Error, Status};
+use crate::token::Token;
+
+/// What the server refuses, it will refuse again for a while.
+const REJECTION: Duration = Duration::from_secs(30);
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+/// A failure this long after the last begins a new streak.
+const STREAK_ENDS: Duration = Duration::from_secs(60);
+
+/// How a flight ended.
+#[derive(Clone, Debug)]
+pub(super) enum Landing {
+    Token(Token),
+    Failed(Failure),
+    /// Another process is at it, and this flight did not wait for it to the end.
+    Elsewhere,
+}
+
+/// A failure to be given to the next callers.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    pub error: Error,
+    pub until: Instant,
+    /// How many came one after the other.
+    pub streak: u32,
+}
+
+impl Failure {
+    /// `streak` failures came before.
+    pub fn new(error: Error, streak: u32, now: Instant) -> Self {
+        let backoff = FIRST_BACKOFF.saturating_mul(1 << streak.min(16)).min(LONGEST_BACKOFF);
+        let lasts = match (error.retry_after(), error.status()) {
+            (Some(seconds), _) => Duration::from_secs(seconds),
+            (None, Status::Rejected) => REJECTION,
+            (None, _) => backoff,
+        };
+        Self { error, until: now + lasts, streak: streak + 1 }
+    }
+
+    pub fn from_stored(stored: &StoredFailure, now: Moment) -> Self {
+        let left = stored.until.duration_since(now.wall).unwrap_or_default();
+        let ended = now.wall.duration_since(stored.until).unwrap_or_default();
+        let until = (now.steady + left).checked_sub(ended).unwrap_or(now.steady);
+        Self { error: stored.error.clone(), until, streak: stored.streak }
+    }
+
+    pub fn stored(&self, now: Moment) -> StoredFailure {
+        let left = self.until.saturating_duration_since(now.steady);
+        StoredFailure {
+            error: self.error.clone(),
+            failed_at: now.wall,
+            until: now.wall + left,
+            streak: self.streak,
+        }
+    }
+
+    pub fn is_active(&self, now: Instant) -> bool {
+        now < self.until
+    }
+
+    /// How many failures came before one at `now`.
+    pub fn streak_at(&self, now: Instant) -> u32 {
+        if now < self.until + STREAK_ENDS { self.streak } else { 0 }
+    }
+
+    /// The same error; where it says when to try again, that is nearer now.
+    fn error_at(&self, now: Instant) -> Error {
+        let left = self.until.saturating_duration_since(now);
+        self.error.clone().with_retry_after_left(left)
+    }
+}
+
+/// The flights of a process.
+#[derive(Debug, Default)]
+pub(super) struct Flights {
+    state: Mutex<State>,
+    landed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    in_the_air: bool,
+    number: u64,
+    last: Option<Landing>,
+    failure: Option<Failure>,
+    forgot_at: Option<Instant>,
+}
+
+/// What a caller who needs a token has to do.
+pub(super) enum Wait<'a> {
+    TakeOff(Turn<'a>),
+    Landed(Landing),
+    /// The last flight failed not long ago.
+    Remembered(Error),
+    TimedOut,
+}
+
+impl Flights {
+    /// The turn to fly, where nobody else does.
+    pub fn take_off(&self) -> Option<Turn<'_>> {
+        self.start(&mut self.state())
+    }
+
+    /// Waits for the flight in the air, or hands over the turn to fly.
+    pub fn join(&self, deadline: Instant) -> Wait<'_> {
+        let mut state = self.state();
+        let number = state.number;
+        let waits = state.in_the_air;
+        while state.in_the_air && state.number == number {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Wait::TimedOut;
+            }
+            state = match self.landed.wait_timeout(state, left) {
+                Ok((state, _)) => state,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
+        if waits {
+            // A flight that broke off leaves the turn to one of those who waited.
+            return Wait::Landed(state.last.clone().unwrap_or(Landing::Elsewhere));
+        }
+        let now = Instant::now();
+        match &state.failure {
+            Some(failure) if failure.is_active(now) => Wait::Remembered(failure.error_at(now)),
+            _ => self.start(&mut state).map_or(Wait::TimedOut, Wait::TakeOff),
+        }
+    }
+
+    pub fn last_failure(&self) -> Option<Failure> {
+        self.state().failure.clone()
+    }
+
+    /// Whether a token may be forgotten at `now`, a while after the last that `is_held`.
+    pub fn may_forget(&self, now: Instant, between: Duration, is_held: bool) -> bool {
+        let mut state = self.state();
+        if state.forgot_at.is_some_and(|last| now < last + between) {
+            return false;
+        }
+        if is_held {
+            state.forgot_at = Some(now);
+        }
+        true
+    }
+
+    fn start(&self, state: &mut State) -> Option<Turn<'_>> {
+        if state.in_the_air {
+            return None;
+        }
+        state.in_the_air = true;
+        state.number += 1;
+        state.last = None;
+        Some(Turn(self))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Each change is made in one step: a panic leaves none half made.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whoever has it flies; dropped, however that comes, the next may.
+pub(super) struct Turn<'a>(&'a Flights);
+
+impl Turn<'_> {
+    pub fn land(self, landing: Landing) {
+        let mut state = self.0.state();
+        match &landing {
+            Landing::Token(_) => state.failure = None,
+            Landing::Failed(failure) => state.failure = Some(failure.clone()),
+            Landing::Elsewhere => {}
+        }
+        state.last = Some(landing);
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.state().in_the_air = false;
+        self.0.landed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ServerAnswer;
+
+    fn error(status: Status, retry_after: Option<u64>) -> Error {
+        let answer = ServerAnswer { retry_after, ..ServerAnswer::default() };
+        Error::new(status, "no").with_server_answer(answer)
+    }
+
+    /// Seconds that a failure is remembered, after as many others.
+    fn lasts(error: Error, streak: u32) -> u64 {
+        let now = Instant::now();
+        (Failure::new(error, streak, now).until - now).as_secs()
+    }
+
+    #[test]
+    fn a_rejection_lasts_30_s_a_rate_limit_as_asked_and_the_rest_backs_off() {
+        assert_eq!(lasts(error(Status::Rejected, None), 0), 30);
+        assert_eq!(lasts(error(Status::RateLimited, Some(3600)), 4), 3600);
+        for status in [Status::Unavailable, Status::Timeout, Status::Tls, Status::RateLimited] {
+            let backoff: Vec<u64> =
+                (0..7).map(|streak| lasts(error(status, None), streak)).collect();
+            assert_eq!(backoff, [1, 2, 4, 8, 16, 30, 30], "{status:?}");
+        }
+    }
+
+    #[test]
+    fn a_failure_long_after_the_last_begins_a_new_streak() {
+        let now = Instant::now();
+        let failure = Failure::new(error(Status::Unavailable, None), 3, now);
+        assert_eq!(failure.streak_at(failure.until), 4);
+        assert_eq!(failure.streak_at(failure.until + STREAK_ENDS), 0);
+    }
+
+    #[test]
+    fn a_stored_failure_ends_at_the_same_time_everywhere() {
+        let now = Moment::now();
+        let failure = Failure::new(error(Status::Unavailable, None), 3, now.steady);
+        let later = now + Duration::from_secs(5);
+        let read = Failure::from_stored(&failure.stored(now), later);
+        assert_eq!((read.until, read.streak), (failure.until, 4));
+        assert!(read.is_active(later.steady));
+        let ended = now + Duration::from_secs(9);
+        assert!(!Failure::from_stored(&failure.stored(now), ended).is_active(ended.steady));
+    }
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(5)
+    }
+
+    #[test]
+    fn a_flight_that_breaks_off_leaves_the_turn_to_the_next() {
+        let flights = Flights::default();
+        let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _turn = flights.take_off().unwrap();
+            panic!("a bug");
+        }));
+        assert!(broken.is_err());
+        assert!(matches!(flights.join(soon()), Wait::TakeOff(_)));
+    }
+
+    #[test]
+    fn who_waits_gets_what_lands_and_nobody_waits_beyond_the_deadline() {
+        let flights = Flights::default();
+        let turn = flights.take_off().unwrap();
+        assert!(flights.take_off().is_none());
+        assert!(matches!(flights.join(Instant::now()), Wait::TimedOut));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| flights.join(soon()));
+            std::thread::sleep(Duration::from_millis(50));
+            let failure = Failure::new(error(Status::Rejected, None), 0, Instant::now());
+            turn.land(Landing::Failed(failure));
+            let landed = waiting.join().unwrap();
+            assert!(matches!(landed, Wait::Landed(Landing::Failed(_)) | Wait::Remembered(_)));
+        });
+        assert!(matches!(flights.join(soon()), Wait::Remembered(_)));
+    }
+}

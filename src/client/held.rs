@@ -1,0 +1,111 @@
+//! A token in memory, and until when it serves. Pure: time and chance are given.
+
+use std::ops::Add;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::token::Token;
+
+/// A token is handed out with this much left, or a quarter of its lifetime.
+const FLOOR: Duration = Duration::from_secs(60);
+/// A refresh begins with this much left, or a tenth of the lifetime, never over half of it.
+const REFRESH: Duration = Duration::from_secs(300);
+
+/// Both clocks: the wall's, which may be set, and the steady one, which stops while a machine is
+/// suspended. What has ended by one has ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    pub wall: SystemTime,
+    pub steady: Instant,
+}
+
+impl Moment {
+    pub fn now() -> Self {
+        Self { wall: SystemTime::now(), steady: Instant::now() }
+    }
+
+    pub fn is_before(&self, end: Self) -> bool {
+        self.wall < end.wall && self.steady < end.steady
+    }
+}
+
+impl Add<Duration> for Moment {
+    type Output = Self;
+
+    fn add(self, wait: Duration) -> Self {
+        Self { wall: self.wall + wait, steady: self.steady + wait }
+    }
+}
+
+/// A token and when it has to be replaced.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub token: Token,
+    /// From here on one caller refreshes it.
+    pub refresh_at: Moment,
+    /// From here on it is not handed out any more.
+    pub floor_at: Moment,
+}
+
+impl Held {
+    /// `chance` from 0 to 1 spreads the refreshes of many processes over a fifth of the time.
+    pub fn new(token: Token, obtained_at: SystemTime, now: Moment, chance: f64) -> Self {
+        let lifetime = token.expires_at().duration_since(obtained_at).unwrap_or_default();
+        let left = token.expires_in(now.wall);
+        let floor = FLOOR.min(lifetime / 4);
+        let refresh = REFRESH.max(lifetime / 10).min(lifetime / 2).mul_f64(1.0 - chance / 5.0);
+        Self {
+            token,
+            refresh_at: now + left.saturating_sub(refresh),
+            floor_at: now + left.saturating_sub(floor),
+        }
+    }
+
+    /// The same with its refresh at another time; `None`: not before the floor.
+    pub fn put_off(&self, refresh_at: Option<Moment>) -> Self {
+        Self { refresh_at: refresh_at.unwrap_or(self.floor_at), ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seconds until refresh and floor of a token that lives this long, at a chance.
+    fn times(lifetime: u64, chance: f64) -> (u64, u64) {
+        let now = Moment::now();
+        let token = Token::new("t", None, now.wall + Duration::from_secs(lifetime));
+        let held = Held::new(token, now.wall, now, chance);
+        let seconds = |end: Moment| end.steady.duration_since(now.steady).as_secs();
+        (seconds(held.refresh_at), seconds(held.floor_at))
+    }
+
+    #[test]
+    fn a_refresh_begins_with_a_tenth_or_5_minutes_left_and_never_over_half() {
+        assert_eq!(times(86_400, 0.0), (86_400 - 8_640, 86_400 - 60));
+        assert_eq!(times(1_000, 0.0), (700, 940));
+        assert_eq!(times(400, 0.0), (200, 340));
+        assert_eq!(times(40, 0.0), (20, 30));
+    }
+
+    #[test]
+    fn chance_puts_a_refresh_off_but_never_below_the_floor() {
+        assert_eq!(times(86_400, 1.0), (86_400 - 6_912, 86_400 - 60));
+        for lifetime in [4, 40, 400, 4_000] {
+            let (refresh, floor) = times(lifetime, 1.0);
+            assert!(refresh < floor, "{lifetime}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_makes_no_expired_token_fresh() {
+        let now = Moment::now();
+        let hour = Duration::from_secs(3600);
+        let end = now + hour;
+        // Set back by a day, an hour passes all the same.
+        let set_back = Moment { wall: now.wall - 24 * hour, steady: now.steady + hour };
+        assert!(now.is_before(end) && !set_back.is_before(end));
+        // Suspended, only the wall's clock goes on.
+        let suspended = Moment { wall: now.wall + hour, steady: now.steady };
+        assert!(!suspended.is_before(end));
+    }
+}

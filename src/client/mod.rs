@@ -1,0 +1,387 @@
+//! Credentials in, a token that is always fresh out: from memory, from a cache that processes
+//! share, or by one exchange that everyone waiting shares.
+
+mod flight;
+mod held;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::mem;
+use std::process;
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+
+use crate::cache::{Cache, Entry, LockRank, Locking, Owner, SharedCache, StoredToken, Visit};
+use crate::credentials::Credentials;
+use crate::error::{Error, Status};
+use crate::exchange::{attempts, random};
+use crate::http::{Http, Transport};
+use crate::token::Token;
+use flight::{Failure, Flights, Landing, Turn, Wait};
+use held::{Held, Moment};
+
+/// A refresh that takes longer than this would be felt by the caller who makes it.
+const LONGEST_REFRESH: Duration = Duration::from_secs(2);
+/// When to look again whether another process has refreshed the token.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// An API that answers 401 to every token must not cost an exchange each time.
+const BETWEEN_FORGETS: Duration = Duration::from_secs(10);
+/// Pauses between looks at a lock that another process holds.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+/// How much longer than its deadline a call may take to store what it got.
+const STORING: Duration = Duration::from_millis(150);
+
+/// Credentials and their token: share one between all threads.
+///
+/// [`Client::token`] answers from memory as long as the token lives. Before it ends, one caller
+/// refreshes it while the others go on with it; where there is none, all wait for one exchange.
+/// With a shared [`Cache`] the same holds for all processes that use it. A failure is remembered
+/// and given to the next callers: a rejection for 30 s, a rate limit as long as the server asked
+/// for, the rest by backoff from 1 to 30 s. A client made before a fork works in the child.
+pub struct Client {
+    credentials: Credentials,
+    transport: Transport,
+    keeps: bool,
+    shared: Option<SharedCache>,
+    held: ArcSwapOption<Held>,
+    process: ArcSwap<PerProcess>,
+}
+
+/// What a forked child may not use of its parent's: locks that may be held for ever, TLS sessions.
+struct PerProcess {
+    id: u32,
+    flights: Flights,
+    http: OnceLock<Http>,
+}
+
+/// Why a flight is made.
+enum Purpose<'a> {
+    /// There is no token that may be handed out.
+    Need,
+    /// This one nears its end, and serves until then.
+    Refresh(&'a Held),
+}
+
+impl Client {
+    /// Nothing is sent, and no key is checked, before a token is asked for.
+    ///
+    /// # Errors
+    /// [`Status::Argument`] naming a field of `transport`, [`Status::Cache`] where this build has
+    /// no such cache.
+    pub fn new(
+        credentials: Credentials,
+        cache: &Cache,
+        transport: Transport,
+    ) -> Result<Self, Error> {
+        transport.checked_timeout()?;
+        let identity = credentials.identity();
+        let owner = Owner {
+            secret: credentials.secret(),
+            client_id: credentials.client_id().unwrap_or_default(),
+            identity: &identity,
+        };
+        let shared = SharedCache::new(cache, &owner, transport.ca_file.as_deref())?;
+        Ok(Self {
+            credentials,
+            transport,
+            keeps: !matches!(cache, Cache::None),
+            shared,
+            held: ArcSwapOption::empty(),
+            process: ArcSwap::from_pointee(PerProcess::new()),
+        })
+    }
+
+    /// A fresh token, with 60 s left or, of a short-lived one, a quarter of its lifetime.
+    ///
+    /// # Errors
+    /// Any status of the key, the network and the server; the same again while it is remembered.
+    pub fn token(&self) -> Result<Token, Error> {
+        let now = Moment::now();
+        let held = self.held.load();
+        match &*held {
+            Some(held) if now.is_before(held.refresh_at) => Ok(held.token.clone()),
+            Some(held) if now.is_before(held.floor_at) => Ok(self.refreshed(held, now)),
+            _ => self.waited_for(now),
+        }
+    }
+
+    /// An API answered 401 to `token`: drops it from memory and from the shared cache, where they
+    /// still hold it. Ignored within 10 s of the last.
+    pub fn forget(&self, token: &Token) {
+        let process = self.process();
+        let held = self.held.load_full();
+        let is_held =
+            held.as_ref().is_some_and(|held| held.token.access_token() == token.access_token());
+        if !process.flights.may_forget(Instant::now(), BETWEEN_FORGETS, is_held) {
+            return;
+        }
+        if is_held {
+            self.held.compare_and_swap(&held, None);
+        }
+        if let Some(shared) = &self.shared {
+            let deadline = Instant::now() + self.transport.timeout;
+            shared.visit(deadline).forget(token.access_token());
+        }
+    }
+
+    /// What Adobe's APIs ask for as `x-api-key`.
+    pub fn client_id(&self) -> Option<&str> {
+        self.credentials.client_id()
+    }
+
+    /// What Adobe's APIs ask for as `x-gw-ims-org-id`.
+    pub fn org_id(&self) -> Option<&str> {
+        self.credentials.org_id()
+    }
+
+    /// What Adobe's APIs ask for as `x-sandbox-name`.
+    pub fn sandbox_name(&self) -> Option<&str> {
+        self.credentials.sandbox_name()
+    }
+
+    /// `held`, or a newer one where this caller is the one to refresh it and that goes well.
+    fn refreshed(&self, held: &Arc<Held>, now: Moment) -> Token {
+        // Who puts the refresh off for the others is the one who makes it.
+        let mut put_off = Arc::new(held.put_off(None));
+        let before = self.held.compare_and_swap(held, Some(Arc::clone(&put_off)));
+        if !before.as_ref().is_some_and(|before| Arc::ptr_eq(before, held)) {
+            return held.token.clone();
+        }
+        let process = self.process();
+        let wait = match process.flights.take_off() {
+            Some(turn) => {
+                let deadline = now.steady + LONGEST_REFRESH.min(self.transport.timeout);
+                match self.fly(&process, turn, deadline, &Purpose::Refresh(held)) {
+                    Landing::Token(token) => return token,
+                    Landing::Failed(failure) => {
+                        failure.until.saturating_duration_since(Instant::now())
+                    }
+                    Landing::Elsewhere => LOOK_AGAIN,
+                }
+            }
+            None => LOOK_AGAIN,
+        };
+        let next = put_off.put_off(Some(Moment::now() + wait));
+        let expected = mem::replace(&mut put_off, Arc::new(next));
+        self.held.compare_and_swap(&expected, Some(put_off));
+        held.token.clone()
+    }
+
+    /// Waits for the flight that someone makes, or makes it.
+    fn waited_for(&self, now: Moment) -> Result<Token, Error> {
+        let deadline = now.steady + self.transport.timeout;
+        let process = self.process();
+        loop {
+            match process.flights.join(deadline) {
+                Wait::Landed(Landing::Token(token)) => return Ok(token),
+                Wait::Landed(Landing::Failed(failure)) => return Err(failure.error),
+                Wait::Landed(Landing::Elsewhere) => {}
+                Wait::Remembered(error) => return Err(error),
+                Wait::TimedOut => return Err(timed_out()),
+                Wait::TakeOff(turn) => {
+                    // Someone may have landed since this caller looked.
+                    let held = self.held.load();
+                    match &*held {
+                        Some(held) if Moment::now().is_before(held.floor_at) => {
+                            return Ok(held.token.clone());
+                        }
+                        _ => {}
+                    }
+                    match self.fly(&process, turn, deadline, &Purpose::Need) {
+                        Landing::Token(token) => return Ok(token),
+                        Landing::Failed(failure) => return Err(failure.error),
+                        Landing::Elsewhere => return Err(timed_out()),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gets a token for everyone who waits.
+    fn fly(
+        &self,
+        process: &PerProcess,
+        turn: Turn<'_>,
+        deadline: Instant,
+        purpose: &Purpose,
+    ) -> Landing {
+        let landing = match &self.shared {
+            Some(shared) => {
+                let visit = shared.visit(deadline + STORING);
+                self.fetch(process, visit, deadline, purpose)
+            }
+            None => self.exchange(process, deadline, purpose, None).0,
+        };
+        turn.land(landing.clone());
+        landing
+    }
+
+    /// A token that another process has stored, or else an exchange that others wait for.
+    fn fetch(
+        &self,
+        process: &PerProcess,
+        mut visit: Visit,
+        deadline: Instant,
+        purpose: &Purpose,
+    ) -> Landing {
+        let begun = Instant::now();
+        // A holder who was stopped keeps the first lock: the rest of the time is for another.
+        let patience = begun + deadline.saturating_duration_since(begun).mul_f64(0.75);
+        let mut pause = FIRST_PAUSE;
+        let mut is_locked = false;
+        loop {
+            let entry = visit.read().unwrap_or_default();
+            if let Some(landing) = self.found(&entry, purpose) {
+                return landing;
+            }
+            // Read again once it is locked: whoever held the lock has just written.
+            if is_locked {
+                return self.exchange_and_store(process, visit, deadline, purpose, entry);
+            }
+            let now = Instant::now();
+            let rank = if now < patience { LockRank::First } else { LockRank::Second };
+            match (visit.try_lock(rank), purpose) {
+                (Locking::Held, _) => is_locked = true,
+                (Locking::Unavailable, _) => {
+                    return self.exchange(process, deadline, purpose, None).0;
+                }
+                (Locking::Busy, Purpose::Refresh(_)) => return Landing::Elsewhere,
+                (Locking::Busy, Purpose::Need) if now >= deadline => return Landing::Elsewhere,
+                (Locking::Busy, Purpose::Need) => {
+                    let jitter = pause.mul_f64(0.5 + random() / 2.0);
+                    thread::sleep(jitter.min(deadline.saturating_duration_since(now)));
+                    pause = LONGEST_PAUSE.min(pause * 2);
+                }
+            }
+        }
+    }
+
+    /// What of a stored entry serves the purpose.
+    fn found(&self, entry: &Entry, purpose: &Purpose) -> Option<Landing> {
+        let now = Moment::now();
+        if let Some(StoredToken { token, obtained_at }) = &entry.token {
+            let held = Held::new(token.clone(), *obtained_at, now, random());
+            let serves = match purpose {
+                Purpose::Need => now.is_before(held.floor_at),
+                Purpose::Refresh(old) => token.expires_at() > old.token.expires_at(),
+            };
+            if serves {
+                self.held.store(Some(Arc::new(held)));
+                return Some(Landing::Token(token.clone()));
+            }
+        }
+        let failure = Failure::from_stored(entry.failure.as_ref()?, now);
+        failure.is_active(now.steady).then_some(Landing::Failed(failure))
+    }
+
+    fn exchange_and_store(
+        &self,
+        process: &PerProcess,
+        mut visit: Visit,
+        deadline: Instant,
+        purpose: &Purpose,
+        entry: Entry,
+    ) -> Landing {
+        let now = Moment::now();
+        let last = entry.failure.as_ref().map(|failure| Failure::from_stored(failure, now));
+        let (landing, obtained_at) = self.exchange(process, deadline, purpose, last);
+        visit.write(&match &landing {
+            Landing::Token(token) => Entry {
+                token: Some(StoredToken { token: token.clone(), obtained_at }),
+                failure: None,
+            },
+            Landing::Failed(failure) => {
+                Entry { token: entry.token, failure: Some(failure.stored(Moment::now())) }
+            }
+            Landing::Elsewhere => return landing,
+        });
+        landing
+    }
+
+    /// Signs and exchanges; answers when that began, too. `last` is the failure that other
+    /// processes remember.
+    fn exchange(
+        &self,
+        process: &PerProcess,
+        deadline: Instant,
+        purpose: &Purpose,
+        last: Option<Failure>,
+    ) -> (Landing, SystemTime) {
+        let now = Moment::now();
+        let last = last.or_else(|| process.flights.last_failure());
+        let streak = last.map_or(0, |last| last.streak_at(now.steady));
+        // Backoff between calls takes the place of attempts within one.
+        let max_attempts = match purpose {
+            Purpose::Need if streak == 0 => self.transport.max_attempts,
+            _ => 1,
+        };
+        let landing = match self.attempt(process, max_attempts, deadline, now.wall) {
+            Ok(token) => {
+                if self.keeps {
+                    let held = Held::new(token.clone(), now.wall, now, random());
+                    self.held.store(Some(Arc::new(held)));
+                }
+                Landing::Token(token)
+            }
+            Err(error) => {
+                let error = self.credentials.explain(error);
+                Landing::Failed(Failure::new(error, streak, Instant::now()))
+            }
+        };
+        (landing, now.wall)
+    }
+
+    fn attempt(
+        &self,
+        process: &PerProcess,
+        max_attempts: u32,
+        deadline: Instant,
+        now: SystemTime,
+    ) -> Result<Token, Error> {
+        let key = self.credentials.checked_key(now)?;
+        let http = process.http(&self.transport)?;
+        let sign = |now| self.credentials.grant(key.as_ref(), now).map(Cow::Owned);
+        attempts(http, max_attempts, deadline, sign)
+    }
+
+    /// This process's own part; in a forked child, a new one.
+    fn process(&self) -> Arc<PerProcess> {
+        let current = self.process.load_full();
+        if current.id == process::id() {
+            return current;
+        }
+        self.process.compare_and_swap(&current, Arc::new(PerProcess::new()));
+        // Never dropped: even that could touch what the parent's threads had locked.
+        mem::forget(current);
+        self.process.load_full()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("client_id", &self.client_id()).finish_non_exhaustive()
+    }
+}
+
+impl PerProcess {
+    fn new() -> Self {
+        Self { id: process::id(), flights: Flights::default(), http: OnceLock::new() }
+    }
+
+    fn http(&self, transport: &Transport) -> Result<&Http, Error> {
+        if let Some(http) = self.http.get() {
+            return Ok(http);
+        }
+        let http = Http::new(transport)?;
+        Ok(self.http.get_or_init(|| http))
+    }
+}
+
+fn timed_out() -> Error {
+    Error::new(Status::Timeout, "the exchange that others make did not end before the deadline")
+        .with_hint("raise the timeout, or see what keeps the process that makes it")
+}

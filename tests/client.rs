@@ -1,0 +1,320 @@
+//! A client's token: always fresh, by as few exchanges as can be.
+
+mod exchanges;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use exchanges::{CLIENT_SECRET, assert_shows_no_secret, http, json, transport};
+use ims::sandbox::{Account, Config, PublicKey, Sandbox};
+use ims::{Cache, Claims, Client, Credentials, CredentialsOptions, Grant, Key, Status};
+use support::certificates::{self, Validity};
+use support::directory::Directory;
+use support::hostile::Hostile;
+use support::keys;
+
+/// Client credentials of a server that answers everything.
+fn grant(url: &str) -> Grant {
+    let mut grant = Grant::client_credentials("client", CLIENT_SECRET, "openid");
+    grant.token_url = Some(url.into());
+    grant
+}
+
+fn client_with(url: &str, cache: &Cache) -> Client {
+    let credentials = Credentials::new(grant(url), None, None).unwrap();
+    Client::new(credentials, cache, transport()).unwrap()
+}
+
+fn client(url: &str) -> Client {
+    client_with(url, &Cache::Memory)
+}
+
+/// A server whose tokens live as long, each another.
+fn token_server(seconds: u64) -> Hostile {
+    Hostile::run(move |connection| {
+        connection.read_request()?;
+        let number = connection.number;
+        let body = format!(r#"{{"access_token":"token-{number}","expires_in":{seconds}}}"#);
+        connection.send(json("200 OK", body))
+    })
+}
+
+fn server(answers: impl IntoIterator<Item = Vec<u8>>) -> Hostile {
+    Hostile::answering(answers)
+}
+
+fn token() -> Vec<u8> {
+    json("200 OK", r#"{"access_token":"t","expires_in":3600}"#)
+}
+
+/// Runs `body` on `count` threads at once and returns what each said.
+fn together<T: Send>(count: usize, body: impl Fn() -> T + Sync) -> Vec<T> {
+    let start = std::sync::Barrier::new(count);
+    thread::scope(|scope| {
+        let run = || {
+            start.wait();
+            body()
+        };
+        let threads: Vec<_> = (0..count).map(|_| scope.spawn(run)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+#[test]
+fn callers_who_need_a_token_at_once_share_one_exchange() {
+    let server = token_server(3600);
+    let client = client(&server.url());
+    let tokens = together(64, || client.token().unwrap().access_token().to_owned());
+    assert_eq!(tokens.into_iter().collect::<BTreeSet<_>>().len(), 1);
+    client.token().unwrap();
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn without_a_cache_each_call_exchanges() {
+    let server = token_server(3600);
+    let client = client_with(&server.url(), &Cache::None);
+    for number in 0..3 {
+        assert_eq!(client.token().unwrap().access_token(), format!("token-{number}"));
+    }
+}
+
+#[test]
+fn a_token_that_nears_its_end_is_refreshed_by_one_caller() {
+    // Chance puts the refresh off to 2.4 s at the latest; the floor comes at 3 s.
+    let server = token_server(4);
+    let client = client(&server.url());
+    client.token().unwrap();
+    thread::sleep(Duration::from_millis(2500));
+    together(16, || client.token().unwrap());
+    assert_eq!(client.token().unwrap().access_token(), "token-1");
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn a_refresh_that_fails_leaves_the_old_token_and_is_not_tried_at_every_call() {
+    let server = server([
+        json("200 OK", r#"{"access_token":"old","expires_in":8}"#),
+        http("503 No", "", ""),
+    ]);
+    let client = client(&server.url());
+    client.token().unwrap();
+    // Chance puts the refresh off to 4.8 s at the latest; the floor comes at 6 s.
+    thread::sleep(Duration::from_millis(5000));
+    for _ in 0..100 {
+        assert_eq!(client.token().unwrap().access_token(), "old");
+    }
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn a_token_below_its_floor_is_not_given_and_the_failure_is() {
+    let server = server([
+        json("200 OK", r#"{"access_token":"old","expires_in":2}"#),
+        http("503 No", "", ""),
+    ]);
+    let client = client(&server.url());
+    client.token().unwrap();
+    thread::sleep(Duration::from_millis(1600));
+    assert_eq!(client.token().unwrap_err().status(), Status::Unavailable);
+}
+
+#[test]
+fn a_failure_is_remembered_and_given_to_the_next_callers_as_the_same_error() {
+    let refusal =
+        r#"{"error":"invalid_client","error_description":"invalid client_secret parameter"}"#;
+    for (answer, status) in [
+        (json("400 Bad Request", refusal), Status::Rejected),
+        (http("500 Oops", "", ""), Status::Unavailable),
+        (http("429 Slow", "Retry-After: 60\r\n", ""), Status::RateLimited),
+        (http("200 OK", "", "<html>"), Status::Response),
+    ] {
+        let server = server([answer]);
+        let client = client(&server.url());
+        let first = client.token().unwrap_err();
+        assert_eq!(first.status(), status);
+        for error in together(32, || client.token().unwrap_err()) {
+            assert_eq!((error.message(), error.hint()), (first.message(), first.hint()));
+            assert_shows_no_secret(&error, &[CLIENT_SECRET]);
+        }
+        assert_eq!(server.requests().len(), 1, "{status:?}");
+    }
+}
+
+#[test]
+fn what_was_unavailable_is_asked_again_after_a_second() {
+    let server = server([http("503 No", "", ""), token()]);
+    let client = client(&server.url());
+    client.token().unwrap_err();
+    client.token().unwrap_err();
+    thread::sleep(Duration::from_millis(1050));
+    assert_eq!(client.token().unwrap().access_token(), "t");
+}
+
+#[test]
+fn a_rate_limit_lasts_as_long_as_the_server_said() {
+    let server = server([http("429 Slow", "Retry-After: 2\r\n", ""), token()]);
+    let client = client(&server.url());
+    assert_eq!(client.token().unwrap_err().retry_after(), Some(2));
+    thread::sleep(Duration::from_millis(1100));
+    assert_eq!(client.token().unwrap_err().retry_after(), Some(1), "what is left of it");
+    thread::sleep(Duration::from_millis(1000));
+    client.token().unwrap();
+}
+
+#[test]
+fn a_server_that_hangs_ends_every_caller_at_the_deadline() {
+    let server = Hostile::run(|connection| {
+        connection.read_request()?;
+        connection.hang()
+    });
+    let mut transport = transport();
+    transport.timeout = Duration::from_millis(500);
+    let credentials = Credentials::new(grant(&server.url()), None, None).unwrap();
+    let client = Client::new(credentials, &Cache::Memory, transport).unwrap();
+    let start = Instant::now();
+    for error in together(16, || client.token().unwrap_err()) {
+        assert_eq!(error.status(), Status::Timeout);
+    }
+    assert!(start.elapsed() < Duration::from_millis(750));
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_forgotten_token_is_replaced_and_an_api_that_refuses_all_costs_no_more() {
+    let server = token_server(3600);
+    let directory = Directory::new();
+    for cache in [Cache::Memory, Cache::File(Some(directory.path().join("cache")))] {
+        let client = client_with(&server.url(), &cache);
+        let before = server.requests().len();
+        let first = client.token().unwrap();
+        client.forget(&first);
+        let second = client.token().unwrap();
+        assert_ne!(first.access_token(), second.access_token());
+        client.forget(&first);
+        client.forget(&second);
+        assert_eq!(client.token().unwrap().access_token(), second.access_token());
+        assert_eq!(server.requests().len(), before + 2);
+    }
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_fails_no_call() {
+    let server = token_server(3600);
+    let directory = Directory::new();
+    let file = directory.write("a file", "");
+    for place in [file.join("below a file"), file, PathBuf::from("/proc/no/such")] {
+        let client = client_with(&server.url(), &Cache::File(Some(place)));
+        let token = client.token().unwrap();
+        assert_eq!(client.token().unwrap().access_token(), token.access_token(), "by memory alone");
+    }
+}
+
+#[test]
+fn every_attempt_has_a_jwt_of_its_own() {
+    let server = server([http("503 No", "", ""), http("503 No", "", ""), token()]);
+    let json = format!(
+        r#"{{"grant":"jwt_bearer","token_url":"{}","iss":"i","sub":"s","aud":"a","jti":"integer","private_key":{}}}"#,
+        server.url(),
+        serde_json::to_string(&String::from_utf8(keys::pkcs8_pem()).unwrap()).unwrap()
+    );
+    let credentials = Credentials::from_json(json.as_bytes(), &CredentialsOptions::default());
+    let mut transport = transport();
+    transport.max_attempts = 3;
+    let client = Client::new(credentials.unwrap(), &Cache::Memory, transport).unwrap();
+    client.token().unwrap();
+    let jtis: BTreeSet<u64> = server.requests().iter().map(|request| jti(request)).collect();
+    assert_eq!(jtis.len(), 3, "a server that remembers jti refuses none of them");
+}
+
+/// Of the assertion in a request.
+fn jti(request: &str) -> u64 {
+    let (_, form) = request.split_once("\r\n\r\n").unwrap();
+    let mut fields = form_urlencoded::parse(form.as_bytes());
+    let (_, jwt) = fields.find(|(name, _)| name == "assertion").unwrap();
+    let claims = URL_SAFE_NO_PAD.decode(jwt.split('.').nth(1).unwrap()).unwrap();
+    serde_json::from_slice::<serde_json::Value>(&claims).unwrap()["jti"].as_u64().unwrap()
+}
+
+#[test]
+fn a_certificate_that_is_not_the_key_s_or_has_expired_is_told_before_any_network() {
+    let pem = |certificate: openssl::x509::X509| String::from_utf8(certificate.to_pem().unwrap());
+    let expired = pem(certificates::self_signed(keys::rsa(), Validity::expired())).unwrap();
+    let other = pem(certificates::self_signed(&keys::ec(), Validity::now())).unwrap();
+    for (certificate, says) in [(expired, "has expired"), (other, "does not belong")] {
+        let server = server([token()]);
+        let file = serde_json::json!({
+            "ims": server.url().trim_end_matches("/token"),
+            "client_id": "client",
+            "client_secret": CLIENT_SECRET,
+            "org_id": "ORG@AdobeOrg",
+            "technical_account_id": "ID@techacct.adobe.com",
+            "metascopes": "ent_x",
+            "private_key": String::from_utf8(keys::pkcs8_pem()).unwrap(),
+            "certificate": certificate,
+        });
+        let options = CredentialsOptions::default();
+        let credentials = Credentials::from_json(file.to_string().as_bytes(), &options).unwrap();
+        let client = Client::new(credentials, &Cache::Memory, transport()).unwrap();
+        let error = client.token().unwrap_err();
+        assert_eq!(error.status(), Status::Credentials);
+        assert!(error.message().contains(says), "{error}");
+        assert_eq!(server.connections(), 0);
+    }
+}
+
+#[test]
+fn values_that_a_client_makes_itself_are_refused() {
+    let key = || Some(Key::from_bytes(&keys::pkcs8_pem(), None).unwrap());
+    let claims = || Claims::new("ORG@AdobeOrg", "ID@techacct.adobe.com", "https://h/c/client");
+    let jwt_grant = || {
+        let mut grant = Grant::jwt_exchange("client", CLIENT_SECRET, "placeholder");
+        grant.jwt = None;
+        grant
+    };
+    Credentials::new(jwt_grant(), Some(claims()), key()).unwrap();
+    let refusal = |grant: Grant, change: &dyn Fn(&mut Claims)| {
+        let mut claims = claims();
+        change(&mut claims);
+        Credentials::new(grant, Some(claims), key()).unwrap_err()
+    };
+    let placeholder = Grant::jwt_exchange("client", CLIENT_SECRET, "e30.e30.c2ln");
+    for (name, error) in [
+        ("jwt ", refusal(placeholder, &|_| ())),
+        ("exp ", refusal(jwt_grant(), &|claims| claims.exp = Some(5))),
+        ("iat ", refusal(jwt_grant(), &|claims| claims.iat = Some(5))),
+        ("jti ", refusal(jwt_grant(), &|claims| claims.jti = Some(5.into()))),
+        ("claims ", Credentials::new(jwt_grant(), None, key()).unwrap_err()),
+        ("key ", Credentials::new(jwt_grant(), Some(claims()), None).unwrap_err()),
+    ] {
+        assert_eq!(error.status(), Status::Argument, "{error}");
+        assert!(error.message().starts_with(name), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_file_that_moves_from_jwt_to_oauth_needs_no_change_of_code() {
+    let mut account = Account::default();
+    account.public_keys.push(PublicKey::from_bytes(keys::public_key_pem().as_bytes()).unwrap());
+    let sandbox = Sandbox::start(Config::new(vec![account])).unwrap();
+    let directory = Directory::new();
+    directory.write("private.key", keys::pkcs8_pem());
+    let path = directory.path().join("credentials.env");
+    let common = format!(
+        "IMS={}\nAPI_KEY=sandbox-client\nCLIENT_SECRET=sandbox-secret\nIMS_ORG=SANDBOX@AdobeOrg\n",
+        sandbox.url()
+    );
+    for own in [
+        "TECHNICAL_ACCOUNT_ID=sandbox@techacct.adobe.com\nMETA_SCOPE=ent_sandbox\nPRIVATE_KEY=private.key\n",
+        "SCOPES=openid,AdobeID\n",
+    ] {
+        directory.write("credentials.env", format!("{common}{own}"));
+        let credentials = Credentials::from_file(&path, &CredentialsOptions::default()).unwrap();
+        let client = Client::new(credentials, &Cache::Memory, transport()).unwrap();
+        assert!(client.token().unwrap().access_token().starts_with("eyJ"));
+    }
+}
