@@ -12,6 +12,7 @@ mod secret;
 mod key;
 mod jwt;
 mod ims_host;
+mod net;
 mod grant;
 mod http;
 mod token;

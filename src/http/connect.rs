@@ -8,8 +8,9 @@ use ureq::unversioned::transport::{
 };
 
 use super::socket::Socket;
-use super::{host_and_port, lost, timed_out, unwrapped, wrapped};
+use super::{host_and_port, lost, unwrapped, wrapped};
 use crate::error::{Error, Status};
+use crate::net::timed_out;
 
 /// A way through the proxy (RFC 9110 section 9.3.6), where there is one.
 #[derive(Debug, Default)]

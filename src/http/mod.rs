@@ -15,6 +15,7 @@ use http::header;
 use ureq::unversioned::transport::Connector;
 
 use crate::error::{Error, ServerAnswer, Status};
+use crate::net::timed_out;
 use crate::secret::Secret;
 
 pub use proxy::Proxy;
@@ -224,11 +225,6 @@ fn unwrapped(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
         Ok(error) => *error,
         Err(error) => Error::new(Status::Internal, format!("HTTP: {error}")),
     }
-}
-
-fn timed_out(problem: &str) -> Error {
-    Error::new(Status::Timeout, format!("{problem} before the deadline"))
-        .with_hint("raise the timeout, or see whether a firewall or a proxy stands in between")
 }
 
 fn lost(host: &str) -> Error {

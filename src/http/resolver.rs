@@ -1,9 +1,6 @@
-//! Name look-up under a deadline.
+//! From a URL to addresses.
 
-use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::mpsc;
-use std::thread;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use http::Uri;
@@ -11,8 +8,9 @@ use ureq::config::Config;
 use ureq::unversioned::resolver::{self, ResolvedSocketAddrs};
 use ureq::unversioned::transport::NextTimeout;
 
-use super::{timed_out, wrapped};
-use crate::error::{Error, Status};
+use super::wrapped;
+use crate::error::Error;
+use crate::net::look_up;
 
 /// As many addresses of a name are tried.
 const MOST_ADDRESSES: usize = 16;
@@ -41,42 +39,8 @@ impl resolver::Resolver for Resolver {
 
 /// At least one address.
 fn addresses(uri: &Uri, within: Duration) -> Result<Vec<SocketAddr>, Error> {
-    let host = bare_host(uri);
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
-    if let Ok(address) = host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, port)]);
-    }
-    let name = (host.to_owned(), port);
-    let addresses = look_up(host, within, move || name.to_socket_addrs().map(Iterator::collect))?;
-    if addresses.is_empty() { Err(unknown(host, "it has no address")) } else { Ok(addresses) }
-}
-
-/// Runs a look-up, which cannot be broken off, in a thread of its own and leaves it there where it
-/// takes too long.
-fn look_up(
-    host: &str,
-    within: Duration,
-    look_up: impl FnOnce() -> io::Result<Vec<SocketAddr>> + Send + 'static,
-) -> Result<Vec<SocketAddr>, Error> {
-    let (sender, receiver) = mpsc::sync_channel(1);
-    thread::Builder::new()
-        .name("ims-look-up".into())
-        .spawn(move || sender.send(look_up()))
-        .map_err(|error| {
-            let problem = format!("no thread for the look-up of {host}: {error}");
-            Error::new(Status::Connect, problem)
-                .with_hint("this machine or process is at its limit of threads or memory")
-        })?;
-    match receiver.recv_timeout(within) {
-        Ok(found) => found.map_err(|error| unknown(host, &error.to_string())),
-        Err(_) => Err(timed_out(&format!("the name {host} was not looked up"))),
-    }
-}
-
-fn unknown(host: &str, problem: &str) -> Error {
-    Error::new(Status::Connect, format!("the host {host} cannot be found: {problem}")).with_hint(
-        "check the spelling of the host, this machine's name look-up, and whether a proxy is needed",
-    )
+    look_up::addresses(bare_host(uri), port, within)
 }
 
 /// RFC 6749 section 3.2 asks for TLS; a name such as localhost may still lead elsewhere.
@@ -98,24 +62,10 @@ pub(super) fn bare_host(uri: &Uri) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use ureq::Timeout;
 
     use super::*;
-
-    #[test]
-    fn a_look_up_that_hangs_ends_at_the_deadline() {
-        let start = Instant::now();
-        let hangs = || {
-            thread::sleep(Duration::from_secs(2));
-            Ok(Vec::new())
-        };
-        let error = look_up("slow.example", Duration::from_millis(50), hangs).unwrap_err();
-        assert!(start.elapsed() < Duration::from_secs(1));
-        assert_eq!(error.status(), Status::Timeout);
-        assert!(error.message().contains("slow.example"), "{error}");
-    }
+    use crate::error::Status;
 
     #[test]
     fn an_address_needs_no_look_up_and_the_scheme_sets_the_port() {

@@ -1,30 +1,26 @@
-//! A TCP connection that keeps a deadline and a budget of bytes, whatever the server does.
+//! A TCP connection as ureq takes it.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
+use std::net::SocketAddr;
+use std::time::Instant;
 
 use ureq::Timeout;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
 use super::{bad_answer, lost, wrapped};
+use crate::net::Stream;
 
 /// All that a server may send: handshake, 1xx answers and the framing of chunks come on top of
 /// headers and body.
 pub(super) const LONGEST_INPUT: usize = 256 * 1024;
 
-/// Linux rounds a socket's timeout up, one of 30 s by as much as 2 s, a short one by milliseconds.
-const LONGEST_STEP: Duration = Duration::from_millis(200);
-
 /// ureq's own socket starts its timeout anew with each read and write; so does its reading of a
 /// proxy's answer. This one counts from the start of the call.
 #[derive(Debug)]
 pub(super) struct Socket {
-    stream: TcpStream,
+    stream: Stream,
     buffers: LazyBuffers,
     host: String,
-    deadline: Instant,
-    budget: usize,
 }
 
 impl Socket {
@@ -35,51 +31,15 @@ impl Socket {
         deadline: Instant,
         buffers: LazyBuffers,
     ) -> io::Result<Self> {
-        let stream = connect(addresses, deadline)?;
-        stream.set_nodelay(true)?;
-        Ok(Self { stream, buffers, host, deadline, budget: LONGEST_INPUT })
+        let stream = Stream::connect(addresses, deadline, LONGEST_INPUT)?;
+        Ok(Self { stream, buffers, host })
     }
 
     fn failure(&self, error: &io::Error) -> ureq::Error {
         match error.kind() {
             ErrorKind::TimedOut => ureq::Error::Timeout(Timeout::Global),
+            ErrorKind::FileTooLarge => wrapped(bad_answer(&self.host, "is far over 64 KiB")),
             _ => wrapped(lost(&self.host)),
-        }
-    }
-}
-
-/// One address after the other, each but the last with half of what time is left.
-fn connect(addresses: &[SocketAddr], deadline: Instant) -> io::Result<TcpStream> {
-    let mut failure = io::Error::from(ErrorKind::AddrNotAvailable);
-    for (tried, address) in addresses.iter().enumerate() {
-        let left = left(deadline)?;
-        let share = if tried + 1 == addresses.len() { left } else { left / 2 };
-        match TcpStream::connect_timeout(address, share) {
-            Ok(stream) => return Ok(stream),
-            Err(error) => failure = error,
-        }
-    }
-    Err(failure)
-}
-
-/// Time until the deadline; an error, and never zero, once it has passed.
-fn left(deadline: Instant) -> io::Result<Duration> {
-    deadline
-        .checked_duration_since(Instant::now())
-        .filter(|left| !left.is_zero())
-        .ok_or_else(|| ErrorKind::TimedOut.into())
-}
-
-/// Runs `step` until it gets somewhere: a signal or the timeout of one system call is no failure.
-fn until(
-    deadline: Instant,
-    mut step: impl FnMut(Duration) -> io::Result<usize>,
-) -> io::Result<usize> {
-    loop {
-        match step(left(deadline)?.min(LONGEST_STEP)) {
-            Err(error)
-                if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
-            done => return done,
         }
     }
 }
@@ -92,13 +52,8 @@ impl Transport for Socket {
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
         use ErrorKind::{BrokenPipe, ConnectionReset};
         let mut rest = &self.buffers.output()[..amount];
-        let mut stream = &self.stream;
         while !rest.is_empty() {
-            let written = until(self.deadline, |left| {
-                stream.set_write_timeout(Some(left))?;
-                stream.write(rest)
-            });
-            match written {
+            match self.stream.write(rest) {
                 Ok(written) => rest = &rest[written..],
                 // A server that refuses without reading on has said why: the answer is there to read.
                 Err(error) if matches!(error.kind(), BrokenPipe | ConnectionReset) => break,
@@ -109,17 +64,8 @@ impl Transport for Socket {
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
-        let mut stream = &self.stream;
-        let input = self.buffers.input_append_buf();
-        let read = until(self.deadline, |left| {
-            stream.set_read_timeout(Some(left))?;
-            stream.read(input)
-        });
+        let read = self.stream.read(self.buffers.input_append_buf());
         let read = read.map_err(|error| self.failure(&error))?;
-        self.budget = self
-            .budget
-            .checked_sub(read)
-            .ok_or_else(|| wrapped(bad_answer(&self.host, "is far over 64 KiB")))?;
         self.buffers.input_appended(read);
         Ok(read > 0)
     }
@@ -133,23 +79,12 @@ impl Transport for Socket {
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
-
-    use support::hostile::Deaf;
+    use std::time::Duration;
 
     use super::*;
 
     fn soon() -> Instant {
         Instant::now() + Duration::from_secs(1)
-    }
-
-    #[test]
-    fn an_address_that_refuses_or_stays_silent_is_followed_by_the_next() {
-        let (server, deaf) = (TcpListener::bind("127.0.0.1:0").unwrap(), Deaf::new());
-        let open = server.local_addr().unwrap();
-        for dead in ["127.0.0.1:1".parse().unwrap(), deaf.address()] {
-            let stream = connect(&[dead, open], soon()).unwrap();
-            assert_eq!(stream.peer_addr().unwrap(), open);
-        }
     }
 
     #[test]
@@ -161,7 +96,8 @@ mod tests {
         let mut socket = Socket::connect(&addresses, "host".into(), soon(), buffers).unwrap();
         let amount = socket.buffers().output().len();
         // Only now, for so large a buffer takes its time.
-        socket.deadline = soon();
+        let deadline = soon();
+        socket.stream.allow(deadline, 0);
         let never = NextTimeout {
             after: Duration::MAX.into(),
             reason: Timeout::Global,
@@ -170,20 +106,6 @@ mod tests {
         };
         let error = socket.transmit_output(amount, never).unwrap_err();
         assert!(matches!(error, ureq::Error::Timeout(_)), "{error}");
-        assert!(Instant::now() < socket.deadline + Duration::from_secs(1));
-    }
-
-    #[test]
-    fn a_long_wait_is_made_of_short_ones_that_end_at_the_deadline() {
-        let deadline = Instant::now() + Duration::from_secs(3600);
-        let mut steps = 0;
-        let done = until(deadline, |left| {
-            assert!(left <= LONGEST_STEP);
-            steps += 1;
-            if steps < 10 { Err(ErrorKind::WouldBlock.into()) } else { Ok(7) }
-        });
-        assert_eq!((done.unwrap(), steps), (7, 10));
-        let late = until(Instant::now(), |_| Ok(7)).unwrap_err();
-        assert_eq!(late.kind(), ErrorKind::TimedOut);
+        assert!(Instant::now() < deadline + Duration::from_secs(1));
     }
 }

@@ -1,91 +1,31 @@
-//! Whom to trust, and why a handshake failed.
+//! TLS as ureq does it, and why a handshake failed.
 
-use std::env;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{AlertDescription, CertificateError, RootCertStore};
+use rustls::{AlertDescription, CertificateError};
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, RustlsConnector, Transport};
 
-use super::{host_and_port, lost, timed_out, unwrapped, wrapped};
+use super::{host_and_port, lost, unwrapped, wrapped};
 use crate::error::{Error, Status};
-
-/// In bytes. Debian's bundle has 220 KiB.
-const LONGEST_CA_FILE: u64 = 1024 * 1024;
+use crate::net::timed_out;
+use crate::net::trust::Trust;
 
 /// TLS 1.2 or 1.3 by rustls on ring, which is handed in: a process-wide provider is the host
 /// program's choice. Verification cannot be turned off.
 pub(super) fn config(ca_file: Option<&Path>) -> Result<TlsConfig, Error> {
-    let trusted = match ca_file {
-        Some(path) => read_ca_file(path)?,
-        None => system_bundle().unwrap_or(RootCerts::PlatformVerifier),
+    let trusted = match Trust::new(ca_file)? {
+        Trust::Authorities(certificates) => RootCerts::from(
+            certificates.iter().map(|certificate| Certificate::from_der(certificate).to_owned()),
+        ),
+        Trust::Platform => RootCerts::PlatformVerifier,
     };
     Ok(TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .root_certs(trusted)
         .build())
-}
-
-/// Linux systems keep their authorities in one file, and again in a directory of a file each. The
-/// platform's verifier reads both, which takes as long as the rest of a call; where the environment
-/// names neither, the file is enough, as Go has it too.
-fn system_bundle() -> Option<RootCerts> {
-    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| env::var_os(name).is_some());
-    if named || !cfg!(target_os = "linux") {
-        return None;
-    }
-    bundle(&openssl_probe::probe().cert_file?)
-}
-
-/// The certificates of a system's file; `None` where it has none that can be read.
-fn bundle(path: &Path) -> Option<RootCerts> {
-    let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
-        .ok()?
-        .flatten()
-        .map(|certificate| Certificate::from_der(&certificate).to_owned())
-        .collect();
-    (!certificates.is_empty()).then(|| RootCerts::from(certificates))
-}
-
-/// ureq ignores what it cannot parse, and an empty bundle: a typing error would be found as a
-/// handshake that fails.
-fn read_ca_file(path: &Path) -> Result<RootCerts, Error> {
-    let bad = |problem: &str| {
-        Error::argument("ca_file", format!("{} {problem}", path.display()))
-            .with_hint("give a file of PEM certificates: -----BEGIN CERTIFICATE----- ...")
-    };
-    let pem = read_file(path).map_err(|error| bad(&format!("cannot be read: {error}")))?;
-    let mut store = RootCertStore::empty();
-    let mut trusted = Vec::new();
-    for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
-        let broken = || bad(&format!("is broken: see its certificate number {}", index + 1));
-        let certificate = certificate.map_err(|_| broken())?;
-        store.add(certificate.clone()).map_err(|_| broken())?;
-        trusted.push(Certificate::from_der(&certificate).to_owned());
-    }
-    if trusted.is_empty() {
-        return Err(bad("holds no certificate"));
-    }
-    Ok(RootCerts::from(trusted))
-}
-
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    // Before it is opened: to open a FIFO would wait for its writer.
-    if !path.metadata()?.is_file() {
-        return Err(io::Error::other("not a file"));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST_CA_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST_CA_FILE {
-        return Err(io::Error::other("over 1 MiB"));
-    }
-    Ok(bytes)
 }
 
 /// TLS over the connection so far, where the URL asks for it.
@@ -201,33 +141,4 @@ fn bad_certificate(error: &CertificateError, host: &str) -> Error {
 
 fn untrusted(host: &str, problem: &str) -> Error {
     Error::new(Status::Tls, format!("no TLS with {host}: {problem}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    fn count(trusted: Option<RootCerts>) -> usize {
-        match trusted {
-            Some(RootCerts::Specific(certificates)) => certificates.len(),
-            _ => 0,
-        }
-    }
-
-    #[test]
-    fn every_authority_of_the_systems_file_is_trusted() {
-        let debian = Path::new("/etc/ssl/certs/ca-certificates.crt");
-        let listed = fs::read_to_string(debian).unwrap().matches("BEGIN CERTIFICATE").count();
-        assert!(listed > 0);
-        assert_eq!(count(bundle(debian)), listed);
-    }
-
-    #[test]
-    fn a_system_without_such_a_file_is_left_to_its_own_verifier() {
-        for path in ["/dev/null", "/nonexistent"] {
-            assert!(bundle(Path::new(path)).is_none(), "{path}");
-        }
-    }
 }

@@ -1,0 +1,147 @@
+//! A TCP connection that keeps a deadline and a budget of bytes, whatever the server does.
+
+pub(crate) mod look_up;
+pub(crate) mod trust;
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Status};
+
+/// Linux rounds a socket's timeout up, one of 30 s by as much as 2 s, a short one by milliseconds.
+const LONGEST_STEP: Duration = Duration::from_millis(200);
+
+/// A connection whose reads and writes end at one deadline, and not each at its own.
+pub(crate) struct Stream {
+    stream: TcpStream,
+    deadline: Instant,
+    budget: usize,
+}
+
+impl Stream {
+    /// Connects to the first of `addresses` that takes it. The server may send `budget` bytes.
+    pub fn connect(addresses: &[SocketAddr], deadline: Instant, budget: usize) -> io::Result<Self> {
+        let stream = connect(addresses, deadline)?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, deadline, budget })
+    }
+
+    /// From now on, another deadline and as many bytes more.
+    pub fn allow(&mut self, deadline: Instant, budget: usize) {
+        (self.deadline, self.budget) = (deadline, budget);
+    }
+}
+
+impl Read for Stream {
+    /// [`ErrorKind::TimedOut`] at the deadline, [`ErrorKind::FileTooLarge`] over the budget.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut stream = &self.stream;
+        let read = until(self.deadline, |left| {
+            stream.set_read_timeout(Some(left))?;
+            stream.read(buffer)
+        })?;
+        self.budget = self.budget.checked_sub(read).ok_or(ErrorKind::FileTooLarge)?;
+        Ok(read)
+    }
+}
+
+impl Write for Stream {
+    /// [`ErrorKind::TimedOut`] at the deadline.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut stream = &self.stream;
+        until(self.deadline, |left| {
+            stream.set_write_timeout(Some(left))?;
+            stream.write(bytes)
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.stream.fmt(f)
+    }
+}
+
+/// One address after the other, each but the last with half of what time is left.
+fn connect(addresses: &[SocketAddr], deadline: Instant) -> io::Result<TcpStream> {
+    let mut failure = io::Error::from(ErrorKind::AddrNotAvailable);
+    for (tried, address) in addresses.iter().enumerate() {
+        let left = left(deadline)?;
+        let share = if tried + 1 == addresses.len() { left } else { left / 2 };
+        match TcpStream::connect_timeout(address, share) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
+}
+
+/// Time until the deadline; an error, and never zero, once it has passed.
+fn left(deadline: Instant) -> io::Result<Duration> {
+    deadline
+        .checked_duration_since(Instant::now())
+        .filter(|left| !left.is_zero())
+        .ok_or_else(|| ErrorKind::TimedOut.into())
+}
+
+/// Runs `step` until it gets somewhere: a signal or the timeout of one system call is no failure.
+fn until(
+    deadline: Instant,
+    mut step: impl FnMut(Duration) -> io::Result<usize>,
+) -> io::Result<usize> {
+    loop {
+        match step(left(deadline)?.min(LONGEST_STEP)) {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
+            done => return done,
+        }
+    }
+}
+
+pub(crate) fn timed_out(problem: &str) -> Error {
+    Error::new(Status::Timeout, format!("{problem} before the deadline"))
+        .with_hint("raise the timeout, or see whether a firewall or a proxy stands in between")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use support::hostile::Deaf;
+
+    use super::*;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(1)
+    }
+
+    #[test]
+    fn an_address_that_refuses_or_stays_silent_is_followed_by_the_next() {
+        let (server, deaf) = (TcpListener::bind("127.0.0.1:0").unwrap(), Deaf::new());
+        let open = server.local_addr().unwrap();
+        for dead in ["127.0.0.1:1".parse().unwrap(), deaf.address()] {
+            let stream = connect(&[dead, open], soon()).unwrap();
+            assert_eq!(stream.peer_addr().unwrap(), open);
+        }
+    }
+
+    #[test]
+    fn a_long_wait_is_made_of_short_ones_that_end_at_the_deadline() {
+        let deadline = Instant::now() + Duration::from_secs(3600);
+        let mut steps = 0;
+        let done = until(deadline, |left| {
+            assert!(left <= LONGEST_STEP);
+            steps += 1;
+            if steps < 10 { Err(ErrorKind::WouldBlock.into()) } else { Ok(7) }
+        });
+        assert_eq!((done.unwrap(), steps), (7, 10));
+        let late = until(Instant::now(), |_| Ok(7)).unwrap_err();
+        assert_eq!(late.kind(), ErrorKind::TimedOut);
+    }
+}
