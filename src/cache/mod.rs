@@ -2,6 +2,8 @@
 //!
 //! A cache only saves exchanges. Whatever is wrong with it costs one more of these, never a call.
 
+#[cfg(feature = "redis")]
+mod breaker;
 mod file;
 #[cfg(feature = "redis")]
 mod redis;

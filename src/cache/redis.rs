@@ -1,1 +1,724 @@
+//! Entries in Redis, for machines that share it.
 
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ::redis::{Cmd, ConnectionAddr, IntoConnectionInfo, Value, cmd, parse_redis_value};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use zeroize::Zeroizing;
+
+use super::breaker::Breaker;
+use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache, misconfigured};
+use crate::error::Error;
+use crate::net::{Stream, look_up, trust::Trust};
+use crate::secret::{Secret, printable};
+
+/// For each look-up, connect, handshake and command: a cache that is slower is none.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// As many bytes may come in answer to one command: an entry, and what TLS and AUTH add.
+const LONGEST_INPUT: usize = LONGEST_ENTRY + 32 * 1024;
+/// In bytes: a reply's first line, which may be an error's text.
+const LONGEST_LINE: usize = 1024;
+/// A lock outlives its holder's deadline by this much, and no dead holder blocks for longer.
+const LOCK_MARGIN: Duration = Duration::from_secs(1);
+const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
+/// Removes a key only while it holds what we put there.
+const COMPARE_AND_DELETE: &str =
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+
+/// Where a Redis is, and how it lets us in.
+pub(super) struct Address {
+    host: String,
+    port: u16,
+    tls: bool,
+    user: Option<String>,
+    password: Option<Secret>,
+    database: i64,
+}
+
+impl Address {
+    /// # Errors
+    /// [`Status::Cache`](crate::Status::Cache), without a word of the URL, which may hold a password.
+    pub fn parse(url: &Secret) -> Result<Self, Error> {
+        let bad = || {
+            misconfigured("is not a Redis URL")
+                .with_hint("write redis://USER:PASSWORD@HOST:PORT/DATABASE, each part encoded")
+        };
+        let url = url.expose();
+        let tls = url.starts_with("rediss://");
+        // The crate parses the one only with a TLS of its own.
+        let plain = match url.strip_prefix("rediss://") {
+            Some(rest) => Zeroizing::new(format!("redis://{rest}")),
+            None => Zeroizing::new(url.clone()),
+        };
+        // A fragment is how others turn verification off.
+        if !plain.starts_with("redis://") || plain.contains('#') {
+            return Err(bad());
+        }
+        let info = plain.as_str().into_connection_info().map_err(|_| bad())?;
+        let settings = info.redis_settings();
+        match info.addr() {
+            ConnectionAddr::Tcp(host, port) if !host.is_empty() && settings.db() >= 0 => Ok(Self {
+                host: host.clone(),
+                port: *port,
+                tls,
+                user: settings.username().map(str::to_owned),
+                password: settings.password().map(Secret::from),
+                database: settings.db(),
+            }),
+            _ => Err(bad()),
+        }
+    }
+}
+
+/// One account's keys in Redis. Nothing is kept open.
+pub(super) struct RedisCache {
+    address: Address,
+    key: String,
+    ca_file: Option<PathBuf>,
+    breaker: Breaker,
+    patience: Duration,
+}
+
+impl RedisCache {
+    pub fn new(url: &Secret, name: &str, ca_file: Option<&Path>) -> Result<Self, Error> {
+        Ok(Self {
+            address: Address::parse(url)?,
+            key: format!("ims:{name}"),
+            ca_file: ca_file.map(Path::to_owned),
+            breaker: Breaker::new(),
+            patience: PATIENCE,
+        })
+    }
+
+    pub fn visit(&self, deadline: Instant) -> RedisVisit<'_> {
+        RedisVisit {
+            cache: self,
+            deadline,
+            connection: None,
+            lock_value: None,
+            held: Vec::new(),
+            answered: false,
+        }
+    }
+
+    fn lock_key(&self, rank: LockRank) -> String {
+        match rank {
+            LockRank::First => format!("{}:lock", self.key),
+            LockRank::Second => format!("{}:lock2", self.key),
+        }
+    }
+
+    fn problem(&self, problem: &str) -> Problem {
+        Problem(format!("Redis at {}:{} {problem}", self.address.host, self.address.port))
+    }
+}
+
+/// One call's dealings with Redis: one connection, opened when it is needed, and its locks.
+pub(super) struct RedisVisit<'a> {
+    cache: &'a RedisCache,
+    deadline: Instant,
+    connection: Option<Connection>,
+    /// Tells this visit's locks from all others.
+    lock_value: Option<String>,
+    held: Vec<LockRank>,
+    /// Whether all went well so far, and something did.
+    answered: bool,
+}
+
+impl RedisVisit<'_> {
+    fn call(&mut self, command: &Cmd) -> Result<Value, Problem> {
+        let now = Instant::now();
+        if self.cache.breaker.rests(now) {
+            return Err(self.cache.problem("failed too often and is left alone for a while"));
+        }
+        let answer = self.exchange(command).and_then(|value| match value {
+            Value::ServerError(error) => Err(self.refused(error.code())),
+            value => Ok(value),
+        });
+        self.answered = answer.is_ok();
+        if answer.is_err() {
+            self.cache.breaker.failed(Instant::now());
+        }
+        answer
+    }
+
+    /// Sends one command, after what opens the connection, and reads its reply. A connection that
+    /// failed is not used again: the next reply might be an earlier command's.
+    fn exchange(&mut self, command: &Cmd) -> Result<Value, Problem> {
+        let mut output = Zeroizing::new(Vec::new());
+        let mut welcomes = 0;
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => {
+                for command in self.welcome() {
+                    output.extend(command.get_packed_command());
+                    welcomes += 1;
+                }
+                self.connect()?
+            }
+        };
+        output.extend(command.get_packed_command());
+        connection.wire.stream().allow(self.end_of_step(), LONGEST_INPUT);
+        let told = |problem: String| self.cache.problem(&problem);
+        connection.send(&output).map_err(told)?;
+        for _ in 0..welcomes {
+            match connection.reply().map_err(told)? {
+                Value::Okay => {}
+                Value::ServerError(error) => return Err(self.refused(error.code())),
+                _ => return Err(self.garbage()),
+            }
+        }
+        let value = connection.reply().map_err(told)?;
+        // What nobody asked for would be taken for the next reply.
+        if !connection.input.is_empty() {
+            return Err(self.garbage());
+        }
+        self.connection = Some(connection);
+        Ok(value)
+    }
+
+    /// What comes before the first command.
+    fn welcome(&self) -> Vec<Cmd> {
+        let address = &self.cache.address;
+        let mut commands = Vec::new();
+        if let Some(password) = &address.password {
+            let mut auth = cmd("AUTH");
+            if let Some(user) = &address.user {
+                auth.arg(user);
+            }
+            auth.arg(password.expose());
+            commands.push(auth);
+        }
+        if address.database != 0 {
+            let mut select = cmd("SELECT");
+            select.arg(address.database);
+            commands.push(select);
+        }
+        commands
+    }
+
+    fn connect(&self) -> Result<Connection, Problem> {
+        let address = &self.cache.address;
+        let left = self.end_of_step().saturating_duration_since(Instant::now());
+        let addresses = look_up::addresses(&address.host, address.port, left)
+            .map_err(|error| self.cache.problem(&format!("cannot be reached: {error}")))?;
+        let mut stream = Stream::connect(&addresses, self.end_of_step(), LONGEST_INPUT)
+            .map_err(|error| self.cache.problem(&format!("cannot be reached: {error}")))?;
+        let wire = if address.tls {
+            let no_tls = |problem: String| self.cache.problem(&format!("has no TLS: {problem}"));
+            let mut client = tls_client(&address.host, self.cache.ca_file.as_deref())
+                .map_err(|error| no_tls(error.to_string()))?;
+            stream.allow(self.end_of_step(), LONGEST_INPUT);
+            client.complete_io(&mut stream).map_err(|error| no_tls(handshake_problem(&error)))?;
+            Wire::Tls(Box::new(StreamOwned::new(client, stream)))
+        } else {
+            Wire::Plain(stream)
+        };
+        Ok(Connection { wire, input: Vec::new() })
+    }
+
+    fn end_of_step(&self) -> Instant {
+        self.deadline.min(Instant::now() + self.cache.patience)
+    }
+
+    fn refused(&self, code: &str) -> Problem {
+        let password = self.cache.address.password.as_ref();
+        let secrets: Vec<&str> =
+            password.iter().map(|password| password.expose().as_str()).collect();
+        self.cache.problem(&format!("refuses: {}", printable(code, &secrets)))
+    }
+
+    fn garbage(&self) -> Problem {
+        self.cache.problem(GARBAGE)
+    }
+
+    fn compare_and_delete(&mut self, key: &str, value: &[u8]) -> Result<(), Problem> {
+        match self.call(cmd("EVAL").arg(COMPARE_AND_DELETE).arg(1).arg(key).arg(value))? {
+            Value::Int(_) => Ok(()),
+            _ => Err(self.garbage()),
+        }
+    }
+
+    /// Random, so that nobody else's lock is taken for ours.
+    fn lock_value(&mut self) -> Result<String, Problem> {
+        if let Some(value) = &self.lock_value {
+            return Ok(value.clone());
+        }
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes)
+            .map_err(|error| Problem(format!("no random bytes for a lock: {error}")))?;
+        let value: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(self.lock_value.insert(value).clone())
+    }
+}
+
+impl TokenCache for RedisVisit<'_> {
+    fn read(&mut self) -> Result<Option<Vec<u8>>, Problem> {
+        match self.call(cmd("GET").arg(&self.cache.key))? {
+            Value::BulkString(entry) => Ok(Some(entry)),
+            Value::Nil => Ok(None),
+            _ => Err(self.garbage()),
+        }
+    }
+
+    fn try_lock(&mut self, rank: LockRank) -> Result<bool, Problem> {
+        if self.held.contains(&rank) {
+            return Ok(true);
+        }
+        let value = self.lock_value()?;
+        let left = self.deadline.saturating_duration_since(Instant::now()) + LOCK_MARGIN;
+        let key = self.cache.lock_key(rank);
+        let mut set = cmd("SET");
+        set.arg(key).arg(value).arg("NX").arg("PX").arg(milliseconds(left));
+        match self.call(&set)? {
+            Value::Okay => {
+                self.held.push(rank);
+                Ok(true)
+            }
+            Value::Nil => Ok(false),
+            _ => Err(self.garbage()),
+        }
+    }
+
+    fn write(&mut self, entry: &[u8], lifetime: Duration) -> Result<(), Problem> {
+        let lifetime = milliseconds(lifetime.max(SHORTEST_LIFETIME));
+        match self.call(cmd("SET").arg(&self.cache.key).arg(entry).arg("PX").arg(lifetime))? {
+            Value::Okay => Ok(()),
+            _ => Err(self.garbage()),
+        }
+    }
+
+    fn remove(&mut self, entry: &[u8]) -> Result<(), Problem> {
+        self.compare_and_delete(&self.cache.key, entry)
+    }
+}
+
+impl Drop for RedisVisit<'_> {
+    fn drop(&mut self) {
+        // Without a connection that works, a lock ends by itself.
+        for rank in std::mem::take(&mut self.held) {
+            let value = self.lock_value.clone().unwrap_or_default();
+            if self.connection.is_some() {
+                let _ = self.compare_and_delete(&self.cache.lock_key(rank), value.as_bytes());
+            }
+        }
+        if self.answered {
+            self.cache.breaker.succeeded();
+        }
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    duration.as_millis().try_into().unwrap_or(u64::MAX)
+}
+
+const GARBAGE: &str = "does not answer as Redis does";
+
+struct Connection {
+    wire: Wire,
+    /// What came in and is not read yet.
+    input: Vec<u8>,
+}
+
+enum Wire {
+    Plain(Stream),
+    Tls(Box<StreamOwned<ClientConnection, Stream>>),
+}
+
+impl Wire {
+    fn stream(&mut self) -> &mut Stream {
+        match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(tls) => &mut tls.sock,
+        }
+    }
+}
+
+impl Connection {
+    fn send(&mut self, output: &[u8]) -> Result<(), String> {
+        let sent = match &mut self.wire {
+            Wire::Plain(stream) => stream.write_all(output),
+            Wire::Tls(tls) => tls.write_all(output).and_then(|()| tls.flush()),
+        };
+        sent.map_err(|error| format!("takes no command: {error}"))
+    }
+
+    /// The next reply. The crate's parser sees it only whole and of a kind that we ask for: it
+    /// would believe any length and nest deeply.
+    fn reply(&mut self) -> Result<Value, String> {
+        loop {
+            if let Some(length) = first_reply(&self.input)? {
+                let reply: Vec<u8> = self.input.drain(..length).collect();
+                return parse_redis_value(&reply).map_err(|_| GARBAGE.into());
+            }
+            let mut chunk = [0; 4096];
+            let read = match &mut self.wire {
+                Wire::Plain(stream) => stream.read(&mut chunk),
+                Wire::Tls(tls) => tls.read(&mut chunk),
+            };
+            match read {
+                Ok(0) => return Err("broke off".into()),
+                Ok(read) => self.input.extend(&chunk[..read]),
+                Err(error) => return Err(format!("does not answer: {error}")),
+            }
+        }
+    }
+}
+
+/// The length of the first reply in `input`; `None` while it is not whole.
+fn first_reply(input: &[u8]) -> Result<Option<usize>, &'static str> {
+    let Some(kind) = input.first() else { return Ok(None) };
+    if !b"+-:$".contains(kind) {
+        return Err(GARBAGE);
+    }
+    let line = &input[..input.len().min(LONGEST_LINE)];
+    let Some(end) = line.windows(2).position(|pair| pair == b"\r\n") else {
+        return if line.len() < LONGEST_LINE { Ok(None) } else { Err(GARBAGE) };
+    };
+    let mut length = end + 2;
+    if *kind == b'$' && &line[1..end] != b"-1" {
+        let size = str::from_utf8(&line[1..end]).ok().and_then(|size| size.parse::<usize>().ok());
+        let size = size.filter(|size| *size <= LONGEST_ENTRY).ok_or(GARBAGE)?;
+        length += size + 2;
+    }
+    Ok((input.len() >= length).then_some(length))
+}
+
+/// Made for each connection: what is made once would need a lock, and a child may be forked while
+/// another thread holds it.
+fn tls_client(host: &str, ca_file: Option<&Path>) -> Result<ClientConnection, Error> {
+    let failed = |_| misconfigured("cannot set TLS up");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(failed)?;
+    let builder = match Trust::new(ca_file)? {
+        Trust::Authorities(certificates) => {
+            let mut store = RootCertStore::empty();
+            store.add_parsable_certificates(certificates);
+            builder.with_root_certificates(store)
+        }
+        // Dangerous by name only: it is how the platform's own verifier is put in.
+        Trust::Platform => builder.dangerous().with_custom_certificate_verifier(Arc::new(
+            rustls_platform_verifier::Verifier::new(provider).map_err(failed)?,
+        )),
+    };
+    let name = ServerName::try_from(host.to_owned())
+        .map_err(|_| misconfigured("names a host that cannot stand in a certificate"))?;
+    ClientConnection::new(Arc::new(builder.with_no_client_auth()), name).map_err(failed)
+}
+
+/// In words of our own where rustls speaks: its texts hold names out of the server's certificate.
+fn handshake_problem(error: &std::io::Error) -> String {
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(rustls::Error::InvalidCertificate(_)) => "its certificate is not trusted".into(),
+        Some(_) => "the handshake failed".into(),
+        None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::time::SystemTime;
+
+    use support::certificates::{Authority, Validity, self_signed_server};
+    use support::directory::Directory;
+    use support::hostile::{Deaf, Hostile};
+    use support::redis::Redis;
+
+    use super::*;
+    use crate::cache::tests::{entry, failure, owner, read, soon};
+    use crate::cache::{Cache, Entry, Locking, Place, SharedCache, Visit};
+
+    /// With the patience of real life.
+    fn impatient(url: &str) -> SharedCache {
+        SharedCache::new(&Cache::Redis(url.into()), &owner(), None).unwrap().unwrap()
+    }
+
+    /// With patience for a busy machine.
+    fn patient(cache: SharedCache) -> SharedCache {
+        let mut cache = cache;
+        if let Place::Redis(redis) = &mut cache.place {
+            redis.patience = Duration::from_secs(5);
+        }
+        cache
+    }
+
+    fn cache(url: &str) -> SharedCache {
+        patient(impatient(url))
+    }
+
+    fn inner(cache: &SharedCache) -> &RedisCache {
+        match &cache.place {
+            Place::Redis(redis) => redis,
+            Place::File(_) => unreachable!(),
+        }
+    }
+
+    fn store(visit: &mut Visit, entry: &Entry) -> Locking {
+        let locking = visit.try_lock(LockRank::First);
+        visit.write(entry);
+        locking
+    }
+
+    fn found(cache: &SharedCache) -> Option<String> {
+        read(&mut cache.visit(soon()))
+    }
+
+    /// What Redis says to a command of ours.
+    fn ask(cache: &SharedCache, command: &Cmd) -> Value {
+        inner(cache).visit(soon()).call(command).unwrap()
+    }
+
+    #[test]
+    fn a_token_is_there_for_the_next_machine_until_it_expires() {
+        let redis = Redis::start(&[]);
+        let (ours, theirs) = (cache(&redis.url()), cache(&redis.url()));
+        assert_eq!(found(&ours), None);
+        assert_eq!(store(&mut ours.visit(soon()), &entry("t0ken", 3600)), Locking::Held);
+        assert_eq!(found(&theirs).unwrap(), "t0ken");
+        let key = &inner(&ours).key;
+        assert_eq!(key.len(), "ims:".len() + 32);
+        let Value::Int(left) = ask(&ours, cmd("PTTL").arg(key)) else { panic!() };
+        assert!((3_590_000..=3_600_000).contains(&left), "{left}");
+        assert_eq!(ask(&ours, &cmd("DBSIZE")), Value::Int(1), "no lock is left");
+    }
+
+    #[test]
+    fn one_holds_a_lock_and_the_others_see_it_busy_until_it_is_let_go() {
+        let redis = Redis::start(&[]);
+        let (ours, theirs) = (cache(&redis.url()), cache(&redis.url()));
+        let (mut holder, mut other) = (ours.visit(soon()), theirs.visit(soon()));
+        for rank in [LockRank::First, LockRank::Second] {
+            assert_eq!(holder.try_lock(rank), Locking::Held);
+            assert_eq!(holder.try_lock(rank), Locking::Held, "it has it already");
+            assert_eq!(other.try_lock(rank), Locking::Busy);
+        }
+        drop(holder);
+        assert_eq!(other.try_lock(LockRank::First), Locking::Held);
+        assert_eq!(other.try_lock(LockRank::Second), Locking::Held);
+    }
+
+    #[test]
+    fn a_lock_ends_by_itself_after_its_holders_deadline_and_a_later_holder_keeps_his() {
+        let redis = Redis::start(&[]);
+        let cache = cache(&redis.url());
+        let mut killed = cache.visit(soon());
+        assert_eq!(killed.try_lock(LockRank::First), Locking::Held);
+        let lock = inner(&cache).lock_key(LockRank::First);
+        let Value::Int(left) = ask(&cache, cmd("PTTL").arg(&lock)) else { panic!() };
+        assert!((3_000..=6_000).contains(&left), "{left}");
+        // It ran out, and somebody else took it.
+        ask(&cache, cmd("DEL").arg(&lock));
+        let mut later = cache.visit(soon());
+        assert_eq!(later.try_lock(LockRank::First), Locking::Held);
+        drop(killed);
+        assert_eq!(ask(&cache, cmd("EXISTS").arg(&lock)), Value::Int(1));
+    }
+
+    #[test]
+    fn the_token_that_lives_longer_stays_and_only_the_one_named_is_forgotten() {
+        let redis = Redis::start(&[]);
+        let cache = cache(&redis.url());
+        store(&mut cache.visit(soon()), &entry("long", 7200));
+        store(&mut cache.visit(soon()), &entry("short", 3600));
+        let now = SystemTime::now();
+        let failed = Some(failure(now, now + Duration::from_secs(30)));
+        store(&mut cache.visit(soon()), &Entry { token: None, failure: failed });
+        assert!(cache.visit(soon()).read().unwrap().failure.is_some());
+        assert_eq!(found(&cache).unwrap(), "long");
+        cache.visit(soon()).forget("short");
+        assert_eq!(found(&cache).unwrap(), "long");
+        cache.visit(soon()).forget("long");
+        assert_eq!(found(&cache), None);
+    }
+
+    #[test]
+    fn a_value_that_is_cut_or_altered_or_flushed_is_a_miss_that_the_next_exchange_heals() {
+        let redis = Redis::start(&[]);
+        let cache = cache(&redis.url());
+        let key = inner(&cache).key.clone();
+        store(&mut cache.visit(soon()), &entry("t0ken", 3600));
+        for damage in [
+            cmd("SETRANGE").arg(&key).arg(60).arg("xxx"),
+            cmd("APPEND").arg(&key).arg("x"),
+            cmd("SET").arg(&key).arg(""),
+            &mut cmd("FLUSHALL"),
+        ] {
+            ask(&cache, damage);
+            assert_eq!(found(&cache), None);
+            store(&mut cache.visit(soon()), &entry("again", 3600));
+            assert_eq!(found(&cache).unwrap(), "again");
+        }
+    }
+
+    #[test]
+    fn password_and_database_of_the_url_are_used() {
+        let redis = Redis::start(&["--requirepass", "s3c ret"]);
+        let at = |user: &str| format!("redis://{user}127.0.0.1:{}/3", redis.port());
+        for user in [":s3c%20ret@", "default:s3c%20ret@"] {
+            let cache = cache(&at(user));
+            store(&mut cache.visit(soon()), &entry("t0ken", 3600));
+            assert_eq!(found(&cache).unwrap(), "t0ken", "{user}");
+            assert_eq!(ask(&cache, &cmd("DBSIZE")), Value::Int(1));
+            ask(&cache, &cmd("SELECT").arg(0).to_owned());
+        }
+        for (user, code) in [("", "NOAUTH"), (":s3cret@", "WRONGPASS")] {
+            let cache = cache(&at(user));
+            let Problem(problem) = inner(&cache).visit(soon()).read().unwrap_err();
+            assert!(problem.contains(code) && !problem.contains("s3c"), "{problem}");
+            assert_eq!(found(&cache), None);
+        }
+    }
+
+    #[test]
+    fn tls_to_redis_is_verified() {
+        let authority = Authority::new("Redis's");
+        let redis = Redis::start_over_tls(&authority.server(&["127.0.0.1"], Validity::now()));
+        let stranger = Redis::start_over_tls(&self_signed_server(&["127.0.0.1"]));
+        let directory = Directory::new();
+        let ca_file = directory.write("ca.pem", authority.pem());
+        let over_tls = |redis: &Redis, ca_file: Option<&Path>| {
+            let url = Cache::Redis(format!("rediss://127.0.0.1:{}", redis.port()).into());
+            patient(SharedCache::new(&url, &owner(), ca_file).unwrap().unwrap())
+        };
+        let cache = over_tls(&redis, Some(&ca_file));
+        assert_eq!(store(&mut cache.visit(soon()), &entry("t0ken", 3600)), Locking::Held);
+        assert_eq!(found(&cache).unwrap(), "t0ken");
+        for untrusted in [over_tls(&redis, None), over_tls(&stranger, Some(&ca_file))] {
+            let Problem(problem) = inner(&untrusted).visit(soon()).read().unwrap_err();
+            assert!(problem.contains("certificate is not trusted"), "{problem}");
+            let mut visit = untrusted.visit(soon());
+            assert_eq!(visit.try_lock(LockRank::First), Locking::Unavailable);
+        }
+    }
+
+    /// One visit to a Redis that is out of order: it fails no call and takes no time.
+    fn fruitless(cache: &SharedCache) {
+        let start = Instant::now();
+        let mut visit = cache.visit(soon());
+        assert_eq!(read(&mut visit), None);
+        assert_eq!(visit.try_lock(LockRank::First), Locking::Unavailable);
+        visit.write(&entry("t0ken", 3600));
+        visit.forget("t0ken");
+        drop(visit);
+        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn a_redis_that_refuses_costs_no_call() {
+        for reply in [
+            "-NOAUTH Authentication required.\r\n",
+            "-OOM command not allowed when used memory > 'maxmemory'.\r\n",
+            "-READONLY You can't write against a read only replica.\r\n",
+            "-LOADING Redis is loading the dataset in memory\r\n",
+            "-MOVED 1 127.0.0.1:1\r\n",
+        ] {
+            let server = Hostile::run(move |connection| {
+                connection.send(reply)?;
+                connection.hang()
+            });
+            let cache = impatient(&format!("redis://{}", server.address()));
+            fruitless(&cache);
+            assert_eq!(server.connections(), 1, "{reply}");
+        }
+    }
+
+    #[test]
+    fn a_redis_that_cannot_store_still_hands_out_what_it_has() {
+        let redis = Redis::start(&[]);
+        let cache = cache(&redis.url());
+        store(&mut cache.visit(soon()), &entry("t0ken", 3600));
+        ask(&cache, cmd("CONFIG").arg("SET").arg("maxmemory").arg(1));
+        assert_eq!(found(&cache).unwrap(), "t0ken");
+        let mut visit = cache.visit(soon());
+        assert_eq!(store(&mut visit, &entry("new", 7200)), Locking::Unavailable);
+    }
+
+    #[test]
+    fn garbage_is_taken_for_no_token() {
+        let deep = "*1\r\n".repeat(20_000);
+        let long = "-".repeat(200_000);
+        for garbage in [
+            "HTTP/1.1 400 Bad Request\r\n\r\n",
+            "\0\0\0\0\r\n",
+            "$99999999999999999999\r\n",
+            "$9223372036854775807\r\n",
+            "$-2\r\n\r\n",
+            "*1000000000\r\n",
+            "%1000000000\r\n",
+            &deep,
+            &long,
+            "+OK\r\n+OK\r\n",
+            ":7\r\n",
+            "$3\r\nabcdefg\r\n",
+            "$5\r\nab",
+            "",
+        ] {
+            let garbage = garbage.to_owned();
+            let server = Hostile::run(move |connection| connection.send(&garbage));
+            fruitless(&impatient(&format!("redis://{}", server.address())));
+        }
+    }
+
+    #[test]
+    fn a_slow_reply_is_given_up_and_so_is_one_that_never_ends() {
+        type Script = fn(&mut support::hostile::Connection) -> std::io::Result<()>;
+        let scripts: [Script; 4] = [
+            |connection| connection.hang(),
+            |connection| connection.drip("+OK\r\n".repeat(100), Duration::from_millis(30)),
+            |connection| connection.flood("$65536\r\nx"),
+            |connection| connection.flood(":1"),
+        ];
+        for script in scripts {
+            let server = Hostile::run(script);
+            fruitless(&impatient(&format!("redis://{}", server.address())));
+            fruitless(&impatient(&format!("rediss://{}", server.address())));
+        }
+    }
+
+    #[test]
+    fn a_redis_that_is_away_costs_no_call() {
+        let closed = {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            listener.local_addr().unwrap()
+        };
+        let deaf = Deaf::new();
+        for url in [
+            format!("redis://{closed}"),
+            format!("redis://{}", deaf.address()),
+            "redis://no-such-host.invalid".into(),
+        ] {
+            fruitless(&impatient(&url));
+        }
+    }
+
+    #[test]
+    fn nothing_is_done_after_the_deadline() {
+        let server = Hostile::run(|connection| connection.hang());
+        let cache = impatient(&format!("redis://{}", server.address()));
+        let start = Instant::now();
+        assert_eq!(read(&mut cache.visit(start + Duration::from_millis(20))), None);
+        assert_eq!(read(&mut cache.visit(start)), None);
+        assert!(start.elapsed() < Duration::from_millis(90), "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn after_three_failures_a_redis_is_left_alone_and_one_success_forgives_them() {
+        let server = Hostile::run(|connection| {
+            let good = connection.number == 2;
+            connection.send(if good { "$-1\r\n" } else { "-LOADING\r\n" })?;
+            connection.hang()
+        });
+        let cache = impatient(&format!("redis://{}", server.address()));
+        for expected in [1, 2, 3, 4, 5, 6, 6, 6] {
+            assert_eq!(found(&cache), None);
+            assert_eq!(server.connections(), expected);
+        }
+    }
+}

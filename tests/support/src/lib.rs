@@ -7,3 +7,4 @@ pub mod hostile;
 pub mod keys;
 pub mod processes;
 pub mod random;
+pub mod redis;

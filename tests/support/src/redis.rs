@@ -1,0 +1,61 @@
+//! Redis itself.
+
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
+use crate::certificates::Identity;
+use crate::directory::Directory;
+use crate::processes::{Running, free_port};
+
+/// A Redis on a free port of 127.0.0.1 that keeps nothing on disk, until dropped.
+pub struct Redis {
+    _running: Running,
+    _directory: Directory,
+    port: u16,
+}
+
+impl Redis {
+    /// With further options, such as `["--requirepass", "s3cret"]`.
+    pub fn start(options: &[&str]) -> Self {
+        let port = free_port();
+        Self::run(port, Directory::new(), &["--port", &port.to_string()], options)
+    }
+
+    /// Over TLS alone; clients need no certificate.
+    pub fn start_over_tls(identity: &Identity) -> Self {
+        let (port, directory) = (free_port(), Directory::new());
+        let certificate = directory.write("certificate.pem", identity.chain_pem());
+        let key = directory.write("key.pem", identity.key_pem());
+        let text = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+        let tls = [
+            "--port",
+            "0",
+            "--tls-port",
+            &port.to_string(),
+            "--tls-cert-file",
+            &text(&certificate),
+            "--tls-key-file",
+            &text(&key),
+            "--tls-auth-clients",
+            "no",
+        ];
+        Self::run(port, directory, &tls, &[])
+    }
+
+    fn run(port: u16, directory: Directory, place: &[&str], options: &[&str]) -> Self {
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"]);
+        command.arg(directory.path()).args(place).args(options).stdout(Stdio::null());
+        let ready = || TcpStream::connect(("127.0.0.1", port)).is_ok();
+        Self { _running: Running::start(&mut command, "", ready), _directory: directory, port }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// `redis://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+}
