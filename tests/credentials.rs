@@ -179,7 +179,7 @@ fn a_key_is_taken_in_every_form() {
         quoted(&pem()),
         quoted("key.pem"),
         format!("[{}]", lines.join(",")),
-        quoted(&pem().replace('\n', "\\\\n")).replace("\\\\\\\\n", "\\\\n"),
+        quoted(&pem().replace('\n', "\\\\n")),
         quoted(&pem().replace('\n', "\\r\n")),
         quoted(&STANDARD.encode(keys::pkcs8_der())),
     ] {
@@ -313,12 +313,37 @@ fn what_is_wrong_is_called_as_the_user_calls_it() {
 
 #[test]
 fn the_environment_is_read_by_the_same_names() {
-    let error = Credentials::from_env(&options());
-    // Of the developer's own environment nothing is known.
-    if std::env::var_os("API_KEY").is_none() && std::env::var_os("IMS_CLIENT_ID").is_none() {
-        let error = error.unwrap_err();
-        assert_eq!(error.status(), Status::Credentials);
-        assert!(error.message().starts_with("the environment holds no credentials"), "{error}");
+    const CHILD: &str = "IMS_TEST_CHILD";
+    match std::env::var(CHILD).as_deref() {
+        Ok("full") => {
+            let credentials = Credentials::from_env(&options()).unwrap();
+            assert_eq!(credentials.client_id(), Some("c"));
+            assert_eq!(credentials.org_id(), Some("X@AdobeOrg"));
+        }
+        Ok(_) => {
+            let error = Credentials::from_env(&options()).unwrap_err();
+            assert_eq!(error.status(), Status::Credentials);
+            assert_eq!(error.message(), "the environment holds no credentials");
+            assert!(error.hint().unwrap().starts_with("set API_KEY"));
+        }
+        // A process of its own, for a test cannot change the environment of all.
+        Err(_) => {
+            let account = [
+                ("IMS_CLIENT_ID", "c"),
+                ("IMS_CLIENT_SECRET", SECRET),
+                ("IMS_SCOPES", "openid"),
+                ("IMS_ORG_ID", "X@AdobeOrg"),
+            ];
+            for (kind, account) in [("full", &account[..]), ("empty", &[])] {
+                let status = Command::new(std::env::current_exe().unwrap())
+                    .args(["--exact", "the_environment_is_read_by_the_same_names"])
+                    .env_clear()
+                    .env(CHILD, kind)
+                    .envs(account.iter().copied())
+                    .status();
+                assert!(status.unwrap().success(), "{kind}");
+            }
+        }
     }
 }
 
