@@ -378,3 +378,26 @@ fn values_are_checked_by_name_before_anything_is_sent() {
         assert!(error.message().starts_with(&format!("{name} ")), "{error}");
     }
 }
+
+#[cfg(feature = "yaml")]
+#[test]
+fn yaml_that_grows_or_is_none_is_refused_without_its_text() {
+    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..12 {
+        let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
+        bomb += &format!("a{level}: &a{level} [{aliases}]\n");
+    }
+    let begun = Instant::now();
+    for yaml in [
+        format!("{bomb}enterprise:\n  org_id: X@AdobeOrg\n"),
+        format!("enterprise:\n  client_secret: [{SECRET}]\n"),
+        format!("enterprise:\n  client_secret: \"{SECRET}\n"),
+        format!("enterprise:\n  org_id: {}\n", "[".repeat(100_000)),
+    ] {
+        let failed = failure(yaml);
+        assert!(failed.contains("is not YAML of user-sync's form"), "{failed}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    let failed = failure("enterprise:\n  org_id: 12345\n  client_id: c\n  client_secret: s\n");
+    assert!(failed.contains("enterprise.org_id is \"12345\""), "{failed}");
+}

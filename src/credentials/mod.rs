@@ -474,8 +474,8 @@ mod tests {
 
     #[test]
     fn a_host_of_the_caller_s_stands_in_for_that_of_the_file() {
-        let mut options = CredentialsOptions::default();
-        options.ims = Some("http://127.0.0.1:8080".parse().unwrap());
+        let ims = Some("http://127.0.0.1:8080".parse().unwrap());
+        let options = CredentialsOptions { ims, ..CredentialsOptions::default() };
         let json = br#"{"client_id":"c","client_secret":"s","scope":"a","ims":"h.example"}"#;
         let credentials = Credentials::from_json(json, &options).unwrap();
         let url = "http://127.0.0.1:8080/ims/token/v3";

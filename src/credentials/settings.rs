@@ -12,7 +12,7 @@ use crate::error::{Error, Status, check_text};
 use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::Claims;
-use crate::key::UncheckedKey;
+use crate::key::{Key, UncheckedKey};
 use crate::secret::{Secret, printable};
 
 /// A value, if it is given, and what the user calls it; the name is empty where a form has none.
@@ -232,15 +232,11 @@ impl Settings {
             let secret = self.client_secret.required("the credential's client secret")?;
             grant.client_secret = Some(Secret::from(secret));
         }
-        let scope = || -> Result<Option<String>, Error> {
-            // Adobe's own examples have blanks after the commas.
-            let scope = self.scope.optional()?;
-            Ok(scope.map(|scope| match self.grant {
-                GrantType::JwtBearer => scope,
-                _ => scope.split(',').map(str::trim).collect::<Vec<_>>().join(","),
-            }))
-        };
-        grant.scope = scope()?;
+        grant.scope = self.scope.optional()?.map(|scope| match self.grant {
+            GrantType::JwtBearer => scope,
+            // People write blanks after the commas.
+            _ => scope.split(',').map(str::trim).collect::<Vec<_>>().join(","),
+        });
         if self.grant == GrantType::ClientCredentials {
             self.scope.required("the credential's scopes, such as openid,AdobeID")?;
             grant.org_id = self.org_id.optional()?.filter(|_| self.sends_org_id);
@@ -304,7 +300,7 @@ impl Settings {
         &self,
         options: &CredentialsOptions,
         directory: &Path,
-    ) -> Result<(Option<UncheckedKey>, Option<crate::key::Key>), Error> {
+    ) -> Result<(Option<UncheckedKey>, Option<Key>), Error> {
         let name = &self.private_key.name;
         let text = match (self.private_key.value(), &options.key) {
             (Some(_), Some(_)) => {
@@ -362,6 +358,7 @@ impl Settings {
             ("claims_json", "claims"),
             ("claims_json's", "claims'"),
         ];
+        // A name may be another setting's too: only the first that fits counts.
         let word = error.message().split([' ', ':']).next().unwrap_or_default().to_owned();
         let error = match names.iter().find(|(field, _)| *field == word) {
             Some((field, name)) => error.renamed(field, name),
