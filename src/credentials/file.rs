@@ -59,8 +59,8 @@ fn unreadable(error: io::Error) -> Error {
             "check the path; a relative one counts from where the process runs"
         }
         io::ErrorKind::PermissionDenied => {
-            "let the user that runs this process own the file (chown USER FILE; chmod 600 FILE) and \
-             enter the directories above it"
+            "let the user that runs this process own the file (chown USER FILE; chmod 600 FILE) \
+             and enter the directories above it"
         }
         _ => "check the path and the file system",
     };

@@ -42,7 +42,8 @@ pub struct CredentialsOptions {
     pub ims: Option<ImsHost>,
 }
 
-/// A service account's credentials: all that a new JWT and its exchange, or client credentials, need.
+/// A service account's credentials: all that a new JWT and its exchange need, or what client
+/// credentials need.
 ///
 /// They never show: `Debug` prints the account alone.
 #[derive(Clone)]
@@ -70,7 +71,7 @@ impl Credentials {
     /// service account, or libims's own. Paths in it count from its directory.
     ///
     /// # Errors
-    /// [`Status::Credentials`] where it is unreadable, over 256 KiB, of no known form or incomplete;
+    /// [`Status::Credentials`] where it is unreadable, over 256 KiB, of no known form, incomplete;
     /// [`Status::Key`] and [`Status::Passphrase`] of its key; [`Status::Argument`] of `options`.
     pub fn from_file(path: impl AsRef<Path>, options: &CredentialsOptions) -> Result<Self, Error> {
         let path = path.as_ref();
@@ -456,14 +457,16 @@ mod tests {
     fn own_text(claims: &str) -> String {
         let key = json!(pem());
         format!(
-            r#"{{"grant":"jwt_bearer","token_url":"https://h/t","iss":"i","private_key":{key},"claims":{claims}}}"#
+            r#"{{"grant":"jwt_bearer","token_url":"https://h/t","iss":"i","private_key":{key},
+            "claims":{claims}}}"#
         )
     }
 
     #[test]
     fn client_credentials_need_no_key_and_join_scopes_with_commas() {
         let credentials = read(
-            r#"{"client_id":"c","client_secret":"s","scope":["openid","AdobeID"],"org_id":"X@AdobeOrg"}"#,
+            r#"{"client_id":"c","client_secret":"s","scope":["openid","AdobeID"],
+            "org_id":"X@AdobeOrg"}"#,
         );
         assert!(credentials.checked_key(SystemTime::now()).unwrap().is_none());
         let grant = grant(&credentials);

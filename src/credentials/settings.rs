@@ -13,7 +13,7 @@ use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::Claims;
 use crate::key::{Key, UncheckedKey};
-use crate::secret::{Secret, printable};
+use crate::secret::{Secret, redact};
 
 /// A value, if it is given, and what the user calls it; the name is empty where a form has none.
 #[derive(Clone)]
@@ -423,9 +423,9 @@ pub(super) struct Explained {
     pub rejected: String,
 }
 
-/// A value that may be shown, cut and printable.
+/// A value that may be shown: cut, printable, and not where it looks like a token or key.
 pub(super) fn shown(value: &str) -> String {
-    printable(&value.chars().take(80).collect::<String>(), &[])
+    redact(value, &[]).chars().take(80).collect()
 }
 
 fn malformed(setting: &Setting, value: &str, look: &str) -> Error {

@@ -46,8 +46,14 @@ pub(super) fn settings(text: &str) -> Result<Settings, Error> {
         authentication_method: Option<String>,
     }
 
+    // A file of this form has a few dozen lines and no aliases.
+    let limits = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_events: 10_000, max_depth: 32, max_aliases: 100 },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 10_000 },
+        with_snippet: false,
+    };
     // The parser's own text may quote the input, which holds secrets.
-    let file: File = serde_saphyr::from_str(text).map_err(|error| {
+    let file: File = serde_saphyr::from_str_with_options(text, limits).map_err(|error| {
         let place = error.location().map_or_else(String::new, |place| {
             format!(": see line {} column {}", place.line(), place.column())
         });
