@@ -1,5 +1,5 @@
-//! Credentials of every form that people have are read by their shape, and what is wrong with one is
-//! said by the user's own names.
+//! Credentials of every form that people have are read by their shape, and what is wrong with one
+//! is said by the user's own names.
 
 use std::time::{Duration, Instant};
 use std::{fs, process::Command};
@@ -305,6 +305,12 @@ fn what_is_wrong_is_called_as_the_user_calls_it() {
         let failed = failure(dot_env(&[(name, value)]));
         assert!(failed.contains(problem), "{name}={value}: {failed}");
     }
+    // OAuth Server-to-Server is the successor of JWT: nothing of JWT's is looked at.
+    read(
+        format!("{}SCOPES=openid\n", dot_env(&[("IMS_ORG", ""), ("PRIVATE_KEY", "no")])),
+        &options(),
+    )
+    .unwrap();
     let generated = failure("IMS_CLIENT_ID=c\nIMS_CLIENT_SECRETS=[\"s\"]\n");
     assert!(generated.contains("IMS_SCOPES is missing"), "{generated}");
     let org = failure(aem().replace("X@AdobeOrg", "X"));
