@@ -358,7 +358,7 @@ impl Settings {
             ("claims_json", "claims"),
             ("claims_json's", "claims'"),
         ];
-        // A name may be another setting's too: only the first that fits counts.
+        // One setting may be called as another field is: rename once.
         let word = error.message().split([' ', ':']).next().unwrap_or_default().to_owned();
         let error = match names.iter().find(|(field, _)| *field == word) {
             Some((field, name)) => error.renamed(field, name),
