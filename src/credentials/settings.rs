@@ -174,10 +174,8 @@ impl Settings {
         let with_key = self.grant != GrantType::ClientCredentials;
         let claims = if with_key { Some(self.claims(&host, &grant)?) } else { None };
         check(&grant, claims.as_ref()).map_err(|error| self.renamed(error))?;
+        // A given key is left alone, too: a file may move to OAuth, and the program stays as it is.
         let (key, checked) = if with_key { self.key(options, directory)? } else { (None, None) };
-        if !with_key && options.key.is_some() {
-            return Err(Error::argument("key", "is given, but client credentials take none"));
-        }
         let explained = self.explained(options);
         Ok(Credentials {
             org_id: self.org_id.optional()?,

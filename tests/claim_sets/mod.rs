@@ -24,7 +24,7 @@ pub fn random(random: &mut Random, iat: i64) -> (Claims, Value) {
         read["nbf"] = json!(iat);
     }
     if random.coin() {
-        claims.jti = Some(text(random));
+        claims.jti = Some(text(random).into());
         read["jti"] = json!(claims.jti);
     }
     if random.coin() {
