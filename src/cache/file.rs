@@ -1,6 +1,7 @@
 //! Entries in files, for all processes of one user.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
@@ -25,7 +26,9 @@ pub(super) struct FileCache {
 impl FileCache {
     /// `None` stands for the user's own place.
     pub fn new(directory: Option<&Path>, name: &str) -> Self {
-        let directory = directory.map(Path::to_owned).or_else(default_directory);
+        let directory = directory
+            .map(Path::to_owned)
+            .or_else(|| default_directory(env::var_os("XDG_RUNTIME_DIR")));
         Self { directory, name: name.to_owned() }
     }
 
@@ -35,9 +38,9 @@ impl FileCache {
 }
 
 /// What ends with the user's session is best; daemons and containers seldom have it.
-fn default_directory() -> Option<PathBuf> {
-    let runtime = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+fn default_directory(runtime: Option<OsString>) -> Option<PathBuf> {
     let base = runtime
+        .map(PathBuf::from)
         .filter(|path| path.is_absolute())
         .or_else(|| Some(etcetera::base_strategy::choose_native_strategy().ok()?.cache_dir()))?;
     Some(base.join("ims"))
@@ -283,6 +286,18 @@ mod tests {
         for ending in ["token", "lock"] {
             assert_eq!(mode(&file(&directory, ending).unwrap()), 0o600, "{ending}");
         }
+    }
+
+    #[test]
+    fn the_users_own_place_is_that_of_the_session_or_else_the_cache_directory() {
+        let place = |runtime: &str| default_directory(Some(runtime.into()));
+        assert_eq!(place("/run/user/7").unwrap(), Path::new("/run/user/7/ims"));
+        let strategy = etcetera::base_strategy::choose_native_strategy().unwrap();
+        let caches = strategy.cache_dir().join("ims");
+        for unusable in ["", "relative"] {
+            assert_eq!(place(unusable).unwrap(), caches);
+        }
+        assert_eq!(default_directory(None).unwrap(), caches);
     }
 
     #[test]

@@ -318,6 +318,8 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
 
     pub fn owner() -> Owner<'static> {
@@ -402,5 +404,48 @@ mod tests {
         for bad in [Cache::File(Some("relative".into())), Cache::Redis("http://host".into())] {
             assert_eq!(new(&bad).err().unwrap().status(), Status::Cache);
         }
+    }
+
+    struct Warnings(Mutex<Vec<String>>);
+
+    static WARNINGS: Warnings = Warnings(Mutex::new(Vec::new()));
+
+    impl log::Log for Warnings {
+        fn enabled(&self, metadata: &log::Metadata) -> bool {
+            metadata.target() == "ims"
+        }
+
+        fn log(&self, record: &log::Record) {
+            if self.enabled(record.metadata()) {
+                self.0.lock().unwrap().push(format!("{} {}", record.level(), record.args()));
+            }
+        }
+
+        fn flush(&self) {}
+    }
+
+    #[test]
+    fn a_cache_out_of_order_is_reported_once() {
+        log::set_logger(&WARNINGS).unwrap();
+        log::set_max_level(log::LevelFilter::Warn);
+        let place = Path::new("/dev/null/reported-once");
+        let cache = Cache::File(Some(place.into()));
+        let shared = SharedCache::new(&cache, &owner(), None).unwrap().unwrap();
+        for _ in 0..3 {
+            let mut visit = shared.visit(soon());
+            assert!(read(&mut visit).is_none());
+            assert_eq!(visit.try_lock(LockRank::First), Locking::Unavailable);
+        }
+        let warnings = WARNINGS.0.lock().unwrap();
+        let ours: Vec<_> =
+            warnings.iter().filter(|text| text.contains("/reported-once ")).collect();
+        assert_eq!(ours.len(), 1, "{ours:?}");
+        assert!(ours[0].starts_with("WARN the token cache is out of order"), "{ours:?}");
+    }
+
+    #[test]
+    fn a_shared_cache_can_be_used_by_all_threads() {
+        fn used_by_all<T: Send + Sync>() {}
+        used_by_all::<SharedCache>();
     }
 }

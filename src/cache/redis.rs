@@ -130,15 +130,18 @@ pub(super) struct RedisVisit<'a> {
 }
 
 impl RedisVisit<'_> {
-    fn call(&mut self, command: &Cmd) -> Result<Value, Problem> {
-        let now = Instant::now();
-        if self.cache.breaker.rests(now) {
+    /// Sends one command; `take` gives a reply back that cannot be one to it.
+    fn call<T>(
+        &mut self,
+        command: &Cmd,
+        take: impl FnOnce(Value) -> Result<T, Value>,
+    ) -> Result<T, Problem> {
+        if self.cache.breaker.rests(Instant::now()) {
             return Err(self.cache.problem("failed too often and is left alone for a while"));
         }
-        let answer = self.exchange(command).and_then(|value| match value {
-            Value::ServerError(error) => Err(self.refused(error.code())),
-            value => Ok(value),
-        });
+        let answer = self.exchange(command);
+        let answer =
+            answer.and_then(|value| take(value).map_err(|unwanted| self.unwanted(&unwanted)));
         self.answered = answer.is_ok();
         if answer.is_err() {
             self.cache.breaker.failed(Instant::now());
@@ -166,16 +169,15 @@ impl RedisVisit<'_> {
         let told = |problem: String| self.cache.problem(&problem);
         connection.send(&output).map_err(told)?;
         for _ in 0..welcomes {
-            match connection.reply().map_err(told)? {
-                Value::Okay => {}
-                Value::ServerError(error) => return Err(self.refused(error.code())),
-                _ => return Err(self.garbage()),
+            let value = connection.reply().map_err(told)?;
+            if value != Value::Okay {
+                return Err(self.unwanted(&value));
             }
         }
         let value = connection.reply().map_err(told)?;
         // What nobody asked for would be taken for the next reply.
         if !connection.input.is_empty() {
-            return Err(self.garbage());
+            return Err(self.cache.problem(GARBAGE));
         }
         self.connection = Some(connection);
         Ok(value)
@@ -225,22 +227,20 @@ impl RedisVisit<'_> {
         self.deadline.min(Instant::now() + self.cache.patience)
     }
 
-    fn refused(&self, code: &str) -> Problem {
+    fn unwanted(&self, value: &Value) -> Problem {
+        let Value::ServerError(error) = value else { return self.cache.problem(GARBAGE) };
         let password = self.cache.address.password.as_ref();
         let secrets: Vec<&str> =
             password.iter().map(|password| password.expose().as_str()).collect();
-        self.cache.problem(&format!("refuses: {}", printable(code, &secrets)))
-    }
-
-    fn garbage(&self) -> Problem {
-        self.cache.problem(GARBAGE)
+        self.cache.problem(&format!("refuses: {}", printable(error.code(), &secrets)))
     }
 
     fn compare_and_delete(&mut self, key: &str, value: &[u8]) -> Result<(), Problem> {
-        match self.call(cmd("EVAL").arg(COMPARE_AND_DELETE).arg(1).arg(key).arg(value))? {
+        let command = cmd("EVAL").arg(COMPARE_AND_DELETE).arg(1).arg(key).arg(value).to_owned();
+        self.call(&command, |value| match value {
             Value::Int(_) => Ok(()),
-            _ => Err(self.garbage()),
-        }
+            other => Err(other),
+        })
     }
 
     /// Random, so that nobody else's lock is taken for ours.
@@ -258,11 +258,14 @@ impl RedisVisit<'_> {
 
 impl TokenCache for RedisVisit<'_> {
     fn read(&mut self) -> Result<Option<Vec<u8>>, Problem> {
-        match self.call(cmd("GET").arg(&self.cache.key))? {
+        // No more than tells that it is too long: then the next write can replace it.
+        let command = cmd("GETRANGE").arg(&self.cache.key).arg(0).arg(LONGEST_ENTRY).to_owned();
+        self.call(&command, |value| match value {
             Value::BulkString(entry) => Ok(Some(entry)),
             Value::Nil => Ok(None),
-            _ => Err(self.garbage()),
-        }
+            Value::ServerError(error) if error.code() == "WRONGTYPE" => Ok(None),
+            other => Err(other),
+        })
     }
 
     fn try_lock(&mut self, rank: LockRank) -> Result<bool, Problem> {
@@ -274,22 +277,25 @@ impl TokenCache for RedisVisit<'_> {
         let key = self.cache.lock_key(rank);
         let mut set = cmd("SET");
         set.arg(key).arg(value).arg("NX").arg("PX").arg(milliseconds(left));
-        match self.call(&set)? {
-            Value::Okay => {
-                self.held.push(rank);
-                Ok(true)
-            }
+        let held = self.call(&set, |value| match value {
+            Value::Okay => Ok(true),
             Value::Nil => Ok(false),
-            _ => Err(self.garbage()),
+            other => Err(other),
+        })?;
+        if held {
+            self.held.push(rank);
         }
+        Ok(held)
     }
 
     fn write(&mut self, entry: &[u8], lifetime: Duration) -> Result<(), Problem> {
         let lifetime = milliseconds(lifetime.max(SHORTEST_LIFETIME));
-        match self.call(cmd("SET").arg(&self.cache.key).arg(entry).arg("PX").arg(lifetime))? {
+        let mut set = cmd("SET");
+        set.arg(&self.cache.key).arg(entry).arg("PX").arg(lifetime);
+        self.call(&set, |value| match value {
             Value::Okay => Ok(()),
-            _ => Err(self.garbage()),
-        }
+            other => Err(other),
+        })
     }
 
     fn remove(&mut self, entry: &[u8]) -> Result<(), Problem> {
@@ -382,7 +388,7 @@ fn first_reply(input: &[u8]) -> Result<Option<usize>, &'static str> {
     let mut length = end + 2;
     if *kind == b'$' && &line[1..end] != b"-1" {
         let size = str::from_utf8(&line[1..end]).ok().and_then(|size| size.parse::<usize>().ok());
-        let size = size.filter(|size| *size <= LONGEST_ENTRY).ok_or(GARBAGE)?;
+        let size = size.filter(|size| *size <= LONGEST_ENTRY + 1).ok_or(GARBAGE)?;
         length += size + 2;
     }
     Ok((input.len() >= length).then_some(length))
@@ -472,7 +478,7 @@ mod tests {
 
     /// What Redis says to a command of ours.
     fn ask(cache: &SharedCache, command: &Cmd) -> Value {
-        inner(cache).visit(soon()).call(command).unwrap()
+        inner(cache).visit(soon()).call(command, Ok).unwrap()
     }
 
     #[test]
@@ -538,6 +544,9 @@ mod tests {
         assert_eq!(found(&cache), None);
     }
 
+    const ANOTHER_TYPE: &str =
+        "redis.call('DEL', KEYS[1]) return redis.call('LPUSH', KEYS[1], 'x')";
+
     #[test]
     fn a_value_that_is_cut_or_altered_or_flushed_is_a_miss_that_the_next_exchange_heals() {
         let redis = Redis::start(&[]);
@@ -548,6 +557,8 @@ mod tests {
             cmd("SETRANGE").arg(&key).arg(60).arg("xxx"),
             cmd("APPEND").arg(&key).arg("x"),
             cmd("SET").arg(&key).arg(""),
+            cmd("SET").arg(&key).arg(vec![b'x'; 200_000]),
+            cmd("EVAL").arg(ANOTHER_TYPE).arg(1).arg(&key),
             &mut cmd("FLUSHALL"),
         ] {
             ask(&cache, damage);
@@ -566,7 +577,6 @@ mod tests {
             store(&mut cache.visit(soon()), &entry("t0ken", 3600));
             assert_eq!(found(&cache).unwrap(), "t0ken", "{user}");
             assert_eq!(ask(&cache, &cmd("DBSIZE")), Value::Int(1));
-            ask(&cache, &cmd("SELECT").arg(0).to_owned());
         }
         for (user, code) in [("", "NOAUTH"), (":s3cret@", "WRONGPASS")] {
             let cache = cache(&at(user));
@@ -712,7 +722,8 @@ mod tests {
     fn after_three_failures_a_redis_is_left_alone_and_one_success_forgives_them() {
         let server = Hostile::run(|connection| {
             let good = connection.number == 2;
-            connection.send(if good { "$-1\r\n" } else { "-LOADING\r\n" })?;
+            let bad = ["-LOADING\r\n", ":7\r\n"][connection.number % 2];
+            connection.send(if good { "$-1\r\n" } else { bad })?;
             connection.hang()
         });
         let cache = impatient(&format!("redis://{}", server.address()));
