@@ -43,7 +43,7 @@ fn with_the_same_key_and_clock_the_php_function_makes_the_same_jwt() {
         }
         claims.nbf = random.coin().then_some(now.cast_signed());
         // PHP takes "0" for none.
-        claims.jti = random.coin().then(|| format!("jti {}", text(random)));
+        claims.jti = random.coin().then(|| format!("jti {}", text(random)).into());
         let line = json!({
             "now": now, "key": pem, "iss": claims.iss, "sub": claims.sub, "aud": claims.aud,
             "exp": claims.exp, "nbf": claims.nbf, "jti": claims.jti,

@@ -41,7 +41,7 @@ pub(super) struct Address {
 
 impl Address {
     /// # Errors
-    /// [`Status::Cache`](crate::Status::Cache), without a word of the URL, which may hold a password.
+    /// [`Status::Cache`](crate::Status::Cache), without a word of the URL: it may hold a password.
     pub fn parse(url: &Secret) -> Result<Self, Error> {
         let bad = || {
             misconfigured("is not a Redis URL")

@@ -52,8 +52,8 @@ fn bundle(path: &Path) -> Option<Vec<CertificateDer<'static>>> {
     (!certificates.is_empty()).then_some(certificates)
 }
 
-/// TLS clients ignore what they cannot parse, and an empty bundle: a typing error would be found as a
-/// handshake that fails.
+/// TLS clients ignore what they cannot parse, and an empty bundle: a typing error would be found
+/// as a handshake that fails.
 fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
     let bad = |problem: &str| {
         Error::argument("ca_file", format!("{} {problem}", path.display()))
