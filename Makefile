@@ -5,7 +5,7 @@
 
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssl-dev
 DEMO_PACKAGES := $(BUILD_PACKAGES) openssl
-BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates python3
+BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates python3 redis-server
 TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl nginx php-cli python3-venv nodejs npm \
 	redis-server libfaketime
 VENV := .venv/installed
@@ -42,10 +42,11 @@ check: build-packages ## Check form: rustfmt, clippy, documentation, for each se
 	done
 
 .PHONY: bench
-bench: bench-packages ## Measure: keys and signatures, a cold process to a token, the library's size
+bench: bench-packages ## Measure: keys and signatures, a cold process to a token, cached tokens, the library's size
 	cargo bench --bench '*'
 	cargo build --release --features cli
 	@bench/cold_exchange.sh
+	@bench/cached_token.sh
 
 # ---- the C library ------------------------------------------------------------------------------
 

@@ -238,7 +238,7 @@ unsafe fn read_options(
         )
     };
     read.name = name.map(str::to_owned);
-    read.passphrase = passphrase.map(|passphrase| Secret::new(passphrase));
+    read.passphrase = passphrase.map(Secret::new);
     read.key = key.map(|key| key.0.clone());
     let cache = cache.map_or(Ok(Cache::default()), |text| Cache::parse(OsStr::from_bytes(text)))?;
     Ok((read, cache, transport))

@@ -1,6 +1,8 @@
 //! A token in memory, and until when it serves. Pure: time and chance are given.
 
+use std::array;
 use std::ops::Add;
+use std::ptr;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::token::Token;
@@ -36,10 +38,13 @@ impl Add<Duration> for Moment {
     }
 }
 
+/// Threads that count references to one token in one place would wait for each other.
+const COPIES: usize = 8;
+
 /// A token and when it has to be replaced.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
-    pub token: Token,
+    copies: [Token; COPIES],
     /// From here on one caller refreshes it.
     pub refresh_at: Moment,
     /// From here on it is not handed out any more.
@@ -47,14 +52,21 @@ pub(super) struct Held {
 }
 
 impl Held {
+    pub fn token(&self) -> &Token {
+        // Each thread has a stack of its own; a product spreads their addresses (Fibonacci hashing).
+        let stack = ptr::from_ref(&self).addr() as u64 >> 20;
+        let spread = stack.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        &self.copies[spread as usize % COPIES]
+    }
+
     /// `chance` from 0 to 1 spreads the refreshes of many processes over a fifth of the time.
-    pub fn new(token: Token, obtained_at: SystemTime, now: Moment, chance: f64) -> Self {
+    pub fn new(token: &Token, obtained_at: SystemTime, now: Moment, chance: f64) -> Self {
         let lifetime = token.expires_at().duration_since(obtained_at).unwrap_or_default();
         let left = token.expires_in(now.wall);
         let floor = FLOOR.min(lifetime / 4);
         let refresh = REFRESH.max(lifetime / 10).min(lifetime / 2).mul_f64(1.0 - chance / 5.0);
         Self {
-            token,
+            copies: array::from_fn(|_| token.apart()),
             refresh_at: now + left.saturating_sub(refresh),
             floor_at: now + left.saturating_sub(floor),
         }
@@ -74,7 +86,7 @@ mod tests {
     fn times(lifetime: u64, chance: f64) -> (u64, u64) {
         let now = Moment::now();
         let token = Token::new("t", None, now.wall + Duration::from_secs(lifetime));
-        let held = Held::new(token, now.wall, now, chance);
+        let held = Held::new(&token, now.wall, now, chance);
         let seconds = |end: Moment| end.steady.duration_since(now.steady).as_secs();
         (seconds(held.refresh_at), seconds(held.floor_at))
     }

@@ -103,7 +103,7 @@ impl Client {
         let now = Moment::now();
         let held = self.held.load();
         match &*held {
-            Some(held) if now.is_before(held.refresh_at) => Ok(held.token.clone()),
+            Some(held) if now.is_before(held.refresh_at) => Ok(held.token().clone()),
             Some(held) if now.is_before(held.floor_at) => Ok(self.refreshed(held, now)),
             _ => self.waited_for(now),
         }
@@ -115,7 +115,7 @@ impl Client {
         let process = self.process();
         let held = self.held.load_full();
         let is_held =
-            held.as_ref().is_some_and(|held| held.token.access_token() == token.access_token());
+            held.as_ref().is_some_and(|held| held.token().access_token() == token.access_token());
         if !process.flights.may_forget(Instant::now(), BETWEEN_FORGETS, is_held) {
             return;
         }
@@ -149,7 +149,7 @@ impl Client {
         let mut put_off = Arc::new(held.put_off(None));
         let before = self.held.compare_and_swap(held, Some(Arc::clone(&put_off)));
         if !before.as_ref().is_some_and(|before| Arc::ptr_eq(before, held)) {
-            return held.token.clone();
+            return held.token().clone();
         }
         let process = self.process();
         let wait = match process.flights.take_off() {
@@ -168,7 +168,7 @@ impl Client {
         let next = put_off.put_off(Some(Moment::now() + wait));
         let expected = mem::replace(&mut put_off, Arc::new(next));
         self.held.compare_and_swap(&expected, Some(put_off));
-        held.token.clone()
+        held.token().clone()
     }
 
     /// Waits for the flight that someone makes, or makes it.
@@ -187,7 +187,7 @@ impl Client {
                     let held = self.held.load();
                     match &*held {
                         Some(held) if Moment::now().is_before(held.floor_at) => {
-                            return Ok(held.token.clone());
+                            return Ok(held.token().clone());
                         }
                         _ => {}
                     }
@@ -264,10 +264,10 @@ impl Client {
     fn found(&self, entry: &Entry, purpose: &Purpose) -> Option<Landing> {
         let now = Moment::now();
         if let Some(StoredToken { token, obtained_at }) = &entry.token {
-            let held = Held::new(token.clone(), *obtained_at, now, random());
+            let held = Held::new(token, *obtained_at, now, random());
             let serves = match purpose {
                 Purpose::Need => now.is_before(held.floor_at),
-                Purpose::Refresh(old) => token.expires_at() > old.token.expires_at(),
+                Purpose::Refresh(old) => token.expires_at() > old.token().expires_at(),
             };
             if serves {
                 self.held.store(Some(Arc::new(held)));
@@ -322,7 +322,7 @@ impl Client {
         let landing = match self.attempt(process, max_attempts, deadline, now.wall) {
             Ok(token) => {
                 if self.keeps {
-                    let held = Held::new(token.clone(), now.wall, now, random());
+                    let held = Held::new(&token, now.wall, now, random());
                     self.held.store(Some(Arc::new(held)));
                 }
                 Landing::Token(token)

@@ -1,0 +1,62 @@
+#!/bin/bash
+# A cached token through the C ABI: from memory, and in a fresh process from a file and from Redis beside a bare GET.
+# `make bench` runs this after its release build.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+source=$PWD/bench/cached_token.c
+include=$PWD/include
+target=$(realpath "${CARGO_TARGET_DIR:-target}")/release
+unset HTTPS_PROXY https_proxy
+
+cd "$(mktemp -d)"
+servers=()
+trap 'kill "${servers[@]}" || true; wait; rm -r "$PWD"' EXIT
+
+openssl genrsa -out private.key 2048 2> openssl.log
+openssl req -x509 -key private.key -subj /CN=bench -out certificate.pem
+"$target/ims" sandbox --certificate certificate.pem --port 0 --ready-file url.txt > sandbox.log &
+servers+=($!)
+redis-server --bind 127.0.0.1 --port 8479 --save '' > redis.log &
+servers+=($!)
+until [ -e url.txt ] && redis-cli -p 8479 ping > ping.txt 2>&1; do sleep 0.05; done
+cat > credentials.json <<END
+{
+  "ims": "$(cat url.txt)",
+  "client_id": "sandbox-client",
+  "client_secret": "sandbox-secret",
+  "org_id": "SANDBOX@AdobeOrg",
+  "technical_account_id": "sandbox@techacct.adobe.com",
+  "metascopes": ["ent_sandbox"],
+  "private_key": "private.key"
+}
+END
+ln -s "$target/libims.so" libims.so.0
+export LD_LIBRARY_PATH=$PWD
+cc -O2 -I "$include" "$source" -L "$target" -lims -lpthread -o cached_token
+
+median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
+many() { for _ in $(seq 50); do "$@"; done | median; }
+
+for threads in 1 2 8 64; do
+    echo "cached token, $threads threads: $(./cached_token credentials.json memory "$threads") ns of processor time a call"
+done
+cache=file:$PWD/cache
+./cached_token credentials.json "$cache" > first.txt
+echo "fresh process, file cache, from main() to token: median $(many ./cached_token credentials.json "$cache") us"
+cache=redis://127.0.0.1:8479
+./cached_token credentials.json "$cache" > first.txt
+echo "fresh process, Redis, from main() to token: median $(many ./cached_token credentials.json "$cache") us"
+key=$(redis-cli -p 8479 keys 'ims:*' | head -1)
+get() {
+    python3 - "$key" <<'END'
+import socket, sys, time
+request = f"*2\r\n$3\r\nGET\r\n${len(sys.argv[1])}\r\n{sys.argv[1]}\r\n".encode()
+begun = time.perf_counter()
+with socket.create_connection(("127.0.0.1", 8479)) as server:
+    server.sendall(request)
+    server.recv(65536)
+print(f"{(time.perf_counter() - begun) * 1e6:.1f}")
+END
+}
+echo "connect and a bare GET of the same entry, in Python: median $(many get) us"
