@@ -134,11 +134,19 @@ fn run(program: &Path, client_secret: &str) -> Output {
     config.tls = Tls::SelfMade;
     let sandbox = Sandbox::start(config).unwrap();
     let directory = Directory::new();
+    directory.write("private.key", keys::pkcs8_pem());
+    let credentials = serde_json::json!({
+        "ims": sandbox.url(),
+        "client_id": "sandbox-client",
+        "client_secret": client_secret,
+        "org_id": "SANDBOX@AdobeOrg",
+        "technical_account_id": "sandbox@techacct.adobe.com",
+        "metascopes": "ent_sandbox",
+        "private_key": "private.key",
+    });
     Command::new(program)
-        .arg(directory.write("private.key", keys::pkcs8_pem()))
-        .args(["SANDBOX@AdobeOrg", "sandbox@techacct.adobe.com", "sandbox-client", "ent_sandbox"])
-        .env("IMS_CLIENT_SECRET", client_secret)
-        .env("IMS_TOKEN_URL", format!("{}/ims/exchange/jwt", sandbox.url()))
+        .arg(directory.write("credentials.json", credentials.to_string()))
+        .env("XDG_RUNTIME_DIR", directory.path())
         .env("IMS_CA_FILE", directory.write("ca.pem", sandbox.ca_certificate().unwrap()))
         .env("LD_LIBRARY_PATH", ROOT.join("usr/lib"))
         .env_remove("HTTPS_PROXY")
