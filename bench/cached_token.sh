@@ -5,6 +5,7 @@ set -euo pipefail
 
 cd "$(dirname "$0")/.."
 source=$PWD/bench/cached_token.c
+bare_get=$PWD/bench/bare_get.c
 include=$PWD/include
 target=$(realpath "${CARGO_TARGET_DIR:-target}")/release
 unset HTTPS_PROXY https_proxy
@@ -48,15 +49,6 @@ cache=redis://127.0.0.1:8479
 ./cached_token credentials.json "$cache" > first.txt
 echo "fresh process, Redis, from main() to token: median $(many ./cached_token credentials.json "$cache") us"
 key=$(redis-cli -p 8479 keys 'ims:*' | head -1)
-get() {
-    python3 - "$key" <<'END'
-import socket, sys, time
-request = f"*2\r\n$3\r\nGET\r\n${len(sys.argv[1])}\r\n{sys.argv[1]}\r\n".encode()
-begun = time.perf_counter()
-with socket.create_connection(("127.0.0.1", 8479)) as server:
-    server.sendall(request)
-    server.recv(65536)
-print(f"{(time.perf_counter() - begun) * 1e6:.1f}")
-END
-}
-echo "connect and a bare GET of the same entry, in Python: median $(many get) us"
+cc -O2 "$bare_get" -o bare_get
+echo "fresh process, Redis, the call for the token alone: median $(many ./cached_token credentials.json "$cache" call) us"
+echo "fresh process, connection and a bare GET of the same entry: median $(many ./bare_get 8479 "$key") us"
