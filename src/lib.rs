@@ -3,8 +3,8 @@
 //!
 //! [`Key`] and [`Claims`] become a JWT by [`generate_jwt`], the JWT a [`Grant`], and the grant a
 //! [`Token`] by [`exchange`]. A [`Client`] does all that from [`Credentials`], and keeps the token
-//! fresh, alone or with a [`Cache`] that processes share. Every failure is an [`Error`] with a [`Status`] and, where the cause
-//! is known, a hint.
+//! fresh, alone or with a [`Cache`] that processes share. Every failure is an [`Error`] with a
+//! [`Status`] and, where the cause is known, a hint.
 
 // In the order of the flow; each uses only what stands above it.
 mod error;
