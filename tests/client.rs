@@ -112,6 +112,66 @@ fn a_refresh_that_fails_leaves_the_old_token_and_is_not_tried_at_every_call() {
 }
 
 #[test]
+fn a_refusal_to_refresh_puts_no_token_beyond_its_floor() {
+    let server = server([
+        json("200 OK", r#"{"access_token":"old","expires_in":4}"#),
+        http("429 Slow", "Retry-After: 60\r\n", ""),
+    ]);
+    let client = client(&server.url());
+    client.token().unwrap();
+    thread::sleep(Duration::from_millis(2500));
+    assert_eq!(client.token().unwrap().access_token(), "old", "the refresh fails, the token lives");
+    thread::sleep(Duration::from_millis(700));
+    assert_eq!(client.token().unwrap_err().status(), Status::RateLimited);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn a_server_that_is_too_slow_for_a_refresh_has_all_the_time_at_the_floor() {
+    let server = Hostile::run(|connection| {
+        connection.read_request()?;
+        if connection.number > 0 {
+            thread::sleep(Duration::from_millis(2300));
+        }
+        let number = connection.number;
+        let body = format!(r#"{{"access_token":"token-{number}","expires_in":8}}"#);
+        connection.send(json("200 OK", body))
+    });
+    let client = client(&server.url());
+    client.token().unwrap();
+    thread::sleep(Duration::from_millis(5000));
+    // The refresh takes until after the floor, and its failure is nobody's.
+    assert_eq!(client.token().unwrap().access_token(), "token-2");
+}
+
+#[test]
+fn a_server_that_asks_for_no_wait_at_all_is_not_asked_all_the_time() {
+    let server = server([http("503 No", "Retry-After: 0\r\n", "")]);
+    let client = client(&server.url());
+    for _ in 0..100 {
+        client.token().unwrap_err();
+    }
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn what_one_process_trusts_is_no_failure_of_the_next() {
+    let authority = certificates::Authority::new("ours");
+    let identity = authority.server(&["127.0.0.1"], Validity::now());
+    let server = Hostile::answering_over_tls(&identity, [token()]);
+    let directory = Directory::new();
+    let cache = Cache::File(Some(directory.path().join("cache")));
+    let client = |ca_file: Option<PathBuf>| {
+        let mut transport = transport();
+        transport.ca_file = ca_file;
+        let credentials = Credentials::new(grant(&server.https_url()), None, None).unwrap();
+        Client::new(credentials, &cache, transport).unwrap()
+    };
+    assert_eq!(client(None).token().unwrap_err().status(), Status::Tls);
+    client(Some(directory.write("ca.pem", authority.pem()))).token().unwrap();
+}
+
+#[test]
 fn a_token_below_its_floor_is_not_given_and_the_failure_is() {
     let server = server([
         json("200 OK", r#"{"access_token":"old","expires_in":2}"#),

@@ -27,7 +27,8 @@ impl FileCache {
     /// `None` stands for the user's own place.
     pub fn new(directory: Option<&Path>, name: &str) -> Self {
         let directory = directory
-            .map(Path::to_owned)
+            // Without a slash at the end, which would have a link followed.
+            .map(|path| path.components().collect())
             .or_else(|| default_directory(env::var_os("XDG_RUNTIME_DIR")));
         Self { directory, name: name.to_owned() }
     }

@@ -37,8 +37,9 @@ pub(super) fn token_json(token: &Token) -> Result<Secret, Error> {
 pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
     // Of a link, the file that it leads to.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    // A name that nobody else has: two may write at once.
     let mut beside = path.clone().into_os_string();
-    beside.push(".new");
+    beside.push(format!(".{:08x}.new", getrandom::u32().map_err(io::Error::other)?));
     let write = || {
         let old = fs::metadata(&path).ok();
         // Closed to others until it has the old one's permissions: it may hold secrets.
@@ -52,8 +53,6 @@ pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
         }
         fs::rename(&beside, &path)
     };
-    // What an earlier run that was killed has left behind.
-    let _ = fs::remove_file(&beside);
     write().inspect_err(|_| {
         let _ = fs::remove_file(&beside);
     })

@@ -40,11 +40,10 @@ struct Environment<'a> {
 
 #[derive(serde::Deserialize)]
 struct Variable<'a> {
-    #[serde(default)]
-    key: String,
+    key: Option<Value>,
     #[serde(borrow)]
     value: Option<&'a RawValue>,
-    enabled: Option<bool>,
+    enabled: Option<Value>,
 }
 
 fn list(json: &str) -> serde_json::Result<&RawValue> {
@@ -57,7 +56,10 @@ fn find(json: &str, name: &str) -> serde_json::Result<Option<Range<usize>>> {
     let variables: Vec<Variable<'_>> = serde_json::from_str(list(json)?.get())?;
     let variable = variables
         .into_iter()
-        .find(|variable| variable.key == name && variable.enabled.unwrap_or(true));
+        // As who reads the file has it: the last counts, and what is not disabled.
+        .rfind(|variable| {
+            variable.key == Some(Value::from(name)) && variable.enabled != Some(Value::Bool(false))
+        });
     Ok(variable.and_then(|variable| Some(place(json, variable.value?.get()))))
 }
 

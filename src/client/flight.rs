@@ -38,11 +38,9 @@ impl Failure {
     /// `streak` failures came before.
     pub fn new(error: Error, streak: u32, now: Instant) -> Self {
         let backoff = FIRST_BACKOFF.saturating_mul(1 << streak.min(16)).min(LONGEST_BACKOFF);
-        let lasts = match (error.retry_after(), error.status()) {
-            (Some(seconds), _) => Duration::from_secs(seconds),
-            (None, Status::Rejected) => REJECTION,
-            (None, _) => backoff,
-        };
+        let least = if error.status() == Status::Rejected { REJECTION } else { backoff };
+        // A server that asks for no wait at all is in trouble as any other.
+        let lasts = least.max(Duration::from_secs(error.retry_after().unwrap_or(0)));
         Self { error, until: now + lasts, streak: streak + 1 }
     }
 
@@ -65,6 +63,16 @@ impl Failure {
 
     pub fn is_active(&self, now: Instant) -> bool {
         now < self.until
+    }
+
+    /// Whether other processes would meet the same. What this one trusts, and how it was set up, is
+    /// its own affair.
+    pub fn concerns_all(&self) -> bool {
+        use Status::{Connect, RateLimited, Rejected, Response, Timeout, Unavailable};
+        matches!(
+            self.error.status(),
+            Connect | RateLimited | Rejected | Response | Timeout | Unavailable
+        )
     }
 
     /// How many failures came before one at `now`.
@@ -210,11 +218,20 @@ mod tests {
     fn a_rejection_lasts_30_s_a_rate_limit_as_asked_and_the_rest_backs_off() {
         assert_eq!(lasts(error(Status::Rejected, None), 0), 30);
         assert_eq!(lasts(error(Status::RateLimited, Some(3600)), 4), 3600);
+        assert_eq!(lasts(error(Status::Unavailable, Some(0)), 2), 4);
         for status in [Status::Unavailable, Status::Timeout, Status::Tls, Status::RateLimited] {
             let backoff: Vec<u64> =
                 (0..7).map(|streak| lasts(error(status, None), streak)).collect();
             assert_eq!(backoff, [1, 2, 4, 8, 16, 30, 30], "{status:?}");
         }
+    }
+
+    #[test]
+    fn what_one_process_trusts_is_no_failure_of_others() {
+        let now = Instant::now();
+        let concerns_all = |status| Failure::new(error(status, None), 0, now).concerns_all();
+        assert!(concerns_all(Status::Rejected) && concerns_all(Status::Unavailable));
+        assert!(!concerns_all(Status::Tls) && !concerns_all(Status::Argument));
     }
 
     #[test]

@@ -28,6 +28,11 @@ impl Moment {
     pub fn is_before(&self, end: Self) -> bool {
         self.wall < end.wall && self.steady < end.steady
     }
+
+    /// What comes first, by each of the clocks.
+    fn min(self, other: Self) -> Self {
+        Self { wall: self.wall.min(other.wall), steady: self.steady.min(other.steady) }
+    }
 }
 
 impl Add<Duration> for Moment {
@@ -72,9 +77,10 @@ impl Held {
         }
     }
 
-    /// The same with its refresh at another time; `None`: not before the floor.
+    /// The same with its refresh at another time, at the floor at the latest; `None`: there.
     pub fn put_off(&self, refresh_at: Option<Moment>) -> Self {
-        Self { refresh_at: refresh_at.unwrap_or(self.floor_at), ..self.clone() }
+        let refresh_at = refresh_at.map_or(self.floor_at, |at| at.min(self.floor_at));
+        Self { refresh_at, ..self.clone() }
     }
 }
 
@@ -106,6 +112,17 @@ mod tests {
             let (refresh, floor) = times(lifetime, 1.0);
             assert!(refresh < floor, "{lifetime}");
         }
+    }
+
+    #[test]
+    fn a_refresh_is_never_put_off_beyond_the_floor() {
+        let now = Moment::now();
+        let hour = Duration::from_secs(3600);
+        let held = Held::new(&Token::new("t", None, now.wall + hour), now.wall, now, 0.0);
+        let late = now + 100 * hour;
+        assert!(!late.is_before(held.put_off(Some(late)).refresh_at));
+        let put_off = held.put_off(Some(late)).refresh_at;
+        assert_eq!((put_off.wall, put_off.steady), (held.floor_at.wall, held.floor_at.steady));
     }
 
     #[test]

@@ -66,6 +66,13 @@ enum Purpose<'a> {
     Refresh(&'a Held),
 }
 
+impl Purpose<'_> {
+    /// Whether the failure says only that a refresh has little time: nothing to be remembered.
+    fn cut_short(&self, failure: &Failure) -> bool {
+        matches!(self, Self::Refresh(_)) && failure.error.status() == Status::Timeout
+    }
+}
+
 impl Client {
     /// Nothing is sent, and no key is checked, before a token is asked for.
     ///
@@ -104,7 +111,7 @@ impl Client {
         let held = self.held.load();
         match &*held {
             Some(held) if now.is_before(held.refresh_at) => Ok(held.token().clone()),
-            Some(held) if now.is_before(held.floor_at) => Ok(self.refreshed(held, now)),
+            Some(held) if now.is_before(held.floor_at) => self.refreshed(held, now),
             _ => self.waited_for(now),
         }
     }
@@ -144,31 +151,34 @@ impl Client {
     }
 
     /// `held`, or a newer one where this caller is the one to refresh it and that goes well.
-    fn refreshed(&self, held: &Arc<Held>, now: Moment) -> Token {
+    fn refreshed(&self, held: &Arc<Held>, now: Moment) -> Result<Token, Error> {
         // Who puts the refresh off for the others is the one who makes it.
         let mut put_off = Arc::new(held.put_off(None));
         let before = self.held.compare_and_swap(held, Some(Arc::clone(&put_off)));
         if !before.as_ref().is_some_and(|before| Arc::ptr_eq(before, held)) {
-            return held.token().clone();
+            return Ok(held.token().clone());
         }
         let process = self.process();
         let wait = match process.flights.take_off() {
             Some(turn) => {
                 let deadline = now.steady + LONGEST_REFRESH.min(self.transport.timeout);
                 match self.fly(&process, turn, deadline, &Purpose::Refresh(held)) {
-                    Landing::Token(token) => return token,
+                    Landing::Token(token) => return Ok(token),
+                    // What takes so long has more time at the floor, where all wait for it.
+                    Landing::Failed(failure) if failure.error.status() == Status::Timeout => None,
                     Landing::Failed(failure) => {
-                        failure.until.saturating_duration_since(Instant::now())
+                        Some(failure.until.saturating_duration_since(Instant::now()))
                     }
-                    Landing::Elsewhere => LOOK_AGAIN,
+                    Landing::Elsewhere => Some(LOOK_AGAIN),
                 }
             }
-            None => LOOK_AGAIN,
+            None => Some(LOOK_AGAIN),
         };
-        let next = put_off.put_off(Some(Moment::now() + wait));
+        let next = put_off.put_off(wait.map(|wait| Moment::now() + wait));
         let expected = mem::replace(&mut put_off, Arc::new(next));
         self.held.compare_and_swap(&expected, Some(put_off));
-        held.token().clone()
+        let now = Moment::now();
+        if now.is_before(held.floor_at) { Ok(held.token().clone()) } else { self.waited_for(now) }
     }
 
     /// Waits for the flight that someone makes, or makes it.
@@ -216,7 +226,10 @@ impl Client {
             }
             None => self.exchange(process, deadline, purpose, None).0,
         };
-        turn.land(landing.clone());
+        turn.land(match &landing {
+            Landing::Failed(failure) if purpose.cut_short(failure) => Landing::Elsewhere,
+            landing => landing.clone(),
+        });
         landing
     }
 
@@ -294,10 +307,10 @@ impl Client {
                 token: Some(StoredToken { token: token.clone(), obtained_at }),
                 failure: None,
             },
-            Landing::Failed(failure) => {
+            Landing::Failed(failure) if failure.concerns_all() && !purpose.cut_short(failure) => {
                 Entry { token: entry.token, failure: Some(failure.stored(Moment::now())) }
             }
-            Landing::Elsewhere => return landing,
+            _ => return landing,
         });
         landing
     }

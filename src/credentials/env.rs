@@ -51,7 +51,7 @@ pub(super) fn of_process() -> Result<Vec<(String, Zeroizing<String>)>, Error> {
 pub(super) fn settings(variables: &Variables) -> Result<Option<Settings>, Error> {
     let get = |name: &str| {
         let found =
-            variables.iter().rev().find(|(found, value)| found == name && !value.is_empty());
+            variables.iter().rev().find(|(found, value)| found == name && !value.trim().is_empty());
         found.map(|(_, value)| value.as_str())
     };
     // The host alone, the sandbox's name and the key make no account.

@@ -53,10 +53,11 @@ pub(super) fn settings(document: &Object<'_>, text: &str) -> Result<Settings, Er
         ],
     )?;
     let private_key = document.list("private_key", "\n")?;
-    let grant = grant.unwrap_or(match private_key.value() {
-        Some(_) => GrantType::JwtExchange,
-        None => GrantType::ClientCredentials,
-    });
+    // The key may be given beside.
+    let is_jwt =
+        private_key.value().is_some() || document.has("metascopes") && !document.has("scope");
+    let grant =
+        grant.unwrap_or(if is_jwt { GrantType::JwtExchange } else { GrantType::ClientCredentials });
     let auth = [("body", ClientAuth::Body), ("basic", ClientAuth::Basic)];
     let jti = [("uuid", JtiKind::Uuid), ("integer", JtiKind::Integer)];
     // RFC 6749 section 3.3 has blanks; Adobe commas.

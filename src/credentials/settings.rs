@@ -3,8 +3,6 @@
 
 use std::path::Path;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::{Credentials, CredentialsOptions, bad, check, file};
@@ -12,7 +10,7 @@ use crate::error::{Error, Status, check_text};
 use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::Claims;
-use crate::key::{Key, UncheckedKey};
+use crate::key::{Key, UncheckedKey, looks_like_key};
 use crate::secret::{Secret, redact};
 
 /// A value, if it is given, and what the user calls it; the name is empty where a form has none.
@@ -169,6 +167,7 @@ impl Settings {
             let all = all.join(", ");
             return Err(bad(format!("holds no credential {}; it holds: {all}", shown(name))));
         }
+        self.check_places()?;
         let host = self.host(options)?;
         let grant = self.grant(options, &host)?;
         let with_key = self.grant != GrantType::ClientCredentials;
@@ -190,6 +189,19 @@ impl Settings {
             certificate_name: self.certificate.name,
             explained,
         })
+    }
+
+    /// What stands in a public place may be shown.
+    fn check_places(&self) -> Result<(), Error> {
+        let secret = self.client_secret.value().map(str::trim).unwrap_or_default();
+        let public = [&self.ims, &self.org_id, &self.technical_account_id, &self.client_id];
+        match public.into_iter().find(|one| one.value().map(str::trim) == Some(secret)) {
+            Some(one) if !secret.is_empty() => {
+                let problem = format!("{} holds the client secret", one.name);
+                Err(bad(problem).with_hint(WHERE_TO_FIND))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn host(&self, options: &CredentialsOptions) -> Result<ImsHost, Error> {
@@ -431,12 +443,8 @@ fn malformed(setting: &Setting, value: &str, look: &str) -> Error {
         .with_hint(WHERE_TO_FIND)
 }
 
-/// Neither PEM nor base64 of DER, nor anything that no path looks like.
+/// What looks like a key is one, and no error names it as a file.
 fn is_path(text: &str) -> bool {
     let text = text.trim();
-    let is_der = || {
-        let base64: String = text.split_whitespace().collect();
-        STANDARD.decode(base64).is_ok_and(|der| der.len() > 64 && der.first() == Some(&0x30))
-    };
-    !(text.contains("-----BEGIN") || text.contains('\n') || text.len() > 1024 || is_der())
+    !text.contains('\n') && !looks_like_key(text)
 }

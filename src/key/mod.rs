@@ -209,11 +209,22 @@ impl Drop for ErrorQueue {
     }
 }
 
+/// Whether a text that is to be a path may be a key, whole or cut off.
+pub(crate) fn looks_like_key(text: &str) -> bool {
+    // Every RSA key's base64 begins so, and no path is so long without a dot, a dash or the like.
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/= \r\n".contains(c);
+    let is_der = || pem::base64(text).is_some_and(|der| sequence(&der).is_ok());
+    text.len() > 1024
+        || text.contains("-----")
+        || text.trim_start().starts_with("MII")
+        || text.len() > 100 && text.chars().all(is_base64)
+        || is_der()
+}
+
 /// Where users put the key's text in place of its path, it must not end up in a log.
 fn file_name(path: &Path) -> String {
     let name = path.display().to_string();
-    let is_der = || pem::base64(&name).is_some_and(|der| sequence(&der).is_ok());
-    if name.len() > 1024 || name.contains("-----") || is_der() {
+    if looks_like_key(&name) {
         "the key file (its name is not shown, it looks like a key itself)".to_owned()
     } else {
         format!("key file {name}")
