@@ -30,7 +30,7 @@ test: test-packages $(VENV) $(NODE_MODULES) ## Run every test
 	cargo test --features cli
 
 .PHONY: soak
-soak: test-packages ## Hold the promises of clients and caches for long: hours of kills, expiries, outages
+soak: test-packages ## Hold the promises of clients and caches for long: half an hour of expiries, kills, outages
 	IMS_SOAK=1 cargo test --release --features cli --test shared -- --test-threads=1 --nocapture
 
 .PHONY: check

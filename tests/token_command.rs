@@ -356,3 +356,56 @@ fn several_credentials_are_listed_where_none_is_picked() {
     let args = [&file, "--name", "OAuth", "--ims", desk.url()];
     assert!(is_token(&output(&mut desk.ims(&args), "")));
 }
+
+/// A library that makes a function of the C library fail, for `LD_PRELOAD`.
+fn failing(desk: &Desk, name: &str, parameters: &str, error: &str) -> String {
+    let source =
+        format!("#include <errno.h>\nint {name}({parameters}) {{ errno = {error}; return -1; }}\n");
+    let library = desk.directory.path().join(format!("{name}.so")).display().to_string();
+    let mut gcc = Command::new("gcc");
+    gcc.args(["-shared", "-fPIC", "-fno-builtin", "-xc", "-", "-o", &library]);
+    output(&mut gcc, &source);
+    library
+}
+
+#[test]
+fn whatever_the_file_system_refuses_the_token_comes_all_the_same() {
+    let desk = Desk::new();
+    let file = seed_003(&desk, "", "");
+    for (number, (name, parameters, error)) in [
+        ("flock", "int file, int operation", "ENOLCK"),
+        ("flock", "int file, int operation", "EIO"),
+        ("rename", "const char *from, const char *to", "EIO"),
+        ("rename", "const char *from, const char *to", "EDQUOT"),
+        ("mkdir", "const char *path, unsigned mode", "EROFS"),
+        ("mkdir", "const char *path, unsigned mode", "ENOSPC"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let cache = format!("file:{}/refused-{number}", desk.directory.path().display());
+        let mut ims = desk.ims(&[&file, "--cache", &cache]);
+        let ran = ims.env("LD_PRELOAD", failing(&desk, name, parameters, error)).output().unwrap();
+        let warning = String::from_utf8(ran.stderr).unwrap();
+        assert!(is_token(&String::from_utf8(ran.stdout).unwrap()), "{name} {error}: {warning}");
+        assert!(warning.starts_with("ims: warning: "), "{name} {error}: {warning}");
+        assert_eq!(warning.lines().count(), 1, "{name} {error}: {warning}");
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_is_a_warning_and_leaves_no_half_of_an_entry() {
+    let desk = Desk::new();
+    let file = seed_003(&desk, "", "");
+    // No byte may be written to a file; standard output is a pipe.
+    let script = "trap '' XFSZ; ulimit -f 0; exec \"$0\" token \"$1\"";
+    let mut shell = Command::new("bash");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_ims"), &file]).env_clear();
+    let ran = shell.env("XDG_RUNTIME_DIR", desk.directory.path()).output().unwrap();
+    let warning = String::from_utf8(ran.stderr).unwrap();
+    assert!(is_token(&String::from_utf8(ran.stdout).unwrap()), "{warning}");
+    assert!(warning.starts_with("ims: warning: "), "{warning}");
+    let left = fs::read_dir(desk.directory.path().join("ims")).unwrap();
+    let names: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
+    assert!(names.iter().all(|name| name.to_string_lossy().ends_with(".lock")), "{names:?}");
+}
