@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -47,13 +47,62 @@ pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside)?;
         file.write_all(content)?;
         if let Some(old) = old {
-            // Only root can give files away; anyone else's stay theirs.
-            let _ = fchown(&file, Some(old.uid()), Some(old.gid()));
-            file.set_permissions(old.permissions())?;
+            // Not everyone may give files away. What was for another group is not for the writer's.
+            let mut permissions = old.permissions();
+            if fchown(&file, Some(old.uid()), Some(old.gid())).is_err() {
+                permissions.set_mode(permissions.mode() & !0o070);
+            }
+            file.set_permissions(permissions)?;
         }
         fs::rename(&beside, &path)
     };
     write().inspect_err(|_| {
         let _ = fs::remove_file(&beside);
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use support::directory::Directory;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_where_a_link_leads_and_keeps_its_permissions() {
+        let directory = Directory::new();
+        let (file, link) = (directory.write("file", "old"), directory.path().join("link"));
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&file, &link).unwrap();
+        replace_file(&link, b"new").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert_eq!(fs::metadata(&file).unwrap().mode() & 0o777, 0o640);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn what_cannot_be_replaced_leaves_nothing_behind() {
+        let directory = Directory::new();
+        let place = directory.path().join("a directory");
+        fs::create_dir(&place).unwrap();
+        replace_file(&place, b"new").unwrap_err();
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn files_of_others_beside_it_stay_and_two_writers_do_not_meet() {
+        let directory = Directory::new();
+        let (file, beside) = (directory.write("file", "old"), directory.write("file.new", "mine"));
+        std::thread::scope(|scope| {
+            for writer in 0..8_u8 {
+                let file = &file;
+                scope.spawn(move || replace_file(file, &[writer; 4096]).unwrap());
+            }
+        });
+        let content = fs::read(&file).unwrap();
+        assert!(content.len() == 4096 && content.iter().all(|byte| *byte == content[0]));
+        assert_eq!(fs::read(beside).unwrap(), b"mine");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
+    }
 }
