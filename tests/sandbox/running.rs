@@ -315,3 +315,11 @@ fn tokens_live_as_long_as_the_account_says() {
     assert_eq!(client_credentials(&sandbox, &[]).body["expires_in"], 7);
     assert_eq!(bearer(&sandbox, &bearer_claims()).body["expires_in"], 8);
 }
+
+#[test]
+fn ims_sandbox_takes_the_lifetime_of_its_tokens() {
+    let ims = Process::start(&["--token-lifetime=8"]);
+    let secret = ("client_secret", "fr0m-env");
+    let fields = [("grant_type", "client_credentials"), CLIENT[0], secret];
+    assert_eq!(ims.post("/ims/token/v3", &fields).body["expires_in"], 7);
+}
