@@ -119,16 +119,13 @@ impl Client {
     /// An API answered 401 to `token`: drops it from memory and from the shared cache, where they
     /// still hold it. Ignored within 10 s of the last.
     pub fn forget(&self, token: &Token) {
-        let process = self.process();
-        let held = self.held.load_full();
-        let is_held =
-            held.as_ref().is_some_and(|held| held.token().access_token() == token.access_token());
-        if !process.flights.may_forget(Instant::now(), BETWEEN_FORGETS, is_held) {
+        let is_it = |held: &Arc<Held>| held.token().access_token() == token.access_token();
+        let is_held = self.held.load().as_ref().is_some_and(is_it);
+        if !self.process().flights.may_forget(Instant::now(), BETWEEN_FORGETS, is_held) {
             return;
         }
-        if is_held {
-            self.held.compare_and_swap(&held, None);
-        }
+        // Whatever becomes of it meanwhile: a refresh may be put off, or a newer token be there.
+        self.held.rcu(|held| held.clone().filter(|held| !is_it(held)));
         if let Some(shared) = &self.shared {
             let deadline = Instant::now() + self.transport.timeout;
             shared.visit(deadline).forget(token.access_token());
