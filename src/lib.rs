@@ -9,6 +9,7 @@
 // In the order of the flow; each uses only what stands above it.
 mod error;
 mod secret;
+mod regular_file;
 mod key;
 mod jwt;
 mod ims_host;

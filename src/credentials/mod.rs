@@ -76,7 +76,8 @@ impl Credentials {
     pub fn from_file(path: impl AsRef<Path>, options: &CredentialsOptions) -> Result<Self, Error> {
         let path = path.as_ref();
         let directory = path.parent().unwrap_or(Path::new(""));
-        file::read(path)
+        file::CREDENTIALS_FILE
+            .read(path)
             .and_then(|bytes| recognised(&bytes, options))
             .and_then(|settings| settings.credentials(options, directory))
             .map_err(|error| match error.status() {

@@ -344,7 +344,8 @@ impl Settings {
 
     fn certificate(&self, directory: &Path) -> Result<Option<Vec<u8>>, Error> {
         match self.certificate.value() {
-            Some(text) if is_path(text) => file::read(&directory.join(text))
+            Some(text) if is_path(text) => file::CREDENTIALS_FILE
+                .read(&directory.join(text))
                 .map(|bytes| Some(bytes.to_vec()))
                 .map_err(|error| error.about(format!("{}: the file", self.certificate.name))),
             text => Ok(text.map(|text| text.as_bytes().to_vec())),

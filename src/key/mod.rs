@@ -5,9 +5,6 @@ mod encrypted;
 mod pem;
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::SystemTime;
@@ -24,9 +21,11 @@ use openssl::sha::sha256;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Status};
+use crate::regular_file::Kind;
 
 /// Longest key file or text, in bytes; an RSA key of 8192 bits takes a tenth of it.
 const LONGEST: usize = 64 * 1024;
+const KEY_FILE: Kind = Kind { status: Status::Key, noun: "private key", longest: LONGEST };
 /// What DER of every kind begins with here.
 const SEQUENCE: u8 = 0x30;
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -143,7 +142,8 @@ impl UncheckedKey {
     /// As [`Key::from_file`].
     pub fn from_file(path: &Path, passphrase: Option<&[u8]>) -> Result<Self, Error> {
         let name = || file_name(path);
-        read(path)
+        KEY_FILE
+            .read(path)
             .and_then(|bytes| find(&bytes, passphrase))
             .map(|pkcs1| Self { pkcs1, name: name() })
             .map_err(|error| error.about(name()))
@@ -229,51 +229,6 @@ fn file_name(path: &Path) -> String {
     } else {
         format!("key file {name}")
     }
-}
-
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
-    // Looked at before it is opened, for opening a device may have effects; and again after, for it
-    // may have changed.
-    fs::metadata(path).map_err(unreadable).and_then(check_file)?;
-    let mut file = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-        .open(path)
-        .map_err(unreadable)?;
-    let len = file.metadata().map_err(unreadable).and_then(check_file)?;
-    let mut bytes = Zeroizing::new(vec![0; len]);
-    file.read_exact(&mut bytes).map_err(unreadable)?;
-    Ok(bytes)
-}
-
-/// The length of a regular file that is not too long.
-fn check_file(file: fs::Metadata) -> Result<usize, Error> {
-    if file.is_dir() {
-        return Err(bad("is a directory"));
-    }
-    if !file.is_file() {
-        return Err(bad("is not a regular file").with_hint(
-            "a pipe or device is not read: store the key in a file that only this process may read",
-        ));
-    }
-    match usize::try_from(file.len()) {
-        Ok(len @ ..=LONGEST) => Ok(len),
-        _ => Err(bad("is over 64 KiB").with_hint("this is no private key: check the path")),
-    }
-}
-
-fn unreadable(error: io::Error) -> Error {
-    let hint = match error.kind() {
-        io::ErrorKind::NotFound => {
-            "check the path; a relative one counts from where the process runs"
-        }
-        io::ErrorKind::PermissionDenied => {
-            "let the user that runs this process own the file (chown USER FILE; chmod 600 FILE) and \
-             enter the directories above it"
-        }
-        _ => return bad(format!("cannot be read: {error}")),
-    };
-    bad(format!("cannot be read: {error}")).with_hint(hint)
 }
 
 /// The PKCS#1 DER of the one private key in `bytes`.

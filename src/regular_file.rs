@@ -1,0 +1,77 @@
+//! A whole file, read without waiting for what is none: a FIFO, a device, something endless.
+
+use std::fs::{self, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Status};
+
+/// What a file should hold, as errors call it.
+pub(crate) struct Kind {
+    pub status: Status,
+    /// Such as `private key`.
+    pub noun: &'static str,
+    /// In bytes, a multiple of 1024.
+    pub longest: usize,
+}
+
+impl Kind {
+    /// The bytes of the regular file at `path`.
+    ///
+    /// # Errors
+    /// Of the kind's status; the message begins with a verb.
+    pub fn read(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let unreadable = |error| self.unreadable(&error);
+        // Looked at before it is opened, for opening a device may have effects; and again after, for
+        // it may have changed.
+        self.len(&fs::metadata(path).map_err(unreadable)?)?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+            .open(path)
+            .map_err(unreadable)?;
+        let len = self.len(&file.metadata().map_err(unreadable)?)?;
+        let mut bytes = Zeroizing::new(vec![0; len]);
+        file.read_exact(&mut bytes).map_err(unreadable)?;
+        Ok(bytes)
+    }
+
+    /// The length of a regular file that is not too long.
+    fn len(&self, file: &Metadata) -> Result<usize, Error> {
+        if file.is_dir() {
+            return Err(self.error("is a directory").with_hint("name the file in it"));
+        }
+        if !file.is_file() {
+            let hint = "a pipe or device is not read: store it in a file that only this process \
+                        may read";
+            return Err(self.error("is not a regular file").with_hint(hint));
+        }
+        match usize::try_from(file.len()) {
+            Ok(len) if len <= self.longest => Ok(len),
+            _ => Err(self
+                .error(format!("is over {} KiB", self.longest / 1024))
+                .with_hint(format!("that is too long for a {}: check the path", self.noun))),
+        }
+    }
+
+    fn unreadable(&self, error: &io::Error) -> Error {
+        let hint = match error.kind() {
+            ErrorKind::NotFound => {
+                "check the path; a relative one counts from where the process runs"
+            }
+            ErrorKind::PermissionDenied => {
+                "let the user that runs this process own the file (chown USER FILE; chmod 600 FILE) \
+                 and enter the directories above it"
+            }
+            _ => "check the path and the file system",
+        };
+        self.error(format!("cannot be read: {error}")).with_hint(hint)
+    }
+
+    fn error(&self, problem: impl Into<String>) -> Error {
+        Error::new(self.status, problem)
+    }
+}
