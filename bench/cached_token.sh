@@ -9,29 +9,19 @@ bare_get=$PWD/bench/bare_get.c
 include=$PWD/include
 target=$(realpath "${CARGO_TARGET_DIR:-target}")/release
 unset HTTPS_PROXY https_proxy
+. bench/account.sh
 
 cd "$(mktemp -d)"
 servers=()
 trap 'kill "${servers[@]}" || true; wait; rm -r "$PWD"' EXIT
 
-openssl genrsa -out private.key 2048 2> openssl.log
-openssl req -x509 -key private.key -subj /CN=bench -out certificate.pem
-"$target/ims" sandbox --certificate certificate.pem --port 0 --ready-file url.txt > sandbox.log &
-servers+=($!)
+start_account
 redis-server --bind 127.0.0.1 --port 8479 --save '' > redis.log &
 servers+=($!)
-until [ -e url.txt ] && redis-cli -p 8479 ping > ping.txt 2>&1; do sleep 0.05; done
-cat > credentials.json <<END
-{
-  "ims": "$(cat url.txt)",
-  "client_id": "sandbox-client",
-  "client_secret": "sandbox-secret",
-  "org_id": "SANDBOX@AdobeOrg",
-  "technical_account_id": "sandbox@techacct.adobe.com",
-  "metascopes": ["ent_sandbox"],
-  "private_key": "private.key"
-}
-END
+until redis-cli -p 8479 ping > ping.txt 2>&1; do
+    kill -0 "${servers[-1]}"
+    sleep 0.05
+done
 ln -s "$target/libims.so" libims.so.0
 export LD_LIBRARY_PATH=$PWD
 cc -O2 -I "$include" "$source" -L "$target" -lims -lpthread -o cached_token

@@ -1,78 +1,32 @@
 //! Entries in Redis, for machines that share it.
 
-use std::io::{Read, Write};
+mod address;
+mod connection;
+
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ::redis::{Cmd, ConnectionAddr, IntoConnectionInfo, Value, cmd, parse_redis_value};
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use ::redis::{Cmd, Value, cmd};
 use zeroize::Zeroizing;
 
 use super::breaker::Breaker;
-use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache, misconfigured};
+use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
 use crate::error::Error;
-use crate::net::{Stream, look_up, trust::Trust};
+use crate::net::{Stream, look_up};
 use crate::secret::{Secret, printable};
+pub(super) use address::Address;
+use connection::{Connection, GARBAGE, tls_client};
 
 /// For each look-up, connect, handshake and command: a cache that is slower is none.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// As many bytes may come in answer to one command: an entry, and what TLS and AUTH add.
 const LONGEST_INPUT: usize = LONGEST_ENTRY + 32 * 1024;
-/// In bytes: a reply's first line, which may be an error's text.
-const LONGEST_LINE: usize = 1024;
 /// A lock outlives its holder's deadline by this much, and no dead holder blocks for longer.
 const LOCK_MARGIN: Duration = Duration::from_secs(1);
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
 /// Removes a key only while it holds what we put there.
 const COMPARE_AND_DELETE: &str =
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
-
-/// Where a Redis is, and how it lets us in.
-pub(super) struct Address {
-    host: String,
-    port: u16,
-    tls: bool,
-    user: Option<String>,
-    password: Option<Secret>,
-    database: i64,
-}
-
-impl Address {
-    /// # Errors
-    /// [`Status::Cache`](crate::Status::Cache), without a word of the URL: it may hold a password.
-    pub fn parse(url: &Secret) -> Result<Self, Error> {
-        let bad = || {
-            misconfigured("is not a Redis URL")
-                .with_hint("write redis://USER:PASSWORD@HOST:PORT/DATABASE, each part encoded")
-        };
-        let url = url.expose();
-        let tls = url.starts_with("rediss://");
-        // The crate parses the one only with a TLS of its own.
-        let plain = match url.strip_prefix("rediss://") {
-            Some(rest) => Zeroizing::new(format!("redis://{rest}")),
-            None => Zeroizing::new(url.clone()),
-        };
-        // A fragment is how others turn verification off.
-        if !plain.starts_with("redis://") || plain.contains('#') {
-            return Err(bad());
-        }
-        let info = plain.as_str().into_connection_info().map_err(|_| bad())?;
-        let settings = info.redis_settings();
-        match info.addr() {
-            ConnectionAddr::Tcp(host, port) if !host.is_empty() && settings.db() >= 0 => Ok(Self {
-                host: host.clone(),
-                port: *port,
-                tls,
-                user: settings.username().map(str::to_owned),
-                password: settings.password().map(Secret::from),
-                database: settings.db(),
-            }),
-            _ => Err(bad()),
-        }
-    }
-}
 
 /// One account's keys in Redis. Nothing is kept open.
 pub(super) struct RedisCache {
@@ -165,7 +119,7 @@ impl RedisVisit<'_> {
             }
         };
         output.extend(command.get_packed_command());
-        connection.wire.stream().allow(self.end_of_step(), LONGEST_INPUT);
+        connection.allow(self.end_of_step(), LONGEST_INPUT);
         let told = |problem: String| self.cache.problem(&problem);
         connection.send(&output).map_err(told)?;
         for _ in 0..welcomes {
@@ -176,7 +130,7 @@ impl RedisVisit<'_> {
         }
         let value = connection.reply().map_err(told)?;
         // What nobody asked for would be taken for the next reply.
-        if !connection.input.is_empty() {
+        if !connection.is_drained() {
             return Err(self.cache.problem(GARBAGE));
         }
         self.connection = Some(connection);
@@ -205,22 +159,22 @@ impl RedisVisit<'_> {
 
     fn connect(&self) -> Result<Connection, Problem> {
         let address = &self.cache.address;
+        let problem = |text: String| self.cache.problem(&text);
+        let no_tls = |text: String| problem(format!("has no TLS: {text}"));
+        // First, for what it reads takes none of the server's time.
+        let client = address
+            .tls
+            .then(|| tls_client(&address.host, self.cache.ca_file.as_deref()))
+            .transpose()
+            .map_err(|error| no_tls(error.to_string()))?;
         let left = self.end_of_step().saturating_duration_since(Instant::now());
         let addresses = look_up::addresses(&address.host, address.port, left)
-            .map_err(|error| self.cache.problem(&format!("cannot be reached: {error}")))?;
+            .map_err(|error| problem(format!("cannot be reached: {error}")))?;
         let mut stream = Stream::connect(&addresses, self.end_of_step(), LONGEST_INPUT)
-            .map_err(|error| self.cache.problem(&format!("cannot be reached: {error}")))?;
-        let wire = if address.tls {
-            let no_tls = |problem: String| self.cache.problem(&format!("has no TLS: {problem}"));
-            let mut client = tls_client(&address.host, self.cache.ca_file.as_deref())
-                .map_err(|error| no_tls(error.to_string()))?;
-            stream.allow(self.end_of_step(), LONGEST_INPUT);
-            client.complete_io(&mut stream).map_err(|error| no_tls(handshake_problem(&error)))?;
-            Wire::Tls(Box::new(StreamOwned::new(client, stream)))
-        } else {
-            Wire::Plain(stream)
-        };
-        Ok(Connection { wire, input: Vec::new() })
+            .map_err(|error| problem(format!("cannot be reached: {error}")))?;
+        let Some(client) = client else { return Ok(Connection::plain(stream)) };
+        stream.allow(self.end_of_step(), LONGEST_INPUT);
+        Connection::over_tls(client, stream).map_err(no_tls)
     }
 
     fn end_of_step(&self) -> Instant {
@@ -320,111 +274,6 @@ impl Drop for RedisVisit<'_> {
 
 fn milliseconds(duration: Duration) -> u64 {
     duration.as_millis().try_into().unwrap_or(u64::MAX)
-}
-
-const GARBAGE: &str = "does not answer as Redis does";
-
-struct Connection {
-    wire: Wire,
-    /// What came in and is not read yet.
-    input: Vec<u8>,
-}
-
-enum Wire {
-    Plain(Stream),
-    Tls(Box<StreamOwned<ClientConnection, Stream>>),
-}
-
-impl Wire {
-    fn stream(&mut self) -> &mut Stream {
-        match self {
-            Self::Plain(stream) => stream,
-            Self::Tls(tls) => &mut tls.sock,
-        }
-    }
-}
-
-impl Connection {
-    fn send(&mut self, output: &[u8]) -> Result<(), String> {
-        let sent = match &mut self.wire {
-            Wire::Plain(stream) => stream.write_all(output),
-            Wire::Tls(tls) => tls.write_all(output).and_then(|()| tls.flush()),
-        };
-        sent.map_err(|error| format!("takes no command: {error}"))
-    }
-
-    /// The next reply. The crate's parser sees it only whole and of a kind that we ask for: it
-    /// would believe any length and nest deeply.
-    fn reply(&mut self) -> Result<Value, String> {
-        loop {
-            if let Some(length) = first_reply(&self.input)? {
-                let reply: Vec<u8> = self.input.drain(..length).collect();
-                return parse_redis_value(&reply).map_err(|_| GARBAGE.into());
-            }
-            let mut chunk = [0; 4096];
-            let read = match &mut self.wire {
-                Wire::Plain(stream) => stream.read(&mut chunk),
-                Wire::Tls(tls) => tls.read(&mut chunk),
-            };
-            match read {
-                Ok(0) => return Err("broke off".into()),
-                Ok(read) => self.input.extend(&chunk[..read]),
-                Err(error) => return Err(format!("does not answer: {error}")),
-            }
-        }
-    }
-}
-
-/// The length of the first reply in `input`; `None` while it is not whole.
-fn first_reply(input: &[u8]) -> Result<Option<usize>, &'static str> {
-    let Some(kind) = input.first() else { return Ok(None) };
-    if !b"+-:$".contains(kind) {
-        return Err(GARBAGE);
-    }
-    let line = &input[..input.len().min(LONGEST_LINE)];
-    let Some(end) = line.windows(2).position(|pair| pair == b"\r\n") else {
-        return if line.len() < LONGEST_LINE { Ok(None) } else { Err(GARBAGE) };
-    };
-    let mut length = end + 2;
-    if *kind == b'$' && &line[1..end] != b"-1" {
-        let size = str::from_utf8(&line[1..end]).ok().and_then(|size| size.parse::<usize>().ok());
-        let size = size.filter(|size| *size <= LONGEST_ENTRY + 1).ok_or(GARBAGE)?;
-        length += size + 2;
-    }
-    Ok((input.len() >= length).then_some(length))
-}
-
-/// Made for each connection: what is made once would need a lock, and a child may be forked while
-/// another thread holds it.
-fn tls_client(host: &str, ca_file: Option<&Path>) -> Result<ClientConnection, Error> {
-    let failed = |_| misconfigured("cannot set TLS up");
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(failed)?;
-    let builder = match Trust::new(ca_file)? {
-        Trust::Authorities(certificates) => {
-            let mut store = RootCertStore::empty();
-            store.add_parsable_certificates(certificates);
-            builder.with_root_certificates(store)
-        }
-        // Dangerous by name only: it is how the platform's own verifier is put in.
-        Trust::Platform => builder.dangerous().with_custom_certificate_verifier(Arc::new(
-            rustls_platform_verifier::Verifier::new(provider).map_err(failed)?,
-        )),
-    };
-    let name = ServerName::try_from(host.to_owned())
-        .map_err(|_| misconfigured("names a host that cannot stand in a certificate"))?;
-    ClientConnection::new(Arc::new(builder.with_no_client_auth()), name).map_err(failed)
-}
-
-/// In words of our own where rustls speaks: its texts hold names out of the server's certificate.
-fn handshake_problem(error: &std::io::Error) -> String {
-    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-        Some(rustls::Error::InvalidCertificate(_)) => "its certificate is not trusted".into(),
-        Some(_) => "the handshake failed".into(),
-        None => error.to_string(),
-    }
 }
 
 #[cfg(test)]
