@@ -40,6 +40,54 @@ pub enum Status {
     Internal = 13,
 }
 
+/// A common cause of a failure, by the name that `ims doctor` and the manual have for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Cause {
+    /// The certificate that belongs to the key has expired.
+    ExpiredCertificate,
+    /// The certificate that the server has belongs to another key, or has expired there.
+    WrongKey,
+    /// The key is encrypted, and its passphrase is missing or wrong.
+    KeyPassphrase,
+    /// The private key is cut, altered, or of another kind.
+    UnreadableKey,
+    /// A metascope or scope is not granted, or is one of another host.
+    MetascopeMismatch,
+    /// Something answered that is no token server, or one that gives no reason.
+    NoErrorText,
+    /// The server's certificate comes from an authority that is not trusted here, often a company's.
+    UnknownCa,
+    /// A proxy asks for a user and a password.
+    ProxyPassword,
+    /// A token that was kept is not valid any more.
+    StaleToken,
+    /// `exp` or another time is of a wrong unit or type, or this machine's clock is wrong.
+    ClockOrExp,
+    /// The credential was moved from JWT to OAuth Server-to-Server.
+    MovedToOauth,
+}
+
+impl Cause {
+    /// Such as `wrong-key`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ExpiredCertificate => "expired-certificate",
+            Self::WrongKey => "wrong-key",
+            Self::KeyPassphrase => "key-passphrase",
+            Self::UnreadableKey => "unreadable-key",
+            Self::MetascopeMismatch => "metascope-mismatch",
+            Self::NoErrorText => "no-error-text",
+            Self::UnknownCa => "unknown-ca",
+            Self::ProxyPassword => "proxy-password",
+            Self::StaleToken => "stale-token",
+            Self::ClockOrExp => "clock-or-exp",
+            Self::MovedToOauth => "moved-to-oauth",
+        }
+    }
+}
+
 /// A failed call: one line for a log and, where the cause is known, what to do.
 ///
 /// No text in it ever holds a key, a passphrase, a client secret, a JWT or a token.
@@ -53,6 +101,7 @@ struct Details {
     status: Status,
     message: String,
     hint: Option<Cow<'static, str>>,
+    cause: Option<Cause>,
     server: ServerAnswer,
 }
 
@@ -70,7 +119,8 @@ pub(crate) struct ServerAnswer {
 impl Error {
     pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
         let message = one_line(message.into());
-        Self(Box::new(Details { status, message, hint: None, server: ServerAnswer::default() }))
+        let server = ServerAnswer::default();
+        Self(Box::new(Details { status, message, hint: None, cause: None, server }))
     }
 
     /// A bad parameter: `problem` continues a sentence that begins with the parameter's name.
@@ -90,11 +140,18 @@ impl Error {
     }
 
     /// Adds to what the user can do about it.
-    pub(crate) fn with_more_hint(mut self, more: &str) -> Self {
-        self.0.hint = Some(match self.0.hint.take() {
-            Some(hint) => format!("{hint}; {more}").into(),
-            None => more.to_owned().into(),
-        });
+    pub(crate) fn with_more_hint<'a>(mut self, more: impl Into<Option<&'a str>>) -> Self {
+        if let Some(more) = more.into() {
+            self.0.hint = Some(match self.0.hint.take() {
+                Some(hint) => format!("{hint}; {more}").into(),
+                None => more.to_owned().into(),
+            });
+        }
+        self
+    }
+
+    pub(crate) fn with_cause(mut self, cause: impl Into<Option<Cause>>) -> Self {
+        self.0.cause = cause.into();
         self
     }
 
@@ -140,6 +197,15 @@ impl Error {
         self.0.hint.as_deref()
     }
 
+    /// The cause, where it is a common one.
+    pub fn cause(&self) -> Option<Cause> {
+        self.0.cause.or(match self.0.status {
+            Status::Key => Some(Cause::UnreadableKey),
+            Status::Passphrase => Some(Cause::KeyPassphrase),
+            _ => None,
+        })
+    }
+
     /// The server's `error`, such as `invalid_token` (RFC 6749 section 5.2).
     pub fn oauth_error(&self) -> Option<&str> {
         self.0.server.oauth_error.as_deref()
@@ -180,6 +246,7 @@ impl fmt::Debug for Error {
             .field("status", &self.0.status)
             .field("message", &self.0.message)
             .field("hint", &self.0.hint)
+            .field("cause", &self.0.cause)
             .field("server", &self.0.server)
             .finish()
     }
@@ -237,6 +304,8 @@ pub(crate) struct ServerHint {
     pub error: &'static str,
     /// Stands in the answer's `error_description`, in lower case; empty: any.
     pub description: &'static str,
+    /// What it comes from, where that is a common cause.
+    pub cause: Option<Cause>,
     /// What to do.
     pub hint: &'static str,
 }
@@ -245,9 +314,10 @@ const fn row(
     http_status: Option<u16>,
     error: &'static str,
     description: &'static str,
+    cause: Option<Cause>,
     hint: &'static str,
 ) -> ServerHint {
-    ServerHint { http_status, error, description, hint }
+    ServerHint { http_status, error, description, cause, hint }
 }
 
 const WRONG_KEY: &str = "the certificate registered for this technical account does not belong to \
@@ -257,21 +327,23 @@ const EXPIRED: &str = "the JWT expired before it arrived: sign a new one for eac
     live a few minutes (lifetime 300), and check this machine's clock";
 
 pub(crate) const SERVER_HINTS: &[ServerHint] = &[
-    row(None, "invalid_token", "could not match jwt signature", WRONG_KEY),
-    row(None, "invalid_signature", "", WRONG_KEY),
+    row(None, "invalid_token", "could not match jwt signature", Some(Cause::WrongKey), WRONG_KEY),
+    row(None, "invalid_signature", "", Some(Cause::WrongKey), WRONG_KEY),
     row(
         None,
         "invalid_token",
         "incorrectly formatted",
+        Some(Cause::ClockOrExp),
         "the server cannot decode the JWT: exp (and jti, where sent) must be whole numbers, not \
          strings or fractions, and the JWT must be sent whole, without line breaks",
     ),
-    row(None, "invalid_token", "expired", EXPIRED),
-    row(None, "expired", "", EXPIRED),
+    row(None, "invalid_token", "expired", Some(Cause::ClockOrExp), EXPIRED),
+    row(None, "expired", "", Some(Cause::ClockOrExp), EXPIRED),
     row(
         None,
         "invalid_token",
         "",
+        None,
         "the server does not accept the JWT: check iss, sub, aud, exp and the key against the \
          credential in the Developer Console",
     ),
@@ -279,6 +351,7 @@ pub(crate) const SERVER_HINTS: &[ServerHint] = &[
         Some(401),
         "invalid_client",
         "",
+        None,
         "the client secret is wrong, or this client may not use this grant: copy the secret anew \
          from the Developer Console and see that the credential is of this type",
     ),
@@ -286,12 +359,14 @@ pub(crate) const SERVER_HINTS: &[ServerHint] = &[
         Some(400),
         "invalid_client",
         "secret",
+        None,
         "the client secret is wrong: copy it anew from the Developer Console",
     ),
     row(
         None,
         "invalid_client",
         "",
+        None,
         "the client id is unknown here, or the JWT's aud names another environment or client id: \
          aud must be https://HOST/c/CLIENT_ID with the host that you call (stage and production \
          differ); if both are right, the client secret may be wrong",
@@ -300,6 +375,7 @@ pub(crate) const SERVER_HINTS: &[ServerHint] = &[
         None,
         "invalid_scope",
         "",
+        Some(Cause::MetascopeMismatch),
         "a metascope or scope is not granted to this technical account: compare them with those \
          that the Developer Console lists for the credential, and have a product profile assigned",
     ),
@@ -307,6 +383,7 @@ pub(crate) const SERVER_HINTS: &[ServerHint] = &[
         None,
         "invalid_jti",
         "",
+        None,
         "this account asks for a jti, an integer that is new in every JWT: add one, and send each \
          JWT once (max_attempts 1)",
     ),
@@ -314,6 +391,7 @@ pub(crate) const SERVER_HINTS: &[ServerHint] = &[
         None,
         "unauthorized_client",
         "",
+        None,
         "this client is not set up for the grant: add OAuth Server-to-Server to the project in the \
          Developer Console, or use the grant that its credential was made for",
     ),
@@ -321,6 +399,7 @@ pub(crate) const SERVER_HINTS: &[ServerHint] = &[
         None,
         "bad_request",
         "",
+        None,
         "a claim has the wrong form: iss is ORG@AdobeOrg, sub is ID@techacct.adobe.com, exp and \
          jti are whole numbers",
     ),
@@ -328,6 +407,7 @@ pub(crate) const SERVER_HINTS: &[ServerHint] = &[
         None,
         "invalid_grant",
         "",
+        None,
         "the server does not accept the JWT: check iss, sub, aud and exp against what the server \
          expects, the key against the one registered, and this machine's clock",
     ),
@@ -335,12 +415,14 @@ pub(crate) const SERVER_HINTS: &[ServerHint] = &[
         None,
         "unsupported_grant_type",
         "",
+        None,
         "the token URL does not know this grant: check its path against the grant",
     ),
     row(
         Some(500),
         "internal_error",
         "",
+        Some(Cause::MovedToOauth),
         "if it stays, the credential may have been migrated from JWT to OAuth Server-to-Server: \
          switch to client credentials; else give the x-debug-id to Adobe's support",
     ),
@@ -348,19 +430,28 @@ pub(crate) const SERVER_HINTS: &[ServerHint] = &[
         Some(429),
         "",
         "",
+        None,
         "too many tokens were asked for: keep a token until it nears its end, and share it",
     ),
     row(
         Some(503),
         "",
         "",
+        None,
         "the server is overloaded or down for a while: nothing is wrong on this side",
     ),
-    row(Some(407), "", "", "a proxy asks for a password: put user:password@ into the proxy's URL"),
+    row(
+        Some(407),
+        "",
+        "",
+        Some(Cause::ProxyPassword),
+        "a proxy asks for a password: put user:password@ into the proxy's URL",
+    ),
     row(
         Some(404),
         "",
         "",
+        Some(Cause::NoErrorText),
         "nothing answers at this path: check the host and path of the token URL",
     ),
 ];
@@ -370,16 +461,13 @@ pub(crate) fn server_hint(
     http_status: u16,
     error: &str,
     description: &str,
-) -> Option<&'static str> {
+) -> Option<&'static ServerHint> {
     let description = description.to_ascii_lowercase();
-    SERVER_HINTS
-        .iter()
-        .find(|row| {
-            row.http_status.is_none_or(|status| status == http_status)
-                && (row.error.is_empty() || row.error == error)
-                && description.contains(row.description)
-        })
-        .map(|row| row.hint)
+    SERVER_HINTS.iter().find(|row| {
+        row.http_status.is_none_or(|status| status == http_status)
+            && (row.error.is_empty() || row.error == error)
+            && description.contains(row.description)
+    })
 }
 
 /// File names and library texts may hold line breaks and terminal codes; a log line may not.
@@ -432,14 +520,15 @@ mod tests {
             (429, "", "", "keep a token"),
             (503, "", "", "overloaded"),
         ] {
-            let hint = server_hint(http_status, error, description).unwrap_or_default();
+            let row = server_hint(http_status, error, description);
+            let hint = row.map(|row| row.hint).unwrap_or_default();
             assert!(hint.contains(advice), "{http_status} {error} {description}: {hint}");
         }
     }
 
     #[test]
     fn an_unknown_refusal_gets_no_guess() {
-        assert_eq!(server_hint(400, "access_denied", "because"), None);
+        assert!(server_hint(400, "access_denied", "because").is_none());
     }
 
     #[test]

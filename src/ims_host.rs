@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Error, Status};
+use crate::error::{Cause, Error, Status};
 
 /// A host of Adobe IMS, such as production (the default) or stage.
 ///
@@ -100,9 +100,11 @@ impl ImsHost {
                         "metascopes: {text} belongs to another host than the one used, {}",
                         self.authority
                     );
-                    return Err(Error::new(Status::Credentials, message).with_hint(
-                        "write the metascope without a host, such as ent_x, or use its host",
-                    ));
+                    return Err(Error::new(Status::Credentials, message)
+                        .with_hint(
+                            "write the metascope without a host, such as ent_x, or use its host",
+                        )
+                        .with_cause(Cause::MetascopeMismatch));
                 }
                 path.strip_prefix("s/").unwrap_or_default()
             }
@@ -110,7 +112,8 @@ impl ImsHost {
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
         {
             return Err(Error::argument("metascopes", "hold one that is empty or malformed")
-                .with_hint("write them as ent_x, /s/ent_x or https://HOST/s/ent_x"));
+                .with_hint("write them as ent_x, /s/ent_x or https://HOST/s/ent_x")
+                .with_cause(Cause::MetascopeMismatch));
         }
         Ok(format!("https://{}/s/{name}", self.authority))
     }

@@ -11,12 +11,12 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
-use crate::error::{Error, Status, check_text};
+use crate::error::{Cause, Error, Status, check_text};
 use crate::key::Key;
 use crate::secret::Secret;
 
 /// Seconds between `iat` and `exp` where the caller names neither `exp` nor a lifetime.
-const DEFAULT_LIFETIME: i64 = 300;
+pub(crate) const DEFAULT_LIFETIME: i64 = 300;
 /// Adobe takes no JWT that lives longer, in seconds.
 const LONGEST_LIFETIME: i64 = 86_400;
 /// The end of the year 9999, in Unix seconds.
@@ -161,7 +161,7 @@ fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, Error> {
     for (name, value) in [("iss", &claims.iss), ("sub", &claims.sub), ("aud", &claims.aud)] {
         check_text(name, value)?;
     }
-    let (iat, exp) = times(claims, now)?;
+    let (iat, exp) = times(claims, now).map_err(|error| error.with_cause(Cause::ClockOrExp))?;
     let further = further_claims(claims)?;
 
     let mut json = Vec::with_capacity(1024);
@@ -223,7 +223,8 @@ fn times(claims: &Claims, now: SystemTime) -> Result<(i64, i64), Error> {
         (None, lifetime) => {
             let lifetime = lifetime.unwrap_or(DEFAULT_LIFETIME);
             if !(1..=LONGEST_LIFETIME).contains(&lifetime) {
-                return Err(Error::argument("lifetime", "is not 1 to 86400 seconds"));
+                return Err(Error::argument("lifetime", "is not 1 to 86400 seconds")
+                    .with_hint("a few minutes are best: 300 seconds, not 300000 milliseconds"));
             }
             iat + lifetime
         }
@@ -287,7 +288,10 @@ fn further_claims(claims: &Claims) -> Result<FurtherClaims<'_>, Error> {
     for (name, _) in &further.0 {
         check_text("claims_json's name of a claim", name)?;
         if !taken.insert(name) {
-            return Err(Error::argument("claims_json", format!("repeats the claim {name}")));
+            // What sets a time by itself means to set it in a unit or type of its own.
+            let is_time = ["exp", "iat", "nbf"].contains(&name.as_str());
+            return Err(Error::argument("claims_json", format!("repeats the claim {name}"))
+                .with_cause(is_time.then_some(Cause::ClockOrExp)));
         }
     }
     Ok(further)

@@ -21,6 +21,8 @@ mod exchange;
 mod credentials;
 mod cache;
 mod client;
+#[cfg(feature = "cli")]
+mod doctor;
 
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -36,7 +38,7 @@ pub mod cli;
 pub use cache::Cache;
 pub use client::Client;
 pub use credentials::{Credentials, CredentialsOptions};
-pub use error::{Error, Status};
+pub use error::{Cause, Error, Status};
 pub use exchange::exchange;
 pub use grant::{ClientAuth, Grant, GrantType};
 pub use http::{Proxy, Transport};

@@ -8,7 +8,7 @@ use serde::Deserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, ServerAnswer, Status, server_hint};
+use crate::error::{Cause, Error, ServerAnswer, Status, server_hint};
 use crate::grant::GrantType;
 use crate::http::Answer;
 use crate::jwt;
@@ -219,6 +219,7 @@ fn not_a_token_answer(answer: &Answer, problem: &str, secrets: &[&str]) -> Error
             "the answer is an HTML page: check the token URL, and whether a proxy or a login page \
              stands in between",
         )
+        .with_cause(Cause::NoErrorText)
     } else {
         error
     }
@@ -254,23 +255,27 @@ fn refused(status: Status, answer: &Answer, sent_at: SystemTime, secrets: &[&str
             message.push_str(part);
         }
     }
-    let hint = server_hint(
+    let row = server_hint(
         answer.status,
         server.oauth_error.as_deref().unwrap_or_default(),
         server.oauth_description.as_deref().unwrap_or_default(),
     );
-    let hint = match (hint, clock_skew(answer, sent_at)) {
-        (hint, None) => hint.map(str::to_owned),
-        (hint, Some(skew)) => {
-            Some(format!("{skew}{}", hint.map(|hint| format!("; {hint}")).unwrap_or_default()))
-        }
+    let gives_no_reason = status == Status::Rejected && server.oauth_error.is_none();
+    let (hint, cause) = match row {
+        Some(row) => (Some(row.hint), row.cause),
+        None if gives_no_reason => (Some(NO_ERROR_TEXT), Some(Cause::NoErrorText)),
+        None => (None, None),
     };
     let error = Error::new(status, message).with_server_answer(server);
-    match hint {
-        Some(hint) => error.with_hint(hint),
-        None => error,
+    match clock_skew(answer, sent_at) {
+        Some(skew) => error.with_hint(skew).with_cause(cause.or(Some(Cause::ClockOrExp))),
+        None => error.with_cause(cause),
     }
+    .with_more_hint(hint)
 }
+
+const NO_ERROR_TEXT: &str = "the answer names no error, as a token server's does: check the host \
+    and path of the token URL, and whether a proxy or a login page stands in between";
 
 /// Says how far this machine's clock is off, where it is: the server's is read at some time between
 /// request and answer.

@@ -33,6 +33,25 @@ impl FileCache {
         Self { directory, name: name.to_owned() }
     }
 
+    /// The directory, and what keeps it from being used, with what to do.
+    #[cfg(feature = "cli")]
+    pub fn survey(&self) -> (String, Option<(String, String)>) {
+        let Some(directory) = &self.directory else {
+            let flaw =
+                ("this user has no home directory".into(), "name a directory: file:/DIR".into());
+            return ("the user's own directory".into(), Some(flaw));
+        };
+        let shown = directory.display().to_string();
+        let flaw = match fs::symlink_metadata(directory) {
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => Some((error.to_string(), "see the directories above it".to_owned())),
+            Ok(metadata) => {
+                flaw(&metadata).map(|(flaw, hint)| (flaw.to_owned(), format!("{hint} {shown}")))
+            }
+        };
+        (shown, flaw)
+    }
+
     pub fn visit(&self) -> FileVisit<'_> {
         FileVisit { cache: self, directory: None, first: None, second: None }
     }
@@ -168,16 +187,23 @@ fn make_or_check(directory: &Path) -> Result<(), Problem> {
         }
         found => found.map_err(problem)?,
     };
-    let flaw = if !metadata.is_dir() {
-        "it is not a directory"
-    } else if !is_ours(&metadata) {
-        "it belongs to another user"
-    } else if metadata.mode() & WRITABLE_BY_OTHERS != 0 {
-        "others may write to it: chmod 700"
+    match flaw(&metadata) {
+        None => Ok(()),
+        Some((flaw, hint)) => Err(problem(io::Error::other(format!("{flaw}: {hint}")))),
+    }
+}
+
+/// What keeps a directory from being used, and what to do with it.
+fn flaw(directory: &Metadata) -> Option<(&'static str, &'static str)> {
+    if !directory.is_dir() {
+        Some(("it is not a directory", "remove"))
+    } else if !is_ours(directory) {
+        Some(("it belongs to another user", "chown"))
+    } else if directory.mode() & WRITABLE_BY_OTHERS != 0 {
+        Some(("others may write to it", "chmod 700"))
     } else {
-        return Ok(());
-    };
-    Err(problem(io::Error::other(flaw)))
+        None
+    }
 }
 
 /// Follows no link and waits for no FIFO. std adds `O_CLOEXEC`.

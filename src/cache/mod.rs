@@ -220,6 +220,17 @@ impl SharedCache {
         Ok(Some(Self { place, seal, reported: AtomicBool::new(false) }))
     }
 
+    /// Where it is and, where that is known without the network, what is wrong with it and what to
+    /// do.
+    #[cfg(feature = "cli")]
+    pub fn survey(&self) -> (String, Option<(String, String)>) {
+        match &self.place {
+            Place::File(file) => file.survey(),
+            #[cfg(feature = "redis")]
+            Place::Redis(redis) => redis.survey(),
+        }
+    }
+
     /// Begins one call's dealings with it, all of them done before `deadline`.
     pub fn visit(&self, deadline: Instant) -> Visit<'_> {
         let place: Box<dyn TokenCache + '_> = match &self.place {
@@ -246,6 +257,14 @@ impl Visit<'_> {
     pub fn read(&mut self) -> Option<Entry> {
         let sealed = self.attempt(|place| place.read()).flatten()?;
         self.shared.seal.open(&sealed, SystemTime::now())
+    }
+
+    /// As [`Visit::read`], but says what is wrong with the cache.
+    #[cfg(feature = "cli")]
+    pub fn try_read(&mut self) -> Result<Option<Entry>, String> {
+        let Some(place) = self.place.as_deref_mut() else { return Ok(None) };
+        let sealed = place.read().map_err(|problem| problem.to_string())?;
+        Ok(sealed.and_then(|sealed| self.shared.seal.open(&sealed, SystemTime::now())))
     }
 
     /// Tries to become the one that exchanges.

@@ -1,6 +1,7 @@
 //! The `ims` command line: flags in, the library's functions called, text out.
 
 mod curl;
+mod doctor;
 mod exchange;
 mod input;
 mod jwt;
@@ -34,6 +35,7 @@ struct Ims {
 #[derive(Subcommand)]
 enum Command {
     Token(token::TokenArgs),
+    Doctor(doctor::DoctorArgs),
     Jwt(jwt::JwtArgs),
     Exchange(exchange::ExchangeArgs),
     Sandbox(sandbox::SandboxArgs),
@@ -126,13 +128,16 @@ fn guarded(call: impl FnOnce() -> u8 + panic::UnwindSafe) -> u8 {
     panic::catch_unwind(call).unwrap_or_else(|_| exit_code(Status::Internal))
 }
 
-fn call(command: Command) -> Result<(), Failure> {
+/// The status that ends the program, where what was asked for is done and yet no success.
+fn call(command: Command) -> Result<Option<Status>, Failure> {
     match command {
+        Command::Doctor(args) => return doctor::run(&args),
         Command::Token(args) => token::run(&args)?.map_or(Ok(()), |text| print(&text)),
         Command::Jwt(args) => print(&jwt::run(args)?),
         Command::Exchange(args) => print(&exchange::run(args)?),
         Command::Sandbox(args) => Ok(sandbox::run(args)?),
     }
+    .map(|()| None)
 }
 
 enum Failure {
@@ -152,10 +157,10 @@ fn print(text: &Secret) -> Result<(), Failure> {
 }
 
 /// Says what failed, and returns its exit code.
-fn code_of(result: Result<(), Failure>) -> u8 {
+fn code_of(result: Result<Option<Status>, Failure>) -> u8 {
     let mut stderr = io::stderr().lock();
     match result {
-        Ok(()) => 0,
+        Ok(status) => status.map_or(0, exit_code),
         Err(Failure::Ims(error)) => {
             let _ = writeln!(stderr, "ims: {error}");
             if let Some(hint) = error.hint() {

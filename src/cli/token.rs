@@ -100,7 +100,7 @@ fn options(args: &TokenArgs) -> Result<CredentialsOptions, Error> {
 }
 
 /// A process of a moment has no use for a cache in memory.
-fn cache(given: Option<&OsStr>) -> Result<Cache, Error> {
+pub(super) fn cache(given: Option<&OsStr>) -> Result<Cache, Error> {
     if given.is_some_and(|url| url.as_encoded_bytes().contains(&b'@')) {
         return Err(Error::argument("--cache", "may hold a password").with_hint(
             "other users of this machine can read arguments: put the URL into the variable \

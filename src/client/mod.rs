@@ -73,6 +73,23 @@ impl Purpose<'_> {
     }
 }
 
+/// The entry of `credentials` in `cache`, where that is one that is shared.
+///
+/// # Errors
+/// [`Status::Cache`] where this build has no such cache.
+pub(crate) fn shared_cache(
+    credentials: &Credentials,
+    cache: &Cache,
+    transport: &Transport,
+) -> Result<Option<SharedCache>, Error> {
+    let owner = Owner {
+        secret: credentials.secret(),
+        client_id: credentials.client_id().unwrap_or_default(),
+        identity: &credentials.identity(),
+    };
+    SharedCache::new(cache, &owner, transport.ca_file.as_deref())
+}
+
 impl Client {
     /// Nothing is sent, and no key is checked, before a token is asked for.
     ///
@@ -85,13 +102,7 @@ impl Client {
         transport: Transport,
     ) -> Result<Self, Error> {
         transport.checked_timeout()?;
-        let identity = credentials.identity();
-        let owner = Owner {
-            secret: credentials.secret(),
-            client_id: credentials.client_id().unwrap_or_default(),
-            identity: &identity,
-        };
-        let shared = SharedCache::new(cache, &owner, transport.ca_file.as_deref())?;
+        let shared = shared_cache(&credentials, cache, &transport)?;
         Ok(Self {
             credentials,
             transport,

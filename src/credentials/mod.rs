@@ -7,7 +7,10 @@ mod console;
 mod dot_env;
 mod env;
 mod file;
+mod form;
 mod google;
+#[cfg(feature = "cli")]
+mod inspection;
 mod json;
 mod jwt_auth;
 mod own;
@@ -25,6 +28,12 @@ use crate::ims_host::ImsHost;
 use crate::jwt::{Claims, Jti, check_claims, generate_jwt};
 use crate::key::{Key, UncheckedKey};
 use crate::secret::Secret;
+#[cfg(feature = "cli")]
+pub(crate) use form::Form;
+#[cfg(not(feature = "cli"))]
+use form::Form;
+#[cfg(feature = "cli")]
+pub(crate) use inspection::Inspection;
 use json::{Document, Object};
 use settings::{Explained, JtiKind, Settings};
 
@@ -75,16 +84,27 @@ impl Credentials {
     /// [`Status::Key`] and [`Status::Passphrase`] of its key; [`Status::Argument`] of `options`.
     pub fn from_file(path: impl AsRef<Path>, options: &CredentialsOptions) -> Result<Self, Error> {
         let path = path.as_ref();
-        let directory = path.parent().unwrap_or(Path::new(""));
-        file::CREDENTIALS_FILE
-            .read(path)
+        let settings = file::CREDENTIALS_FILE.read(path);
+        settings
             .and_then(|bytes| recognised(&bytes, options))
-            .and_then(|settings| settings.credentials(options, directory))
-            .map_err(|error| match error.status() {
-                Status::Argument => error,
-                _ if begins_with_verb(&error) => error.about(file::name(path)),
-                _ => error.about(format!("{}:", file::name(path))),
-            })
+            .and_then(|settings| settings.credentials(options, directory(path)))
+            .map_err(|error| in_file(error, path))
+    }
+
+    /// Looks at such a file part by part.
+    ///
+    /// # Errors
+    /// Where there are no parts: it is unreadable or of no known form.
+    #[cfg(feature = "cli")]
+    pub(crate) fn inspect_file(
+        path: &Path,
+        options: &CredentialsOptions,
+    ) -> Result<Inspection, Error> {
+        let settings = file::CREDENTIALS_FILE.read(path);
+        settings
+            .and_then(|bytes| recognised(&bytes, options))
+            .map(|settings| settings.inspect(options, directory(path)))
+            .map_err(|error| in_file(error, path))
     }
 
     /// Takes the JSON text of such a file; paths in it count from the working directory.
@@ -108,14 +128,20 @@ impl Credentials {
     /// # Errors
     /// Those of [`Credentials::from_file`].
     pub fn from_env(options: &CredentialsOptions) -> Result<Self, Error> {
-        let settings = env::settings(&env::of_process()?)?
-            .ok_or_else(|| bad("holds no credentials").with_hint(env::HINT));
-        settings.and_then(|settings| settings.credentials(options, Path::new(""))).map_err(
-            |error| match error.status() {
-                Status::Credentials if begins_with_verb(&error) => error.about("the environment"),
-                _ => error,
-            },
-        )
+        of_environment()
+            .and_then(|settings| settings.credentials(options, Path::new("")))
+            .map_err(in_environment)
+    }
+
+    /// Looks at them part by part.
+    ///
+    /// # Errors
+    /// Where there are no parts.
+    #[cfg(feature = "cli")]
+    pub(crate) fn inspect_env(options: &CredentialsOptions) -> Result<Inspection, Error> {
+        of_environment()
+            .map(|settings| settings.inspect(options, Path::new("")))
+            .map_err(in_environment)
     }
 
     /// Takes values: a grant without its JWT and, but for client credentials, claims without `exp`,
@@ -179,6 +205,12 @@ impl Credentials {
     /// What Adobe's APIs want as `x-sandbox-name`.
     pub fn sandbox_name(&self) -> Option<&str> {
         self.sandbox_name.as_deref()
+    }
+
+    /// Where its grant is sent.
+    #[cfg(feature = "cli")]
+    pub(crate) fn token_url(&self) -> Option<&str> {
+        self.grant.token_url.as_deref()
     }
 
     /// The key, checked, with its certificate matched and its dates checked at `now`; `None` with
@@ -254,7 +286,7 @@ impl Credentials {
             Status::Rejected => &self.explained.rejected,
             _ => return error,
         };
-        if more.is_empty() { error } else { error.with_more_hint(more) }
+        if more.is_empty() { error } else { error.with_more_hint(more.as_str()) }
     }
 }
 
@@ -276,6 +308,26 @@ fn bad(problem: impl Into<String>) -> Error {
 /// Whether an error's message lacks its subject; the others begin with a setting's name.
 fn begins_with_verb(error: &Error) -> bool {
     ["is ", "holds ", "cannot "].iter().any(|verb| error.message().starts_with(verb))
+}
+
+fn in_file(error: Error, path: &Path) -> Error {
+    match error.status() {
+        Status::Argument => error,
+        _ if begins_with_verb(&error) => error.about(file::name(path)),
+        _ => error.about(format!("{}:", file::name(path))),
+    }
+}
+
+fn in_environment(error: Error) -> Error {
+    match error.status() {
+        Status::Credentials if begins_with_verb(&error) => error.about("the environment"),
+        _ => error,
+    }
+}
+
+/// From where relative paths in the file count.
+fn directory(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new(""))
 }
 
 /// Builds grant and claims once, so that what is wrong shows before the first exchange.
@@ -315,10 +367,10 @@ fn recognised(bytes: &[u8], options: &CredentialsOptions) -> Result<Settings, Er
         return of_json(text, options);
     }
     if user_sync::is(text) {
-        return user_sync::settings(text);
+        return user_sync::settings(text).map(|settings| settings.of_form(Form::UserSync));
     }
     if let Some(settings) = env::settings(&dot_env::parse(text))? {
-        return Ok(settings);
+        return Ok(settings.of_form(Form::DotEnv));
     }
     for (begin, kind) in
         [("PRIVATE KEY-----", "a private key"), ("CERTIFICATE-----", "a certificate")]
@@ -331,27 +383,35 @@ fn recognised(bytes: &[u8], options: &CredentialsOptions) -> Result<Settings, Er
     Err(unknown())
 }
 
+fn of_environment() -> Result<Settings, Error> {
+    env::settings(&env::of_process()?)?
+        .map(|settings| settings.of_form(Form::Environment))
+        .ok_or_else(|| bad("holds no credentials").with_hint(env::HINT))
+}
+
 fn of_json(text: &str, options: &CredentialsOptions) -> Result<Settings, Error> {
     let document = Document::parse(text)?;
     let object = document.object()?;
-    type Form = (fn(&Object<'_>) -> bool, fn(&Object<'_>) -> Result<Settings, Error>);
+    type Recognise = fn(&Object<'_>) -> bool;
+    type Read = fn(&Object<'_>) -> Result<Settings, Error>;
     // In order: libims's own names stand in others' files too.
-    let forms: [Form; 5] = [
-        (aem::is, aem::settings),
-        (postman::is, postman::settings),
-        (google::is, google::settings),
-        (jwt_auth::is, jwt_auth::settings),
-        (aepp::is, aepp::settings),
+    let forms: [(Form, Recognise, Read); 5] = [
+        (Form::Aem, aem::is, aem::settings),
+        (Form::Postman, postman::is, postman::settings),
+        (Form::Google, google::is, google::settings),
+        (Form::JwtAuth, jwt_auth::is, jwt_auth::settings),
+        (Form::Aepp, aepp::is, aepp::settings),
     ];
-    if console::is(&object) {
-        console::settings(&object, options.name.as_deref())
-    } else if let Some((_, settings)) = forms.iter().find(|(is, _)| is(&object)) {
-        settings(&object)
+    let (form, settings) = if console::is(&object) {
+        (Form::Console, console::settings(&object, options.name.as_deref()))
+    } else if let Some((form, _, settings)) = forms.iter().find(|(_, is, _)| is(&object)) {
+        (*form, settings(&object))
     } else if own::is(&object) {
-        own::settings(&object, text)
+        (Form::Own, own::settings(&object, text))
     } else {
-        Err(unknown())
-    }
+        return Err(unknown());
+    };
+    settings.map(|settings| settings.of_form(form))
 }
 
 fn unknown() -> Error {

@@ -1,16 +1,16 @@
 //! What every form becomes: values that keep the names that the user's file calls them, checked and
 //! put together once.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{Credentials, CredentialsOptions, bad, check, file};
+use super::{Credentials, CredentialsOptions, Form, bad, check, file};
 use crate::error::{Error, Status, check_text};
 use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::Claims;
-use crate::key::{Key, UncheckedKey, looks_like_key};
+use crate::key::{UncheckedKey, looks_like_key};
 use crate::secret::{Secret, redact};
 
 /// A value, if it is given, and what the user calls it; the name is empty where a form has none.
@@ -69,7 +69,7 @@ impl Setting {
         }
     }
 
-    fn optional(&self) -> Result<Option<String>, Error> {
+    pub fn optional(&self) -> Result<Option<String>, Error> {
         let Some(value) = self.value() else { return Ok(None) };
         let value = value.trim();
         check_text(&self.name, value).map_err(|error| error.with_status(Status::Credentials))?;
@@ -86,12 +86,14 @@ pub(super) enum JtiKind {
 
 const WHERE_TO_FIND: &str =
     "the Developer Console shows it with the credential, in the project's workspace";
-const HOST_LOOK: &str = "a host such as ims-na1.adobelogin.com";
+pub(super) const HOST_LOOK: &str = "a host such as ims-na1.adobelogin.com";
 const ORG_LOOK: &str = "ORG@AdobeOrg";
 const ACCOUNT_LOOK: &str = "ID@techacct.adobe.com";
 
 #[derive(Clone)]
 pub(super) struct Settings {
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only people read it"))]
+    pub form: Form,
     pub grant: GrantType,
     pub client_auth: ClientAuth,
     pub ims: Setting,
@@ -124,6 +126,7 @@ impl Settings {
     /// With nothing given; what a form has no place for is called as libims's own form calls it.
     pub fn new(grant: GrantType) -> Self {
         Self {
+            form: Form::Own,
             grant,
             client_auth: ClientAuth::default(),
             ims: Setting::absent(""),
@@ -150,6 +153,10 @@ impl Settings {
         }
     }
 
+    pub fn of_form(self, form: Form) -> Self {
+        Self { form, ..self }
+    }
+
     /// Whether `name` is the credential's name, id or client id.
     pub fn is_called(&self, name: &str) -> bool {
         self.ids.iter().chain([&self.client_id]).any(|id| id.value() == Some(name))
@@ -174,7 +181,8 @@ impl Settings {
         let claims = if with_key { Some(self.claims(&host, &grant)?) } else { None };
         check(&grant, claims.as_ref()).map_err(|error| self.renamed(error))?;
         // A given key is left alone, too: a file may move to OAuth, and the program stays as it is.
-        let (key, checked) = if with_key { self.key(options, directory)? } else { (None, None) };
+        let key = if with_key { Some(self.key(options, directory)?) } else { None };
+        let checked = options.key.clone().filter(|_| with_key);
         let explained = self.explained(options);
         Ok(Credentials {
             org_id: self.org_id.optional()?,
@@ -192,7 +200,7 @@ impl Settings {
     }
 
     /// What stands in a public place may be shown.
-    fn check_places(&self) -> Result<(), Error> {
+    pub fn check_places(&self) -> Result<(), Error> {
         let secret = self.client_secret.value().map(str::trim).unwrap_or_default();
         let public = [&self.ims, &self.org_id, &self.technical_account_id, &self.client_id];
         match public.into_iter().find(|one| one.value().map(str::trim) == Some(secret)) {
@@ -204,7 +212,7 @@ impl Settings {
         }
     }
 
-    fn host(&self, options: &CredentialsOptions) -> Result<ImsHost, Error> {
+    pub fn host(&self, options: &CredentialsOptions) -> Result<ImsHost, Error> {
         if let Some(host) = &options.ims {
             return Ok(host.clone());
         }
@@ -218,74 +226,104 @@ impl Settings {
     }
 
     fn grant(&self, options: &CredentialsOptions, host: &ImsHost) -> Result<Grant, Error> {
-        let given = self.token_url.optional()?;
         let mut grant = Grant { grant_type: self.grant, ..Grant::default() };
         grant.client_auth = self.client_auth;
-        grant.token_url = match self.grant.token_url(host) {
-            Some(url) if options.ims.is_some() => Some(url),
-            Some(url) => given.or(Some(url)),
-            None if options.ims.is_some() => {
-                return Err(Error::argument(
-                    "ims",
-                    "is given, but the JWT bearer grant has no host \
-                    of IMS",
-                ));
-            }
-            None => Some(self.token_url.required("the token server's URL, https://HOST/PATH")?),
-        };
-        if self.grant == GrantType::JwtBearer {
-            grant.client_id = self.client_id.optional()?;
-            grant.client_secret = self.client_secret.optional()?.map(Secret::from);
-        } else {
-            let id = self.client_id.required("the credential's client id (API key)")?;
-            grant.client_id = Some(id);
-            let secret = self.client_secret.required("the credential's client secret")?;
-            grant.client_secret = Some(Secret::from(secret));
-        }
-        grant.scope = self.scope.optional()?.map(|scope| match self.grant {
-            GrantType::JwtBearer => scope,
-            // People write blanks after the commas.
-            _ => scope.split(',').map(str::trim).collect::<Vec<_>>().join(","),
-        });
+        grant.token_url = Some(self.token_url(options, host)?);
+        grant.client_id = self.client_id()?;
+        grant.client_secret = self.client_secret()?.map(Secret::from);
+        grant.scope = self.scope()?;
         if self.grant == GrantType::ClientCredentials {
-            self.scope.required("the credential's scopes, such as openid,AdobeID")?;
             grant.org_id = self.org_id.optional()?.filter(|_| self.sends_org_id);
         }
         Ok(grant)
     }
 
+    pub fn token_url(&self, options: &CredentialsOptions, host: &ImsHost) -> Result<String, Error> {
+        let given = self.token_url.optional()?;
+        match self.grant.token_url(host) {
+            Some(url) if options.ims.is_some() => Ok(url),
+            Some(url) => Ok(given.unwrap_or(url)),
+            None if options.ims.is_some() => {
+                let problem = "is given, but the JWT bearer grant has no host of IMS";
+                Err(Error::argument("ims", problem))
+            }
+            None => self.token_url.required("the token server's URL, https://HOST/PATH"),
+        }
+    }
+
+    pub fn client_id(&self) -> Result<Option<String>, Error> {
+        self.of_client(&self.client_id, "the credential's client id (API key)")
+    }
+
+    pub fn client_secret(&self) -> Result<Option<String>, Error> {
+        self.of_client(&self.client_secret, "the credential's client secret")
+    }
+
+    /// The JWT may be all that says who asks.
+    fn of_client(&self, setting: &Setting, look: &str) -> Result<Option<String>, Error> {
+        match self.grant {
+            GrantType::JwtBearer => setting.optional(),
+            _ => setting.required(look).map(Some),
+        }
+    }
+
+    pub fn scope(&self) -> Result<Option<String>, Error> {
+        if self.grant == GrantType::ClientCredentials {
+            self.scope.required("the credential's scopes, such as openid,AdobeID")?;
+        }
+        Ok(self.scope.optional()?.map(|scope| match self.grant {
+            GrantType::JwtBearer => scope,
+            // People write blanks after the commas.
+            _ => scope.split(',').map(str::trim).collect::<Vec<_>>().join(","),
+        }))
+    }
+
     fn claims(&self, host: &ImsHost, grant: &Grant) -> Result<Claims, Error> {
         let client_id = grant.client_id.as_deref().unwrap_or_default();
-        let (iss, sub, aud) = (self.iss.optional()?, self.sub.optional()?, self.aud.optional()?);
-        let mut claims = Claims::default();
-        if self.grant == GrantType::JwtExchange {
-            claims.iss = match iss {
-                Some(iss) => iss,
-                None => self.org()?,
-            };
-            claims.sub = match sub {
-                Some(sub) => sub,
-                None => self.account()?,
-            };
-            claims.aud = aud.unwrap_or_else(|| host.audience(client_id));
-            self.metascopes.required("the metascopes granted, such as ent_dataservices_sdk")?;
-        } else {
-            claims.iss = match iss.or(self.org_id.optional()?) {
-                Some(iss) => iss,
-                None => self.iss.required("the issuer that the server knows")?,
-            };
-            let account = self.technical_account_id.optional()?;
-            claims.sub = sub.or(account).unwrap_or_else(|| claims.iss.clone());
-            claims.aud = aud.or(grant.token_url.clone()).unwrap_or_default();
-        }
-        if let Some(metascopes) = self.metascopes.optional()? {
-            claims.metascopes =
-                host.metascopes(&metascopes).map_err(|error| self.renamed(error))?;
-        }
+        let mut claims = Claims::new(self.issuer()?, self.subject()?, "");
+        claims.aud = match (self.aud.optional()?, self.grant) {
+            (Some(aud), _) => aud,
+            (None, GrantType::JwtExchange) => host.audience(client_id),
+            (None, _) => grant.token_url.clone().unwrap_or_default(),
+        };
+        claims.metascopes = self.metascopes(host)?;
         claims.kid = self.kid.optional()?;
         claims.lifetime = self.lifetime;
         claims.claims_json = self.claims.value().map(str::to_owned);
         Ok(claims)
+    }
+
+    pub fn issuer(&self) -> Result<String, Error> {
+        match self.iss.optional()? {
+            Some(iss) => Ok(iss),
+            None if self.grant == GrantType::JwtExchange => self.org(),
+            None => match self.org_id.optional()? {
+                Some(org_id) => Ok(org_id),
+                None => self.iss.required("the issuer that the server knows"),
+            },
+        }
+    }
+
+    pub fn subject(&self) -> Result<String, Error> {
+        match self.sub.optional()? {
+            Some(sub) => Ok(sub),
+            None if self.grant == GrantType::JwtExchange => self.account(),
+            None => match self.technical_account_id.optional()? {
+                Some(account) => Ok(account),
+                None => self.issuer(),
+            },
+        }
+    }
+
+    /// As claims.
+    pub fn metascopes(&self, host: &ImsHost) -> Result<Vec<String>, Error> {
+        if self.grant == GrantType::JwtExchange {
+            self.metascopes.required("the metascopes granted, such as ent_dataservices_sdk")?;
+        }
+        match self.metascopes.optional()? {
+            Some(text) => host.metascopes(&text).map_err(|error| self.renamed(error)),
+            None => Ok(Vec::new()),
+        }
     }
 
     fn org(&self) -> Result<String, Error> {
@@ -305,19 +343,18 @@ impl Settings {
         Ok(account)
     }
 
-    /// The key as it was found and, where the caller gave it, as it was checked.
-    fn key(
+    pub fn key(
         &self,
         options: &CredentialsOptions,
         directory: &Path,
-    ) -> Result<(Option<UncheckedKey>, Option<Key>), Error> {
+    ) -> Result<UncheckedKey, Error> {
         let name = &self.private_key.name;
         let text = match (self.private_key.value(), &options.key) {
             (Some(_), Some(_)) => {
                 let problem = format!("is given, but the credentials hold one too: {name}");
                 return Err(Error::argument("key", problem));
             }
-            (None, Some(key)) => return Ok((Some(key.unchecked()?), Some(key.clone()))),
+            (None, Some(key)) => return key.unchecked(),
             (None, None) => {
                 let name = if name.is_empty() { "the private key" } else { name };
                 return Err(bad(format!("{name} is missing")).with_hint(
@@ -330,19 +367,23 @@ impl Settings {
         let own = self.passphrase.value().map(str::as_bytes);
         let given = options.passphrase.as_ref().map(|given| given.expose().as_slice());
         let passphrase = given.or(own);
-        let key = if is_path(text) {
-            UncheckedKey::from_file(&directory.join(text), passphrase)
-        } else {
-            UncheckedKey::from_bytes(text.as_bytes(), passphrase)
+        let key = match self.key_file(directory) {
+            Some(path) => UncheckedKey::from_file(&path, passphrase),
+            None => UncheckedKey::from_bytes(text.as_bytes(), passphrase),
         };
-        let key = key.map_err(|error| match error.status() {
+        key.map_err(|error| match error.status() {
             Status::Argument => error.with_status(Status::Key).about(format!("{name}:")),
             _ => error.about(format!("{name}:")),
-        })?;
-        Ok((Some(key), None))
+        })
     }
 
-    fn certificate(&self, directory: &Path) -> Result<Option<Vec<u8>>, Error> {
+    /// Where the key is a file of its own.
+    pub fn key_file(&self, directory: &Path) -> Option<PathBuf> {
+        let path = self.private_key.value().filter(|text| is_path(text))?;
+        Some(directory.join(path))
+    }
+
+    pub fn certificate(&self, directory: &Path) -> Result<Option<Vec<u8>>, Error> {
         match self.certificate.value() {
             Some(text) if is_path(text) => file::CREDENTIALS_FILE
                 .read(&directory.join(text))
@@ -353,7 +394,7 @@ impl Settings {
     }
 
     /// An error of a field under the name of the setting that it came from.
-    fn renamed(&self, error: Error) -> Error {
+    pub fn renamed(&self, error: Error) -> Error {
         let (iss, sub) = self.iss_and_sub();
         let url = [&self.token_url, &self.ims].into_iter().find(|url| url.value().is_some());
         let url = url.map_or("ims", |url| &url.name);

@@ -9,7 +9,7 @@ use ureq::unversioned::transport::{
 
 use super::socket::Socket;
 use super::{host_and_port, lost, unwrapped, wrapped};
-use crate::error::{Error, Status};
+use crate::error::{Cause, Error, Status};
 use crate::net::timed_out;
 
 /// A way through the proxy (RFC 9110 section 9.3.6), where there is one.
@@ -48,15 +48,18 @@ fn proxy_failure(error: ureq::Error, proxy: &str, host: &str) -> Error {
         ureq::Error::ConnectProxyFailed(reason) => reason,
         _ => "its answer is not HTTP".into(),
     };
-    let hint = if problem.contains("407") {
-        "the proxy asks for a user and password, or does not take those given: write it as \
-         http://user:password@host:port"
+    let (hint, cause) = if problem.contains("407") {
+        (PROXY_PASSWORD_HINT, Some(Cause::ProxyPassword))
     } else {
-        PROXY_HINT
+        (PROXY_HINT, None)
     };
     Error::new(Status::Connect, format!("the proxy {proxy} opened no way to {host}: {problem}"))
         .with_hint(hint)
+        .with_cause(cause)
 }
+
+const PROXY_PASSWORD_HINT: &str = "the proxy asks for a user and password, or does not take those \
+    given: write it as http://user:password@host:port";
 
 const PROXY_HINT: &str = "see whether the proxy is right and lets this host through; NO_PROXY \
     names hosts that need none";

@@ -71,6 +71,17 @@ impl Transport {
         }
         Ok(self.timeout)
     }
+
+    /// Host and port of the proxy on the way to `url`, where there is one.
+    ///
+    /// # Errors
+    /// [`Status::Argument`], naming the proxy's field or variable.
+    #[cfg(feature = "cli")]
+    pub(crate) fn proxy_to(&self, url: &str) -> Result<Option<String>, Error> {
+        let uri = url.parse().map_err(|_| Error::argument("token_url", "is not a URL"))?;
+        let proxy = self.proxy.rule()?.and_then(|rule| rule.proxy_to(&uri).cloned());
+        Ok(proxy.map(|proxy| host_and_port(proxy.uri())))
+    }
 }
 
 /// A server's whole answer.

@@ -8,7 +8,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, RustlsConnector, Transport};
 
 use super::{host_and_port, lost, unwrapped, wrapped};
-use crate::error::{Error, Status};
+use crate::error::{Cause, Error, Status};
 use crate::net::timed_out;
 use crate::net::trust::Trust;
 
@@ -83,6 +83,7 @@ fn refusal(error: &rustls::Error, host: &str) -> Error {
         E::General(text) if text.contains("No CA certificates") => {
             untrusted(host, "this machine trusts no certificate authority at all")
                 .with_hint("install the package ca-certificates, see SSL_CERT_FILE, or set ca_file")
+                .with_cause(Cause::UnknownCa)
         }
         E::InvalidMessage(_) => untrusted(host, "what answers there is not TLS")
             .with_hint("check the port of the URL; a proxy may answer in the server's place"),
@@ -136,7 +137,8 @@ fn bad_certificate(error: &CertificateError, host: &str) -> Error {
         ),
         _ => ("its certificate is broken", "renew the server's certificate"),
     };
-    untrusted(host, problem).with_hint(hint)
+    let is_unknown = matches!(error, E::UnknownIssuer | E::BadSignature);
+    untrusted(host, problem).with_hint(hint).with_cause(is_unknown.then_some(Cause::UnknownCa))
 }
 
 fn untrusted(host: &str, problem: &str) -> Error {

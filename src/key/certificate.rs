@@ -1,42 +1,57 @@
 //! Certificates, as far as a key's owner must know: whose, and from when until when.
 
-use std::cmp::Ordering;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use openssl::asn1::Asn1Time;
+use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
 
 use super::{LONGEST, SEQUENCE, pem};
-use crate::error::{Error, Status};
+use crate::error::{Cause, Error, Status};
 
-/// Checks that one of the certificates in `bytes` belongs to `key` and is valid at `now`.
-pub(super) fn check(bytes: &[u8], key: &PKey<Private>, now: SystemTime) -> Result<(), Error> {
+/// Checks that one of the certificates in `bytes` belongs to `key` and is valid at `now`; returns
+/// when it expires.
+pub(super) fn check(
+    bytes: &[u8],
+    key: &PKey<Private>,
+    now: SystemTime,
+) -> Result<SystemTime, Error> {
     let certificates = parse(bytes)?;
     let own =
         certificates.iter().find(|one| one.public_key().is_ok_and(|public| public.public_eq(key)));
     let shown = own.or(certificates.first()).ok_or_else(|| unreadable("holds no certificate"))?;
     let dates = format!("it is valid from {} to {}", shown.not_before(), shown.not_after());
     if own.is_none() {
-        return Err(bad(format!("does not belong to the private key; {dates}")).with_hint(
-            "key and certificate are made as a pair: use the key that this certificate was made \
-             with, or make a new pair and upload its certificate",
-        ));
+        return Err(bad(format!("does not belong to the private key; {dates}"))
+            .with_hint(
+                "key and certificate are made as a pair: use the key that this certificate was \
+                 made with, or make a new pair and upload its certificate",
+            )
+            .with_cause(Cause::WrongKey));
     }
-    let [begun, ended] = [shown.not_before(), shown.not_after()].map(|time| {
-        let now = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        time.compare(&*Asn1Time::from_unix(now.cast_signed())?)
-    });
-    match (begun.map_err(no_time)?, ended.map_err(no_time)?) {
-        (Ordering::Greater, _) => Err(bad(format!("is not valid yet; {dates}"))
-            .with_hint("check this machine's clock, and that this is the right certificate")),
-        (_, Ordering::Less) => Err(bad(format!("has expired; {dates}")).with_hint(
-            "make a new key and certificate, upload the certificate in place of the old one, and \
-             use its key",
-        )),
-        _ => Ok(()),
+    let expiry = system_time(shown.not_after()).map_err(no_time)?;
+    if now < system_time(shown.not_before()).map_err(no_time)? {
+        return Err(bad(format!("is not valid yet; {dates}"))
+            .with_hint("check this machine's clock, and that this is the right certificate")
+            .with_cause(Cause::ClockOrExp));
     }
+    if now > expiry {
+        return Err(bad(format!("has expired; {dates}"))
+            .with_hint(
+                "make a new key and certificate, upload the certificate in place of the old one, \
+                 and use its key",
+            )
+            .with_cause(Cause::ExpiredCertificate));
+    }
+    Ok(expiry)
+}
+
+/// Dates before 1970 count as 1970.
+fn system_time(time: &Asn1TimeRef) -> Result<SystemTime, ErrorStack> {
+    let since = Asn1Time::from_unix(0)?.diff(time)?;
+    let seconds = i64::from(since.days) * 86_400 + i64::from(since.secs);
+    Ok(UNIX_EPOCH + Duration::from_secs(seconds.max(0).cast_unsigned()))
 }
 
 fn bad(problem: impl Into<String>) -> Error {

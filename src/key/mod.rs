@@ -108,6 +108,21 @@ impl Key {
     /// # Errors
     /// [`Status::Credentials`], with the certificate's dates.
     pub fn check_certificate(&self, certificate: &[u8], now: SystemTime) -> Result<(), Error> {
+        self.certificate_expiry(certificate, now).map(drop)
+    }
+
+    /// The size of its modulus.
+    #[cfg(feature = "cli")]
+    pub(crate) fn bits(&self) -> u32 {
+        self.pkey.bits()
+    }
+
+    /// When the certificate expires: see [`Key::check_certificate`].
+    pub(crate) fn certificate_expiry(
+        &self,
+        certificate: &[u8],
+        now: SystemTime,
+    ) -> Result<SystemTime, Error> {
         let _queue = ErrorQueue::keep();
         certificate::check(certificate, &self.pkey, now)
             .map_err(|error| error.about("the certificate"))

@@ -35,6 +35,17 @@ impl Trust {
     }
 }
 
+#[cfg(feature = "cli")]
+impl Trust {
+    /// How many authorities; of the platform's, those that can be read.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Authorities(authorities) => authorities.len(),
+            Self::Platform => rustls_native_certs::load_native_certs().certs.len(),
+        }
+    }
+}
+
 /// Linux systems keep their authorities in one file, and again in a directory of a file each. The
 /// platform's verifier reads both, which takes as long as the rest of a call; where the environment
 /// names neither, the file is enough, as Go has it too.

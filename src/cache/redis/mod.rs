@@ -48,6 +48,19 @@ impl RedisCache {
         })
     }
 
+    /// The server, and what is wrong with the way to it, with what to do.
+    #[cfg(feature = "cli")]
+    pub fn survey(&self) -> (String, Option<(String, String)>) {
+        let Address { host, port, tls, .. } = &self.address;
+        let is_here = host == "localhost"
+            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        let flaw = (!tls && !is_here).then(|| {
+            let flaw = "goes in clear over the network: entries are sealed, its password is not";
+            (flaw.to_owned(), "use rediss://, or a network that nobody else listens to".to_owned())
+        });
+        (format!("Redis at {host}:{port}"), flaw)
+    }
+
     pub fn visit(&self, deadline: Instant) -> RedisVisit<'_> {
         RedisVisit {
             cache: self,

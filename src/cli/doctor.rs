@@ -1,0 +1,152 @@
+//! `ims doctor`: why there is no token.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anstyle::{AnsiColor, Style};
+
+use super::transport::TransportArgs;
+use super::{Failure, input, token};
+use crate::credentials::CredentialsOptions;
+use crate::doctor::{Check, Outcome, Setup, examine};
+use crate::error::{Error, Status};
+use crate::ims_host::ImsHost;
+
+/// Find out why there is no token: check credentials, key and machine and, online, the server
+///
+/// Nothing is sent without --online. One line a check: ok, warning or error, with what to do after
+/// an arrow and, where the cause is a common one, its name in brackets.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  ims doctor service_token.json
+  ims doctor --online service_token.json
+  ims doctor console.json --key private.key --certificate certificate_pub.crt
+  ims doctor --json service_token.json | jq '.checks[] | select(.outcome != \"ok\")'
+
+The exit code is 0 where no check ends in an error, and else that of the first error.")]
+pub(super) struct DoctorArgs {
+    /// The credentials, of any form that `ims token` takes [default: the environment]
+    file: Option<PathBuf>,
+    /// Also look the server up, connect, exchange for real, and validate the token
+    #[arg(long)]
+    online: bool,
+    /// The certificate that is registered for the account, PEM or DER: checked against the key
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+    /// Which credential, where FILE holds several: its name, id or client id
+    #[arg(long)]
+    name: Option<String>,
+    /// The private key, where the credentials hold none; - for standard input
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Holds the key's passphrase; - for standard input [default: the variable IMS_PASSPHRASE]
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// The IMS host to ask, in place of the one that the credentials name
+    #[arg(long, value_name = "HOST")]
+    ims: Option<ImsHost>,
+    /// Where tokens are kept: see `ims token`
+    #[arg(long, value_name = "URL")]
+    cache: Option<OsString>,
+    #[command(flatten)]
+    transport: TransportArgs,
+    /// Print one object: {"ok", "checks": [{"check", "outcome", "message", "hint", "cause"}]}
+    #[arg(long)]
+    json: bool,
+}
+
+/// The status of the first error that was found.
+pub(super) fn run(args: &DoctorArgs) -> Result<Option<Status>, Failure> {
+    let setup = setup(args)?;
+    let mut found = Found { first_error: None, output: Ok(()) };
+    if args.json {
+        let mut checks = Vec::new();
+        examine(&setup, args.online, &mut |check| checks.push(check));
+        checks.iter().for_each(|check| found.note(check));
+        found.write(&json(&checks, found.first_error.is_none())?);
+    } else {
+        examine(&setup, args.online, &mut |check| {
+            found.note(&check);
+            found.write(&line(&check));
+        });
+    }
+    found.output.map_err(Failure::Output)?;
+    Ok(found.first_error)
+}
+
+struct Found {
+    first_error: Option<Status>,
+    output: io::Result<()>,
+}
+
+impl Found {
+    fn note(&mut self, check: &Check) {
+        self.first_error = self.first_error.or(check.status);
+    }
+
+    fn write(&mut self, line: &str) {
+        if self.output.is_ok() {
+            let mut stdout = anstream::stdout().lock();
+            self.output = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+        }
+    }
+}
+
+fn setup(args: &DoctorArgs) -> Result<Setup<'_>, Failure> {
+    let files = [&args.key, &args.passphrase_file, &args.certificate];
+    input::check_stdin(files.into_iter().flatten())?;
+    let file = args.passphrase_file.as_deref();
+    let passphrase = input::secret_bytes("--passphrase-file", file, "IMS_PASSPHRASE")?;
+    let bytes = passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice());
+    let (key, key_error) = match args.key.as_deref().map(|file| input::key(file, bytes)) {
+        None => (None, None),
+        Some(Ok(key)) => (Some(key), None),
+        Some(Err(error)) => (None, Some(error)),
+    };
+    let certificate = args.certificate.as_deref();
+    let certificate = certificate.map(|file| input::bytes("--certificate", file)).transpose()?;
+    Ok(Setup {
+        file: args.file.as_deref(),
+        options: CredentialsOptions {
+            name: args.name.clone(),
+            key,
+            ims: args.ims.clone(),
+            passphrase,
+        },
+        key_error,
+        certificate: certificate.map(|certificate| certificate.expose().clone()),
+        cache: token::cache(args.cache.as_deref())?,
+        transport: args.transport.transport()?,
+    })
+}
+
+/// Colours are removed where the output is no terminal, or NO_COLOR is set.
+fn line(check: &Check) -> String {
+    let style = match check.outcome {
+        Outcome::Ok => AnsiColor::Green.on_default(),
+        Outcome::Warning => AnsiColor::Yellow.on_default(),
+        Outcome::Error => AnsiColor::Red.on_default().bold(),
+    };
+    let dimmed = Style::new().dimmed();
+    let outcome = check.outcome.name();
+    let mut line = format!("{style}{outcome:<7}{style:#} {}: {}", check.name, check.message);
+    if let Some(cause) = check.cause {
+        line.push_str(&format!(" {style}[{}]{style:#}", cause.name()));
+    }
+    if let Some(hint) = &check.hint {
+        line.push_str(&format!(" {dimmed}->{dimmed:#} {hint}"));
+    }
+    line
+}
+
+fn json(checks: &[Check], ok: bool) -> Result<String, Error> {
+    #[derive(serde::Serialize)]
+    struct Report<'a> {
+        ok: bool,
+        checks: &'a [Check],
+    }
+    serde_json::to_string(&Report { ok, checks })
+        .map_err(|_| Error::new(Status::Internal, "the report cannot be written as JSON"))
+}

@@ -1,0 +1,36 @@
+//! The forms that credentials come in.
+
+use std::fmt;
+
+/// A form, by who made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Aem,
+    Aepp,
+    Console,
+    DotEnv,
+    Environment,
+    Google,
+    JwtAuth,
+    Own,
+    Postman,
+    UserSync,
+}
+
+/// As it continues "The credentials are ...".
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Aem => "service credentials of AEM as a Cloud Service",
+            Self::Aepp => "a configuration of aepp or aanalytics2",
+            Self::Console => "a project of the Adobe Developer Console",
+            Self::DotEnv => "variables of a .env file",
+            Self::Environment => "environment variables",
+            Self::Google => "a Google-style service account",
+            Self::JwtAuth => "an object of @adobe/jwt-auth",
+            Self::Own => "libims's own form",
+            Self::Postman => "a Postman environment",
+            Self::UserSync => "user-sync's connector-umapi.yml",
+        })
+    }
+}

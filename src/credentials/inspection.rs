@@ -1,0 +1,98 @@
+//! Credentials looked at part by part, for whoever looks for a fault: reading them stops at the
+//! first, this finds all.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::settings::Settings;
+use super::{Credentials, CredentialsOptions, Form};
+use crate::error::Error;
+use crate::grant::GrantType;
+use crate::jwt::{Claims, DEFAULT_LIFETIME, check_claims};
+use crate::key::UncheckedKey;
+
+/// What credentials consist of, each part with what is right or wrong with it.
+pub(crate) struct Inspection {
+    pub form: Form,
+    pub grant: GrantType,
+    /// In the order in which people read them. No text is a secret.
+    pub parts: Vec<Part>,
+    /// Only where JWTs are signed, as the certificate.
+    pub key: Option<Result<UncheckedKey, Error>>,
+    /// Where the key is a file of its own.
+    pub key_file: Option<PathBuf>,
+    /// What the user calls the setting, with its PEM or DER.
+    pub certificate: Option<(String, Result<Vec<u8>, Error>)>,
+    /// The same as a whole; its error is that of the first part that has one.
+    pub credentials: Result<Credentials, Error>,
+}
+
+pub(crate) struct Part {
+    /// Such as `client id`.
+    pub name: &'static str,
+    pub found: Result<String, Error>,
+}
+
+impl Settings {
+    /// Paths count from `directory`.
+    pub(super) fn inspect(self, options: &CredentialsOptions, directory: &Path) -> Inspection {
+        let signs = self.grant != GrantType::ClientCredentials;
+        let certificate = self.certificate(directory).transpose().filter(|_| signs);
+        Inspection {
+            form: self.form,
+            grant: self.grant,
+            parts: self.parts(options),
+            key: signs.then(|| self.key(options, directory)),
+            key_file: self.key_file(directory).filter(|_| signs),
+            certificate: certificate.map(|found| (self.certificate.name.clone(), found)),
+            credentials: self.credentials(options, directory),
+        }
+    }
+
+    fn parts(&self, options: &CredentialsOptions) -> Vec<Part> {
+        let mut parts = Vec::new();
+        let mut add = |name, found: Result<Option<String>, Error>| {
+            parts.extend(found.transpose().map(|found| Part { name, found }));
+        };
+        let host = self.host(options);
+        let known = host.clone().unwrap_or_default();
+        let is_ims = self.grant != GrantType::JwtBearer;
+        if is_ims && self.token_url.value().is_none() {
+            add("host", host.map(|host| Some(host.to_string())));
+        } else {
+            add("token URL", self.token_url(options, &known).map(Some));
+        }
+        add("client id", self.client_id());
+        let secret = self.client_secret().and_then(|secret| self.check_places().map(|()| secret));
+        add("client secret", secret.map(|secret| secret.map(|_| "given".to_owned())));
+        if self.grant == GrantType::ClientCredentials {
+            add("organization", self.org_id.optional());
+        } else {
+            add(if is_ims { "organization" } else { "issuer" }, self.issuer().map(Some));
+            add(if is_ims { "technical account" } else { "subject" }, self.subject().map(Some));
+            let metascopes = self.metascopes(&known).map(|claims| bare_names(&claims));
+            add(
+                "metascopes",
+                metascopes.map(|names| Some(names).filter(|names| !names.is_empty())),
+            );
+            add("JWT", self.lifetime().map(|seconds| Some(format!("lives {seconds} s"))));
+        }
+        add("scopes", self.scope());
+        parts
+    }
+
+    /// How long JWTs live, in seconds, where that and the further claims are good.
+    fn lifetime(&self) -> Result<i64, Error> {
+        let mut claims = Claims::new("iss", "sub", "aud");
+        claims.lifetime = self.lifetime;
+        claims.claims_json = self.claims.value().map(str::to_owned);
+        check_claims(&claims, SystemTime::now()).map_err(|error| self.renamed(error))?;
+        Ok(self.lifetime.unwrap_or(DEFAULT_LIFETIME))
+    }
+}
+
+/// Of claims such as `https://HOST/s/ent_x`.
+fn bare_names(metascopes: &[String]) -> String {
+    let names = metascopes.iter().map(|claim| claim.rsplit('/').next().unwrap_or_default());
+    names.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,148 @@
+//! The credentials: their form, what is missing or misspelt, key and certificate, who may read them.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use super::{Check, Outcome, Setup};
+use crate::credentials::{Credentials, Form, Inspection};
+use crate::error::Cause;
+use crate::grant::GrantType;
+use crate::key::Key;
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// Time enough to make a new certificate.
+const SOON: Duration = Duration::from_secs(30 * 86_400);
+const READABLE_OR_WRITABLE_BY_OTHERS: u32 = 0o077;
+
+/// The credentials, where they are whole.
+pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Credentials> {
+    let (name, inspection) = match setup.file {
+        Some(file) => ("file", Credentials::inspect_file(file, &setup.options)),
+        None => ("environment", Credentials::inspect_env(&setup.options)),
+    };
+    let inspection = match inspection {
+        Ok(inspection) => inspection,
+        Err(error) => {
+            report(Check::error(name, &error));
+            return None;
+        }
+    };
+    report(Check::ok(name, format!("the credentials are {}", inspection.form)));
+    let mut is_whole = true;
+    examine_parts(setup, &inspection, &mut |check| {
+        is_whole &= check.outcome != Outcome::Error;
+        report(check);
+    });
+    match inspection.credentials {
+        Ok(credentials) => Some(credentials).filter(|_| is_whole),
+        Err(error) => {
+            // No part's own fault, such as two settings that do not go together.
+            if is_whole {
+                report(Check::error("credentials", &error));
+            }
+            None
+        }
+    }
+}
+
+fn examine_parts(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(Check)) {
+    if let Some(file) = setup.file {
+        report_permissions("file's permissions", file, report);
+    }
+    for part in &inspection.parts {
+        report(Check::of(part.name, part.found.clone()));
+    }
+    report(grant(inspection));
+    if let Some(key) = key(setup, inspection, report) {
+        certificate(setup, inspection, &key, report);
+    }
+}
+
+fn grant(inspection: &Inspection) -> Check {
+    let name = match inspection.grant {
+        GrantType::JwtExchange => "Adobe's JWT exchange",
+        GrantType::JwtBearer => "the JWT bearer grant of RFC 7523",
+        GrantType::ClientCredentials => "client credentials (OAuth Server-to-Server)",
+    };
+    let url = inspection.credentials.as_ref().ok().and_then(|credentials| credentials.token_url());
+    let is_adobes = url.is_none_or(|url| url.contains(".adobelogin.com/"));
+    if inspection.grant == GrantType::JwtExchange && is_adobes && inspection.form != Form::Aem {
+        return Check::warning(
+            "grant",
+            format!(
+                "{name}, which Adobe has ended but for AEM: credentials were moved to OAuth \
+                 Server-to-Server by March 2026"
+            ),
+            "if the exchange fails, give the credential's scopes in place of metascopes and key, as \
+             the Developer Console lists them now; client id and secret stay",
+        )
+        .with_cause(Cause::MovedToOauth);
+    }
+    Check::ok("grant", name)
+}
+
+/// The key, where it is sound.
+fn key(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(Check)) -> Option<Key> {
+    let found = match &setup.key_error {
+        Some(error) => Err(error.clone()),
+        None => inspection.key.clone()?.and_then(|key| key.check()),
+    };
+    if let Some(file) = &inspection.key_file {
+        report_permissions("key's permissions", file, report);
+    }
+    let key = match found {
+        Ok(key) => key,
+        Err(error) => {
+            report(Check::error("key", &error));
+            return None;
+        }
+    };
+    report(Check::ok("key", format!("an RSA key of {} bits", key.bits())));
+    Some(key)
+}
+
+fn certificate(setup: &Setup, inspection: &Inspection, key: &Key, report: &mut dyn FnMut(Check)) {
+    const NAME: &str = "certificate";
+    let own = inspection.certificate.clone();
+    let given = setup.certificate.clone().map(|given| ("--certificate".to_owned(), Ok(given)));
+    let Some((name, certificate)) = given.or(own) else {
+        let message = "none is given, so when it expires is not known here: --certificate FILE \
+                       checks the registered one";
+        return report(Check::ok(NAME, message));
+    };
+    let now = SystemTime::now();
+    let expiry = certificate
+        .and_then(|certificate| key.certificate_expiry(&certificate, now))
+        .map_err(|error| error.about(format!("{name}:")));
+    let left = expiry.map(|expiry| expiry.duration_since(now).unwrap_or_default());
+    report(match left {
+        Ok(left) => {
+            let days = left.as_secs() / DAY.as_secs();
+            let message = format!("belongs to the key and expires in {days} days");
+            if left > SOON {
+                Check::ok(NAME, message)
+            } else {
+                let hint = "make a new key and certificate now, upload the certificate beside the \
+                            old one, and change over to its key";
+                Check::warning(NAME, message, hint)
+            }
+        }
+        Err(error) => Check::error(NAME, &error),
+    });
+}
+
+/// A file that holds secrets is for its owner alone.
+fn report_permissions(name: &'static str, file: &Path, report: &mut dyn FnMut(Check)) {
+    // One that cannot be read is reported by who reads it.
+    let Ok(metadata) = fs::metadata(file) else { return };
+    let mode = metadata.mode() & 0o777;
+    let shown = file.display();
+    report(if mode & READABLE_OR_WRITABLE_BY_OTHERS == 0 {
+        Check::ok(name, format!("{shown} is for its owner alone"))
+    } else {
+        let message = format!("{shown} is open to other users of this machine (mode {mode:03o})");
+        Check::warning(name, message, format!("chmod 600 {shown}"))
+    });
+}
