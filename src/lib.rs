@@ -17,6 +17,7 @@ mod net;
 mod grant;
 mod http;
 mod token;
+mod retry;
 mod exchange;
 mod credentials;
 mod cache;

@@ -140,7 +140,8 @@ impl Http {
         })
     }
 
-    /// POSTs `form` (already urlencoded) once and reads the whole answer, all before `deadline`.
+    /// POSTs `form` (already urlencoded) once, with `headers` beside those of every request, and
+    /// reads the whole answer, all before `deadline`.
     ///
     /// # Errors
     /// [`Status::Argument`] naming `token_url`, `Connect`, `Tls`, `Timeout`, `Unavailable` where
@@ -148,7 +149,7 @@ impl Http {
     pub fn post(
         &self,
         url: &str,
-        authorization: Option<&Secret>,
+        headers: &[(&str, &str)],
         form: &Secret,
         deadline: Instant,
     ) -> Result<Answer, Error> {
@@ -168,8 +169,8 @@ impl Http {
             .proxy(proxy.cloned())
             .build()
             .content_type("application/x-www-form-urlencoded");
-        if let Some(authorization) = authorization {
-            request = request.header("Authorization", authorization.expose());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         let response = request.send(form.expose()).map_err(|error| failure(error, &host))?;
         read_answer(response, &host)
