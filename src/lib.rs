@@ -16,6 +16,7 @@ mod ims_host;
 mod net;
 mod grant;
 mod http;
+mod reply;
 mod token;
 mod retry;
 mod exchange;
