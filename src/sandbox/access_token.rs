@@ -10,27 +10,37 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::sign::Signer;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::Account;
+use super::verify::Jwt;
+use super::{Account, PublicKey};
 use crate::ims_host::ImsHost;
+use crate::token::unix_seconds;
 
 /// Signs access tokens with a key that lives as long as the sandbox.
 pub(super) struct Issuer {
     key: PKey<Private>,
+    public_key: PublicKey,
     /// What tokens name as `as`, such as `ims-na1` for Adobe's production host.
     name: String,
+}
+
+/// An access token that the sandbox issued.
+pub(super) struct AccessToken {
+    pub claims: Map<String, Value>,
 }
 
 impl Issuer {
     pub fn new(ims: &ImsHost) -> Result<Self, ErrorStack> {
         let host = ims.to_string();
         let name = host.strip_suffix(".adobelogin.com").unwrap_or(&host).to_owned();
-        Ok(Self { key: PKey::from_rsa(Rsa::generate(2048)?)?, name })
+        let rsa = Rsa::generate(2048)?;
+        let public_key = PublicKey::from_rsa(&rsa)?;
+        Ok(Self { key: PKey::from_rsa(rsa)?, public_key, name })
     }
 
     /// A token for `account` that says it lives for `lifetime` from `now` on.
-    pub fn access_token(
+    pub fn issue(
         &self,
         account: &Account,
         scope: &str,
@@ -57,6 +67,34 @@ impl Issuer {
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
+    }
+
+    /// The token that `text` is; `None` where this sandbox did not sign it.
+    pub fn read(&self, text: &str, now: SystemTime) -> Option<AccessToken> {
+        let jwt = Jwt::parse(text).ok()?;
+        let is_ours = jwt.is_signed_by(std::slice::from_ref(&self.public_key), now);
+        is_ours.then(|| AccessToken { claims: jwt.into_claims() })
+    }
+}
+
+impl AccessToken {
+    pub fn id(&self) -> &str {
+        self.text("id")
+    }
+
+    pub fn client_id(&self) -> &str {
+        self.text("client_id")
+    }
+
+    /// The Unix second from which on it is refused.
+    pub fn expiry(&self) -> i64 {
+        let milliseconds = |name| self.text(name).parse().unwrap_or(0_u64);
+        let end = milliseconds("created_at") + milliseconds("expires_in");
+        unix_seconds(SystemTime::UNIX_EPOCH + Duration::from_millis(end))
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.claims.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 }
 

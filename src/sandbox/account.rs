@@ -31,6 +31,7 @@ pub struct Account {
     /// exchange with 500 `internal_error`.
     pub migrated: bool,
     /// How long its tokens live; `None`: as long as the real ones, 24 h or, by the bearer grant, 1 h.
+    /// With zero they have expired when they come.
     pub token_lifetime: Option<Duration>,
 }
 

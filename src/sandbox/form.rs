@@ -13,21 +13,21 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::refusal::Refusal;
 
-/// The fields of a form; the client's id and secret may come as a Basic header.
+/// The fields of a form. IMS takes them from the query, too, and some of them from headers.
 pub(super) struct Form(HashMap<String, String>);
 
 impl Form {
-    /// Reads the body; its size is bounded by the server's `DefaultBodyLimit`.
+    /// Reads query, headers and body; its size is bounded by the server's `DefaultBodyLimit`.
     pub async fn read(request: Request) -> Result<Self, Refusal> {
-        let mut fields = basic_client(request.headers())?;
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let headers = request.headers();
+        let mut fields = authorized(headers)?;
+        fields.extend(decoded(request.uri().query().unwrap_or_default().as_bytes()));
+        let named_client = header(headers, "x-ims-clientid").map(str::to_owned);
+        let kind = header(headers, CONTENT_TYPE.as_str());
         match kind.map(|kind| kind.split(';').next().unwrap_or_default().trim()) {
             Some(kind) if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
                 let body = Bytes::from_request(request, &()).await.map_err(unreadable)?;
-                fields.extend(
-                    form_urlencoded::parse(&body)
-                        .map(|(name, value)| (name.into_owned(), value.into_owned())),
-                );
+                fields.extend(decoded(&body));
             }
             Some(kind) if kind.eq_ignore_ascii_case("multipart/form-data") => {
                 let mut parts = Multipart::from_request(request, &()).await.map_err(unreadable)?;
@@ -36,41 +36,62 @@ impl Form {
                     fields.push((name, part.text().await.map_err(unreadable)?));
                 }
             }
-            _ => return Err(Refusal::NOT_A_FORM),
+            _ => {
+                let body = Bytes::from_request(request, &()).await.map_err(unreadable)?;
+                if !body.is_empty() {
+                    return Err(Refusal::NOT_A_FORM);
+                }
+            }
         }
-        // RFC 6749 section 3.2: no parameter may come twice.
+        // RFC 6749 section 3.2: no parameter may come twice, and an empty one is not given.
         let given = fields.len();
-        let fields: HashMap<_, _> = fields.into_iter().collect();
-        if fields.len() == given { Ok(Self(fields)) } else { Err(Refusal::NOT_A_FORM) }
+        let mut fields: HashMap<_, _> = fields.into_iter().collect();
+        if fields.len() != given {
+            return Err(Refusal::NOT_A_FORM);
+        }
+        fields.retain(|_, value| !value.is_empty());
+        if let Some(client_id) = named_client {
+            fields.entry("client_id".to_owned()).or_insert(client_id);
+        }
+        Ok(Self(fields))
     }
 
-    /// The field `name`; RFC 6749 section 3.2 takes an empty one as not given.
+    /// The field `name`, which is never empty.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn decoded(text: &[u8]) -> impl Iterator<Item = (String, String)> {
+    form_urlencoded::parse(text).map(|(name, value)| (name.into_owned(), value.into_owned()))
+}
+
+/// What the `Authorization` header says: the client, or the token to judge.
+fn authorized(headers: &HeaderMap) -> Result<Vec<(String, String)>, Refusal> {
+    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(Vec::new()) };
+    match value.to_str().unwrap_or_default().split_once(' ') {
+        Some(("Bearer", token)) => Ok(vec![("token".to_owned(), token.trim().to_owned())]),
+        Some(("Basic", pair)) => basic_client(pair).ok_or_else(|| Refusal::wrong("Authorization")),
+        _ => Err(Refusal::wrong("Authorization")),
     }
 }
 
 /// RFC 6749 section 2.3.1: id and secret are form-encoded, joined, then base64.
-fn basic_client(headers: &HeaderMap) -> Result<Vec<(String, String)>, Refusal> {
-    let Some(header) = headers.get(AUTHORIZATION) else { return Ok(Vec::new()) };
-    let pair = header
-        .to_str()
-        .ok()
-        .and_then(|header| header.strip_prefix("Basic "))
-        .and_then(|pair| STANDARD.decode(pair.trim()).ok())
-        .and_then(|pair| String::from_utf8(pair).ok())
-        .filter(|pair| pair.contains(':'))
-        .ok_or_else(|| Refusal::wrong("Authorization"))?;
-    let (id, secret) = pair.split_once(':').unwrap_or_default();
-    Ok(vec![
+fn basic_client(pair: &str) -> Option<Vec<(String, String)>> {
+    let pair = String::from_utf8(STANDARD.decode(pair.trim()).ok()?).ok()?;
+    let (id, secret) = pair.split_once(':')?;
+    Some(vec![
         ("client_id".to_owned(), form_decoded(id)),
         ("client_secret".to_owned(), form_decoded(secret)),
     ])
 }
 
 fn form_decoded(text: &str) -> String {
-    let field = format!("={text}");
-    form_urlencoded::parse(field.as_bytes()).map(|(_, value)| value).collect()
+    decoded(format!("={text}").as_bytes()).map(|(_, value)| value).collect()
 }
 
 /// axum says with 413 that the body is too large, with 400 that it is broken.

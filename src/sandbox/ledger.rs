@@ -1,4 +1,4 @@
-//! What an account has done so far: counts, and the ids of JWTs that may not come again.
+//! What an account has done so far: counts, JWTs that may not come again, tokens taken back.
 
 use std::collections::HashMap;
 
@@ -15,21 +15,13 @@ pub struct Exchanges {
 #[derive(Default)]
 pub(super) struct Ledger {
     pub exchanges: Exchanges,
-    /// `jti` to the Unix second from which its JWT is refused as expired anyway.
-    seen: HashMap<String, i64>,
-    forgotten_at: i64,
+    /// `jti` of the JWTs that were accepted.
+    pub jtis: Ids,
+    /// `id` of the access tokens that were invalidated.
+    pub invalidated: Ids,
 }
 
 impl Ledger {
-    /// Whether `jti` is new; it is not, from now until `expiry`. Times are Unix seconds.
-    pub fn is_new(&mut self, jti: String, expiry: i64, now: i64) -> bool {
-        if now > self.forgotten_at {
-            self.seen.retain(|_, expiry| *expiry > now);
-            self.forgotten_at = now;
-        }
-        self.seen.insert(jti, expiry).is_none()
-    }
-
     pub fn count(&mut self, issued: bool) {
         if issued {
             self.exchanges.issued += 1;
@@ -39,16 +31,39 @@ impl Ledger {
     }
 }
 
+/// Ids that are kept until what they name is refused as expired anyway.
+#[derive(Default)]
+pub(super) struct Ids {
+    /// To the Unix second of the expiry.
+    expiries: HashMap<String, i64>,
+    forgotten_at: i64,
+}
+
+impl Ids {
+    /// Keeps `id`; whether it is new. Times are Unix seconds.
+    pub fn insert(&mut self, id: String, expiry: i64, now: i64) -> bool {
+        if now > self.forgotten_at {
+            self.expiries.retain(|_, expiry| *expiry > now);
+            self.forgotten_at = now;
+        }
+        self.expiries.insert(id, expiry).is_none()
+    }
+
+    pub fn contains(&self, id: &str) -> bool {
+        self.expiries.contains_key(id)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Ledger;
+    use super::Ids;
 
     #[test]
-    fn a_jti_is_refused_until_its_jwt_has_expired_and_then_forgotten() {
-        let mut ledger = Ledger::default();
-        assert!(ledger.is_new("1".into(), 200, 100));
-        assert!(!ledger.is_new("1".into(), 200, 199));
-        assert!(ledger.is_new("2".into(), 300, 200));
-        assert_eq!(ledger.seen.keys().collect::<Vec<_>>(), ["2"]);
+    fn an_id_is_kept_until_its_expiry_and_then_forgotten() {
+        let mut ids = Ids::default();
+        assert!(ids.insert("1".into(), 200, 100));
+        assert!(!ids.insert("1".into(), 200, 199));
+        assert!(ids.insert("2".into(), 300, 200));
+        assert!(!ids.contains("1") && ids.contains("2"));
     }
 }

@@ -19,10 +19,12 @@ mod access_token;
 mod account;
 mod certificate;
 mod form;
+mod grants;
 mod ledger;
 mod public_key;
 mod refusal;
 mod server;
+mod validation;
 mod verify;
 
 use std::io;

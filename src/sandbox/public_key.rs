@@ -5,7 +5,8 @@ use std::time::SystemTime;
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
-use openssl::pkey::{Id, PKey, Public};
+use openssl::pkey::{HasPublic, Id, PKey, Public};
+use openssl::rsa::Rsa;
 use openssl::sign::Verifier;
 use openssl::x509::X509;
 
@@ -51,6 +52,12 @@ impl PublicKey {
             Ok(key) if key.pkey.bits() < 2048 => Err("is of an RSA key under 2048 bits"),
             Ok(key) => Ok(key),
         }
+    }
+
+    /// The public half of `rsa`.
+    pub(super) fn from_rsa(rsa: &Rsa<impl HasPublic>) -> Result<Self, ErrorStack> {
+        let public = Rsa::from_public_components(rsa.n().to_owned()?, rsa.e().to_owned()?)?;
+        Ok(Self { pkey: PKey::from_rsa(public)?, validity: None })
     }
 
     fn from_certificate(certificate: &X509) -> Result<Self, ErrorStack> {

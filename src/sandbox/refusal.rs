@@ -30,6 +30,7 @@ impl Refusal {
     pub const EXPIRED: Self = refusal(400, "invalid_token", "JWT token has expired.");
     pub const NOT_YET_VALID: Self =
         refusal(400, "invalid_token", "JWT token is not valid yet: iat or nbf lies ahead.");
+    pub const TOKEN: Self = refusal(400, "invalid_token", "invalid token parameter");
     pub const METASCOPES: Self = refusal(
         400,
         "invalid_scope",

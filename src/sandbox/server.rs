@@ -1,4 +1,4 @@
-//! Requests in, answers out: which path is which grant, and one log line a request.
+//! Requests in, answers out: which path is which endpoint, and one log line a request.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,45 +16,54 @@ use super::access_token::{Issuer, random_hex};
 use super::form::Form;
 use super::ledger::{Exchanges, Ledger};
 use super::refusal::Refusal;
-use super::verify::{Accepted, Hosts, Jwt};
+use super::verify::{Accepted, Hosts};
 use super::{Account, internal};
 use crate::error::Error;
-use crate::grant::{GrantType, JWT_BEARER};
+use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
 use crate::secret::redact;
 use crate::token::unix_seconds;
-
-const IMS_LIFETIME: Duration = Duration::from_secs(86_400);
-const BEARER_LIFETIME: Duration = Duration::from_secs(3600);
 
 /// What all requests share.
 pub(super) struct Server {
     accounts: BTreeMap<String, Registered>,
     ims: ImsHost,
-    issuer: Issuer,
+    pub issuer: Issuer,
     log: Box<dyn Fn(&str) + Send + Sync>,
     is_unavailable: AtomicBool,
     latency: Mutex<Duration>,
 }
 
-struct Registered {
-    account: Account,
+pub(super) struct Registered {
+    pub account: Account,
     ledger: Mutex<Ledger>,
 }
 
-/// A request for a token.
-struct Call<'a> {
-    grant: GrantType,
-    path: &'a str,
-    hosts: Hosts<'a>,
-    form: &'a Form,
-    now: SystemTime,
+/// What a path and a method are for.
+#[derive(Clone, Copy)]
+enum Endpoint {
+    Token(GrantType),
+    Validate,
+    Invalidate,
+}
+
+/// A request that was read.
+pub(super) struct Call<'a> {
+    pub path: &'a str,
+    pub hosts: Hosts<'a>,
+    pub form: &'a Form,
+    pub now: SystemTime,
 }
 
 /// What a request came to, and whose it was, where that is known.
 struct Outcome {
     client: Option<String>,
-    answer: Result<Value, Refusal>,
+    answer: Result<Answer, Refusal>,
+}
+
+enum Answer {
+    Json(Value),
+    Empty,
 }
 
 /// Answers every request there is.
@@ -63,6 +72,26 @@ pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) 
     let outcome = server.outcome(request).await;
     (server.log)(&format!("{line} {}", outcome.summary()));
     outcome.into_response()
+}
+
+impl Endpoint {
+    fn of(method: &Method, path: &str) -> Option<Self> {
+        let is_post = method == Method::POST;
+        match path.strip_suffix('/').unwrap_or(path) {
+            "/ims/exchange/jwt" | "/ims/exchange/v1/jwt" if is_post => {
+                Some(Self::Token(GrantType::JwtExchange))
+            }
+            "/ims/token/v2" | "/ims/token/v3" if is_post => {
+                Some(Self::Token(GrantType::ClientCredentials))
+            }
+            "/ims/validate_token/v1" if is_post || method == Method::GET => Some(Self::Validate),
+            "/ims/invalidate_token/v2" | "/ims/revoke" if is_post => Some(Self::Invalidate),
+            path if is_post && !path.starts_with("/ims/") => {
+                Some(Self::Token(GrantType::JwtBearer))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Server {
@@ -114,162 +143,79 @@ impl Server {
 
     async fn outcome(&self, request: Request) -> Outcome {
         let path = request.uri().path().to_owned();
-        let grant = match (request.method(), path.as_str()) {
-            (&Method::GET, "/__sandbox/stats") => {
-                return Outcome::of_nobody(Ok(self.stats()));
-            }
-            (
-                &Method::POST,
-                "/ims/exchange/jwt" | "/ims/exchange/jwt/" | "/ims/exchange/v1/jwt",
-            ) => GrantType::JwtExchange,
-            (&Method::POST, "/ims/token/v2" | "/ims/token/v3") => GrantType::ClientCredentials,
-            (&Method::POST, path) if !path.starts_with("/ims/") => GrantType::JwtBearer,
-            _ => return Outcome::of_nobody(Err(Refusal::NOT_FOUND)),
+        if request.method() == Method::GET && path == "/__sandbox/stats" {
+            return Outcome::of_nobody(Ok(Answer::Json(self.stats())));
+        }
+        let Some(endpoint) = Endpoint::of(request.method(), &path) else {
+            return Outcome::of_nobody(Err(Refusal::NOT_FOUND));
         };
         let latency = *self.latency.lock().unwrap_or_else(PoisonError::into_inner);
         tokio::time::sleep(latency).await;
         let called = request.headers().get(HOST).and_then(|host| host.to_str().ok());
         let called = called.map_or_else(|| self.ims.to_string(), str::to_owned);
         match Form::read(request).await {
-            Ok(form) => self.token(&Call {
-                grant,
-                path: &path,
-                hosts: Hosts { played: &self.ims, called: &called },
-                form: &form,
-                now: SystemTime::now(),
-            }),
+            Ok(form) => {
+                let hosts = Hosts { played: &self.ims, called: &called };
+                let call = Call { path: &path, hosts, form: &form, now: SystemTime::now() };
+                self.decide(endpoint, &call)
+            }
             Err(refusal) => Outcome::of_nobody(Err(refusal)),
         }
     }
 
-    fn token(&self, call: &Call) -> Outcome {
-        let registered = match self.registered(call) {
+    fn decide(&self, endpoint: Endpoint, call: &Call) -> Outcome {
+        let client = match endpoint {
+            Endpoint::Token(grant) => self.asks_for_token(grant, call),
+            Endpoint::Validate | Endpoint::Invalidate => self.client(call),
+        };
+        let registered = match client {
             Ok(registered) => registered,
             Err(refusal) => return Outcome::of_nobody(Err(refusal)),
         };
-        let answer = match call.grant {
+        let answer = match endpoint {
             _ if self.is_unavailable.load(Ordering::SeqCst) => Err(Refusal::UNAVAILABLE),
-            GrantType::JwtExchange => self.jwt_exchange(registered, call),
-            GrantType::ClientCredentials => self.client_credentials(&registered.account, call),
-            GrantType::JwtBearer => self.jwt_bearer(registered, call),
+            Endpoint::Token(grant) => self.token(grant, registered, call).map(Answer::Json),
+            Endpoint::Validate => self.validate(registered, call).map(Answer::Json),
+            Endpoint::Invalidate => self.invalidate(registered, call).map(|()| Answer::Empty),
         };
-        registered.ledger().count(answer.is_ok());
+        if matches!(endpoint, Endpoint::Token(_)) {
+            registered.ledger().count(answer.is_ok());
+        }
         Outcome { client: Some(registered.account.client_id.clone()), answer }
     }
 
-    /// Who asks. The JWT of a bearer grant may be all that says so (RFC 7521 section 4.1).
-    fn registered(&self, call: &Call) -> Result<&Registered, Refusal> {
-        let grant_type = match call.grant {
-            GrantType::JwtExchange => None,
-            GrantType::ClientCredentials => Some("client_credentials"),
-            GrantType::JwtBearer => Some(JWT_BEARER),
-        };
-        if grant_type.is_some() && call.form.get("grant_type") != grant_type {
-            return Err(Refusal::GRANT_TYPE);
-        }
-        match (call.form.get("client_id"), call.form.get("assertion")) {
-            (None, Some(assertion)) if call.grant == GrantType::JwtBearer => {
-                let jwt = Jwt::parse(assertion).map_err(Refusal::into_invalid_grant)?;
-                self.accounts
-                    .values()
-                    .find(|registered| registered.account.may_be_issuer(jwt.text("iss")))
-                    .ok_or_else(|| Refusal::wrong("iss").into_invalid_grant())
-            }
-            (client_id, _) => client_id
-                .and_then(|client_id| self.accounts.get(client_id))
-                .ok_or(Refusal::UNKNOWN_CLIENT),
-        }
+    /// The client that the request names.
+    pub fn client(&self, call: &Call) -> Result<&Registered, Refusal> {
+        let id = call.form.get("client_id");
+        id.and_then(|id| self.accounts.get(id)).ok_or(Refusal::UNKNOWN_CLIENT)
     }
 
-    /// Adobe's JWT exchange: its answer counts milliseconds.
-    fn jwt_exchange(&self, registered: &Registered, call: &Call) -> Result<Value, Refusal> {
-        let account = &registered.account;
-        if call.form.get("client_secret") != Some(account.client_secret.expose()) {
-            return Err(Refusal::wrong_secret(401));
-        }
-        if account.public_keys.is_empty() {
-            return Err(Refusal::NO_JWT_EXCHANGE);
-        }
-        if account.migrated {
-            return Err(Refusal::INTERNAL);
-        }
-        let jwt = Jwt::parse(call.form.get("jwt_token").unwrap_or_default())?;
-        let accepted = jwt.check_for_ims(account, &call.hosts, call.now)?;
-        registered.use_up(&accepted, call.now)?;
-        let scope = accepted.metascopes.join(",");
-        let lifetime = account.token_lifetime.unwrap_or(IMS_LIFETIME);
-        Ok(json!({
-            "token_type": "bearer",
-            "access_token": self.access_token(account, &scope, lifetime, call.now)?,
-            "expires_in": lifetime.as_millis() - 1,
-        }))
-    }
-
-    /// OAuth Server-to-Server: its answer counts seconds, its scopes are joined by commas.
-    fn client_credentials(&self, account: &Account, call: &Call) -> Result<Value, Refusal> {
-        if call.form.get("client_secret") != Some(account.client_secret.expose()) {
-            return Err(Refusal::wrong_secret(400));
-        }
-        if account.scopes.is_empty() {
-            return Err(Refusal::NO_CLIENT_CREDENTIALS);
-        }
-        if call.form.get("org_id").is_some_and(|org_id| org_id != account.org_id) {
-            return Err(Refusal::wrong("org_id"));
-        }
-        let scope = granted_scope(account, call)?.unwrap_or_else(|| account.scopes.join(","));
-        let lifetime = account.token_lifetime.unwrap_or(IMS_LIFETIME);
-        Ok(json!({
-            "token_type": "bearer",
-            "access_token": self.access_token(account, &scope, lifetime, call.now)?,
-            "expires_in": lifetime.as_secs() - 1,
-        }))
-    }
-
-    /// RFC 7523: the answer is that of Adobe's former Omniture server.
-    fn jwt_bearer(&self, registered: &Registered, call: &Call) -> Result<Value, Refusal> {
-        let account = &registered.account;
-        let secret = call.form.get("client_secret");
-        if secret.is_some_and(|secret| secret != account.client_secret.expose()) {
-            return Err(Refusal::wrong_secret(401));
-        }
-        Jwt::parse(call.form.get("assertion").unwrap_or_default())
-            .and_then(|jwt| jwt.check_for_bearer(account, &call.hosts, call.path, call.now))
-            .and_then(|accepted| registered.use_up(&accepted, call.now))
-            .map_err(Refusal::into_invalid_grant)?;
-        let scope = granted_scope(account, call)?;
-        let in_token = scope.as_deref().unwrap_or_default();
-        let lifetime = account.token_lifetime.unwrap_or(BEARER_LIFETIME);
-        Ok(json!({
-            "token_type": "bearer",
-            "access_token": self.access_token(account, in_token, lifetime, call.now)?,
-            "expires_in": lifetime.as_secs(),
-            "scope": scope,
-            "success": true,
-        }))
-    }
-
-    fn access_token(
-        &self,
-        account: &Account,
-        scope: &str,
-        lifetime: Duration,
-        now: SystemTime,
-    ) -> Result<String, Refusal> {
-        self.issuer.access_token(account, scope, lifetime, now).map_err(|_| Refusal::INTERNAL)
+    /// The client that may name itself `iss` in the JWT of a bearer grant.
+    pub fn issuer_of_jwt(&self, iss: &str) -> Option<&Registered> {
+        self.accounts.values().find(|registered| registered.account.may_be_issuer(iss))
     }
 }
 
 impl Registered {
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
         // No panic can leave a ledger half written.
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What is wrong with the secret is said with HTTP `status`.
+    pub fn check_secret(&self, call: &Call, status: u16) -> Result<(), Refusal> {
+        if call.form.get("client_secret") == Some(self.account.client_secret.expose()) {
+            Ok(())
+        } else {
+            Err(Refusal::wrong_secret(status))
+        }
+    }
+
     /// Sees to it that an accepted JWT is accepted once, where the account asks for that.
-    fn use_up(&self, jwt: &Accepted, now: SystemTime) -> Result<(), Refusal> {
+    pub fn use_up(&self, jwt: &Accepted, now: SystemTime) -> Result<(), Refusal> {
         match &jwt.jti {
             Some(jti) if self.account.requires_jti => {
-                let is_new = self.ledger().is_new(jti.clone(), jwt.expiry, unix_seconds(now));
+                let is_new = self.ledger().jtis.insert(jti.clone(), jwt.expiry, unix_seconds(now));
                 if is_new { Ok(()) } else { Err(Refusal::JTI_USED) }
             }
             _ => Ok(()),
@@ -278,7 +224,7 @@ impl Registered {
 }
 
 impl Outcome {
-    fn of_nobody(answer: Result<Value, Refusal>) -> Self {
+    fn of_nobody(answer: Result<Answer, Refusal>) -> Self {
         Self { client: None, answer }
     }
 
@@ -300,7 +246,8 @@ impl IntoResponse for Outcome {
         let headers =
             [("x-debug-id", random_hex()), (CACHE_CONTROL.as_str(), "no-store".to_owned())];
         match self.answer {
-            Ok(body) => (headers, Json(body)).into_response(),
+            Ok(Answer::Json(body)) => (headers, Json(body)).into_response(),
+            Ok(Answer::Empty) => headers.into_response(),
             Err(Refusal { status, error, description }) => {
                 let status =
                     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -308,17 +255,5 @@ impl IntoResponse for Outcome {
                 (status, headers, Json(body)).into_response()
             }
         }
-    }
-}
-
-/// The scope asked for, joined by commas (Adobe) or blanks (RFC 6749 section 3.3), where each is
-/// granted.
-fn granted_scope(account: &Account, call: &Call) -> Result<Option<String>, Refusal> {
-    let Some(scope) = call.form.get("scope") else { return Ok(None) };
-    let mut asked = scope.split([',', ' ']).filter(|name| !name.is_empty());
-    if asked.all(|name| account.scopes.iter().any(|granted| granted == name)) {
-        Ok(Some(scope.to_owned()))
-    } else {
-        Err(Refusal::SCOPES)
     }
 }

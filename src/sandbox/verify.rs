@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use super::Account;
 use super::refusal::Refusal;
+use super::{Account, PublicKey};
 use crate::ims_host::ImsHost;
 use crate::token::unix_seconds;
 
@@ -84,6 +84,17 @@ impl<'a> Jwt<'a> {
         self.claims.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
+    pub fn into_claims(self) -> Map<String, Value> {
+        self.claims
+    }
+
+    /// Whether one of `keys` made its RS256 signature, and counts at `now`.
+    pub fn is_signed_by(&self, keys: &[PublicKey], now: SystemTime) -> bool {
+        let signed = self.signed.as_bytes();
+        self.header.get("alg").is_some_and(|alg| alg == "RS256")
+            && keys.iter().any(|key| key.verifies(signed, &self.signature, now))
+    }
+
     /// Judges the JWT of an exchange.
     pub fn check_for_ims(
         &self,
@@ -149,9 +160,7 @@ impl<'a> Jwt<'a> {
         if !typ.is_none_or(|typ| typ.as_str().is_some_and(|typ| typ.eq_ignore_ascii_case("JWT"))) {
             return Err(Refusal::MALFORMED);
         }
-        let signed = self.signed.as_bytes();
-        let is_signed = self.header.get("alg").is_some_and(|alg| alg == "RS256")
-            && account.public_keys.iter().any(|key| key.verifies(signed, &self.signature, now));
+        let is_signed = self.is_signed_by(&account.public_keys, now);
         if is_signed { Ok(()) } else { Err(Refusal::SIGNATURE) }
     }
 

@@ -18,6 +18,7 @@ mod library;
 mod refusals;
 mod running;
 mod tokens;
+mod validation;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const RS256: &str = r#"{"typ":"JWT","alg":"RS256"}"#;
@@ -121,7 +122,7 @@ fn read(mut answer: ureq::http::Response<ureq::Body>) -> Answer {
     Answer {
         status: answer.status().as_u16(),
         debug_id: answer.headers()["x-debug-id"].to_str().unwrap().to_owned(),
-        body: serde_json::from_str(&body).unwrap(),
+        body: if body.is_empty() { Value::Null } else { serde_json::from_str(&body).unwrap() },
     }
 }
 

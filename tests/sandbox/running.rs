@@ -50,7 +50,7 @@ fn the_log_has_a_line_a_request_and_no_secret() {
     exchange(&sandbox, "not.a.jwt");
     // A client that takes one field for the other.
     post(&sandbox, "/ims/exchange/jwt", &[("client_id", "s3cret"), ("jwt_token", &jwt)]);
-    post(&sandbox, &format!("/{jwt}?client_secret=s3cret"), &CLIENT);
+    post(&sandbox, &format!("/{jwt}?jwt_token=s3cret"), &CLIENT);
 
     let lines = lines.lock().unwrap();
     assert_eq!(lines[0], "POST /ims/exchange/jwt 200 client=sandbox-client");
