@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use openssl::bn::BigNumRef;
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::pkey::{PKey, Private};
@@ -16,6 +17,9 @@ use super::verify::Jwt;
 use super::{Account, PublicKey};
 use crate::ims_host::ImsHost;
 use crate::token::unix_seconds;
+
+/// What tokens and the key set call the key.
+const KEY_ID: &str = "ims-sandbox";
 
 /// Signs access tokens with a key that lives as long as the sandbox.
 pub(super) struct Issuer {
@@ -48,7 +52,7 @@ impl Issuer {
         now: SystemTime,
     ) -> Result<String, ErrorStack> {
         let created_at = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let header = json!({ "alg": "RS256", "kid": "ims-sandbox", "itt": "at" });
+        let header = json!({ "alg": "RS256", "kid": KEY_ID, "itt": "at" });
         let claims = json!({
             "id": random_hex(),
             "type": "access_token",
@@ -67,6 +71,21 @@ impl Issuer {
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
+    }
+
+    /// The JSON Web Key Set (RFC 7517) that its tokens verify with.
+    pub fn key_set(&self) -> Result<Value, ErrorStack> {
+        let rsa = self.key.rsa()?;
+        let encode = |number: &BigNumRef| URL_SAFE_NO_PAD.encode(number.to_vec());
+        let key = json!({
+            "alg": "RS256",
+            "kty": "RSA",
+            "use": "sig",
+            "kid": KEY_ID,
+            "e": encode(rsa.e()),
+            "n": encode(rsa.n()),
+        });
+        Ok(json!({ "keys": [key] }))
     }
 
     /// The token that `text` is; `None` where this sandbox did not sign it.

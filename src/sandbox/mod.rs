@@ -18,6 +18,7 @@
 mod access_token;
 mod account;
 mod certificate;
+mod discovery;
 mod form;
 mod grants;
 mod ledger;
@@ -149,17 +150,12 @@ impl Sandbox {
         let listener = TcpListener::bind(address).map_err(cannot_listen)?;
         listener.set_nonblocking(true).map_err(cannot_listen)?;
         let bound = listener.local_addr().map_err(cannot_listen)?;
-        let server = Arc::new(Server::new(accounts, ims, log)?);
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let server = Arc::new(Server::new(accounts, ims, scheme, log)?);
         let handle = Handle::new();
-        let thread = serve(listener, tls.clone(), Arc::clone(&server), handle.clone())
+        let thread = serve(listener, tls, Arc::clone(&server), handle.clone())
             .map_err(|error| internal("start the server's thread", error))?;
-        Ok(Self {
-            url: url(bound, tls.is_some()),
-            ca_certificate,
-            server,
-            handle,
-            thread: Some(thread),
-        })
+        Ok(Self { url: url(scheme, bound), ca_certificate, server, handle, thread: Some(thread) })
     }
 
     /// Such as `https://127.0.0.1:8400`, without a slash at the end.
@@ -231,8 +227,7 @@ fn serve(
     })
 }
 
-fn url(bound: SocketAddr, tls: bool) -> String {
-    let scheme = if tls { "https" } else { "http" };
+fn url(scheme: &str, bound: SocketAddr) -> String {
     if bound.ip().is_unspecified() {
         format!("{scheme}://localhost:{}", bound.port())
     } else {

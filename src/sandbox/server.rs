@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::access_token::{Issuer, random_hex};
+use super::discovery::openid_configuration;
 use super::form::Form;
 use super::ledger::{Exchanges, Ledger};
 use super::refusal::Refusal;
@@ -28,6 +29,7 @@ use crate::token::unix_seconds;
 pub(super) struct Server {
     accounts: BTreeMap<String, Registered>,
     ims: ImsHost,
+    scheme: &'static str,
     pub issuer: Issuer,
     log: Box<dyn Fn(&str) + Send + Sync>,
     is_unavailable: AtomicBool,
@@ -45,6 +47,9 @@ enum Endpoint {
     Token(GrantType),
     Validate,
     Invalidate,
+    OpenidConfiguration,
+    Keys,
+    Stats,
 }
 
 /// A request that was read.
@@ -76,7 +81,7 @@ pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) 
 
 impl Endpoint {
     fn of(method: &Method, path: &str) -> Option<Self> {
-        let is_post = method == Method::POST;
+        let (is_post, is_get) = (method == Method::POST, method == Method::GET);
         match path.strip_suffix('/').unwrap_or(path) {
             "/ims/exchange/jwt" | "/ims/exchange/v1/jwt" if is_post => {
                 Some(Self::Token(GrantType::JwtExchange))
@@ -84,8 +89,11 @@ impl Endpoint {
             "/ims/token/v2" | "/ims/token/v3" if is_post => {
                 Some(Self::Token(GrantType::ClientCredentials))
             }
-            "/ims/validate_token/v1" if is_post || method == Method::GET => Some(Self::Validate),
+            "/ims/validate_token/v1" if is_post || is_get => Some(Self::Validate),
             "/ims/invalidate_token/v2" | "/ims/revoke" if is_post => Some(Self::Invalidate),
+            "/ims/.well-known/openid-configuration" if is_get => Some(Self::OpenidConfiguration),
+            "/ims/keys" if is_get => Some(Self::Keys),
+            "/__sandbox/stats" if is_get => Some(Self::Stats),
             path if is_post && !path.starts_with("/ims/") => {
                 Some(Self::Token(GrantType::JwtBearer))
             }
@@ -98,12 +106,14 @@ impl Server {
     pub fn new(
         accounts: Vec<Account>,
         ims: ImsHost,
+        scheme: &'static str,
         log: Box<dyn Fn(&str) + Send + Sync>,
     ) -> Result<Self, Error> {
         let issuer = Issuer::new(&ims).map_err(|error| internal("make a key", error))?;
         let mut server = Self {
             accounts: BTreeMap::new(),
             ims,
+            scheme,
             issuer,
             log,
             is_unavailable: AtomicBool::new(false),
@@ -143,40 +153,54 @@ impl Server {
 
     async fn outcome(&self, request: Request) -> Outcome {
         let path = request.uri().path().to_owned();
-        if request.method() == Method::GET && path == "/__sandbox/stats" {
-            return Outcome::of_nobody(Ok(Answer::Json(self.stats())));
-        }
         let Some(endpoint) = Endpoint::of(request.method(), &path) else {
             return Outcome::of_nobody(Err(Refusal::NOT_FOUND));
         };
-        let latency = *self.latency.lock().unwrap_or_else(PoisonError::into_inner);
-        tokio::time::sleep(latency).await;
         let called = request.headers().get(HOST).and_then(|host| host.to_str().ok());
         let called = called.map_or_else(|| self.ims.to_string(), str::to_owned);
-        match Form::read(request).await {
-            Ok(form) => {
-                let hosts = Hosts { played: &self.ims, called: &called };
-                let call = Call { path: &path, hosts, form: &form, now: SystemTime::now() };
-                self.decide(endpoint, &call)
+        match endpoint {
+            Endpoint::OpenidConfiguration => {
+                let base = format!("{}://{called}", self.scheme);
+                Outcome::of_nobody(Ok(Answer::Json(openid_configuration(&base))))
             }
-            Err(refusal) => Outcome::of_nobody(Err(refusal)),
+            Endpoint::Keys => {
+                let keys = self.issuer.key_set().map_err(|_| Refusal::INTERNAL);
+                Outcome::of_nobody(keys.map(Answer::Json))
+            }
+            Endpoint::Stats => Outcome::of_nobody(Ok(Answer::Json(self.stats()))),
+            Endpoint::Token(_) | Endpoint::Validate | Endpoint::Invalidate => {
+                let latency = *self.latency.lock().unwrap_or_else(PoisonError::into_inner);
+                tokio::time::sleep(latency).await;
+                match Form::read(request).await {
+                    Ok(form) => {
+                        let hosts = Hosts { played: &self.ims, called: &called };
+                        let now = SystemTime::now();
+                        self.decide(endpoint, &Call { path: &path, hosts, form: &form, now })
+                    }
+                    Err(refusal) => Outcome::of_nobody(Err(refusal)),
+                }
+            }
         }
     }
 
     fn decide(&self, endpoint: Endpoint, call: &Call) -> Outcome {
         let client = match endpoint {
             Endpoint::Token(grant) => self.asks_for_token(grant, call),
-            Endpoint::Validate | Endpoint::Invalidate => self.client(call),
+            _ => self.client(call),
         };
         let registered = match client {
             Ok(registered) => registered,
             Err(refusal) => return Outcome::of_nobody(Err(refusal)),
         };
-        let answer = match endpoint {
-            _ if self.is_unavailable.load(Ordering::SeqCst) => Err(Refusal::UNAVAILABLE),
-            Endpoint::Token(grant) => self.token(grant, registered, call).map(Answer::Json),
-            Endpoint::Validate => self.validate(registered, call).map(Answer::Json),
-            Endpoint::Invalidate => self.invalidate(registered, call).map(|()| Answer::Empty),
+        let answer = if self.is_unavailable.load(Ordering::SeqCst) {
+            Err(Refusal::UNAVAILABLE)
+        } else {
+            match endpoint {
+                Endpoint::Token(grant) => self.token(grant, registered, call).map(Answer::Json),
+                Endpoint::Validate => self.validate(registered, call).map(Answer::Json),
+                Endpoint::Invalidate => self.invalidate(registered, call).map(|()| Answer::Empty),
+                _ => Err(Refusal::NOT_FOUND),
+            }
         };
         if matches!(endpoint, Endpoint::Token(_)) {
             registered.ledger().count(answer.is_ok());
