@@ -8,6 +8,8 @@ DEMO_PACKAGES := $(BUILD_PACKAGES) openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates python3 redis-server
 TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl nginx php-cli python3-venv nodejs npm \
 	redis-server libfaketime
+MDBOOK_VERSION := 0.5.4
+MDBOOK := target/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
 VENV := .venv/installed
 NODE_MODULES := tests/peers/node_modules/.package-lock.json
 
@@ -40,6 +42,16 @@ check: build-packages ## Check form: rustfmt, clippy, documentation, for each se
 		cargo clippy --all-targets $$features -- -D warnings || exit; \
 		RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps $$features || exit; \
 	done
+
+.PHONY: docs
+docs: docs-packages $(MDBOOK) ## Build the manual into target/book, and check its links
+	$(MDBOOK) build docs
+	@tools/check-links target/book
+
+.PHONY: manual
+manual: test-packages ## Write anew what the manual shows: transcripts and the tables of errors
+	SNAPSHOTS=overwrite cargo test --features cli --lib manual
+	SNAPSHOTS=overwrite cargo test --features cli --test manual
 
 .PHONY: bench
 bench: bench-packages ## Measure: keys and signatures, a cold process to a token, cached tokens, the library's size
@@ -112,15 +124,22 @@ check-memory-packages: build-packages
 
 # ---- what the targets need ----------------------------------------------------------------------
 
-.PHONY: build-packages demo-packages bench-packages test-packages
+.PHONY: build-packages demo-packages bench-packages docs-packages test-packages
 build-packages:
 	@tools/need $(BUILD_PACKAGES)
 demo-packages:
 	@tools/need $(DEMO_PACKAGES)
 bench-packages:
 	@tools/need $(BENCH_PACKAGES)
+docs-packages: build-packages
+	@tools/need linkchecker
 test-packages:
 	@tools/need $(TEST_PACKAGES)
+
+$(MDBOOK):
+	@echo "Building mdBook $(MDBOOK_VERSION), which takes a few minutes ..."
+	cargo install --quiet mdbook --version =$(MDBOOK_VERSION) --locked \
+		--no-default-features --features search --root target/tools/mdbook-$(MDBOOK_VERSION)
 
 $(VENV): tests/peers/requirements.txt | test-packages
 	python3 -m venv --clear .venv

@@ -40,6 +40,24 @@ pub enum Status {
     Internal = 13,
 }
 
+impl Status {
+    pub(crate) const ALL: [Self; 13] = [
+        Self::Argument,
+        Self::Key,
+        Self::Passphrase,
+        Self::Credentials,
+        Self::Connect,
+        Self::Tls,
+        Self::Timeout,
+        Self::Rejected,
+        Self::RateLimited,
+        Self::Unavailable,
+        Self::Response,
+        Self::Cache,
+        Self::Internal,
+    ];
+}
+
 /// A common cause of a failure, by the name that `ims doctor` and the manual have for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -272,26 +290,11 @@ fn number<S: Serializer>(status: &Status, serializer: S) -> Result<S::Ok, S::Err
 }
 
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error> {
-    use Status::*;
     let number = i32::deserialize(deserializer)?;
-    [
-        Argument,
-        Key,
-        Passphrase,
-        Credentials,
-        Connect,
-        Tls,
-        Timeout,
-        Rejected,
-        RateLimited,
-        Unavailable,
-        Response,
-        Cache,
-        Internal,
-    ]
-    .into_iter()
-    .find(|status| *status as i32 == number)
-    .ok_or_else(|| D::Error::custom("no such status"))
+    Status::ALL
+        .into_iter()
+        .find(|status| *status as i32 == number)
+        .ok_or_else(|| D::Error::custom("no such status"))
 }
 
 /// What a token server's refusal means and what to do about it. The first row that fits counts.

@@ -5,6 +5,8 @@ mod doctor;
 mod exchange;
 mod input;
 mod jwt;
+#[cfg(test)]
+mod manual;
 mod output;
 mod postman;
 mod postman_file;

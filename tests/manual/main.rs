@@ -1,0 +1,41 @@
+//! What the manual shows is what the programs do.
+
+mod links;
+mod page;
+mod session;
+
+use std::collections::BTreeSet;
+
+use pulldown_cmark::{Event, Parser, Tag};
+use snapbox::data::DataFormat;
+use snapbox::{Assert, Data};
+
+use page::Page;
+
+#[test]
+fn transcripts_are_what_the_programs_print() {
+    for page in Page::all() {
+        let shown = Data::read_from(&page.path, Some(DataFormat::Text)).raw();
+        // `make manual` sets the variable to rewrite what differs.
+        let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
+        assert.eq(session::followed(&page), shown);
+    }
+}
+
+#[test]
+fn the_summary_leads_to_every_page() {
+    let summary = Page::read("SUMMARY.md");
+    let linked: BTreeSet<String> = Parser::new(&summary.text)
+        .filter_map(|event| match event {
+            Event::Start(Tag::Link { dest_url, .. }) => Some(dest_url.into_string()),
+            _ => None,
+        })
+        .collect();
+    let pages = Page::all().into_iter().map(|page| page.name().to_owned());
+    assert_eq!(linked, pages.filter(|name| name != "SUMMARY.md").collect());
+}
+
+#[test]
+fn links_lead_to_files_and_headings_that_there_are() {
+    assert_eq!(links::broken(), Vec::<String>::new());
+}
