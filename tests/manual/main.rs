@@ -1,5 +1,6 @@
 //! What the manual shows is what the programs do.
 
+mod credentials;
 mod links;
 mod page;
 mod session;
@@ -38,4 +39,11 @@ fn the_summary_leads_to_every_page() {
 #[test]
 fn links_lead_to_files_and_headings_that_there_are() {
     assert_eq!(links::broken(), Vec::<String>::new());
+}
+
+#[test]
+fn every_example_of_credentials_gets_a_token() {
+    let examples = credentials::tokens();
+    // Nine forms, and two eras of variables.
+    assert_eq!(examples.len(), 10, "{examples:?}");
 }

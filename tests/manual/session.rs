@@ -113,7 +113,13 @@ fn printed(steps: &[&Step], page: &str) -> Vec<String> {
         .iter()
         .fold(said, |said, (shown, ours)| said.replace(&format!(":{ours}"), &format!(":{shown}")));
     assert!(shell.status.success(), "{page} ended with {}:\n{said}", shell.status);
-    said.split_terminator(END).map(str::to_owned).collect()
+    said.split_terminator(END).map(whole_lines).collect()
+}
+
+/// Transcripts are made of lines, whether or not the last one ends.
+fn whole_lines(text: &str) -> String {
+    let ended = text.is_empty() || text.ends_with('\n');
+    format!("{text}{}", if ended { "" } else { "\n" })
 }
 
 fn script(steps: &[&Step]) -> String {
