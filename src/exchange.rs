@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use crate::error::Error;
 use crate::grant::Grant;
-use crate::http::{Http, Transport};
+use crate::http::{Answer, Http, Transport};
 use crate::retry::retry;
 use crate::token::Token;
 
@@ -31,15 +31,17 @@ pub(crate) fn attempts<'a>(
 ) -> Result<Token, Error> {
     retry(max_attempts, deadline, || {
         let sent_at = SystemTime::now();
-        send(http, sign(sent_at)?.as_ref(), sent_at, deadline)
+        send(http, sign(sent_at)?.as_ref(), sent_at, deadline, |_| {})
     })
 }
 
-fn send(
+/// Makes one attempt; `seen` is shown the answer, whatever it is.
+pub(crate) fn send(
     http: &Http,
     grant: &Grant,
     sent_at: SystemTime,
     deadline: Instant,
+    seen: impl FnOnce(&Answer),
 ) -> Result<Token, Error> {
     let request = grant.request()?;
     let mut secrets = grant.secrets();
@@ -49,5 +51,6 @@ fn send(
     let authorization =
         request.authorization.as_ref().map(|basic| ("Authorization", basic.expose().as_str()));
     let answer = http.post(&request.url, authorization.as_slice(), &request.form(), deadline)?;
+    seen(&answer);
     Token::from_answer(&answer, grant.grant_type, sent_at, &secrets)
 }

@@ -259,7 +259,7 @@ fn check_jwt(jwt: &str) -> Result<(), Error> {
 
 /// RFC 6749 section 3.2: TLS, no fragment. Plain HTTP only to this machine itself; that
 /// `localhost` really is this machine is seen when the name is looked up.
-fn check_token_url(url: &str) -> Result<(), Error> {
+pub(crate) fn check_token_url(url: &str) -> Result<(), Error> {
     let bad = |problem: &str| Err(Error::argument("token_url", problem));
     check_text("token_url", url)?;
     if url.contains('#') {

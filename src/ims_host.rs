@@ -69,6 +69,12 @@ impl ImsHost {
         host.parse().ok()
     }
 
+    /// The host of an absolute URL, whatever its path.
+    pub(crate) fn of_url(url: &str) -> Option<Self> {
+        let uri: http::Uri = url.parse().ok()?;
+        format!("{}://{}", uri.scheme_str()?, uri.authority()?).parse().ok()
+    }
+
     /// The claim `aud` of a JWT for this host: `https://HOST/c/CLIENT_ID`.
     pub fn audience(&self, client_id: &str) -> String {
         format!("https://{}/c/{client_id}", self.authority)

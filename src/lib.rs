@@ -20,6 +20,7 @@ mod reply;
 mod token;
 mod retry;
 mod exchange;
+mod validation;
 mod credentials;
 mod cache;
 mod client;
@@ -49,6 +50,7 @@ pub use jwt::{Claims, Jti, generate_jwt};
 pub use key::Key;
 pub use secret::Secret;
 pub use token::Token;
+pub use validation::{Validation, invalidate_token, validate_token};
 
 // The README's Rust example is compiled with the documentation's own.
 #[cfg(doctest)]

@@ -129,7 +129,7 @@ fn is_refusal(body: &Map<String, Value>) -> bool {
 
 /// Says how far this machine's clock is off, where it is: the server's is read at some time between
 /// request and answer.
-fn clock_skew(answer: &Answer, sent_at: SystemTime) -> Option<String> {
+pub(crate) fn clock_skew(answer: &Answer, sent_at: SystemTime) -> Option<String> {
     let date = answer.date()?;
     let ahead = sent_at.duration_since(date).map(|ahead| (ahead, "ahead of"));
     let behind = date.duration_since(answer.received_at).map(|behind| (behind, "behind"));

@@ -100,11 +100,8 @@ fn read_token(
         Some(_) => return Err("its access_token is not a string".into()),
         None => return Err("it has no access_token".into()),
     };
-    if access_token.is_empty() || access_token.len() > LONGEST_ACCESS_TOKEN {
-        return Err("its access_token is empty or over 16 KiB".into());
-    }
-    if !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("its access_token does not fit into a header".into());
+    if let Some(problem) = check_access_token(access_token) {
+        return Err(format!("its access_token {problem}"));
     }
     match body.get("token_type") {
         None | Some(Value::Null) => {}
@@ -129,6 +126,17 @@ fn read_token(
     }
     let expires_at = sent_at + Duration::from_secs(lifetime.unsigned_abs());
     Ok(Token::new(access_token, scope, expires_at))
+}
+
+/// Why a text can be no access token.
+pub(crate) fn check_access_token(text: &str) -> Option<&'static str> {
+    if text.is_empty() || text.len() > LONGEST_ACCESS_TOKEN {
+        Some("is empty or over 16 KiB")
+    } else if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Some("does not fit into a header")
+    } else {
+        None
+    }
 }
 
 fn without_nul(text: &str) -> &str {
@@ -159,14 +167,13 @@ fn lifetime(
 /// Seconds that an IMS access token, itself a JWT, still gives itself at `now`; `None` where it says
 /// nothing, or nothing that can be.
 fn ims_lifetime(access_token: &str, now: SystemTime) -> Option<i64> {
-    let claims = serde_json::from_str(&jwt::decode(access_token)?.claims).ok()?;
-    let (created_at, lifetime) = ims_times(&claims)?;
+    let claims: Value = serde_json::from_str(&jwt::decode(access_token)?.claims).ok()?;
+    let (created_at, expires_in) = ims_times(claims.as_object()?)?;
     let age = unix_seconds(now).saturating_sub(created_at).max(0);
-    Some(lifetime - age)
+    Some(expires_in - age)
 }
 
-/// When an access token with these claims of IMS was made, in Unix seconds, and how many seconds it
-/// lives: `created_at` and `expires_in`, milliseconds in strings.
+/// When an IMS access token of these claims was made, and for how long: Unix seconds, and seconds.
 pub(crate) fn ims_times(claims: &Map<String, Value>) -> Option<(i64, i64)> {
     let seconds = |name| Some(integer(claims.get(name)?)? / 1000);
     Some((seconds("created_at")?, seconds("expires_in")?))

@@ -52,6 +52,11 @@ impl FileCache {
         (shown, flaw)
     }
 
+    fn directory(&self) -> Result<&Path, Problem> {
+        let directory = self.directory.as_deref();
+        directory.ok_or_else(|| Problem("this user has no home directory".into()))
+    }
+
     pub fn visit(&self) -> FileVisit<'_> {
         FileVisit { cache: self, directory: None, first: None, second: None }
     }
@@ -76,18 +81,29 @@ pub(super) struct FileVisit<'a> {
 }
 
 impl FileVisit<'_> {
+    /// A path in the directory, which is made where it is missing.
     fn path(&mut self, ending: &str) -> Result<PathBuf, Problem> {
-        let directory = match self.directory {
-            Some(directory) => directory,
+        match self.existing_path(ending)? {
+            Some(path) => Ok(path),
             None => {
-                let directory = self.cache.directory.as_deref();
-                let directory =
-                    directory.ok_or_else(|| Problem("this user has no home directory".into()))?;
-                make_or_check(directory)?;
-                self.directory.insert(directory)
+                let directory = self.cache.directory()?;
+                let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
+                made.map_err(|error| Problem::of(directory, "cannot be made", error))?;
+                // Who else was as quick need not be who we are.
+                let path = self.existing_path(ending)?;
+                path.ok_or_else(|| Problem(format!("{} was removed", directory.display())))
             }
-        };
-        Ok(directory.join(format!("{}.{ending}", self.cache.name)))
+        }
+    }
+
+    /// A path in the directory; `None` where that is missing.
+    fn existing_path(&mut self, ending: &str) -> Result<Option<PathBuf>, Problem> {
+        if self.directory.is_none() {
+            let directory = self.cache.directory()?;
+            self.directory = is_safe(directory)?.then_some(directory);
+        }
+        let path = |directory: &Path| directory.join(format!("{}.{ending}", self.cache.name));
+        Ok(self.directory.map(path))
     }
 
     fn lock(&mut self, rank: LockRank) -> &mut Option<File> {
@@ -100,7 +116,7 @@ impl FileVisit<'_> {
 
 impl TokenCache for FileVisit<'_> {
     fn read(&mut self) -> Result<Option<Vec<u8>>, Problem> {
-        let path = self.path("token")?;
+        let Some(path) = self.existing_path("token")? else { return Ok(None) };
         let problem = |error| Problem::of(&path, "cannot be read", error);
         let file = match open(OpenOptions::new().read(true), &path) {
             Ok(file) => file,
@@ -177,18 +193,16 @@ impl Drop for FileVisit<'_> {
     }
 }
 
-/// Whoever may write to the directory could put an old entry back or keep a lock for ever.
-fn make_or_check(directory: &Path) -> Result<(), Problem> {
+/// Whoever may write to the directory could put an old entry back or keep a lock for ever. `false`
+/// where it is missing.
+fn is_safe(directory: &Path) -> Result<bool, Problem> {
     let problem = |error| Problem::of(directory, "cannot be used", error);
     let metadata = match fs::symlink_metadata(directory) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(problem)?;
-            fs::symlink_metadata(directory).map_err(problem)?
-        }
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
         found => found.map_err(problem)?,
     };
     match flaw(&metadata) {
-        None => Ok(()),
+        None => Ok(true),
         Some((flaw, hint)) => Err(problem(io::Error::other(format!("{flaw}: {hint}")))),
     }
 }

@@ -21,6 +21,7 @@ use crate::exchange::attempts;
 use crate::http::{Http, Transport};
 use crate::retry::random;
 use crate::token::Token;
+use crate::validation::invalidate_token;
 use flight::{Failure, Flights, Landing, Turn, Wait};
 use held::{Held, Moment};
 
@@ -136,6 +137,40 @@ impl Client {
         if !self.process().flights.may_forget(Instant::now(), BETWEEN_FORGETS, is_held) {
             return;
         }
+        self.drop_token(token);
+    }
+
+    /// Has IMS end the token that memory or the shared cache holds, and drops it from both; `false`
+    /// where they hold none.
+    ///
+    /// # Errors
+    /// [`Status::Argument`] with the JWT bearer grant, whose servers end no tokens; any status of
+    /// the network and the server.
+    pub fn invalidate(&self) -> Result<bool, Error> {
+        let host = self.credentials.ims_host();
+        let (Some(host), Some(id), Some(secret)) =
+            (host, self.credentials.client_id(), self.credentials.client_secret())
+        else {
+            return Err(Error::argument("grant", "is one of servers that end no tokens"));
+        };
+        let Some(token) = self.kept_token() else { return Ok(false) };
+        let ended = invalidate_token(&host, id, secret, token.access_token(), &self.transport);
+        ended.map_err(|error| self.credentials.explain(error))?;
+        self.drop_token(&token);
+        Ok(true)
+    }
+
+    /// What memory or the shared cache holds, however near its end.
+    fn kept_token(&self) -> Option<Token> {
+        if let Some(held) = &*self.held.load() {
+            return Some(held.token().clone());
+        }
+        let mut visit = self.shared.as_ref()?.visit(Instant::now() + self.transport.timeout);
+        visit.read()?.token.map(|stored| stored.token)
+    }
+
+    fn drop_token(&self, token: &Token) {
+        let is_it = |held: &Arc<Held>| held.token().access_token() == token.access_token();
         // Whatever becomes of it meanwhile: a refresh may be put off, or a newer token be there.
         self.held.rcu(|held| held.clone().filter(|held| !is_it(held)));
         if let Some(shared) = &self.shared {

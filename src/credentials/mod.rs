@@ -207,8 +207,19 @@ impl Credentials {
         self.sandbox_name.as_deref()
     }
 
+    /// The host of IMS that it is for; `None` with the JWT bearer grant, which any server takes.
+    pub(crate) fn ims_host(&self) -> Option<ImsHost> {
+        match self.grant.grant_type {
+            GrantType::JwtBearer => None,
+            _ => ImsHost::of_url(self.token_url()?),
+        }
+    }
+
+    pub(crate) fn client_secret(&self) -> Option<&Secret> {
+        self.grant.client_secret.as_ref()
+    }
+
     /// Where its grant is sent.
-    #[cfg(feature = "cli")]
     pub(crate) fn token_url(&self) -> Option<&str> {
         self.grant.token_url.as_deref()
     }

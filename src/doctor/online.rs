@@ -1,7 +1,126 @@
+//! The way to the server, a real exchange, and what the server says of tokens.
+
+use std::time::{Instant, SystemTime};
+
+use super::Check;
+use crate::cache::Entry;
+use crate::credentials::Credentials;
+use crate::error::{Cause, Error, Status};
+use crate::exchange::send;
+use crate::http::{Http, Transport};
+use crate::net::look_up;
+use crate::reply::clock_skew;
+use crate::token::Token;
+use crate::validation::{Validation, validate_token};
+
+/// As many addresses of a name are shown.
+const SHOWN_ADDRESSES: usize = 3;
+
 pub(super) fn examine(
-    _: &crate::http::Transport,
-    _: &crate::credentials::Credentials,
-    _: Option<crate::cache::Entry>,
-    _: &mut dyn FnMut(super::Check),
+    transport: &Transport,
+    credentials: &Credentials,
+    entry: Option<Entry>,
+    report: &mut dyn FnMut(Check),
 ) {
+    if let Some(found) = name_look_up(transport, credentials).transpose() {
+        let failed = found.is_err();
+        report(Check::of("name look-up", found));
+        if failed {
+            return;
+        }
+    }
+    let Some(token) = exchange(transport, credentials, report) else { return };
+    let Some(validate) = validation_by(transport, credentials) else { return };
+    let found = validate(&token).and_then(|validation| valid("the new token", &validation));
+    report(Check::of("validation", found));
+    if let Some(stored) = entry.and_then(|entry| entry.token) {
+        let found = validate(&stored.token).and_then(|said| valid("the cached token", &said));
+        report(Check::of(
+            "cached token",
+            found.map_err(|error| error.with_cause(Cause::StaleToken)),
+        ));
+    }
+}
+
+/// `None` where a proxy looks names up.
+fn name_look_up(transport: &Transport, credentials: &Credentials) -> Result<Option<String>, Error> {
+    let url = credentials.token_url().unwrap_or_default();
+    if transport.proxy_to(url)?.is_some() {
+        return Ok(None);
+    }
+    let uri: http::Uri = url.parse().map_err(|_| Error::argument("token_url", "is not a URL"))?;
+    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let port = uri.port_u16().unwrap_or_default();
+    let found = look_up::addresses(host, port, transport.timeout)
+        .map_err(|error| credentials.explain(error))?;
+    let shown: Vec<String> =
+        found.iter().take(SHOWN_ADDRESSES).map(|address| address.ip().to_string()).collect();
+    Ok(Some(format!("{host} is {}", shown.join(", "))))
+}
+
+/// Makes one exchange and says how far it got.
+fn exchange(
+    transport: &Transport,
+    credentials: &Credentials,
+    report: &mut dyn FnMut(Check),
+) -> Option<Token> {
+    let now = SystemTime::now();
+    let grant = credentials.checked_key(now).and_then(|key| credentials.grant(key.as_ref(), now));
+    let sent = grant.and_then(|grant| Ok((grant, Http::new(transport)?))).map(|(grant, http)| {
+        let deadline = Instant::now() + transport.timeout;
+        let mut skew = None;
+        let token = send(&http, &grant, now, deadline, |answer| {
+            skew = Some(clock_skew(answer, now));
+        });
+        (token, skew)
+    });
+    let (token, skew) = match sent {
+        Ok((token, Some(skew))) => (token, skew),
+        // No answer came.
+        Ok((Err(error), None)) | Err(error) => {
+            report(Check::error("connection", &credentials.explain(error)));
+            return None;
+        }
+        Ok((Ok(token), None)) => (Ok(token), None),
+    };
+    report(Check::ok("connection", format!("{} answers", credentials.token_url()?)));
+    report(match skew {
+        None => Check::ok("server's clock", "agrees with this machine's"),
+        Some(skew) => Check::error(
+            "server's clock",
+            &Error::new(Status::Rejected, skew)
+                .with_hint("set this machine's clock by NTP")
+                .with_cause(Cause::ClockOrExp),
+        ),
+    });
+    match token {
+        Ok(token) => {
+            let left = token.expires_in(SystemTime::now()).as_secs();
+            report(Check::ok("exchange", format!("a token that lives {left} s")));
+            Some(token)
+        }
+        Err(error) => {
+            report(Check::error("exchange", &credentials.explain(error)));
+            None
+        }
+    }
+}
+
+/// How to ask the server about a token; `None` where it is none of IMS.
+fn validation_by<'a>(
+    transport: &'a Transport,
+    credentials: &'a Credentials,
+) -> Option<impl Fn(&Token) -> Result<Validation, Error> + 'a> {
+    let host = credentials.ims_host()?;
+    let client_id = credentials.client_id()?;
+    Some(move |token: &Token| validate_token(&host, client_id, token.access_token(), transport))
+}
+
+fn valid(token: &str, validation: &Validation) -> Result<String, Error> {
+    if validation.is_valid {
+        return Ok(format!("the server takes {token}"));
+    }
+    let reason = validation.reason.as_deref().unwrap_or("it gives no reason");
+    Err(Error::new(Status::Rejected, format!("the server does not take {token}: {reason}"))
+        .with_hint("have it forgotten: ims invalidate CREDENTIALS; a client does so by forget()"))
 }

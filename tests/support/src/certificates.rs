@@ -27,6 +27,11 @@ impl Validity {
         Self { from: now() - DAY, until: now() + DAY }
     }
 
+    /// From yesterday until in a year, as those of real accounts.
+    pub fn a_year() -> Self {
+        Self { from: now() - DAY, until: now() + 365 * DAY }
+    }
+
     /// Until yesterday.
     pub fn expired() -> Self {
         Self { from: now() - 2 * DAY, until: now() - DAY }

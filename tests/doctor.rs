@@ -1,0 +1,440 @@
+//! `ims doctor`: each of the commonest failures is recognised by name, offline where it can be.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use ims::sandbox::{Account, Config, PublicKey, Sandbox, Tls};
+use openssl::pkey::PKey;
+use openssl::rsa::Rsa;
+use serde_json::{Value, json};
+use support::certificates::{Validity, self_signed};
+use support::directory::Directory;
+use support::hostile::Hostile;
+use support::keys;
+
+const CLIENT: &str = "cm-p1-e2-integration";
+const SECRET: &str = "p8e-s3cret";
+const ORG: &str = "9071@AdobeOrg";
+const ACCOUNT: &str = "D8E1@techacct.adobe.com";
+
+fn text(pem: Vec<u8>) -> String {
+    String::from_utf8(pem).unwrap()
+}
+
+fn certificate(validity: Validity) -> String {
+    text(self_signed(keys::rsa(), validity).to_pem().unwrap())
+}
+
+/// A whole and sound set-up: AEM's service credentials at `ims`.
+fn credentials(ims: &str) -> Value {
+    json!({"ok": true, "statusCode": 200, "integration": {
+        "imsEndpoint": ims, "metascopes": "ent_aem_cloud_api",
+        "technicalAccount": {"clientId": CLIENT, "clientSecret": SECRET},
+        "email": "u@techacct.adobe.com", "id": ACCOUNT, "org": ORG,
+        "privateKey": text(keys::pkcs1_pem()),
+        "publicKey": certificate(Validity::a_year()),
+    }})
+}
+
+/// The same with one setting changed.
+fn with(mut credentials: Value, setting: &str, value: impl Into<Value>) -> Value {
+    credentials["integration"][setting] = value.into();
+    credentials
+}
+
+/// libims's own form of the same.
+fn own(changes: Value) -> Value {
+    let mut own = json!({
+        "ims": "ims.private.example", "client_id": CLIENT, "client_secret": SECRET,
+        "org_id": ORG, "technical_account_id": ACCOUNT, "metascopes": "ent_aem_cloud_api",
+        "private_key": text(keys::pkcs8_pem()), "certificate": certificate(Validity::a_year()),
+    });
+    own.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    own
+}
+
+fn account() -> Account {
+    let mut account = Account::default();
+    account.client_id = CLIENT.into();
+    account.client_secret = SECRET.into();
+    account.org_id = ORG.into();
+    account.technical_account_id = ACCOUNT.into();
+    account.metascopes = vec!["ent_aem_cloud_api".into()];
+    account.public_keys.push(PublicKey::from_bytes(keys::public_key_pem().as_bytes()).unwrap());
+    account
+}
+
+fn serve(account: Account) -> Sandbox {
+    Sandbox::start(Config::new(vec![account])).unwrap()
+}
+
+/// A user's directory with credentials and a cache of its own.
+struct Desk(Directory);
+
+impl Desk {
+    fn new(credentials: &Value) -> Self {
+        let desk = Self(Directory::new());
+        desk.write("credentials.json", credentials.to_string());
+        desk
+    }
+
+    /// A file that is for its owner alone.
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.write(name, content);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    }
+
+    fn ims(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ims"));
+        command.args(args).current_dir(self.0.path()).env_clear();
+        command.env("XDG_RUNTIME_DIR", self.0.path());
+        command
+    }
+
+    fn doctor(&self, args: &[&str]) -> Report {
+        let mut command = self.ims(&["doctor", "credentials.json"]);
+        Report::of(command.args(args))
+    }
+}
+
+struct Report {
+    exit_code: i32,
+    lines: Vec<String>,
+}
+
+impl Report {
+    fn of(doctor: &mut Command) -> Self {
+        let Output { status, stdout, stderr } = doctor.output().unwrap();
+        assert_eq!(String::from_utf8(stderr).unwrap(), "");
+        let text = String::from_utf8(stdout).unwrap();
+        for secret in [SECRET, "MII", "eyJ", "\u{1b}"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+        let lines = text.lines().map(str::to_owned).collect();
+        Self { exit_code: status.code().unwrap(), lines }
+    }
+
+    /// The line of the check `name`.
+    fn line(&self, name: &str) -> &str {
+        let is_it = |line: &&String| line[8..].starts_with(&format!("{name}: "));
+        self.lines.iter().find(is_it).unwrap_or_else(|| panic!("{name}: {:#?}", self.lines))
+    }
+
+    fn errors(&self) -> Vec<&str> {
+        self.lines.iter().map(String::as_str).filter(|line| line.starts_with("error ")).collect()
+    }
+
+    /// Whether this check, and no other, ends in an error of this cause, and says what to do.
+    #[track_caller]
+    fn assert_finds(&self, cause: &str, check: &str, exit_code: i32) {
+        let line = self.line(check);
+        assert!(line.starts_with("error "), "{line}");
+        assert!(line.contains(&format!(" [{cause}] -> ")), "{line}");
+        assert_eq!(self.errors(), [line], "{:#?}", self.lines);
+        assert_eq!(self.exit_code, exit_code, "{line}");
+    }
+}
+
+// What is sound.
+
+#[test]
+fn a_sound_set_up_has_no_warning_offline_or_online() {
+    let sandbox = serve(account());
+    let desk = Desk::new(&credentials(sandbox.url()));
+    for args in [&[][..], &["--online"]] {
+        let report = desk.doctor(args);
+        assert_eq!(report.exit_code, 0, "{:#?}", report.lines);
+        let ok = |line: &String| line.starts_with("ok      ");
+        assert!(report.lines.iter().all(ok), "{:#?}", report.lines);
+    }
+    assert_eq!(sandbox.exchanges(CLIENT).unwrap().issued, 1, "only online");
+    let report = desk.doctor(&["--online"]);
+    assert!(report.line("file").ends_with("service credentials of AEM as a Cloud Service"));
+    assert!(report.line("certificate").contains("expires in"));
+    assert!(report.line("server's clock").contains("agrees"));
+    assert!(report.line("validation").contains("the server takes the new token"));
+}
+
+#[test]
+fn every_check_is_made_whatever_the_others_find() {
+    let desk = Desk::new(&own(json!({
+        "ims": "https://ims.private.example/path",
+        "client_id": "",
+        "org_id": "9071",
+        "technical_account_id": "no account",
+        "metascopes": "ent x",
+        "lifetime": 0,
+        "private_key": "missing.key",
+        "certificate": "missing.pem",
+    })));
+    let report = desk.doctor(&[]);
+    let names: Vec<&str> =
+        report.errors().iter().map(|line| line[8..].split(": ").next().unwrap()).collect();
+    let expected =
+        ["host", "client id", "organization", "technical account", "metascopes", "JWT", "key"];
+    assert_eq!(names, expected, "{:#?}", report.lines);
+    assert!(report.errors().iter().all(|line| line.contains(" -> ")), "{:#?}", report.lines);
+    assert_eq!(report.exit_code, 14);
+    for machine in ["clock", "proxy", "trust store"] {
+        assert!(report.line(machine).starts_with("ok "));
+    }
+}
+
+#[test]
+fn the_environment_is_examined_where_no_file_is_named() {
+    let desk = Desk::new(&json!({}));
+    let mut doctor = desk.ims(&["doctor"]);
+    doctor.env("IMS_CLIENT_ID", CLIENT).env("IMS_CLIENT_SECRETS", format!("[\"{SECRET}\"]"));
+    let report = Report::of(doctor.env("IMS_SCOPES", "[\"openid\",\"AdobeID\"]"));
+    assert_eq!(report.exit_code, 0, "{:#?}", report.lines);
+    assert!(report.line("scopes").ends_with("openid,AdobeID"));
+    assert!(report.line("grant").contains("OAuth Server-to-Server"));
+}
+
+#[test]
+fn json_holds_the_same_checks_for_programs() {
+    let desk = Desk::new(&with(credentials("ims.private.example"), "org", ""));
+    let output = desk.ims(&["doctor", "--json", "credentials.json"]).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(14));
+    assert_eq!(report["ok"], false);
+    let checks = report["checks"].as_array().unwrap();
+    let failed: Vec<_> = checks.iter().filter(|check| check["outcome"] == "error").collect();
+    assert_eq!(failed.len(), 1);
+    assert_eq!(failed[0]["check"], "organization");
+    assert_eq!(failed[0]["cause"], Value::Null);
+    assert!(failed[0]["hint"].as_str().unwrap().contains("Developer Console"));
+    assert_eq!(checks.len(), desk.doctor(&[]).lines.len());
+}
+
+#[test]
+fn secrets_that_others_can_read_are_a_warning() {
+    let desk = Desk::new(&own(json!({ "private_key": "private.key" })));
+    let key = desk.write("private.key", keys::pkcs8_pem());
+    fs::set_permissions(desk.0.path().join("credentials.json"), fs::Permissions::from_mode(0o644))
+        .unwrap();
+    fs::set_permissions(key, fs::Permissions::from_mode(0o640)).unwrap();
+    let report = desk.doctor(&[]);
+    for (check, mode, file) in [
+        ("file's permissions", "644", "credentials.json"),
+        ("key's permissions", "640", "private.key"),
+    ] {
+        let line = report.line(check);
+        assert!(line.starts_with("warning ") && line.contains(&format!("(mode {mode})")), "{line}");
+        assert!(line.ends_with(&format!("-> chmod 600 {file}")), "{line}");
+    }
+    assert_eq!(report.exit_code, 0);
+}
+
+// The commonest failures.
+
+#[test]
+fn an_expired_certificate_is_found_offline() {
+    let expired = certificate(Validity::expired());
+    let desk = Desk::new(&with(credentials("ims.private.example"), "publicKey", expired));
+    desk.doctor(&[]).assert_finds("expired-certificate", "certificate", 14);
+}
+
+#[test]
+fn a_certificate_that_expires_soon_is_a_warning() {
+    let tomorrow = certificate(Validity::now());
+    let desk = Desk::new(&with(credentials("ims.private.example"), "publicKey", tomorrow));
+    let report = desk.doctor(&[]);
+    let line = report.line("certificate");
+    assert!(line.starts_with("warning ") && line.contains("expires in 0 days -> "), "{line}");
+}
+
+#[test]
+fn a_key_of_another_certificate_is_found_offline() {
+    let other = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    let other = self_signed(&other, Validity::a_year()).to_pem().unwrap();
+    let desk = Desk::new(&credentials("ims.private.example"));
+    desk.write("registered.pem", &other);
+    let report = desk.doctor(&["--certificate", "registered.pem"]);
+    report.assert_finds("wrong-key", "certificate", 14);
+}
+
+#[test]
+fn a_key_that_is_not_the_registered_one_is_found_online() {
+    let mut account = account();
+    let other = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    let other = other.public_key_to_pem().unwrap();
+    account.public_keys = vec![PublicKey::from_bytes(&other).unwrap()];
+    let sandbox = serve(account);
+    let desk = Desk::new(&credentials(sandbox.url()));
+    desk.doctor(&["--online"]).assert_finds("wrong-key", "exchange", 18);
+}
+
+#[test]
+fn a_missing_or_wrong_passphrase_is_found_offline() {
+    let encrypted = text(keys::encrypted_pem(b"right"));
+    let desk = Desk::new(&with(credentials("ims.private.example"), "privateKey", encrypted));
+    desk.doctor(&[]).assert_finds("key-passphrase", "key", 13);
+    desk.write("passphrase", "wrong");
+    let report = desk.doctor(&["--passphrase-file", "passphrase"]);
+    report.assert_finds("key-passphrase", "key", 13);
+    desk.write("passphrase", "right");
+    assert_eq!(desk.doctor(&["--passphrase-file", "passphrase"]).exit_code, 0);
+}
+
+#[test]
+fn a_key_that_is_none_is_found_offline() {
+    let ec = text(keys::ec().private_key_to_pem_pkcs8().unwrap());
+    let cut = text(keys::pkcs1_pem()).replace("-----END", "");
+    for key in [ec, cut, keys::public_key_pem()] {
+        let desk = Desk::new(&with(credentials("ims.private.example"), "privateKey", key));
+        desk.doctor(&[]).assert_finds("unreadable-key", "key", 12);
+    }
+    let mut console = own(json!({}));
+    console.as_object_mut().unwrap().remove("private_key");
+    let desk = Desk::new(&console);
+    desk.write("given.key", "no key");
+    desk.doctor(&["--key", "given.key"]).assert_finds("unreadable-key", "key", 12);
+}
+
+#[test]
+fn a_metascope_of_another_host_is_found_offline_and_one_not_granted_online() {
+    let stage = "https://ims-na1-stg1.adobelogin.com/s/ent_aem_cloud_api";
+    let desk = Desk::new(&with(credentials("ims-na1.adobelogin.com"), "metascopes", stage));
+    desk.doctor(&[]).assert_finds("metascope-mismatch", "metascopes", 14);
+
+    let sandbox = serve(account());
+    let desk = Desk::new(&with(credentials(sandbox.url()), "metascopes", "ent_other"));
+    desk.doctor(&["--online"]).assert_finds("metascope-mismatch", "exchange", 18);
+}
+
+#[test]
+fn an_answer_without_a_reason_is_told_from_a_refusal() {
+    for answer in [
+        "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 404 Not Found\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>",
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>",
+    ] {
+        let server = Hostile::answering([answer]);
+        let url = format!("http://{}", server.address());
+        let report = Desk::new(&credentials(&url)).doctor(&["--online"]);
+        let exit_code = if answer.contains(" 200 ") { 21 } else { 18 };
+        report.assert_finds("no-error-text", "exchange", exit_code);
+    }
+}
+
+#[test]
+fn an_authority_that_is_not_trusted_is_found_online_and_an_empty_store_offline() {
+    let mut config = Config::new(vec![account()]);
+    config.tls = Tls::SelfMade;
+    let sandbox = Sandbox::start(config).unwrap();
+    let desk = Desk::new(&credentials(sandbox.url()));
+    desk.doctor(&["--online"]).assert_finds("unknown-ca", "connection", 16);
+    desk.write("ca.pem", sandbox.ca_certificate().unwrap());
+    let report = desk.doctor(&["--online", "--ca-file", "ca.pem"]);
+    assert_eq!(report.exit_code, 0, "{:#?}", report.lines);
+
+    let mut doctor = desk.ims(&["doctor", "credentials.json"]);
+    let report = Report::of(doctor.env("SSL_CERT_FILE", "/nonexistent"));
+    report.assert_finds("unknown-ca", "trust store", 16);
+}
+
+#[test]
+fn a_proxy_that_asks_for_a_password_is_found_online() {
+    let proxy = Hostile::answering(["HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"]);
+    let desk = Desk::new(&credentials("ims.private.example"));
+    let report = desk.doctor(&["--online", "--proxy", &format!("http://{}", proxy.address())]);
+    report.assert_finds("proxy-password", "connection", 15);
+    let line = report.line("proxy");
+    assert!(line.contains(&format!("leads through {}", proxy.address())), "{line}");
+}
+
+#[test]
+fn a_proxy_variable_that_is_never_read_is_a_warning() {
+    let desk = Desk::new(&credentials("ims.private.example"));
+    let mut doctor = desk.ims(&["doctor", "credentials.json"]);
+    let report = Report::of(doctor.env("ALL_PROXY", "http://user:pr0xy-s3cret@proxy:1"));
+    let line = report.line("proxy");
+    assert!(line.starts_with("warning ") && line.contains("ALL_PROXY is set"), "{line}");
+    assert!(!line.contains("pr0xy-s3cret"), "{line}");
+}
+
+#[test]
+fn a_cached_token_that_the_server_has_ended_is_found_online() {
+    let sandbox = serve(account());
+    let desk = Desk::new(&credentials(sandbox.url()));
+    let token = desk.ims(&["token", "credentials.json"]).output().unwrap().stdout;
+    let token = text(token);
+    let report = desk.doctor(&["--online"]);
+    assert!(report.line("cached token").contains("the server takes the cached token"));
+
+    let (ims, secret) = (sandbox.url().parse().unwrap(), SECRET.into());
+    ims::invalidate_token(&ims, CLIENT, &secret, token.trim(), &ims::Transport::default()).unwrap();
+    desk.doctor(&["--online"]).assert_finds("stale-token", "cached token", 18);
+}
+
+#[test]
+fn a_lifetime_in_milliseconds_and_a_time_of_ones_own_are_found_offline() {
+    for changes in [json!({ "lifetime": 300_000 }), json!({ "claims": { "exp": "1795608000" } })] {
+        let desk = Desk::new(&own(changes));
+        let report = desk.doctor(&[]);
+        let line = report.line("JWT");
+        assert!(line.starts_with("error ") && line.contains("[clock-or-exp]"), "{line}");
+        assert_eq!(report.exit_code, 14);
+    }
+}
+
+#[test]
+fn a_credential_that_was_moved_to_oauth_is_told_offline_and_found_online() {
+    let own_at = |ims: &str| own(json!({ "ims": ims }));
+    let report = Desk::new(&own_at("ims-na1.adobelogin.com")).doctor(&[]);
+    let line = report.line("grant");
+    assert!(line.starts_with("warning ") && line.contains("[moved-to-oauth] -> "), "{line}");
+    assert_eq!(report.exit_code, 0);
+
+    let mut account = account();
+    account.migrated = true;
+    let sandbox = serve(account);
+    let report = Desk::new(&own_at(sandbox.url())).doctor(&["--online"]);
+    report.assert_finds("moved-to-oauth", "exchange", 20);
+}
+
+// The cache.
+
+#[test]
+fn the_cache_is_examined_with_what_it_holds() {
+    let sandbox = serve(account());
+    let desk = Desk::new(&credentials(sandbox.url()));
+    let place = desk.0.path().join("ims").display().to_string();
+    let report = desk.doctor(&[]);
+    assert!(report.line("cache").contains(&format!("{place} holds no token")));
+    assert!(!fs::exists(&place).unwrap(), "to look makes nothing");
+
+    desk.ims(&["token", "credentials.json"]).output().unwrap();
+    let report = desk.doctor(&[]);
+    assert!(report.line("cache").contains(&format!("{place} holds a token that lives 86")));
+
+    fs::set_permissions(&place, fs::Permissions::from_mode(0o777)).unwrap();
+    let report = desk.doctor(&[]);
+    let line = report.line("cache");
+    assert!(line.starts_with("warning ") && line.contains("others may write to it"), "{line}");
+    assert!(line.ends_with(&format!("-> chmod 700 {place}")), "{line}");
+}
+
+#[test]
+fn a_failure_that_is_remembered_is_told() {
+    let sandbox = serve(account());
+    let desk = Desk::new(&with(credentials(sandbox.url()), "metascopes", "ent_other"));
+    let failed = desk.ims(&["token", "credentials.json"]).output().unwrap();
+    assert_eq!(failed.status.code(), Some(18));
+    let report = desk.doctor(&[]);
+    let line = report.line("last failure");
+    assert!(line.starts_with("warning ") && line.contains("[metascope-mismatch]"), "{line}");
+}
+
+#[test]
+fn redis_in_clear_over_the_network_is_a_warning() {
+    let desk = Desk::new(&credentials("ims.private.example"));
+    let mut doctor = desk.ims(&["doctor", "credentials.json"]);
+    let report = Report::of(doctor.env("IMS_CACHE", "redis://:s3cret@redis.private.example"));
+    let line = report.line("cache");
+    assert!(line.starts_with("warning ") && line.contains("rediss://"), "{line}");
+}
