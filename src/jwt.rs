@@ -182,7 +182,7 @@ fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, Error> {
         for metascope in &claims.metascopes {
             map.serialize_entry(metascope, &true)?;
         }
-        for (name, value) in &further.0 {
+        for (name, value) in &further {
             map.serialize_entry(name, value)?;
         }
         map.end()
@@ -251,7 +251,7 @@ fn check_time(name: &str, time: i64) -> Result<(), Error> {
 }
 
 /// The parsed `claims_json`, checked against the claims that fields set.
-fn further_claims(claims: &Claims) -> Result<FurtherClaims<'_>, Error> {
+fn further_claims(claims: &Claims) -> Result<Vec<(String, &RawValue)>, Error> {
     if let Some(Jti::Text(jti)) = &claims.jti {
         check_text("jti", jti)?;
     }
@@ -263,17 +263,14 @@ fn further_claims(claims: &Claims) -> Result<FurtherClaims<'_>, Error> {
         }
     }
     let json = match claims.claims_json.as_deref() {
-        None => return Ok(FurtherClaims(Vec::new())),
+        None => return Ok(Vec::new()),
         Some("") => return Err(Error::argument("claims_json", "is empty")),
         Some(json) if json.len() > LONGEST_CLAIMS_JSON => {
             return Err(Error::argument("claims_json", "is over 64 KiB"));
         }
         Some(json) => json,
     };
-    let mut parser = serde_json::Deserializer::from_str(json);
-    let further = parser
-        .deserialize_map(FurtherClaimsVisitor)
-        .and_then(|further| parser.end().map(|()| further))
+    let further = members(json)
         // serde_json's own text may quote the input, which may hold a secret.
         .map_err(|error| {
             let place = format!("line {} column {}", error.line(), error.column());
@@ -285,7 +282,7 @@ fn further_claims(claims: &Claims) -> Result<FurtherClaims<'_>, Error> {
     if claims.jti.is_none() {
         taken.remove("jti");
     }
-    for (name, _) in &further.0 {
+    for (name, _) in &further {
         check_text("claims_json's name of a claim", name)?;
         if !taken.insert(name) {
             // What sets a time by itself means to set it in a unit or type of its own.
@@ -297,24 +294,28 @@ fn further_claims(claims: &Claims) -> Result<FurtherClaims<'_>, Error> {
     Ok(further)
 }
 
-/// Names with their values as they stand in the text: no number is rounded, no order lost.
-struct FurtherClaims<'a>(Vec<(String, &'a RawValue)>);
+/// The members of a JSON object as they stand in the text: no number is rounded, no order lost.
+pub(crate) fn members(json: &str) -> serde_json::Result<Vec<(String, &RawValue)>> {
+    let mut parser = serde_json::Deserializer::from_str(json);
+    let members = parser.deserialize_map(Members)?;
+    parser.end().map(|()| members)
+}
 
-struct FurtherClaimsVisitor;
+struct Members;
 
-impl<'de> Visitor<'de> for FurtherClaimsVisitor {
-    type Value = FurtherClaims<'de>;
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, &'de RawValue)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut claims = Vec::new();
-        while let Some(claim) = map.next_entry()? {
-            claims.push(claim);
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
         }
-        Ok(FurtherClaims(claims))
+        Ok(members)
     }
 }
 

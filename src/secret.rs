@@ -99,7 +99,8 @@ fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '=')
 }
 
-fn is_printable(c: char) -> bool {
+/// Whether a terminal shows it, and does nothing else.
+pub(crate) fn is_printable(c: char) -> bool {
     // Beside control characters: marks that reorder or hide text on a terminal.
     !c.is_control()
         && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

@@ -1,17 +1,15 @@
 //! `ims doctor`: why there is no token.
 
-use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 
+use super::account::AccountArgs;
 use super::transport::TransportArgs;
-use super::{Failure, input, token};
-use crate::credentials::CredentialsOptions;
+use super::{Failure, input};
 use crate::doctor::{Check, Outcome, Setup, examine};
 use crate::error::{Error, Status};
-use crate::ims_host::ImsHost;
 
 /// Find out why there is no token: check credentials, key and machine and, online, the server
 ///
@@ -35,21 +33,8 @@ pub(super) struct DoctorArgs {
     /// The certificate that is registered for the account, PEM or DER: checked against the key
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
-    /// Which credential, where FILE holds several: its name, id or client id
-    #[arg(long)]
-    name: Option<String>,
-    /// The private key, where the credentials hold none; - for standard input
-    #[arg(long, value_name = "FILE")]
-    key: Option<PathBuf>,
-    /// Holds the key's passphrase; - for standard input [default: the variable IMS_PASSPHRASE]
-    #[arg(long, value_name = "FILE")]
-    passphrase_file: Option<PathBuf>,
-    /// The IMS host to ask, in place of the one that the credentials name
-    #[arg(long, value_name = "HOST")]
-    ims: Option<ImsHost>,
-    /// Where tokens are kept: see `ims token`
-    #[arg(long, value_name = "URL")]
-    cache: Option<OsString>,
+    #[command(flatten)]
+    account: AccountArgs,
     #[command(flatten)]
     transport: TransportArgs,
     /// Print one object: {"ok", "checks": [{"check", "outcome", "message", "hint", "cause"}]}
@@ -95,12 +80,11 @@ impl Found {
 }
 
 fn setup(args: &DoctorArgs) -> Result<Setup<'_>, Failure> {
-    let files = [&args.key, &args.passphrase_file, &args.certificate];
+    let account = &args.account;
+    let files = [&account.key, &account.passphrase_file, &args.certificate];
     input::check_stdin(files.into_iter().flatten())?;
-    let file = args.passphrase_file.as_deref();
-    let passphrase = input::secret_bytes("--passphrase-file", file, "IMS_PASSPHRASE")?;
-    let bytes = passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice());
-    let (key, key_error) = match args.key.as_deref().map(|file| input::key(file, bytes)) {
+    let passphrase = account.passphrase()?;
+    let (key, key_error) = match account.key(passphrase.as_ref()) {
         None => (None, None),
         Some(Ok(key)) => (Some(key), None),
         Some(Err(error)) => (None, Some(error)),
@@ -109,15 +93,10 @@ fn setup(args: &DoctorArgs) -> Result<Setup<'_>, Failure> {
     let certificate = certificate.map(|file| input::bytes("--certificate", file)).transpose()?;
     Ok(Setup {
         file: args.file.as_deref(),
-        options: CredentialsOptions {
-            name: args.name.clone(),
-            key,
-            ims: args.ims.clone(),
-            passphrase,
-        },
+        options: account.options(passphrase, key),
         key_error,
         certificate: certificate.map(|certificate| certificate.expose().clone()),
-        cache: token::cache(args.cache.as_deref())?,
+        cache: account.cache()?,
         transport: args.transport.transport()?,
     })
 }

@@ -1,9 +1,13 @@
 //! The `ims` command line: flags in, the library's functions called, text out.
 
+mod access_token;
+mod account;
 mod curl;
+mod decode;
 mod doctor;
 mod exchange;
 mod input;
+mod invalidate;
 mod jwt;
 #[cfg(test)]
 mod manual;
@@ -13,6 +17,7 @@ mod postman_file;
 mod sandbox;
 mod token;
 mod transport;
+mod validate;
 mod warnings;
 
 use std::ffi::OsString;
@@ -38,6 +43,9 @@ struct Ims {
 enum Command {
     Token(token::TokenArgs),
     Doctor(doctor::DoctorArgs),
+    Validate(validate::ValidateArgs),
+    Invalidate(invalidate::InvalidateArgs),
+    Decode(decode::DecodeArgs),
     Jwt(jwt::JwtArgs),
     Exchange(exchange::ExchangeArgs),
     Sandbox(sandbox::SandboxArgs),
@@ -134,6 +142,9 @@ fn guarded(call: impl FnOnce() -> u8 + panic::UnwindSafe) -> u8 {
 fn call(command: Command) -> Result<Option<Status>, Failure> {
     match command {
         Command::Doctor(args) => return doctor::run(&args),
+        Command::Validate(args) => return validate::run(&args),
+        Command::Invalidate(args) => print(&invalidate::run(&args)?),
+        Command::Decode(args) => print(&decode::run(&args)?),
         Command::Token(args) => token::run(&args)?.map_or(Ok(()), |text| print(&text)),
         Command::Jwt(args) => print(&jwt::run(args)?),
         Command::Exchange(args) => print(&exchange::run(args)?),

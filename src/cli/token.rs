@@ -1,24 +1,18 @@
 //! `ims token`: a fresh token from a credentials file or the environment.
 
-use std::env;
-use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::account::AccountArgs;
 use super::output::{self, replace_file};
 use super::transport::TransportArgs;
-use super::{input, postman_file, warnings};
-use crate::cache::Cache;
+use super::{postman_file, warnings};
 use crate::client::Client;
-use crate::credentials::{Credentials, CredentialsOptions};
+use crate::credentials::Credentials;
 use crate::error::{Error, Status};
-use crate::ims_host::ImsHost;
 use crate::secret::Secret;
 use crate::token::Token;
-
-/// Where the cache is named without --cache.
-const CACHE: &str = "IMS_CACHE";
 
 /// Print a fresh access token, from the cache or by an exchange
 #[derive(clap::Args)]
@@ -38,22 +32,8 @@ A cache whose URL holds a password is named by the variable IMS_CACHE.")]
 pub(super) struct TokenArgs {
     /// The credentials
     file: Option<PathBuf>,
-    /// Which credential, where FILE holds several: its name, id or client id
-    #[arg(long)]
-    name: Option<String>,
-    /// The private key, where the credentials hold none; - for standard input
-    #[arg(long, value_name = "FILE")]
-    key: Option<PathBuf>,
-    /// Holds the key's passphrase; - for standard input [default: the variable IMS_PASSPHRASE]
-    #[arg(long, value_name = "FILE")]
-    passphrase_file: Option<PathBuf>,
-    /// The IMS host to ask, in place of the one that the credentials name
-    #[arg(long, value_name = "HOST")]
-    ims: Option<ImsHost>,
-    /// Where tokens are kept: file:, file:/DIR, redis://HOST, rediss://HOST, or none [default:
-    /// file:, shared by all processes of this user]
-    #[arg(long, value_name = "URL")]
-    cache: Option<OsString>,
+    #[command(flatten)]
+    account: AccountArgs,
     #[command(flatten)]
     transport: TransportArgs,
 
@@ -74,43 +54,15 @@ pub(super) struct TokenArgs {
 /// What to print; nothing with --write.
 pub(super) fn run(args: &TokenArgs) -> Result<Option<Secret>, Error> {
     warnings::show();
-    input::check_stdin([&args.key, &args.passphrase_file].into_iter().flatten())?;
-    let cache = cache(args.cache.as_deref())?;
-    let options = options(args)?;
-    let credentials = match &args.file {
-        Some(file) => Credentials::from_file(file, &options)?,
-        None => Credentials::from_env(&options)?,
-    };
-    let client = Client::new(credentials.clone(), &cache, args.transport.transport()?)?;
+    let file = args.file.as_deref();
+    let credentials = args.account.credentials(file)?;
+    let client = args.account.client(&credentials, args.transport.transport()?)?;
     let token = client.token()?;
     match &args.file {
         Some(file) if args.write => write(file, &credentials, &token).map(|()| None),
         _ if args.headers => Ok(Some(headers(&client, &token))),
         _ if args.json => output::token_json(&token).map(Some),
         _ => Ok(Some(Secret::from(token.access_token()))),
-    }
-}
-
-fn options(args: &TokenArgs) -> Result<CredentialsOptions, Error> {
-    let file = args.passphrase_file.as_deref();
-    let passphrase = input::secret_bytes("--passphrase-file", file, "IMS_PASSPHRASE")?;
-    let bytes = passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice());
-    let key = args.key.as_deref().map(|file| input::key(file, bytes)).transpose()?;
-    Ok(CredentialsOptions { name: args.name.clone(), key, ims: args.ims.clone(), passphrase })
-}
-
-/// A process of a moment has no use for a cache in memory.
-pub(super) fn cache(given: Option<&OsStr>) -> Result<Cache, Error> {
-    if given.is_some_and(|url| url.as_encoded_bytes().contains(&b'@')) {
-        return Err(Error::argument("--cache", "may hold a password").with_hint(
-            "other users of this machine can read arguments: put the URL into the variable \
-             IMS_CACHE and leave --cache out",
-        ));
-    }
-    let variable = env::var_os(CACHE).filter(|url| !url.is_empty());
-    match given.map(OsStr::to_owned).or(variable) {
-        Some(url) => Cache::parse(&url),
-        None => Ok(Cache::File(None)),
     }
 }
 

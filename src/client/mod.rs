@@ -137,27 +137,34 @@ impl Client {
         if !self.process().flights.may_forget(Instant::now(), BETWEEN_FORGETS, is_held) {
             return;
         }
-        self.drop_token(token);
+        self.drop_token(token.access_token());
     }
 
     /// Has IMS end the token that memory or the shared cache holds, and drops it from both; `false`
     /// where they hold none.
     ///
     /// # Errors
+    /// Those of [`Client::invalidate_token`].
+    pub fn invalidate(&self) -> Result<bool, Error> {
+        match self.kept_token() {
+            Some(token) => self.invalidate_token(token.access_token()).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Has IMS end a token of this account, and drops it from memory and from the shared cache where
+    /// they hold it.
+    ///
+    /// # Errors
     /// [`Status::Argument`] with the JWT bearer grant, whose servers end no tokens; any status of
     /// the network and the server.
-    pub fn invalidate(&self) -> Result<bool, Error> {
-        let host = self.credentials.ims_host();
-        let (Some(host), Some(id), Some(secret)) =
-            (host, self.credentials.client_id(), self.credentials.client_secret())
-        else {
-            return Err(Error::argument("grant", "is one of servers that end no tokens"));
-        };
-        let Some(token) = self.kept_token() else { return Ok(false) };
-        let ended = invalidate_token(&host, id, secret, token.access_token(), &self.transport);
-        ended.map_err(|error| self.credentials.explain(error))?;
-        self.drop_token(&token);
-        Ok(true)
+    pub fn invalidate_token(&self, access_token: &str) -> Result<(), Error> {
+        let (host, client_id) = self.credentials.ims_and_client_id()?;
+        let secret = self.credentials.client_secret()?;
+        invalidate_token(&host, client_id, secret, access_token, &self.transport)
+            .map_err(|error| self.credentials.explain(error))?;
+        self.drop_token(access_token);
+        Ok(())
     }
 
     /// What memory or the shared cache holds, however near its end.
@@ -169,13 +176,12 @@ impl Client {
         visit.read()?.token.map(|stored| stored.token)
     }
 
-    fn drop_token(&self, token: &Token) {
-        let is_it = |held: &Arc<Held>| held.token().access_token() == token.access_token();
+    fn drop_token(&self, access_token: &str) {
+        let is_it = |held: &Arc<Held>| held.token().access_token() == access_token;
         // Whatever becomes of it meanwhile: a refresh may be put off, or a newer token be there.
         self.held.rcu(|held| held.clone().filter(|held| !is_it(held)));
         if let Some(shared) = &self.shared {
-            let deadline = Instant::now() + self.transport.timeout;
-            shared.visit(deadline).forget(token.access_token());
+            shared.visit(Instant::now() + self.transport.timeout).forget(access_token);
         }
     }
 

@@ -207,16 +207,24 @@ impl Credentials {
         self.sandbox_name.as_deref()
     }
 
-    /// The host of IMS that it is for; `None` with the JWT bearer grant, which any server takes.
-    pub(crate) fn ims_host(&self) -> Option<ImsHost> {
-        match self.grant.grant_type {
+    /// Which IMS issues the tokens, and to which client.
+    ///
+    /// # Errors
+    /// [`Status::Argument`] with the JWT bearer grant, which any server takes.
+    pub(crate) fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
+        let host = match self.grant.grant_type {
             GrantType::JwtBearer => None,
-            _ => ImsHost::of_url(self.token_url()?),
-        }
+            _ => self
+                .grant
+                .token_url
+                .as_deref()
+                .map_or_else(|| Some(ImsHost::default()), ImsHost::of_url),
+        };
+        host.zip(self.client_id()).ok_or_else(not_of_ims)
     }
 
-    pub(crate) fn client_secret(&self) -> Option<&Secret> {
-        self.grant.client_secret.as_ref()
+    pub(crate) fn client_secret(&self) -> Result<&Secret, Error> {
+        self.grant.client_secret.as_ref().ok_or_else(not_of_ims)
     }
 
     /// Where its grant is sent.
@@ -309,6 +317,10 @@ impl fmt::Debug for Credentials {
             .field("sandbox_name", &self.sandbox_name)
             .finish_non_exhaustive()
     }
+}
+
+fn not_of_ims() -> Error {
+    Error::argument("grant", "is one that IMS has no part in: its tokens cannot be asked about")
 }
 
 /// Credentials that are no good.

@@ -111,8 +111,7 @@ fn validation_by<'a>(
     transport: &'a Transport,
     credentials: &'a Credentials,
 ) -> Option<impl Fn(&Token) -> Result<Validation, Error> + 'a> {
-    let host = credentials.ims_host()?;
-    let client_id = credentials.client_id()?;
+    let (host, client_id) = credentials.ims_and_client_id().ok()?;
     Some(move |token: &Token| validate_token(&host, client_id, token.access_token(), transport))
 }
 

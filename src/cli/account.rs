@@ -1,0 +1,89 @@
+//! The options of whose token it is, and where it is kept.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::input;
+use crate::cache::Cache;
+use crate::client::Client;
+use crate::credentials::{Credentials, CredentialsOptions};
+use crate::error::Error;
+use crate::http::Transport;
+use crate::ims_host::ImsHost;
+use crate::key::Key;
+use crate::secret::Secret;
+
+/// Where the cache is named without --cache.
+const CACHE: &str = "IMS_CACHE";
+
+#[derive(clap::Args)]
+pub(super) struct AccountArgs {
+    /// Which credential, where the file holds several: its name, id or client id
+    #[arg(long)]
+    name: Option<String>,
+    /// The private key, where the credentials hold none; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Holds the key's passphrase; - for standard input [default: the variable IMS_PASSPHRASE]
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// The IMS host to ask, in place of the one that is named
+    #[arg(long, value_name = "HOST")]
+    pub ims: Option<ImsHost>,
+    /// Where tokens are kept: file:, file:/DIR, redis://HOST, rediss://HOST, or none [default:
+    /// file:, shared by all processes of this user]
+    #[arg(long, value_name = "URL")]
+    cache: Option<OsString>,
+}
+
+impl AccountArgs {
+    /// Of the file, or else the environment.
+    pub fn credentials(&self, file: Option<&Path>) -> Result<Credentials, Error> {
+        input::check_stdin([&self.key, &self.passphrase_file].into_iter().flatten())?;
+        let passphrase = self.passphrase()?;
+        let key = self.key(passphrase.as_ref()).transpose()?;
+        let options = self.options(passphrase, key);
+        match file {
+            Some(file) => Credentials::from_file(file, &options),
+            None => Credentials::from_env(&options),
+        }
+    }
+
+    pub fn passphrase(&self) -> Result<Option<Secret<Vec<u8>>>, Error> {
+        input::secret_bytes("--passphrase-file", self.passphrase_file.as_deref(), "IMS_PASSPHRASE")
+    }
+
+    pub fn key(&self, passphrase: Option<&Secret<Vec<u8>>>) -> Option<Result<Key, Error>> {
+        let passphrase = passphrase.map(|passphrase| passphrase.expose().as_slice());
+        Some(input::key(self.key.as_deref()?, passphrase))
+    }
+
+    pub fn options(
+        &self,
+        passphrase: Option<Secret<Vec<u8>>>,
+        key: Option<Key>,
+    ) -> CredentialsOptions {
+        CredentialsOptions { name: self.name.clone(), key, ims: self.ims.clone(), passphrase }
+    }
+
+    pub fn client(&self, credentials: &Credentials, to: Transport) -> Result<Client, Error> {
+        Client::new(credentials.clone(), &self.cache()?, to)
+    }
+
+    /// A process of a moment has no use for a cache in memory.
+    pub fn cache(&self) -> Result<Cache, Error> {
+        let given = self.cache.as_deref();
+        if given.is_some_and(|url| url.as_encoded_bytes().contains(&b'@')) {
+            return Err(Error::argument("--cache", "may hold a password").with_hint(
+                "other users of this machine can read arguments: put the URL into the variable \
+                 IMS_CACHE and leave --cache out",
+            ));
+        }
+        let variable = env::var_os(CACHE).filter(|url| !url.is_empty());
+        match self.cache.clone().or(variable) {
+            Some(url) => Cache::parse(&url),
+            None => Ok(Cache::File(None)),
+        }
+    }
+}
