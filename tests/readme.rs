@@ -70,6 +70,16 @@ fn the_commands_for_adobe_get_tokens() {
     assert!(headers.contains("x-api-key: CLIENT_ID\n"), "{headers}");
     assert_eq!(sandbox.exchanges("CLIENT_ID").unwrap().issued, 1);
 
+    let [find] = commands("Find the fault").try_into().unwrap();
+    let found = output(shell(&directory, &find).env("XDG_RUNTIME_DIR", directory.path()), "");
+    for line in [
+        "ok      validation: the server takes the new token",
+        "Nothing of this is verified.",
+        "the access token is not valid any more",
+    ] {
+        assert!(found.lines().any(|said| said == line), "{found}");
+    }
+
     let retired = commands("What Adobe has retired");
     assert_eq!(retired.len(), 1);
     for script in [steps].into_iter().chain(retired) {

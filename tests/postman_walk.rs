@@ -1,0 +1,73 @@
+//! The shell script that stands for Adobe's Postman walk, against a token server and an API.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+use ims::sandbox::{Account, Config, Sandbox};
+use ims::{Transport, validate_token};
+use serde_json::json;
+use support::directory::Directory;
+use support::hostile::Hostile;
+
+const ANSWER: &str = r#"{"dataSets":[]}"#;
+
+fn walk(sandbox: &Sandbox, api: &str, secret: &str) -> std::process::Output {
+    let directory = Directory::new();
+    let credentials = json!({
+        "ims": sandbox.url(), "client_id": "sandbox-client", "client_secret": secret,
+        "org_id": "SANDBOX@AdobeOrg", "scope": "openid,AdobeID", "sandbox_name": "prod",
+    });
+    let credentials = directory.write("service_token.json", credentials.to_string());
+    let ims = Path::new(env!("CARGO_BIN_EXE_ims")).parent().unwrap().display().to_string();
+    Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/postman_walk.sh"))
+        .arg(credentials)
+        .arg(api)
+        .env_clear()
+        .env("PATH", format!("{ims}:{}", env::var("PATH").unwrap()))
+        .env("XDG_RUNTIME_DIR", directory.path())
+        .output()
+        .unwrap()
+}
+
+fn api() -> Hostile {
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", ANSWER.len());
+    Hostile::answering([format!("{head}{ANSWER}")])
+}
+
+fn serve() -> Sandbox {
+    Sandbox::start(Config::new(vec![Account::default()])).unwrap()
+}
+
+#[test]
+fn the_walk_calls_an_api_with_all_its_headers_and_leaves_no_token_behind() {
+    let (sandbox, api) = (serve(), api());
+    let output = walk(&sandbox, &api.url(), "sandbox-secret");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), ANSWER);
+
+    let request = api.requests().concat();
+    let header = |name: &str| {
+        let line = request.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+        line.unwrap_or_else(|| panic!("{name}: {request}")).to_owned()
+    };
+    assert_eq!(header("x-api-key"), "sandbox-client");
+    assert_eq!(header("x-gw-ims-org-id"), "SANDBOX@AdobeOrg");
+    assert_eq!(header("x-sandbox-name"), "prod");
+    let token = header("Authorization").strip_prefix("Bearer ").unwrap().to_owned();
+    let ims = sandbox.url().parse().unwrap();
+    let validation = validate_token(&ims, "sandbox-client", &token, &Transport::default()).unwrap();
+    assert_eq!(validation.reason.as_deref(), Some("invalidated"));
+    assert!(!said.contains(&token) && !said.contains("sandbox-secret"), "{said}");
+}
+
+#[test]
+fn the_walk_ends_where_the_doctor_finds_an_error() {
+    let (sandbox, api) = (serve(), api());
+    let output = walk(&sandbox, &api.url(), "wrong");
+    assert_eq!(output.status.code(), Some(18));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("error   exchange: "), "{said}");
+    assert_eq!(api.connections(), 0);
+}
