@@ -52,7 +52,8 @@ pub use secret::Secret;
 pub use token::Token;
 pub use validation::{Validation, invalidate_token, validate_token};
 
-// The README's Rust example is compiled with the documentation's own.
+// The Rust examples of README and manual are compiled with the documentation's own.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
+#[doc = include_str!("../docs/src/from_rust.md")]
 struct Readme;

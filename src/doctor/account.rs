@@ -115,7 +115,7 @@ fn certificate(setup: &Setup, inspection: &Inspection, key: &Key, report: &mut d
     let now = SystemTime::now();
     let expiry = certificate
         .and_then(|certificate| key.certificate_expiry(&certificate, now))
-        .map_err(|error| error.about(format!("{name}:")));
+        .map_err(|error| if name == NAME { error } else { error.about(format!("{name}:")) });
     let left = expiry.map(|expiry| expiry.duration_since(now).unwrap_or_default());
     report(match left {
         Ok(left) => {

@@ -1,5 +1,6 @@
 //! The way to the server, a real exchange, and what the server says of tokens.
 
+use std::net::IpAddr;
 use std::time::{Instant, SystemTime};
 
 use super::Check;
@@ -42,7 +43,7 @@ pub(super) fn examine(
     }
 }
 
-/// `None` where a proxy looks names up.
+/// `None` where there is none to look up, or a proxy does it.
 fn name_look_up(transport: &Transport, credentials: &Credentials) -> Result<Option<String>, Error> {
     let url = credentials.token_url().unwrap_or_default();
     if transport.proxy_to(url)?.is_some() {
@@ -50,6 +51,9 @@ fn name_look_up(transport: &Transport, credentials: &Credentials) -> Result<Opti
     }
     let uri: http::Uri = url.parse().map_err(|_| Error::argument("token_url", "is not a URL"))?;
     let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    if host.parse::<IpAddr>().is_ok() {
+        return Ok(None);
+    }
     let port = uri.port_u16().unwrap_or_default();
     let found = look_up::addresses(host, port, transport.timeout)
         .map_err(|error| credentials.explain(error))?;
