@@ -6,11 +6,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::ArgGroup;
 use tokio::runtime::{self, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::input;
 use super::output::replace_file;
+use crate::credentials::{Credentials, CredentialsOptions};
 use crate::error::{Error, Status};
 use crate::ims_host::ImsHost;
 use crate::sandbox::{Account, Config, PublicKey, Sandbox, Tls};
@@ -18,58 +20,105 @@ use crate::sandbox::{Account, Config, PublicKey, Sandbox, Tls};
 /// Run a local token server that verifies as Adobe IMS does, for tests
 ///
 /// It takes Adobe's JWT exchange (/ims/exchange/jwt), OAuth Server-to-Server (/ims/token/v3) and,
-/// at every path outside /ims/, the JWT bearer grant of RFC 7523. What is wrong with a request gets
-/// Adobe's error. GET /__sandbox/stats counts the answers of each account. One line a request goes
-/// to standard output, without secrets; SIGINT and SIGTERM stop it.
+/// at every path outside /ims/, the JWT bearer grant of RFC 7523; it validates and invalidates its
+/// tokens and publishes the keys that they verify with (/ims/keys). What is wrong with a request
+/// gets Adobe's error. GET /__sandbox/stats counts the answers of each account. One line a request
+/// goes to standard output, without secrets; SIGINT and SIGTERM stop it.
 #[derive(clap::Args)]
+#[command(group = ArgGroup::new("account").multiple(true).conflicts_with_all(["files", "config"]))]
 #[command(after_help = "\
 Examples:
+  ims sandbox service_token.json
   ims sandbox --certificate certificate.pem
-  ims sandbox --certificate certificate.pem --https --ca-out ca.pem --port 0 --ready-file url.txt
+  ims sandbox --config sandbox.json --https --ca-out ca.pem --port 0 --ready-file url.txt
 
-The client secret is read from its file or the variable IMS_CLIENT_SECRET, and else is
-sandbox-secret. JWTs may be made for the host of --ims, or for the address that they are sent to.")]
+FILE and --config make accounts, as many as you like; without them the flags describe one. Its
+client secret is read from its file or the variable IMS_CLIENT_SECRET, and else is sandbox-secret.
+JWTs may be made for the host of --ims, or for the address that they are sent to.
+
+The config file is JSON; paths in it count from its directory. Every setting may be left out:
+  {
+    \"ims\": \"ims-na1-stg1.adobelogin.com\",  the host to play
+    \"token_lifetime\": 3600,  of accounts that say none
+    \"accounts\": [
+      { \"credentials\": \"service_token.json\", \"name\": \"A\", \"token_lifetime\": 60 },
+      { \"client_id\": \"...\", \"client_secret\": \"...\", \"org_id\": \"...@AdobeOrg\",
+        \"technical_account_id\": \"...@techacct.adobe.com\", \"certificates\": [\"a.pem\"],
+        \"metascopes\": [\"ent_x\"], \"scopes\": [\"openid\"], \"requires_jti\": true,
+        \"migrated\": false }
+    ]
+  }")]
 pub(super) struct SandboxArgs {
+    /// Credentials of any form that `ims token` reads: the account that they are of is served, and
+    /// grants what they ask for
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Which credential, where FILE holds several: its name, id or client id
+    #[arg(long, requires = "files")]
+    name: Option<String>,
+    /// The private key, where FILE holds none; - for standard input
+    #[arg(long, value_name = "FILE", requires = "files")]
+    key: Option<PathBuf>,
+    /// Holds the passphrase of the credentials' keys; - for standard input [default: the variable
+    /// IMS_PASSPHRASE]
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Accounts, the host to play and how long tokens live, as JSON: see below
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
     /// Certificate or public key that JWTs are verified with, PEM or DER; without any, the account
     /// may not exchange JWTs; repeatable
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "account")]
     certificate: Vec<PathBuf>,
     /// The account's client
-    #[arg(long, default_value = "sandbox-client")]
+    #[arg(long, group = "account", default_value = "sandbox-client")]
     client_id: String,
     /// Holds the client secret; - for standard input
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "account")]
     client_secret_file: Option<PathBuf>,
     /// The account's organization: what iss must be
-    #[arg(long, value_name = "ORG", default_value = "SANDBOX@AdobeOrg")]
+    #[arg(long, value_name = "ORG", group = "account", default_value = "SANDBOX@AdobeOrg")]
     org_id: String,
     /// The technical account: what sub must be
-    #[arg(long, value_name = "ID", default_value = "sandbox@techacct.adobe.com")]
+    #[arg(
+        long,
+        value_name = "ID",
+        group = "account",
+        default_value = "sandbox@techacct.adobe.com"
+    )]
     technical_account_id: String,
     /// Granted to JWTs, several with commas between; repeatable
-    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "ent_sandbox")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        group = "account",
+        value_delimiter = ',',
+        default_value = "ent_sandbox"
+    )]
     metascope: Vec<String>,
     /// Granted to client credentials, several with commas between; repeatable; empty: none, and the
     /// account may not use that grant
     #[arg(
         long,
         value_name = "NAME",
+        group = "account",
         value_delimiter = ',',
         default_value = "openid,AdobeID,read_organizations"
     )]
     scope: Vec<String>,
     /// Refuse JWTs without an integer jti that was never seen before
-    #[arg(long)]
+    #[arg(long, group = "account")]
     require_jti: bool,
     /// Answer JWT exchanges as Adobe does once a credential was moved to OAuth Server-to-Server
-    #[arg(long)]
+    #[arg(long, group = "account")]
     migrated: bool,
-    /// How long tokens live, at least 2 [default: 24 h, or 1 h by the bearer grant]
+    /// How long tokens live, of accounts that say none, at least 2 [default: 24 h, or 1 h by the bearer grant]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(2..))]
     token_lifetime: Option<u32>,
-    /// The IMS host to play
-    #[arg(long, value_name = "HOST", default_value_t)]
-    ims: ImsHost,
+    /// The IMS host to play [default: the config file's, or ims-na1.adobelogin.com]
+    #[arg(long, value_name = "HOST")]
+    ims: Option<ImsHost>,
 
     /// Where to listen; without --https on loopback only
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
@@ -96,13 +145,22 @@ pub(super) struct SandboxArgs {
 
 /// Serves until SIGINT or SIGTERM.
 pub(super) fn run(args: SandboxArgs) -> Result<(), Error> {
-    let files = [&args.client_secret_file, &args.tls_certificate, &args.tls_key];
+    let files = [
+        &args.key,
+        &args.passphrase_file,
+        &args.client_secret_file,
+        &args.tls_certificate,
+        &args.tls_key,
+    ];
     input::check_stdin(files.into_iter().flatten().chain(&args.certificate))?;
-    let mut config = Config::new(vec![account(&args)?]);
+    let mut config = config(&args)?;
     config.address = SocketAddr::from((args.address, args.port));
     config.tls = tls(&args)?;
-    config.ims = args.ims.clone();
     config.log = Box::new(print);
+
+    let played = config.ims.to_string();
+    let clients: Vec<_> = config.accounts.iter().map(|account| &*account.client_id).collect();
+    let clients = clients.join(", ");
 
     // Whoever reads the ready file may send a signal at once.
     let signals = StopSignals::listen().map_err(|error| {
@@ -112,12 +170,7 @@ pub(super) fn run(args: SandboxArgs) -> Result<(), Error> {
     if let (Some(path), Some(ca)) = (&args.ca_out, sandbox.ca_certificate()) {
         write("--ca-out", path, ca)?;
     }
-    print(&format!(
-        "{} plays {} for client {}; Ctrl-C stops it",
-        sandbox.url(),
-        args.ims,
-        args.client_id
-    ));
+    print(&format!("{} plays {played} for {clients}; Ctrl-C stops it", sandbox.url()));
     if let Some(path) = &args.ready_file {
         write("--ready-file", path, format!("{}\n", sandbox.url()).as_bytes())?;
     }
@@ -130,6 +183,34 @@ pub(super) fn run(args: SandboxArgs) -> Result<(), Error> {
     Ok(())
 }
 
+fn config(args: &SandboxArgs) -> Result<Config, Error> {
+    let file = args.passphrase_file.as_deref();
+    let passphrase = input::secret_bytes("--passphrase-file", file, "IMS_PASSPHRASE")?;
+    let bytes = passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice());
+    let mut config = match &args.config {
+        Some(file) => Config::from_file(file, bytes)?,
+        None => Config::new(Vec::new()),
+    };
+    let key = args.key.as_deref().map(|file| input::key(file, bytes)).transpose()?;
+    let options = CredentialsOptions { name: args.name.clone(), key, ims: None, passphrase };
+    for file in &args.files {
+        let credentials = Credentials::from_file(file, &options)?;
+        config.accounts.push(Account::from_credentials(&credentials)?);
+    }
+    if config.accounts.is_empty() {
+        config.accounts.push(account(args)?);
+    }
+    for account in &mut config.accounts {
+        let lifetime = args.token_lifetime.map(|seconds| Duration::from_secs(seconds.into()));
+        account.token_lifetime = account.token_lifetime.or(lifetime);
+    }
+    if let Some(ims) = &args.ims {
+        config.ims = ims.clone();
+    }
+    Ok(config)
+}
+
+/// The account that the flags describe.
 fn account(args: &SandboxArgs) -> Result<Account, Error> {
     let mut account = Account::default();
     account.client_id.clone_from(&args.client_id);
@@ -139,7 +220,6 @@ fn account(args: &SandboxArgs) -> Result<Account, Error> {
     account.scopes = without_empty(&args.scope);
     account.requires_jti = args.require_jti;
     account.migrated = args.migrated;
-    account.token_lifetime = args.token_lifetime.map(|seconds| Duration::from_secs(seconds.into()));
     let file = args.client_secret_file.as_deref();
     if let Some(secret) = input::secret("--client-secret-file", file, "IMS_CLIENT_SECRET")? {
         account.client_secret = secret;

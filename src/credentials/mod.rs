@@ -58,14 +58,14 @@ pub struct CredentialsOptions {
 #[derive(Clone)]
 pub struct Credentials {
     /// Without its JWT, which is new each time.
-    grant: Grant,
-    claims: Option<Claims>,
+    pub(crate) grant: Grant,
+    pub(crate) claims: Option<Claims>,
     jti: Option<JtiKind>,
-    key: Option<UncheckedKey>,
+    pub(crate) key: Option<UncheckedKey>,
     /// The same key, where the caller gave it.
     checked: Option<Key>,
     /// PEM or DER of the certificate that belongs to the key; nobody has parsed it yet.
-    certificate: Option<Vec<u8>>,
+    pub(crate) certificate: Option<Vec<u8>>,
     org_id: Option<String>,
     sandbox_name: Option<String>,
     key_name: String,

@@ -66,7 +66,8 @@ fn no_time(_: ErrorStack) -> Error {
     bad("holds a date that cannot be read")
 }
 
-fn parse(bytes: &[u8]) -> Result<Vec<X509>, Error> {
+/// All certificates in PEM, or one in DER or base64 of it.
+pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<X509>, Error> {
     let from_der =
         |der: &[u8]| X509::from_der(der).map_err(|_| unreadable("is not an X.509 certificate"));
     if bytes.len() > LONGEST {

@@ -4,6 +4,9 @@ mod certificate;
 mod encrypted;
 mod pem;
 
+#[cfg(feature = "sandbox")]
+pub(crate) use certificate::parse as certificates;
+
 use std::fmt;
 use std::path::Path;
 use std::sync::Mutex;

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use openssl::rsa::Rsa;
+
 use super::PublicKey;
-use crate::error::{Error, check_text};
+use crate::credentials::Credentials;
+use crate::error::{Error, Status, check_text};
+use crate::key::certificates;
 use crate::secret::Secret;
 
 /// A technical account with its client, and what it may ask for.
@@ -54,6 +58,39 @@ impl Default for Account {
 }
 
 impl Account {
+    /// The account that `credentials` are of, which grants all that they ask for: their client,
+    /// organization and technical account, metascopes and scopes. Their certificates are
+    /// registered or, where they hold none, the public half of their key.
+    ///
+    /// # Errors
+    /// [`Status::Key`], [`Status::Credentials`] and [`Status::Argument`], where key or certificate
+    /// cannot be read or are too weak.
+    pub fn from_credentials(credentials: &Credentials) -> Result<Self, Error> {
+        let grant = &credentials.grant;
+        let mut account = Self { metascopes: Vec::new(), scopes: Vec::new(), ..Self::default() };
+        account.public_keys = public_keys(credentials)?;
+        if let Some(org_id) = credentials.org_id() {
+            account.org_id = org_id.to_owned();
+        }
+        if let Some(claims) = &credentials.claims {
+            account.client_id.clone_from(&claims.iss);
+            account.org_id.clone_from(&claims.iss);
+            account.technical_account_id.clone_from(&claims.sub);
+            let bare = |claim: &String| claim.split_once("/s/").map(|(_, name)| name.to_owned());
+            account.metascopes = claims.metascopes.iter().filter_map(bare).collect();
+        }
+        if let Some(client_id) = &grant.client_id {
+            account.client_id.clone_from(client_id);
+        }
+        if let Some(client_secret) = &grant.client_secret {
+            account.client_secret = client_secret.clone();
+        }
+        let scope = grant.scope.as_deref().unwrap_or_default();
+        account.scopes =
+            scope.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        Ok(account)
+    }
+
     pub(super) fn check(&self) -> Result<(), Error> {
         check_text("client_id", &self.client_id)?;
         check_text("client_secret", self.client_secret.expose())?;
@@ -71,4 +108,16 @@ impl Account {
     pub(super) fn may_be_subject(&self, sub: &str) -> bool {
         sub == self.technical_account_id || sub == self.org_id
     }
+}
+
+fn public_keys(credentials: &Credentials) -> Result<Vec<PublicKey>, Error> {
+    if let Some(certificate) = &credentials.certificate {
+        return certificates(certificate)?.iter().map(PublicKey::from_certificate).collect();
+    }
+    let Some(key) = &credentials.key else { return Ok(Vec::new()) };
+    let public_key =
+        Rsa::private_key_from_der(key.pkcs1()).and_then(|rsa| PublicKey::from_rsa(&rsa));
+    let public_key =
+        public_key.map_err(|_| Error::new(Status::Key, "the private key is damaged"))?;
+    Ok(vec![public_key])
 }

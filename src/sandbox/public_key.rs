@@ -27,7 +27,7 @@ impl PublicKey {
     /// # Errors
     /// [`Status::Argument`](crate::Status::Argument), saying what `bytes` hold instead.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        Self::parse(bytes).map_err(|problem| Error::argument("certificate", problem))
+        Self::parse(bytes).and_then(Self::checked).map_err(refused)
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, &'static str> {
@@ -40,18 +40,28 @@ impl PublicKey {
         } else {
             X509::from_der(bytes)
         };
-        let key = match certificate {
-            Ok(certificate) => Self::from_certificate(&certificate),
+        match certificate {
+            Ok(certificate) => Self::parts_of(&certificate),
             Err(_) => PKey::public_key_from_pem(bytes)
                 .or_else(|_| PKey::public_key_from_der(bytes))
                 .map(|pkey| Self { pkey, validity: None }),
-        };
-        match key {
-            Err(_) => Err("is neither an X.509 certificate nor a public key"),
-            Ok(key) if key.pkey.id() != Id::RSA => Err("is not of an RSA key"),
-            Ok(key) if key.pkey.bits() < 2048 => Err("is of an RSA key under 2048 bits"),
-            Ok(key) => Ok(key),
         }
+        .map_err(|_| "is neither an X.509 certificate nor a public key")
+    }
+
+    fn checked(self) -> Result<Self, &'static str> {
+        match &self.pkey {
+            pkey if pkey.id() != Id::RSA => Err("is not of an RSA key"),
+            pkey if pkey.bits() < 2048 => Err("is of an RSA key under 2048 bits"),
+            _ => Ok(self),
+        }
+    }
+
+    pub(super) fn from_certificate(certificate: &X509) -> Result<Self, Error> {
+        Self::parts_of(certificate)
+            .map_err(|_| "cannot be read")
+            .and_then(Self::checked)
+            .map_err(refused)
     }
 
     /// The public half of `rsa`.
@@ -60,7 +70,7 @@ impl PublicKey {
         Ok(Self { pkey: PKey::from_rsa(public)?, validity: None })
     }
 
-    fn from_certificate(certificate: &X509) -> Result<Self, ErrorStack> {
+    fn parts_of(certificate: &X509) -> Result<Self, ErrorStack> {
         let from = asn1_unix_seconds(certificate.not_before())?;
         let until = asn1_unix_seconds(certificate.not_after())?;
         Ok(Self { pkey: certificate.public_key()?, validity: Some((from, until)) })
@@ -74,6 +84,10 @@ impl PublicKey {
                 .and_then(|mut verifier| verifier.verify_oneshot(signature, message))
                 .unwrap_or(false)
     }
+}
+
+fn refused(problem: &str) -> Error {
+    Error::argument("certificate", problem)
 }
 
 fn asn1_unix_seconds(time: &Asn1TimeRef) -> Result<i64, ErrorStack> {

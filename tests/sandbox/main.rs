@@ -14,6 +14,7 @@ use openssl::sign::Signer;
 use serde_json::{Value, json};
 use support::keys;
 
+mod accounts;
 mod discovery;
 mod library;
 mod refusals;

@@ -149,7 +149,7 @@ fn a_stopped_sandbox_no_longer_listens() {
     drop(idle);
 }
 
-/// `ims sandbox` of a certificate of [`keys::rsa`], in a directory of its own.
+/// `ims sandbox`, run in a directory of its own.
 struct Process {
     running: Running,
     url: String,
@@ -157,14 +157,19 @@ struct Process {
 }
 
 impl Process {
+    /// With a certificate of [`keys::rsa`].
     fn start(arguments: &[&str]) -> Self {
         let directory = Directory::new();
-        let path = |name: &str| directory.path().join(name);
         let certificate = self_signed(keys::rsa(), Validity::now()).to_pem().unwrap();
         directory.write("certificate.pem", certificate);
+        Self::start_in(directory, &[&["--certificate=certificate.pem"], arguments].concat())
+    }
+
+    fn start_in(directory: Directory, arguments: &[&str]) -> Self {
+        let path = |name: &str| directory.path().join(name);
         let mut command = Command::new(env!("CARGO_BIN_EXE_ims"));
         command.current_dir(directory.path()).env_clear().env("IMS_CLIENT_SECRET", "fr0m-env");
-        command.args(["sandbox", "--port=0", "--certificate=certificate.pem", "--ready-file=url"]);
+        command.args(["sandbox", "--port=0", "--ready-file=url"]);
         command.args(arguments).stdout(fs::File::create(path("log")).unwrap());
         let running = Running::start(&mut command, "", || path("url").exists());
         let url = fs::read_to_string(path("url")).unwrap().trim_end().to_owned();
@@ -244,6 +249,32 @@ fn ims_sandbox_grants_what_its_flags_say() {
     let grant_type = ("grant_type", "client_credentials");
     let answer = ims.post("/ims/token/v3", &[id, secret, grant_type]);
     assert_eq!(answer.body["error"], "unauthorized_client");
+}
+
+#[test]
+fn ims_sandbox_serves_credentials_files_and_a_config_file_together() {
+    let directory = accounts::directory();
+    let account = json!({ "credentials": "credentials.json", "client_id": "configured" });
+    directory.write("sandbox.json", json!({ "accounts": [account] }).to_string());
+    let ims = Process::start_in(directory, &["credentials.json", "--config=sandbox.json"]);
+    let stats = get(&format!("{}/__sandbox/stats", ims.url)).body;
+    let clients: Vec<&String> = stats["accounts"].as_object().unwrap().keys().collect();
+    assert_eq!(clients, ["client", "configured"]);
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ims"));
+    command.current_dir(ims.directory.path()).env_clear();
+    command.args(["token", "credentials.json", "--cache=none", "--ims", &ims.url]);
+    let token = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert_eq!(decoded(&json!(token))["scope"], "ent_a,ent_b");
+}
+
+#[test]
+fn ims_sandbox_takes_accounts_from_files_or_from_flags_and_not_from_both() {
+    for accounts in ["credentials.json", "--config=sandbox.json"] {
+        let (code, stderr) = cannot_serve(&[accounts, "--client-id=other"]);
+        assert_eq!(code, 2);
+        assert!(stderr.contains("cannot be used with"), "{stderr}");
+    }
 }
 
 /// Standard error of `ims sandbox` where it cannot serve, and its exit code.
