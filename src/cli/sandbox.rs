@@ -6,7 +6,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::ArgGroup;
 use tokio::runtime::{self, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -15,7 +14,7 @@ use super::output::replace_file;
 use crate::credentials::{Credentials, CredentialsOptions};
 use crate::error::{Error, Status};
 use crate::ims_host::ImsHost;
-use crate::sandbox::{Account, Config, PublicKey, Sandbox, Tls};
+use crate::sandbox::{Account, Config, Fault, PublicKey, Sandbox, Tls};
 
 /// Run a local token server that verifies as Adobe IMS does, for tests
 ///
@@ -25,7 +24,6 @@ use crate::sandbox::{Account, Config, PublicKey, Sandbox, Tls};
 /// gets Adobe's error. GET /__sandbox/stats counts the answers of each account. One line a request
 /// goes to standard output, without secrets; SIGINT and SIGTERM stop it.
 #[derive(clap::Args)]
-#[command(group = ArgGroup::new("account").multiple(true).conflicts_with_all(["files", "config"]))]
 #[command(after_help = "\
 Examples:
   ims sandbox service_token.json
@@ -36,18 +34,34 @@ FILE and --config make accounts, as many as you like; without them the flags des
 client secret is read from its file or the variable IMS_CLIENT_SECRET, and else is sandbox-secret.
 JWTs may be made for the host of --ims, or for the address that they are sent to.
 
-The config file is JSON; paths in it count from its directory. Every setting may be left out:
+The config file is JSON; paths in it count from its directory. ims is the host to play,
+token_lifetime that of accounts that say none, in seconds. An account has credentials, with name
+where their file holds several, or values, which go before them. Every setting may be left out:
   {
-    \"ims\": \"ims-na1-stg1.adobelogin.com\",  the host to play
-    \"token_lifetime\": 3600,  of accounts that say none
+    \"ims\": \"ims-na1-stg1.adobelogin.com\",
+    \"token_lifetime\": 3600,
     \"accounts\": [
-      { \"credentials\": \"service_token.json\", \"name\": \"A\", \"token_lifetime\": 60 },
+      { \"credentials\": \"service_token.json\", \"token_lifetime\": 60 },
       { \"client_id\": \"...\", \"client_secret\": \"...\", \"org_id\": \"...@AdobeOrg\",
         \"technical_account_id\": \"...@techacct.adobe.com\", \"certificates\": [\"a.pem\"],
         \"metascopes\": [\"ent_x\"], \"scopes\": [\"openid\"], \"requires_jti\": true,
         \"migrated\": false }
-    ]
-  }")]
+    ],
+    \"faults\": [{ \"status\": 503, \"times\": 2 }]
+  }
+
+A fault concerns one client_id or all, as many times as it says or until it is cleared; several
+come one after the other. In the config file and in the body of POST /__sandbox/faults it is
+{\"status\": 429, \"retry_after\": 2, \"times\": 1}, with --fault status=429,retry_after=2,times=1.
+GET lists there what is left, DELETE clears it. What can go wrong, alone or together:
+  latency_ms   so much later
+  status       this HTTP status, 200 to 599
+  error        this error of IMS's: signature, malformed, expired, unknown_client, audience,
+               client_secret, no_jwt_exchange, metascopes, scopes, jti_missing, jti_used,
+               unauthorized_client, bad_request, internal_error
+  retry_after  this Retry-After, in seconds
+  expires_in   counted in seconds or in milliseconds, right or wrong
+  answer       lost (the connection closes before it), cut (in the middle), empty, html")]
 pub(super) struct SandboxArgs {
     /// Credentials of any form that `ims token` reads: the account that they are of is served, and
     /// grants what they ask for
@@ -63,56 +77,10 @@ pub(super) struct SandboxArgs {
     /// IMS_PASSPHRASE]
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
-    /// Accounts, the host to play and how long tokens live, as JSON: see below
+    /// Accounts, the host to play, how long tokens live, and faults, as JSON: see below
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// Certificate or public key that JWTs are verified with, PEM or DER; without any, the account
-    /// may not exchange JWTs; repeatable
-    #[arg(long, value_name = "FILE", group = "account")]
-    certificate: Vec<PathBuf>,
-    /// The account's client
-    #[arg(long, group = "account", default_value = "sandbox-client")]
-    client_id: String,
-    /// Holds the client secret; - for standard input
-    #[arg(long, value_name = "FILE", group = "account")]
-    client_secret_file: Option<PathBuf>,
-    /// The account's organization: what iss must be
-    #[arg(long, value_name = "ORG", group = "account", default_value = "SANDBOX@AdobeOrg")]
-    org_id: String,
-    /// The technical account: what sub must be
-    #[arg(
-        long,
-        value_name = "ID",
-        group = "account",
-        default_value = "sandbox@techacct.adobe.com"
-    )]
-    technical_account_id: String,
-    /// Granted to JWTs, several with commas between; repeatable
-    #[arg(
-        long,
-        value_name = "NAME",
-        group = "account",
-        value_delimiter = ',',
-        default_value = "ent_sandbox"
-    )]
-    metascope: Vec<String>,
-    /// Granted to client credentials, several with commas between; repeatable; empty: none, and the
-    /// account may not use that grant
-    #[arg(
-        long,
-        value_name = "NAME",
-        group = "account",
-        value_delimiter = ',',
-        default_value = "openid,AdobeID,read_organizations"
-    )]
-    scope: Vec<String>,
-    /// Refuse JWTs without an integer jti that was never seen before
-    #[arg(long, group = "account")]
-    require_jti: bool,
-    /// Answer JWT exchanges as Adobe does once a credential was moved to OAuth Server-to-Server
-    #[arg(long, group = "account")]
-    migrated: bool,
     /// How long tokens live, of accounts that say none, at least 2 [default: 24 h, or 1 h by the bearer grant]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(2..))]
     token_lifetime: Option<u32>,
@@ -120,6 +88,61 @@ pub(super) struct SandboxArgs {
     #[arg(long, value_name = "HOST")]
     ims: Option<ImsHost>,
 
+    /// What goes wrong from the start: see below; repeatable
+    #[arg(long, value_name = "FAULT")]
+    fault: Vec<String>,
+
+    #[command(flatten)]
+    account: AccountArgs,
+    #[command(flatten)]
+    listen: ListenArgs,
+}
+
+/// One account by its values.
+#[derive(clap::Args)]
+#[group(multiple = true, conflicts_with_all = ["files", "config"])]
+#[command(next_help_heading = "An account, without FILE and --config")]
+struct AccountArgs {
+    /// Certificate or public key that JWTs are verified with, PEM or DER; without any, the account
+    /// may not exchange JWTs; repeatable
+    #[arg(long, value_name = "FILE")]
+    certificate: Vec<PathBuf>,
+    /// The account's client
+    #[arg(long, default_value = "sandbox-client")]
+    client_id: String,
+    /// Holds the client secret; - for standard input
+    #[arg(long, value_name = "FILE")]
+    client_secret_file: Option<PathBuf>,
+    /// The account's organization: what iss must be
+    #[arg(long, value_name = "ORG", default_value = "SANDBOX@AdobeOrg")]
+    org_id: String,
+    /// The technical account: what sub must be
+    #[arg(long, value_name = "ID", default_value = "sandbox@techacct.adobe.com")]
+    technical_account_id: String,
+    /// Granted to JWTs, several with commas between; repeatable
+    #[arg(long, value_name = "NAME", value_delimiter = ',', default_value = "ent_sandbox")]
+    metascope: Vec<String>,
+    /// Granted to client credentials, several with commas between; repeatable; empty: none, and the
+    /// account may not use that grant
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_delimiter = ',',
+        default_value = "openid,AdobeID,read_organizations"
+    )]
+    scope: Vec<String>,
+    /// Refuse JWTs without an integer jti that was never seen before
+    #[arg(long)]
+    require_jti: bool,
+    /// Answer JWT exchanges as Adobe does once a credential was moved to OAuth Server-to-Server
+    #[arg(long)]
+    migrated: bool,
+}
+
+/// Where the sandbox listens, and how clients find and trust it.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Where it listens")]
+struct ListenArgs {
     /// Where to listen; without --https on loopback only
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
     address: IpAddr,
@@ -148,14 +171,14 @@ pub(super) fn run(args: SandboxArgs) -> Result<(), Error> {
     let files = [
         &args.key,
         &args.passphrase_file,
-        &args.client_secret_file,
-        &args.tls_certificate,
-        &args.tls_key,
+        &args.account.client_secret_file,
+        &args.listen.tls_certificate,
+        &args.listen.tls_key,
     ];
-    input::check_stdin(files.into_iter().flatten().chain(&args.certificate))?;
+    input::check_stdin(files.into_iter().flatten().chain(&args.account.certificate))?;
     let mut config = config(&args)?;
-    config.address = SocketAddr::from((args.address, args.port));
-    config.tls = tls(&args)?;
+    config.address = SocketAddr::from((args.listen.address, args.listen.port));
+    config.tls = tls(&args.listen)?;
     config.log = Box::new(print);
 
     let played = config.ims.to_string();
@@ -167,15 +190,15 @@ pub(super) fn run(args: SandboxArgs) -> Result<(), Error> {
         Error::new(Status::Internal, format!("cannot listen for signals: {error}"))
     })?;
     let sandbox = Sandbox::start(config)?;
-    if let (Some(path), Some(ca)) = (&args.ca_out, sandbox.ca_certificate()) {
+    if let (Some(path), Some(ca)) = (&args.listen.ca_out, sandbox.ca_certificate()) {
         write("--ca-out", path, ca)?;
     }
     print(&format!("{} plays {played} for {clients}; Ctrl-C stops it", sandbox.url()));
-    if let Some(path) = &args.ready_file {
+    if let Some(path) = &args.listen.ready_file {
         write("--ready-file", path, format!("{}\n", sandbox.url()).as_bytes())?;
     }
     signals.wait();
-    if let Some(path) = &args.ready_file {
+    if let Some(path) = &args.listen.ready_file {
         // Left behind, it would tell the next run's clients an old URL; gone already is as good.
         let _ = fs::remove_file(path);
     }
@@ -198,11 +221,15 @@ fn config(args: &SandboxArgs) -> Result<Config, Error> {
         config.accounts.push(Account::from_credentials(&credentials)?);
     }
     if config.accounts.is_empty() {
-        config.accounts.push(account(args)?);
+        config.accounts.push(args.account.account()?);
     }
     for account in &mut config.accounts {
         let lifetime = args.token_lifetime.map(|seconds| Duration::from_secs(seconds.into()));
         account.token_lifetime = account.token_lifetime.or(lifetime);
+    }
+    for fault in &args.fault {
+        let fault = fault.parse::<Fault>().map_err(|error| error.about("--fault:"))?;
+        config.faults.push(fault);
     }
     if let Some(ims) = &args.ims {
         config.ims = ims.clone();
@@ -210,32 +237,33 @@ fn config(args: &SandboxArgs) -> Result<Config, Error> {
     Ok(config)
 }
 
-/// The account that the flags describe.
-fn account(args: &SandboxArgs) -> Result<Account, Error> {
-    let mut account = Account::default();
-    account.client_id.clone_from(&args.client_id);
-    account.org_id.clone_from(&args.org_id);
-    account.technical_account_id.clone_from(&args.technical_account_id);
-    account.metascopes = without_empty(&args.metascope);
-    account.scopes = without_empty(&args.scope);
-    account.requires_jti = args.require_jti;
-    account.migrated = args.migrated;
-    let file = args.client_secret_file.as_deref();
-    if let Some(secret) = input::secret("--client-secret-file", file, "IMS_CLIENT_SECRET")? {
-        account.client_secret = secret;
+impl AccountArgs {
+    fn account(&self) -> Result<Account, Error> {
+        let mut account = Account::default();
+        account.client_id.clone_from(&self.client_id);
+        account.org_id.clone_from(&self.org_id);
+        account.technical_account_id.clone_from(&self.technical_account_id);
+        account.metascopes = without_empty(&self.metascope);
+        account.scopes = without_empty(&self.scope);
+        account.requires_jti = self.require_jti;
+        account.migrated = self.migrated;
+        let file = self.client_secret_file.as_deref();
+        if let Some(secret) = input::secret("--client-secret-file", file, "IMS_CLIENT_SECRET")? {
+            account.client_secret = secret;
+        }
+        for path in &self.certificate {
+            let bytes = input::bytes("--certificate", path)?;
+            account.public_keys.push(PublicKey::from_bytes(bytes.expose())?);
+        }
+        Ok(account)
     }
-    for path in &args.certificate {
-        let bytes = input::bytes("--certificate", path)?;
-        account.public_keys.push(PublicKey::from_bytes(bytes.expose())?);
-    }
-    Ok(account)
 }
 
 fn without_empty(names: &[String]) -> Vec<String> {
     names.iter().filter(|name| !name.is_empty()).cloned().collect()
 }
 
-fn tls(args: &SandboxArgs) -> Result<Tls, Error> {
+fn tls(args: &ListenArgs) -> Result<Tls, Error> {
     match (args.https, &args.tls_certificate, &args.tls_key) {
         (true, Some(certificate), Some(key)) => Ok(Tls::Given {
             certificate: input::bytes("--tls-certificate", certificate)?.expose().clone(),

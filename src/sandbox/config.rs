@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use super::Account;
+use super::{Account, Fault};
 use crate::ims_host::ImsHost;
 use crate::secret::Secret;
 
@@ -19,6 +19,8 @@ pub struct Config {
     /// `aud` and metascopes may name it, as well as the host that the request was sent to.
     /// Default: Adobe's production host.
     pub ims: ImsHost,
+    /// What goes wrong from the start. Default: nothing.
+    pub faults: Vec<Fault>,
     /// Takes one line a request, without secrets. Default: drops it.
     pub log: Box<dyn Fn(&str) + Send + Sync>,
 }
@@ -31,6 +33,7 @@ impl Config {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             tls: Tls::Off,
             ims: ImsHost::default(),
+            faults: Vec::new(),
             log: Box::new(|_| {}),
         }
     }

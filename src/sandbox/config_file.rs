@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Account, Config, PublicKey};
+use super::{Account, Config, Fault, PublicKey, json};
 use crate::credentials::{Credentials, CredentialsOptions};
 use crate::error::{Error, Status};
 use crate::regular_file::Kind;
-use crate::secret::{Secret, redact};
+use crate::secret::Secret;
 
 const CONFIG_FILE: Kind =
     Kind { status: Status::Argument, noun: "config file", longest: 1024 * 1024 };
@@ -24,6 +24,8 @@ struct Document {
     token_lifetime: Option<u32>,
     #[serde(default)]
     accounts: Vec<Entry>,
+    #[serde(default)]
+    faults: Vec<Fault>,
 }
 
 /// An account: what its credentials say, and what is said in their place.
@@ -47,8 +49,8 @@ struct Entry {
 }
 
 impl Config {
-    /// Reads a JSON file with `accounts`, and optionally `ims`, the host to play, and
-    /// `token_lifetime` in seconds, for accounts that say none. Each account has the fields of
+    /// Reads a JSON file with `accounts`, and optionally `ims`, the host to play, `token_lifetime`
+    /// in seconds, for accounts that say none, and `faults`, a list of [`Fault`]s. Each account has the fields of
     /// [`Account`] by their names, but `certificates`, paths, for its public keys; or
     /// `credentials`, the path of a file that [`Credentials::from_file`] reads, with `name` where
     /// it holds several, and what else is said goes before what they say. Paths count from the
@@ -61,8 +63,8 @@ impl Config {
         let path = path.as_ref();
         let name = path.display();
         let bytes = CONFIG_FILE.read(path).map_err(|error| error.about(format!("{name}")))?;
-        let document: Document = serde_json::from_slice(&bytes)
-            .map_err(|error| malformed(&error).about(format!("{name}:")))?;
+        let document: Document =
+            json::from_slice(&bytes).map_err(|error| error.about(format!("{name}:")))?;
         let directory = path.parent().unwrap_or(Path::new(""));
         let accounts = document.accounts.into_iter().enumerate().map(|(position, entry)| {
             let lifetime = entry.token_lifetime.or(document.token_lifetime);
@@ -76,6 +78,7 @@ impl Config {
         if let Some(ims) = document.ims {
             config.ims = ims.parse().map_err(|error: Error| error.about(format!("{name}:")))?;
         }
+        config.faults = document.faults;
         Ok(config)
     }
 }
@@ -123,21 +126,4 @@ fn public_key(file: &Path) -> Result<PublicKey, Error> {
         .read(file)
         .and_then(|bytes| PublicKey::from_bytes(&bytes))
         .map_err(|error| error.about(format!("{shown}:")))
-}
-
-/// What is wrong with the JSON, by the setting's name or place and never by its value: it may be a
-/// secret.
-fn malformed(error: &serde_json::Error) -> Error {
-    let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let text = text.strip_suffix(&place).unwrap_or(&text);
-    let bad =
-        |problem: &str| Error::new(Status::Argument, format!("{}{place}", redact(problem, &[])));
-    match text.split_once(", expected ") {
-        Some((problem, known)) if problem.starts_with("unknown ") => {
-            bad(problem).with_hint(format!("known are {}", known.trim_start_matches("one of ")))
-        }
-        Some((_, expected)) => bad(&format!("expected {expected}")),
-        None => bad(text),
-    }
 }

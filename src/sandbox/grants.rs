@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 
 use super::Account;
+use super::fault::TimeUnit;
 use super::refusal::Refusal;
 use super::server::{Call, Registered, Server};
 use super::verify::Jwt;
@@ -12,11 +13,11 @@ use crate::grant::{GrantType, JWT_BEARER};
 
 const IMS_LIFETIME: Duration = Duration::from_secs(86_400);
 const BEARER_LIFETIME: Duration = Duration::from_secs(3600);
+/// What passes of a token's life before IMS has answered.
+const PASSED: Duration = Duration::from_millis(1);
 
 impl Server {
-    /// Whose token is asked for. The JWT of a bearer grant may be all that says so (RFC 7521
-    /// section 4.1).
-    pub fn asks_for_token(&self, grant: GrantType, call: &Call) -> Result<&Registered, Refusal> {
+    pub fn token(&self, grant: GrantType, call: &Call) -> Result<Value, Refusal> {
         let grant_type = match grant {
             GrantType::JwtExchange => None,
             GrantType::ClientCredentials => Some("client_credentials"),
@@ -25,33 +26,18 @@ impl Server {
         if grant_type.is_some() && call.form.get("grant_type") != grant_type {
             return Err(Refusal::GRANT_TYPE);
         }
-        match (call.form.get("client_id"), call.form.get("assertion")) {
-            (None, Some(assertion)) if grant == GrantType::JwtBearer => {
-                let jwt = Jwt::parse(assertion).map_err(Refusal::into_invalid_grant)?;
-                self.issuer_of_jwt(jwt.text("iss"))
-                    .ok_or_else(|| Refusal::wrong("iss").into_invalid_grant())
-            }
-            _ => self.client(call),
-        }
-    }
-
-    pub fn token(
-        &self,
-        grant: GrantType,
-        registered: &Registered,
-        call: &Call,
-    ) -> Result<Value, Refusal> {
+        let client = call.client.ok_or_else(|| unknown_client(grant, call))?;
         match grant {
-            GrantType::JwtExchange => self.jwt_exchange(registered, call),
-            GrantType::ClientCredentials => self.client_credentials(registered, call),
-            GrantType::JwtBearer => self.jwt_bearer(registered, call),
+            GrantType::JwtExchange => self.jwt_exchange(client, call),
+            GrantType::ClientCredentials => self.client_credentials(client, call),
+            GrantType::JwtBearer => self.jwt_bearer(client, call),
         }
     }
 
     /// Adobe's JWT exchange: its answer counts milliseconds.
-    fn jwt_exchange(&self, registered: &Registered, call: &Call) -> Result<Value, Refusal> {
-        let account = &registered.account;
-        registered.check_secret(call, 401)?;
+    fn jwt_exchange(&self, client: &Registered, call: &Call) -> Result<Value, Refusal> {
+        let account = &client.account;
+        client.check_secret(call, 401)?;
         if account.public_keys.is_empty() {
             return Err(Refusal::NO_JWT_EXCHANGE);
         }
@@ -60,20 +46,20 @@ impl Server {
         }
         let jwt = Jwt::parse(call.form.get("jwt_token").unwrap_or_default())?;
         let accepted = jwt.check_for_ims(account, &call.hosts, call.now)?;
-        registered.use_up(&accepted, call.now)?;
+        client.use_up(&accepted, call.now)?;
         let scope = accepted.metascopes.join(",");
         let lifetime = account.token_lifetime.unwrap_or(IMS_LIFETIME);
         Ok(json!({
             "token_type": "bearer",
             "access_token": self.access_token(account, &scope, lifetime, call.now)?,
-            "expires_in": lifetime.as_millis().saturating_sub(1),
+            "expires_in": expires_in(call, lifetime.saturating_sub(PASSED), TimeUnit::Milliseconds),
         }))
     }
 
     /// OAuth Server-to-Server: its answer counts seconds, its scopes are joined by commas.
-    fn client_credentials(&self, registered: &Registered, call: &Call) -> Result<Value, Refusal> {
-        let account = &registered.account;
-        registered.check_secret(call, 400)?;
+    fn client_credentials(&self, client: &Registered, call: &Call) -> Result<Value, Refusal> {
+        let account = &client.account;
+        client.check_secret(call, 400)?;
         if account.scopes.is_empty() {
             return Err(Refusal::NO_CLIENT_CREDENTIALS);
         }
@@ -85,19 +71,19 @@ impl Server {
         Ok(json!({
             "token_type": "bearer",
             "access_token": self.access_token(account, &scope, lifetime, call.now)?,
-            "expires_in": lifetime.as_secs().saturating_sub(1),
+            "expires_in": expires_in(call, lifetime.saturating_sub(PASSED), TimeUnit::Seconds),
         }))
     }
 
     /// RFC 7523: the answer is that of Adobe's former Omniture server.
-    fn jwt_bearer(&self, registered: &Registered, call: &Call) -> Result<Value, Refusal> {
-        let account = &registered.account;
+    fn jwt_bearer(&self, client: &Registered, call: &Call) -> Result<Value, Refusal> {
+        let account = &client.account;
         if call.form.get("client_secret").is_some() {
-            registered.check_secret(call, 401)?;
+            client.check_secret(call, 401)?;
         }
         Jwt::parse(call.form.get("assertion").unwrap_or_default())
             .and_then(|jwt| jwt.check_for_bearer(account, &call.hosts, call.path, call.now))
-            .and_then(|accepted| registered.use_up(&accepted, call.now))
+            .and_then(|accepted| client.use_up(&accepted, call.now))
             .map_err(Refusal::into_invalid_grant)?;
         let scope = granted_scope(account, call)?;
         let in_token = scope.as_deref().unwrap_or_default();
@@ -105,7 +91,7 @@ impl Server {
         Ok(json!({
             "token_type": "bearer",
             "access_token": self.access_token(account, in_token, lifetime, call.now)?,
-            "expires_in": lifetime.as_secs(),
+            "expires_in": expires_in(call, lifetime, TimeUnit::Seconds),
             "scope": scope,
             "success": true,
         }))
@@ -119,6 +105,24 @@ impl Server {
         now: SystemTime,
     ) -> Result<String, Refusal> {
         self.issuer.issue(account, scope, lifetime, now).map_err(|_| Refusal::INTERNAL)
+    }
+}
+
+/// Why nobody is known to ask.
+fn unknown_client(grant: GrantType, call: &Call) -> Refusal {
+    match (call.form.get("client_id"), call.form.get("assertion")) {
+        (None, Some(assertion)) if grant == GrantType::JwtBearer => Jwt::parse(assertion)
+            .map_or_else(|malformed| malformed, |_| Refusal::wrong("iss"))
+            .into_invalid_grant(),
+        _ => Refusal::UNKNOWN_CLIENT,
+    }
+}
+
+/// `lifetime` in `unit`, or in the one that a fault puts in its place.
+fn expires_in(call: &Call, lifetime: Duration, unit: TimeUnit) -> u128 {
+    match call.fault.expires_in.unwrap_or(unit) {
+        TimeUnit::Seconds => lifetime.as_secs().into(),
+        TimeUnit::Milliseconds => lifetime.as_millis(),
     }
 }
 

@@ -20,10 +20,15 @@ mod account;
 mod certificate;
 mod config;
 mod config_file;
+mod control;
 mod discovery;
+mod endpoint;
+mod fault;
 mod form;
 mod grants;
+mod json;
 mod ledger;
+mod outcome;
 mod public_key;
 mod refusal;
 mod server;
@@ -48,6 +53,7 @@ use server::Server;
 
 pub use account::Account;
 pub use config::{Config, Tls};
+pub use fault::{BadAnswer, Fault, ImsError, TimeUnit};
 pub use ledger::Exchanges;
 pub use public_key::PublicKey;
 
@@ -72,7 +78,7 @@ impl Sandbox {
     /// [`Status::Argument`] where the configuration cannot be served, [`Status::Connect`] where the
     /// address cannot be listened on.
     pub fn start(config: Config) -> Result<Self, Error> {
-        let Config { accounts, address, tls, ims, log } = config;
+        let Config { accounts, address, tls, ims, faults, log } = config;
         if matches!(tls, Tls::Off) && !address.ip().is_loopback() {
             let problem = format!("{address} is not on loopback, where alone plain HTTP is served");
             return Err(Error::argument("address", problem).with_hint("use HTTPS"));
@@ -105,6 +111,7 @@ impl Sandbox {
         let bound = listener.local_addr().map_err(cannot_listen)?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let server = Arc::new(Server::new(accounts, ims, scheme, log)?);
+        faults.into_iter().try_for_each(|fault| server.faults.inject(fault))?;
         let handle = Handle::new();
         let thread = serve(listener, tls, Arc::clone(&server), handle.clone())
             .map_err(|error| internal("start the server's thread", error))?;
@@ -127,14 +134,18 @@ impl Sandbox {
         self.server.exchanges(client_id)
     }
 
-    /// Answers every request for a token with 503, until it is told otherwise.
-    pub fn set_unavailable(&self, is_unavailable: bool) {
-        self.server.set_unavailable(is_unavailable);
+    /// Makes something go wrong: of the faults that are for a request's client, the one injected
+    /// first concerns it, until it is used up. `/__sandbox/` stays as it is.
+    ///
+    /// # Errors
+    /// [`Status::Argument`], naming the field, where the fault would never show.
+    pub fn inject(&self, fault: Fault) -> Result<(), Error> {
+        self.server.faults.inject(fault)
     }
 
-    /// Answers every request for a token that much later; zero at the start.
-    pub fn set_latency(&self, latency: Duration) {
-        self.server.set_latency(latency);
+    /// Forgets every fault that is left.
+    pub fn clear_faults(&self) {
+        self.server.faults.clear();
     }
 
     /// Stops listening, lets requests in flight end for 2 s at most, and returns.

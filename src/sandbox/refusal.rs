@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// A refused request: HTTP status, `error` and `error_description`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub status: u16,
     pub error: &'static str,
@@ -53,8 +53,17 @@ impl Refusal {
         refusal(400, "bad_request", "The body is not a form, or names a field twice.");
     pub const INTERNAL: Self = refusal(500, "internal_error", "Please try again later");
 
-    pub const UNAVAILABLE: Self =
-        refusal(503, "temporarily_unavailable", "The sandbox was told to be unavailable.");
+    /// What the sandbox says where it was told to answer with this HTTP status.
+    pub fn of_status(status: u16) -> Self {
+        let error = match status {
+            429 => "too_many_requests",
+            500 => return Self::INTERNAL,
+            503 => "temporarily_unavailable",
+            ..500 => "bad_request",
+            _ => "server_error",
+        };
+        refusal(status, error, "The sandbox was told to answer so.")
+    }
 
     /// 401 on the JWT exchange, 400 on the newer paths.
     pub const fn wrong_secret(status: u16) -> Self {
@@ -68,6 +77,11 @@ impl Refusal {
             error: "bad_request",
             description: Cow::Owned(format!("{name} is missing or wrong.")),
         }
+    }
+
+    /// What is wrong with a fault that was to be injected.
+    pub fn bad_fault(problem: &str) -> Self {
+        Self { description: Cow::Owned(problem.to_owned()), ..Self::NOT_A_FORM }
     }
 
     /// What RFC 7523 section 3.1 calls a JWT that is not accepted.

@@ -1,23 +1,24 @@
-//! Requests in, answers out: which path is which endpoint, and one log line a request.
+//! Requests in, answers out: whose each is, what it is for, and one log line for it.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use axum::Json;
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, HOST};
-use axum::http::{Method, StatusCode};
-use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use axum::http::Response;
+use axum::http::header::HOST;
 
-use super::access_token::{Issuer, random_hex};
+use super::access_token::Issuer;
+use super::control::Control;
 use super::discovery::openid_configuration;
+use super::endpoint::Endpoint;
+use super::fault::{Fault, Faults};
 use super::form::Form;
 use super::ledger::{Exchanges, Ledger};
+use super::outcome::{Answer, Outcome};
 use super::refusal::Refusal;
-use super::verify::{Accepted, Hosts};
+use super::verify::{Accepted, Hosts, Jwt};
 use super::{Account, internal};
 use crate::error::Error;
 use crate::grant::GrantType;
@@ -27,13 +28,12 @@ use crate::token::unix_seconds;
 
 /// What all requests share.
 pub(super) struct Server {
-    accounts: BTreeMap<String, Registered>,
+    pub accounts: BTreeMap<String, Registered>,
     ims: ImsHost,
     scheme: &'static str,
     pub issuer: Issuer,
+    pub faults: Faults,
     log: Box<dyn Fn(&str) + Send + Sync>,
-    is_unavailable: AtomicBool,
-    latency: Mutex<Duration>,
 }
 
 pub(super) struct Registered {
@@ -41,65 +41,23 @@ pub(super) struct Registered {
     ledger: Mutex<Ledger>,
 }
 
-/// What a path and a method are for.
-#[derive(Clone, Copy)]
-enum Endpoint {
-    Token(GrantType),
-    Validate,
-    Invalidate,
-    OpenidConfiguration,
-    Keys,
-    Stats,
-}
-
 /// A request that was read.
 pub(super) struct Call<'a> {
     pub path: &'a str,
     pub hosts: Hosts<'a>,
     pub form: &'a Form,
+    /// Whose it is.
+    pub client: Option<&'a Registered>,
+    pub fault: &'a Fault,
     pub now: SystemTime,
 }
 
-/// What a request came to, and whose it was, where that is known.
-struct Outcome {
-    client: Option<String>,
-    answer: Result<Answer, Refusal>,
-}
-
-enum Answer {
-    Json(Value),
-    Empty,
-}
-
 /// Answers every request there is.
-pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response {
+pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
     let line = format!("{} {}", request.method(), redact(request.uri().path(), &[]));
     let outcome = server.outcome(request).await;
     (server.log)(&format!("{line} {}", outcome.summary()));
     outcome.into_response()
-}
-
-impl Endpoint {
-    fn of(method: &Method, path: &str) -> Option<Self> {
-        let (is_post, is_get) = (method == Method::POST, method == Method::GET);
-        match path.strip_suffix('/').unwrap_or(path) {
-            "/ims/exchange/jwt" | "/ims/exchange/v1/jwt" if is_post => {
-                Some(Self::Token(GrantType::JwtExchange))
-            }
-            "/ims/token/v2" | "/ims/token/v3" if is_post => {
-                Some(Self::Token(GrantType::ClientCredentials))
-            }
-            "/ims/validate_token/v1" if is_post || is_get => Some(Self::Validate),
-            "/ims/invalidate_token/v2" | "/ims/revoke" if is_post => Some(Self::Invalidate),
-            "/ims/.well-known/openid-configuration" if is_get => Some(Self::OpenidConfiguration),
-            "/ims/keys" if is_get => Some(Self::Keys),
-            "/__sandbox/stats" if is_get => Some(Self::Stats),
-            path if is_post && !path.starts_with("/ims/") => {
-                Some(Self::Token(GrantType::JwtBearer))
-            }
-            _ => None,
-        }
-    }
 }
 
 impl Server {
@@ -110,15 +68,8 @@ impl Server {
         log: Box<dyn Fn(&str) + Send + Sync>,
     ) -> Result<Self, Error> {
         let issuer = Issuer::new(&ims).map_err(|error| internal("make a key", error))?;
-        let mut server = Self {
-            accounts: BTreeMap::new(),
-            ims,
-            scheme,
-            issuer,
-            log,
-            is_unavailable: AtomicBool::new(false),
-            latency: Mutex::default(),
-        };
+        let mut server =
+            Self { accounts: BTreeMap::new(), ims, scheme, issuer, faults: Faults::default(), log };
         for account in accounts {
             account.check()?;
             let id = account.client_id.clone();
@@ -134,89 +85,68 @@ impl Server {
         self.accounts.get(client_id).map(|registered| registered.ledger().exchanges)
     }
 
-    pub fn set_unavailable(&self, is_unavailable: bool) {
-        self.is_unavailable.store(is_unavailable, Ordering::SeqCst);
-    }
-
-    pub fn set_latency(&self, latency: Duration) {
-        *self.latency.lock().unwrap_or_else(PoisonError::into_inner) = latency;
-    }
-
-    fn stats(&self) -> Value {
-        let exchanges: BTreeMap<_, _> = self
-            .accounts
-            .iter()
-            .map(|(client_id, registered)| (client_id, registered.ledger().exchanges))
-            .collect();
-        json!({ "accounts": exchanges })
-    }
-
     async fn outcome(&self, request: Request) -> Outcome {
         let path = request.uri().path().to_owned();
+        if let Some(control) = Control::of(request.method(), &path) {
+            return Outcome::of_nobody(self.control(control, request).await.map(Answer::Json));
+        }
         let Some(endpoint) = Endpoint::of(request.method(), &path) else {
             return Outcome::of_nobody(Err(Refusal::NOT_FOUND));
         };
         let called = request.headers().get(HOST).and_then(|host| host.to_str().ok());
         let called = called.map_or_else(|| self.ims.to_string(), str::to_owned);
+        let form = Form::read(request).await;
+        let client = form.as_ref().ok().and_then(|form| self.client_of(endpoint, form));
+        let client_id = client.map(|client| client.account.client_id.clone());
+        let fault = self.faults.take(client_id.as_deref()).unwrap_or_default();
+        tokio::time::sleep(fault.latency).await;
+
+        let at_exchange = endpoint == Endpoint::Token(GrantType::JwtExchange);
+        let answer = match (fault.refusal(at_exchange), &form) {
+            (Some(refusal), _) => Err(refusal),
+            (None, Err(refusal)) => Err(refusal.clone()),
+            (None, Ok(form)) => {
+                let hosts = Hosts { played: &self.ims, called: &called };
+                let now = SystemTime::now();
+                self.decide(
+                    endpoint,
+                    &Call { path: &path, hosts, form, client, fault: &fault, now },
+                )
+            }
+        };
+        if let (Endpoint::Token(_), Some(client)) = (endpoint, client) {
+            client.ledger().count(answer.is_ok());
+        }
+        Outcome { client_id, answer, fault }
+    }
+
+    fn decide(&self, endpoint: Endpoint, call: &Call) -> Result<Answer, Refusal> {
         match endpoint {
+            Endpoint::Token(grant) => self.token(grant, call).map(Answer::Json),
+            Endpoint::Validate => self.validate(call).map(Answer::Json),
+            Endpoint::Invalidate => self.invalidate(call).map(|()| Answer::Empty),
             Endpoint::OpenidConfiguration => {
-                let base = format!("{}://{called}", self.scheme);
-                Outcome::of_nobody(Ok(Answer::Json(openid_configuration(&base))))
+                let base = format!("{}://{}", self.scheme, call.hosts.called);
+                Ok(Answer::Json(openid_configuration(&base)))
             }
             Endpoint::Keys => {
-                let keys = self.issuer.key_set().map_err(|_| Refusal::INTERNAL);
-                Outcome::of_nobody(keys.map(Answer::Json))
-            }
-            Endpoint::Stats => Outcome::of_nobody(Ok(Answer::Json(self.stats()))),
-            Endpoint::Token(_) | Endpoint::Validate | Endpoint::Invalidate => {
-                let latency = *self.latency.lock().unwrap_or_else(PoisonError::into_inner);
-                tokio::time::sleep(latency).await;
-                match Form::read(request).await {
-                    Ok(form) => {
-                        let hosts = Hosts { played: &self.ims, called: &called };
-                        let now = SystemTime::now();
-                        self.decide(endpoint, &Call { path: &path, hosts, form: &form, now })
-                    }
-                    Err(refusal) => Outcome::of_nobody(Err(refusal)),
-                }
+                self.issuer.key_set().map(Answer::Json).map_err(|_| Refusal::INTERNAL)
             }
         }
     }
 
-    fn decide(&self, endpoint: Endpoint, call: &Call) -> Outcome {
-        let client = match endpoint {
-            Endpoint::Token(grant) => self.asks_for_token(grant, call),
-            _ => self.client(call),
-        };
-        let registered = match client {
-            Ok(registered) => registered,
-            Err(refusal) => return Outcome::of_nobody(Err(refusal)),
-        };
-        let answer = if self.is_unavailable.load(Ordering::SeqCst) {
-            Err(Refusal::UNAVAILABLE)
-        } else {
-            match endpoint {
-                Endpoint::Token(grant) => self.token(grant, registered, call).map(Answer::Json),
-                Endpoint::Validate => self.validate(registered, call).map(Answer::Json),
-                Endpoint::Invalidate => self.invalidate(registered, call).map(|()| Answer::Empty),
-                _ => Err(Refusal::NOT_FOUND),
+    /// Whose request a form is. The JWT of a bearer grant may be all that says so (RFC 7521 section
+    /// 4.1).
+    fn client_of(&self, endpoint: Endpoint, form: &Form) -> Option<&Registered> {
+        match form.get("client_id") {
+            Some(client_id) => self.accounts.get(client_id),
+            None if endpoint == Endpoint::Token(GrantType::JwtBearer) => {
+                let jwt = Jwt::parse(form.get("assertion")?).ok()?;
+                let iss = jwt.text("iss");
+                self.accounts.values().find(|client| client.account.may_be_issuer(iss))
             }
-        };
-        if matches!(endpoint, Endpoint::Token(_)) {
-            registered.ledger().count(answer.is_ok());
+            None => None,
         }
-        Outcome { client: Some(registered.account.client_id.clone()), answer }
-    }
-
-    /// The client that the request names.
-    pub fn client(&self, call: &Call) -> Result<&Registered, Refusal> {
-        let id = call.form.get("client_id");
-        id.and_then(|id| self.accounts.get(id)).ok_or(Refusal::UNKNOWN_CLIENT)
-    }
-
-    /// The client that may name itself `iss` in the JWT of a bearer grant.
-    pub fn issuer_of_jwt(&self, iss: &str) -> Option<&Registered> {
-        self.accounts.values().find(|registered| registered.account.may_be_issuer(iss))
     }
 }
 
@@ -243,41 +173,6 @@ impl Registered {
                 if is_new { Ok(()) } else { Err(Refusal::JTI_USED) }
             }
             _ => Ok(()),
-        }
-    }
-}
-
-impl Outcome {
-    fn of_nobody(answer: Result<Answer, Refusal>) -> Self {
-        Self { client: None, answer }
-    }
-
-    /// The rest of the request's log line.
-    fn summary(&self) -> String {
-        let client = self.client.as_ref().map(|id| format!(" client={id}")).unwrap_or_default();
-        match &self.answer {
-            Ok(_) => format!("200{client}"),
-            Err(Refusal { status, error, description }) => {
-                format!("{status} {error}{client} {description}")
-            }
-        }
-    }
-}
-
-impl IntoResponse for Outcome {
-    fn into_response(self) -> Response {
-        // Adobe's support asks for x-debug-id; RFC 6749 section 5.1 wants tokens not stored.
-        let headers =
-            [("x-debug-id", random_hex()), (CACHE_CONTROL.as_str(), "no-store".to_owned())];
-        match self.answer {
-            Ok(Answer::Json(body)) => (headers, Json(body)).into_response(),
-            Ok(Answer::Empty) => headers.into_response(),
-            Err(Refusal { status, error, description }) => {
-                let status =
-                    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                let body = json!({ "error": error, "error_description": description });
-                (status, headers, Json(body)).into_response()
-            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::refusal::Refusal;
-use super::server::{Call, Registered, Server};
+use super::server::{Call, Server};
 use crate::token::unix_seconds;
 
 /// What the forms call the one kind of token that there is here.
@@ -11,17 +11,18 @@ const ACCESS_TOKEN: &str = "access_token";
 
 impl Server {
     /// `{"valid":true,"token":{...}}` with the token's claims, or `{"valid":false,"reason":"..."}`.
-    pub fn validate(&self, registered: &Registered, call: &Call) -> Result<Value, Refusal> {
+    pub fn validate(&self, call: &Call) -> Result<Value, Refusal> {
+        let client = call.client.ok_or(Refusal::UNKNOWN_CLIENT)?;
         check_kind(call, "type")?;
         let text = call.form.get("token").ok_or_else(|| Refusal::wrong("token"))?;
         let invalid = |reason: &str| Ok(json!({ "valid": false, "reason": reason }));
         let Some(token) = self.issuer.read(text, call.now) else {
             return invalid("bad_signature");
         };
-        if token.client_id() != registered.account.client_id {
+        if token.client_id() != client.account.client_id {
             return invalid("bad_client_id");
         }
-        if registered.ledger().invalidated.contains(token.id()) {
+        if client.ledger().invalidated.contains(token.id()) {
             return invalid("invalidated");
         }
         if unix_seconds(call.now) >= token.expiry() {
@@ -31,17 +32,18 @@ impl Server {
     }
 
     /// Takes a token of this client's back; whether it was valid until now is all the same.
-    pub fn invalidate(&self, registered: &Registered, call: &Call) -> Result<(), Refusal> {
-        registered.check_secret(call, 400)?;
+    pub fn invalidate(&self, call: &Call) -> Result<(), Refusal> {
+        let client = call.client.ok_or(Refusal::UNKNOWN_CLIENT)?;
+        client.check_secret(call, 400)?;
         check_kind(call, "token_type")?;
         let text = call.form.get("token").ok_or_else(|| Refusal::wrong("token"))?;
         let token = self
             .issuer
             .read(text, call.now)
-            .filter(|token| token.client_id() == registered.account.client_id)
+            .filter(|token| token.client_id() == client.account.client_id)
             .ok_or(Refusal::TOKEN)?;
         let id = token.id().to_owned();
-        registered.ledger().invalidated.insert(id, token.expiry(), unix_seconds(call.now));
+        client.ledger().invalidated.insert(id, token.expiry(), unix_seconds(call.now));
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Accounts from credentials, and from a configuration file.
 
 use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use ims::{Cache, Client, Credentials, CredentialsOptions, Error, Status};
@@ -152,6 +153,21 @@ fn a_config_file_says_accounts_lifetimes_and_the_host_to_play() {
     assert_eq!(second.client_secret.expose(), "s3cret");
     assert_eq!(second.scopes, ["openid"]);
     assert!(second.migrated && !first.migrated);
+}
+
+#[test]
+fn the_config_file_that_the_help_shows_is_one() {
+    let help = Command::new(env!("CARGO_BIN_EXE_ims")).args(["sandbox", "--help"]).output();
+    let help = String::from_utf8(help.unwrap().stdout).unwrap();
+    let (_, shown) = help.split_once("\n  {\n").unwrap();
+    let (shown, _) = shown.split_once("\n  }\n").unwrap();
+    let directory = directory();
+    fs::copy(directory.path().join("certificate.pem"), directory.path().join("a.pem")).unwrap();
+    let credentials = directory.path().join("credentials.json");
+    fs::rename(credentials, directory.path().join("service_token.json")).unwrap();
+    let file = directory.write("sandbox.json", format!("{{{shown}}}"));
+    let config = Config::from_file(file, None).unwrap();
+    assert_eq!((config.accounts.len(), config.faults.len()), (2, 1));
 }
 
 #[test]

@@ -16,6 +16,7 @@ use support::keys;
 
 mod accounts;
 mod discovery;
+mod faults;
 mod library;
 mod refusals;
 mod running;

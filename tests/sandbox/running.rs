@@ -150,15 +150,15 @@ fn a_stopped_sandbox_no_longer_listens() {
 }
 
 /// `ims sandbox`, run in a directory of its own.
-struct Process {
+pub struct Process {
     running: Running,
-    url: String,
+    pub url: String,
     directory: Directory,
 }
 
 impl Process {
     /// With a certificate of [`keys::rsa`].
-    fn start(arguments: &[&str]) -> Self {
+    pub fn start(arguments: &[&str]) -> Self {
         let directory = Directory::new();
         let certificate = self_signed(keys::rsa(), Validity::now()).to_pem().unwrap();
         directory.write("certificate.pem", certificate);
@@ -176,7 +176,7 @@ impl Process {
         Self { running, url, directory }
     }
 
-    fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let url = format!("{}{path}", self.url);
         send(&url, "application/x-www-form-urlencoded", None, &urlencoded(fields))
     }
@@ -278,7 +278,7 @@ fn ims_sandbox_takes_accounts_from_files_or_from_flags_and_not_from_both() {
 }
 
 /// Standard error of `ims sandbox` where it cannot serve, and its exit code.
-fn cannot_serve(arguments: &[&str]) -> (i32, String) {
+pub fn cannot_serve(arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ims"));
     let output = command.env_clear().arg("sandbox").args(arguments).output().unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
@@ -314,27 +314,6 @@ fn ims_sandbox_neither_repeats_a_key_given_as_a_certificate_nor_reads_without_en
 fn ims_sandbox_reads_standard_input_for_one_option_only() {
     let (code, stderr) = cannot_serve(&["--client-secret-file=-", "--certificate=-"]);
     assert_eq!((code, stderr.as_str()), (2, "ims: standard input (-) is named by two options\n"));
-}
-
-#[test]
-fn an_outage_lasts_until_it_is_over_and_is_counted() {
-    let sandbox = Sandbox::start(Config::new(vec![account()])).unwrap();
-    sandbox.set_unavailable(true);
-    assert_eq!(client_credentials(&sandbox, &[]).status, 503);
-    sandbox.set_unavailable(false);
-    assert_eq!(client_credentials(&sandbox, &[]).status, 200);
-    let exchanges = sandbox.exchanges("sandbox-client").unwrap();
-    assert_eq!((exchanges.issued, exchanges.refused), (1, 1));
-}
-
-#[test]
-fn answers_come_as_late_as_they_are_told_to() {
-    let sandbox = Sandbox::start(Config::new(vec![account()])).unwrap();
-    let latency = std::time::Duration::from_millis(300);
-    sandbox.set_latency(latency);
-    let begun = std::time::Instant::now();
-    assert_eq!(client_credentials(&sandbox, &[]).status, 200);
-    assert!(begun.elapsed() >= latency);
 }
 
 #[test]

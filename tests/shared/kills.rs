@@ -6,6 +6,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ims::sandbox::Fault;
 use support::random::Random;
 
 use crate::host::{Host, SharedPlace, Worker, soak};
@@ -57,7 +58,7 @@ fn a_stopped_holder_of_the_lock_keeps_nobody_from_a_token() {
     let output = |name: &str| host.directory.path().join(name);
     let credentials = host.credentials("oauth.json");
     let worker = || host.worker(&credentials, 1, Duration::ZERO, 9999);
-    host.sandbox.set_latency(Duration::from_secs(1));
+    host.sandbox.inject(Fault::latency(Duration::from_secs(1))).unwrap();
     let mut holder = Worker::start(&mut worker(), output("holder"));
     holder.go();
     let locked = || {
@@ -74,7 +75,7 @@ fn a_stopped_holder_of_the_lock_keeps_nobody_from_a_token() {
         Command::new("kill").args([name, &holder.child.id().to_string()]).status().unwrap()
     };
     assert!(signal("-STOP").success());
-    host.sandbox.set_latency(Duration::ZERO);
+    host.sandbox.clear_faults();
 
     let mut next = Worker::start(&mut worker(), output("next"));
     next.go();

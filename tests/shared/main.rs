@@ -14,6 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use host::{Host, SharedPlace, soak};
+use ims::sandbox::Fault;
 
 /// As the issue of every host: processes, and threads in each.
 const PROCESSES: usize = 64;
@@ -48,7 +49,7 @@ fn one_exchange_an_expiry(place: SharedPlace) {
     let lifetime = Duration::from_secs(8);
     for round in 0..soak(1, 20) {
         let host = Host::new(place, Some(lifetime));
-        host.sandbox.set_latency(Duration::from_millis(600));
+        host.sandbox.inject(Fault::latency(Duration::from_millis(600))).unwrap();
         let expiries = soak(2, 10);
 
         // A refresh begins with half of the lifetime left, or a tenth of it later.
@@ -81,7 +82,7 @@ fn an_expiry_costs_one_exchange_and_no_caller_but_the_refresher_waits_with_redis
 fn a_server_that_fails_is_asked_a_handful_of_times_and_recovery_takes_one_backoff_step() {
     for place in [SharedPlace::File, SharedPlace::Redis] {
         let host = Host::new(place, None);
-        host.sandbox.set_unavailable(true);
+        host.sandbox.inject(Fault::status(503)).unwrap();
         // Backoff doubles from 1 s: after 6 s the next attempt comes at 7 s, after 60 s at 61 s.
         let (fails, longest_step) = if soak(0, 1) == 0 { (6, 8) } else { (60, 30) };
         let lasts = Duration::from_secs(fails + longest_step + 4);
@@ -89,7 +90,7 @@ fn a_server_that_fails_is_asked_a_handful_of_times_and_recovery_takes_one_backof
         let ran = thread::scope(|scope| {
             let running = scope.spawn(|| host.run(PROCESSES, THREADS, lasts, SLOW));
             thread::sleep(Duration::from_secs(fails));
-            host.sandbox.set_unavailable(false);
+            host.sandbox.clear_faults();
             let recovering = Instant::now();
             while host.issued() == 0 {
                 assert!(recovering.elapsed() < Duration::from_secs(longest_step), "no recovery");

@@ -1,0 +1,59 @@
+//! What the sandbox offers beside IMS's own, to whoever runs the tests.
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::json;
+use super::refusal::Refusal;
+use super::server::Server;
+
+pub(super) enum Control {
+    Stats,
+    Faults,
+    InjectFault,
+    ClearFaults,
+}
+
+impl Control {
+    pub fn of(method: &Method, path: &str) -> Option<Self> {
+        match (method.as_str(), path) {
+            ("GET", "/__sandbox/stats") => Some(Self::Stats),
+            ("GET", "/__sandbox/faults") => Some(Self::Faults),
+            ("POST", "/__sandbox/faults") => Some(Self::InjectFault),
+            ("DELETE", "/__sandbox/faults") => Some(Self::ClearFaults),
+            _ => None,
+        }
+    }
+}
+
+impl Server {
+    /// Counts by account, and the faults in force once the request has done its work.
+    pub async fn control(&self, control: Control, request: Request) -> Result<Value, Refusal> {
+        match control {
+            Control::Stats => return Ok(self.stats()),
+            Control::Faults => {}
+            Control::ClearFaults => self.faults.clear(),
+            Control::InjectFault => {
+                let body = Bytes::from_request(request, &()).await;
+                let body = body.map_err(|_| Refusal::bad_fault("The body cannot be read."))?;
+                json::from_slice(&body)
+                    .and_then(|fault| self.faults.inject(fault))
+                    .map_err(|error| Refusal::bad_fault(error.message()))?;
+            }
+        }
+        Ok(json!({ "faults": self.faults.list() }))
+    }
+
+    fn stats(&self) -> Value {
+        let exchanges: BTreeMap<_, _> = self
+            .accounts
+            .iter()
+            .map(|(client_id, registered)| (client_id, registered.ledger().exchanges))
+            .collect();
+        json!({ "accounts": exchanges })
+    }
+}

@@ -1,0 +1,108 @@
+//! What a request came to, and how that is sent.
+
+use std::io;
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, Response, StatusCode};
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+
+use super::access_token::random_hex;
+use super::fault::{BadAnswer, Fault};
+use super::refusal::Refusal;
+
+const JSON: &str = "application/json";
+const HTML: &str = "text/html; charset=utf-8";
+/// What proxies put before a server that is down.
+const PAGE: &str = "<html><head><title>Error</title></head><body><h1>Error</h1></body></html>\n";
+
+/// What a request came to, whose it was, where that is known, and what spoils it.
+pub(super) struct Outcome {
+    pub client_id: Option<String>,
+    pub answer: Result<Answer, Refusal>,
+    pub fault: Fault,
+}
+
+pub(super) enum Answer {
+    Json(Value),
+    Empty,
+}
+
+impl Outcome {
+    /// Of a request that no fault concerns.
+    pub fn of_nobody(answer: Result<Answer, Refusal>) -> Self {
+        Self { client_id: None, answer, fault: Fault::default() }
+    }
+
+    /// The rest of the request's log line.
+    pub fn summary(&self) -> String {
+        let client = self.client_id.as_ref().map(|id| format!(" client={id}")).unwrap_or_default();
+        match &self.answer {
+            Ok(_) => format!("200{client}"),
+            Err(Refusal { status, error, description }) => {
+                format!("{status} {error}{client} {description}")
+            }
+        }
+    }
+
+    pub fn into_response(self) -> Response<Body> {
+        let status = self.answer.as_ref().map_or_else(|refusal| refusal.status, |_| 200);
+        let (content_type, body) = self.content();
+        let length = body.len();
+        let body = match self.fault.answer {
+            Some(BadAnswer::Lost) => lost(),
+            Some(BadAnswer::Cut) => cut(Bytes::from(body)),
+            _ => Body::from(body),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        let headers = response.headers_mut();
+        // Adobe's support asks for it.
+        if let Ok(id) = HeaderValue::try_from(random_hex()) {
+            headers.insert("x-debug-id", id);
+        }
+        // RFC 6749 section 5.1.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(CONTENT_LENGTH, length.into());
+        if let Some(content_type) = content_type {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if let Some(seconds) = self.fault.retry_after {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+
+    fn content(&self) -> (Option<&'static str>, String) {
+        match (self.fault.answer, &self.answer) {
+            (Some(BadAnswer::Html), _) => (Some(HTML), PAGE.to_owned()),
+            (Some(BadAnswer::Empty), _) | (_, Ok(Answer::Empty)) => (None, String::new()),
+            (_, Ok(Answer::Json(body))) => (Some(JSON), body.to_string()),
+            (_, Err(Refusal { error, description, .. })) => {
+                let body = json!({ "error": error, "error_description": description });
+                (Some(JSON), body.to_string())
+            }
+        }
+    }
+}
+
+/// A body that fails before the headers are sent: the connection closes without an answer.
+fn lost() -> Body {
+    Body::from_stream(stream::iter([Err::<Bytes, _>(closed())]))
+}
+
+/// A body whose connection closes after its first half.
+fn cut(whole: Bytes) -> Body {
+    let half = whole.slice(..whole.len() / 2);
+    let close = async {
+        // Until then the half is sent.
+        tokio::task::yield_now().await;
+        Err(closed())
+    };
+    Body::from_stream(stream::iter([Ok(half)]).chain(stream::once(close)))
+}
+
+fn closed() -> io::Error {
+    io::ErrorKind::ConnectionAborted.into()
+}
