@@ -56,4 +56,5 @@ pub use validation::{Validation, invalidate_token, validate_token};
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 #[doc = include_str!("../docs/src/from_rust.md")]
+#[cfg_attr(feature = "sandbox", doc = include_str!("../docs/src/sandbox.md"))]
 struct Readme;
