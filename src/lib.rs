@@ -57,4 +57,6 @@ pub use validation::{Validation, invalidate_token, validate_token};
 #[doc = include_str!("../README.md")]
 #[doc = include_str!("../docs/src/from_rust.md")]
 #[cfg_attr(feature = "sandbox", doc = include_str!("../docs/src/sandbox.md"))]
+// Fences name the file that a block is, as in `json file=a.json`.
+#[allow(rustdoc::invalid_codeblock_attributes)]
 struct Readme;
