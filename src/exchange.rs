@@ -13,7 +13,7 @@ use crate::token::Token;
 /// mend (see [`Error::is_retryable`]) is tried again, with the same JWT.
 ///
 /// # Errors
-/// [`Status::Argument`] naming the field, or any status of the network and the server.
+/// [`Status::Argument`](crate::Status::Argument) naming the field, or any status of the network and the server.
 pub fn exchange(grant: &Grant, transport: &Transport) -> Result<Token, Error> {
     let deadline = Instant::now() + transport.checked_timeout()?;
     grant.request()?;

@@ -228,6 +228,7 @@ impl Credentials {
     }
 
     /// Where its grant is sent.
+    #[cfg(feature = "cli")]
     pub(crate) fn token_url(&self) -> Option<&str> {
         self.grant.token_url.as_deref()
     }
