@@ -6,7 +6,7 @@
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssl-dev
 DEMO_PACKAGES := $(BUILD_PACKAGES) openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates python3 redis-server
-TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl nginx php-cli python3-venv nodejs npm \
+TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-cli python3-venv nodejs npm \
 	redis-server libfaketime
 MDBOOK_VERSION := 0.5.4
 MDBOOK := target/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
@@ -66,6 +66,10 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+FISH_COMPLETIONS ?= $(PREFIX)/share/fish/vendor_completions.d
 # `dev` installs what tests and demo build.
 PROFILE ?= release
 FEATURES ?= cli
@@ -83,7 +87,7 @@ header: build-packages ## Write include/ims.h anew from src/capi
 		sed -n 's/.*libims[#@].*"out_dir":"\([^"]*\)".*/\1/p')/ims.h" include/ims.h
 
 .PHONY: install
-install: build-packages ## Install header, library, pkg-config and CMake files and `ims` (PREFIX, DESTDIR, LIBDIR, ...)
+install: build-packages ## Install header, library, pkg-config and CMake files, `ims` and its manual (PREFIX, DESTDIR, ...)
 	@# Root often has no Rust: `sudo make install` then takes what `make build` made.
 	! command -v cargo >/dev/null || cargo build --profile $(PROFILE) --features '$(FEATURES)'
 	install -d "$(DESTDIR)$(INCLUDEDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" \
@@ -102,6 +106,12 @@ install: build-packages ## Install header, library, pkg-config and CMake files a
 		bindings/c/imsConfigVersion.cmake.in >"$(DESTDIR)$(CMAKEDIR)/imsConfigVersion.cmake"
 ifneq ($(filter cli,$(FEATURES)),)
 	install -m 755 "$(BUILT)/ims" "$(DESTDIR)$(BINDIR)"
+	install -d "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(BASH_COMPLETIONS)" \
+		"$(DESTDIR)$(ZSH_COMPLETIONS)" "$(DESTDIR)$(FISH_COMPLETIONS)"
+	umask 022 && "$(BUILT)/ims" man "$(DESTDIR)$(MANDIR)/man1"
+	umask 022 && "$(BUILT)/ims" completions bash >"$(DESTDIR)$(BASH_COMPLETIONS)/ims"
+	umask 022 && "$(BUILT)/ims" completions zsh >"$(DESTDIR)$(ZSH_COMPLETIONS)/_ims"
+	umask 022 && "$(BUILT)/ims" completions fish >"$(DESTDIR)$(FISH_COMPLETIONS)/ims.fish"
 endif
 	@# The loader's cache learns of a library only from this. It stands where not every PATH leads.
 	@[ '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || PATH="$$PATH:/sbin" ldconfig

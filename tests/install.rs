@@ -28,6 +28,25 @@ fn install(name: &str) -> PathBuf {
     root
 }
 
+/// What comes with `ims`.
+const COMMAND_LINE: [&str; 15] = [
+    "usr/bin/ims",
+    "usr/share/bash-completion/completions/ims",
+    "usr/share/fish/vendor_completions.d/ims.fish",
+    "usr/share/man/man1/ims-completions.1",
+    "usr/share/man/man1/ims-decode.1",
+    "usr/share/man/man1/ims-doctor.1",
+    "usr/share/man/man1/ims-exchange.1",
+    "usr/share/man/man1/ims-invalidate.1",
+    "usr/share/man/man1/ims-jwt.1",
+    "usr/share/man/man1/ims-man.1",
+    "usr/share/man/man1/ims-sandbox.1",
+    "usr/share/man/man1/ims-token.1",
+    "usr/share/man/man1/ims-validate.1",
+    "usr/share/man/man1/ims.1",
+    "usr/share/zsh/site-functions/_ims",
+];
+
 #[test]
 fn header_library_and_build_files_are_installed_where_distributions_want_them() {
     let version = env!("CARGO_PKG_VERSION");
@@ -42,7 +61,7 @@ fn header_library_and_build_files_are_installed_where_distributions_want_them() 
         "usr/lib/cmake/ims/imsConfigVersion.cmake",
     ]);
     if cfg!(feature = "cli") {
-        expected.insert("usr/bin/ims");
+        expected.extend(COMMAND_LINE);
     }
     let find =
         output(Command::new("find").arg(&*ROOT).args(["!", "-type", "d", "-printf", "%P\n"]), "");
@@ -153,4 +172,33 @@ fn run(program: &Path, client_secret: &str) -> Output {
         .env_remove("https_proxy")
         .output()
         .unwrap()
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn manual_pages_are_set_without_a_warning_and_examples_stay_as_they_are() {
+    for page in COMMAND_LINE.iter().filter(|path| path.ends_with(".1")) {
+        let mut groff = Command::new("groff");
+        let Output { stdout, stderr, status } =
+            groff.args(["-man", "-ww", "-Tutf8", "-P-cbou"]).arg(ROOT.join(page)).output().unwrap();
+        assert!(status.success() && stderr.is_empty(), "{page}: {stderr:?}");
+        let text = String::from_utf8(stdout).unwrap();
+        let example = "         ims token service_token.json\n";
+        assert!(!page.ends_with("ims-token.1") || text.contains(example), "{text}");
+    }
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn bash_completes_commands_and_options() {
+    let completed = |words: &str, word: &str, before: &str| {
+        let script = format!(
+            ". {}; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             _ims ims {word} {before}; printf '%s\\n' \"${{COMPREPLY[@]}}\"; complete -p ims >&2",
+            ROOT.join("usr/share/bash-completion/completions/ims").display()
+        );
+        output(Command::new("bash").args(["--norc", "-c", &script]), "")
+    };
+    assert_eq!(completed("ims tok", "tok", "ims"), "token\n");
+    assert_eq!(completed("ims doctor --onl", "--onl", "doctor"), "--online\n");
 }

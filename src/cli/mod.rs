@@ -2,6 +2,7 @@
 
 mod access_token;
 mod account;
+mod completions;
 mod curl;
 mod decode;
 mod doctor;
@@ -9,6 +10,7 @@ mod exchange;
 mod input;
 mod invalidate;
 mod jwt;
+mod man;
 #[cfg(test)]
 mod manual;
 mod output;
@@ -49,6 +51,8 @@ enum Command {
     Jwt(jwt::JwtArgs),
     Exchange(exchange::ExchangeArgs),
     Sandbox(sandbox::SandboxArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 const AFTER_HELP: &str = "\
@@ -149,6 +153,8 @@ fn call(command: Command) -> Result<Option<Status>, Failure> {
         Command::Jwt(args) => print(&jwt::run(args)?),
         Command::Exchange(args) => print(&exchange::run(args)?),
         Command::Sandbox(args) => Ok(sandbox::run(args)?),
+        Command::Completions(args) => print(&completions::run(&args)?),
+        Command::Man(args) => Ok(man::run(&args)?),
     }
     .map(|()| None)
 }
