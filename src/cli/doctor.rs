@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 
 use super::account::AccountArgs;
+use super::progress::Progress;
 use super::transport::TransportArgs;
-use super::{Failure, input};
+use super::{ERROR, Failure, WARNING, input};
 use crate::doctor::{Check, Outcome, Setup, examine};
 use crate::error::{Error, Status};
 
@@ -45,16 +46,18 @@ pub(super) struct DoctorArgs {
 /// The status of the first error that was found.
 pub(super) fn run(args: &DoctorArgs) -> Result<Option<Status>, Failure> {
     let setup = setup(args)?;
+    let progress = Progress::start("the server");
     let mut found = Found { first_error: None, output: Ok(()) };
     if args.json {
         let mut checks = Vec::new();
         examine(&setup, args.online, &mut |check| checks.push(check));
         checks.iter().for_each(|check| found.note(check));
-        found.write(&json(&checks, found.first_error.is_none())?);
+        let json = json(&checks, found.first_error.is_none())?;
+        progress.interrupt(|| found.write(&json));
     } else {
         examine(&setup, args.online, &mut |check| {
             found.note(&check);
-            found.write(&line(&check));
+            progress.interrupt(|| found.write(&line(&check)));
         });
     }
     found.output.map_err(Failure::Output)?;
@@ -101,12 +104,11 @@ fn setup(args: &DoctorArgs) -> Result<Setup<'_>, Failure> {
     })
 }
 
-/// Colours are removed where the output is no terminal, or NO_COLOR is set.
 fn line(check: &Check) -> String {
     let style = match check.outcome {
         Outcome::Ok => AnsiColor::Green.on_default(),
-        Outcome::Warning => AnsiColor::Yellow.on_default(),
-        Outcome::Error => AnsiColor::Red.on_default().bold(),
+        Outcome::Warning => WARNING,
+        Outcome::Error => ERROR,
     };
     let dimmed = Style::new().dimmed();
     let outcome = check.outcome.name();

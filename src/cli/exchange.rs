@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
+use super::progress::Progress;
 use super::transport::TransportArgs;
 use super::{curl, input, output, postman};
 use crate::error::Error;
@@ -83,7 +84,9 @@ pub(super) fn run(args: ExchangeArgs) -> Result<Secret, Error> {
     if args.postman {
         return postman::command(&args.shown_grant()).map(Secret::from);
     }
-    let token = exchange(&args.grant()?, &transport)?;
+    let grant = args.grant()?;
+    let _progress = Progress::start(grant.token_url.as_deref().unwrap_or_default());
+    let token = exchange(&grant, &transport)?;
     if args.json { output::token_json(&token) } else { Ok(Secret::from(token.access_token())) }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::access_token::{from_text, read};
 use super::account::AccountArgs;
+use super::progress::Progress;
 use super::transport::TransportArgs;
 use super::validate::unknown_client;
 use super::{input, warnings};
@@ -50,6 +51,7 @@ pub(super) fn run(args: &InvalidateArgs) -> Result<Secret, Error> {
         (Some(credentials), None) => {
             let credentials = args.account.credentials(Some(credentials))?;
             let client = args.account.client(&credentials, args.transport.transport()?)?;
+            let _progress = Progress::start(credentials.token_url().unwrap_or_default());
             if !client.invalidate()? {
                 return Ok(Secret::from("the cache holds no token of this account"));
             }
@@ -73,6 +75,7 @@ fn of_a_token(args: &InvalidateArgs, file: Option<&Path>) -> Result<(), Error> {
     let (client_id, host) = token.client_and_host();
     let client_id = args.client_id.clone().or(client_id).ok_or_else(unknown_client)?;
     let host = args.account.ims.clone().or(host).unwrap_or_default();
+    let _progress = Progress::start(&host.url(""));
     invalidate_token(&host, &client_id, &secret, token.0, &args.transport.transport()?)
 }
 
@@ -82,5 +85,6 @@ fn of_an_account(args: &InvalidateArgs, credentials: &Path, file: &Path) -> Resu
     let transport = args.transport.transport()?;
     let client = args.account.client(&credentials, transport.clone())?;
     let text = read("--token-file", Some(file))?;
+    let _progress = Progress::start(credentials.token_url().unwrap_or_default());
     client.invalidate_token(from_text(&text).0)
 }

@@ -16,6 +16,7 @@ mod manual;
 mod output;
 mod postman;
 mod postman_file;
+mod progress;
 mod sandbox;
 mod token;
 mod transport;
@@ -27,6 +28,7 @@ use std::io::{self, Write};
 use std::panic;
 use std::process::ExitCode;
 
+use anstyle::{AnsiColor, Style};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
@@ -86,6 +88,10 @@ Exit codes:
    22  the token cache is misconfigured
    23  a bug in ims
   141  standard output was closed by its reader, as by SIGPIPE";
+
+/// Colours are for terminals alone, and not where NO_COLOR is set: anstream removes them.
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default();
 
 /// The code that a shell shows for a program ended by SIGPIPE.
 const CLOSED_OUTPUT: u8 = 128 + 13;
@@ -177,13 +183,14 @@ fn print(text: &Secret) -> Result<(), Failure> {
 
 /// Says what failed, and returns its exit code.
 fn code_of(result: Result<Option<Status>, Failure>) -> u8 {
-    let mut stderr = io::stderr().lock();
+    let mut stderr = anstream::stderr().lock();
     match result {
         Ok(status) => status.map_or(0, exit_code),
         Err(Failure::Ims(error)) => {
-            let _ = writeln!(stderr, "ims: {error}");
+            let (bad, good) = (ERROR, AnsiColor::Green.on_default());
+            let _ = writeln!(stderr, "{bad}ims:{bad:#} {error}");
             if let Some(hint) = error.hint() {
-                let _ = writeln!(stderr, "hint: {hint}");
+                let _ = writeln!(stderr, "{good}hint:{good:#} {hint}");
             }
             exit_code(error.status())
         }

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use super::account::AccountArgs;
 use super::output::{self, replace_file};
+use super::progress::Progress;
 use super::transport::TransportArgs;
 use super::{postman_file, warnings};
 use crate::client::Client;
@@ -57,6 +58,7 @@ pub(super) fn run(args: &TokenArgs) -> Result<Option<Secret>, Error> {
     let file = args.file.as_deref();
     let credentials = args.account.credentials(file)?;
     let client = args.account.client(&credentials, args.transport.transport()?)?;
+    let _progress = Progress::start(credentials.token_url().unwrap_or_default());
     let token = client.token()?;
     match &args.file {
         Some(file) if args.write => write(file, &credentials, &token).map(|()| None),

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::access_token::{from_text, read};
 use super::account::AccountArgs;
+use super::progress::Progress;
 use super::transport::TransportArgs;
 use super::{Failure, print, warnings};
 use crate::error::{Cause, Error, Status};
@@ -67,10 +68,12 @@ fn validation(args: &ValidateArgs) -> Result<Validation, Error> {
         let (client_id, host) = token.client_and_host();
         let client_id = args.client_id.clone().or(client_id).ok_or_else(unknown_client)?;
         let host = args.account.ims.clone().or(host).unwrap_or_default();
+        let _progress = Progress::start(&host.url(""));
         return validate_token(&host, &client_id, token.0, &transport);
     };
     let credentials = args.account.credentials(Some(file))?;
     let (host, client_id) = credentials.ims_and_client_id()?;
+    let _progress = Progress::start(&host.url(""));
     match &args.token_file {
         Some(file) => {
             let text = read("--token-file", Some(file))?;

@@ -1,7 +1,8 @@
 //! What the library logs, on standard error.
 
-use std::io::{self, Write};
+use std::io::Write;
 
+use super::WARNING;
 use log::{LevelFilter, Log, Metadata, Record};
 
 struct Warnings;
@@ -14,7 +15,8 @@ impl Log for Warnings {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let _ = writeln!(io::stderr(), "ims: warning: {}", record.args());
+            let style = WARNING;
+            let _ = writeln!(anstream::stderr(), "{style}ims: warning:{style:#} {}", record.args());
         }
     }
 
