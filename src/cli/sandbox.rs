@@ -6,6 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anstyle::{AnsiColor, Style};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio::runtime::{self, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -14,7 +17,7 @@ use super::output::replace_file;
 use crate::credentials::{Credentials, CredentialsOptions};
 use crate::error::{Error, Status};
 use crate::ims_host::ImsHost;
-use crate::sandbox::{Account, Config, Fault, PublicKey, Sandbox, Tls};
+use crate::sandbox::{Account, Config, Fault, LogEntry, PublicKey, Sandbox, Tls};
 
 /// Run a local token server that verifies as Adobe IMS does, for tests
 ///
@@ -179,7 +182,7 @@ pub(super) fn run(args: SandboxArgs) -> Result<(), Error> {
     let mut config = config(&args)?;
     config.address = SocketAddr::from((args.listen.address, args.listen.port));
     config.tls = tls(&args.listen)?;
-    config.log = Box::new(print);
+    config.log = Box::new(log);
 
     let played = config.ims.to_string();
     let clients: Vec<_> = config.accounts.iter().map(|account| &*account.client_id).collect();
@@ -285,9 +288,31 @@ fn write(option: &str, path: &Path, content: &[u8]) -> Result<(), Error> {
     })
 }
 
+/// One line a request: local time, and its status in colour.
+fn log(entry: &LogEntry) {
+    let now = Timestamp::now().to_zoned_datetime(TimeZone::system());
+    let (dim, colour) = (Style::new().dimmed(), colour(entry.status).on_default());
+    let line = entry.to_string();
+    let rest = line.strip_prefix(&entry.status.to_string()).unwrap_or(&line);
+    print(&format!(
+        "{dim}{}{dim:#} {colour}{}{colour:#}{rest}",
+        now.strftime("%H:%M:%S"),
+        entry.status
+    ));
+}
+
+fn colour(status: u16) -> AnsiColor {
+    match status {
+        200..400 => AnsiColor::Green,
+        400..500 => AnsiColor::Yellow,
+        _ => AnsiColor::Red,
+    }
+}
+
 fn print(line: &str) {
-    // Nobody reads the log any more: no reason to stop serving.
-    let _ = writeln!(io::stdout(), "{line}");
+    // Colours stay where standard output is a terminal and NO_COLOR is not set. Where nobody reads
+    // the log any more, there is no reason to stop serving.
+    let _ = writeln!(anstream::stdout(), "{line}");
 }
 
 /// SIGINT and SIGTERM, from the moment that this is made.

@@ -2,9 +2,12 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use super::{Account, Fault};
+use super::{Account, Fault, LogEntry};
 use crate::ims_host::ImsHost;
 use crate::secret::Secret;
+
+/// Takes note of a request once it is answered.
+pub type Log = Box<dyn Fn(&LogEntry) + Send + Sync>;
 
 /// What the sandbox serves, and where.
 #[non_exhaustive]
@@ -21,8 +24,8 @@ pub struct Config {
     pub ims: ImsHost,
     /// What goes wrong from the start. Default: nothing.
     pub faults: Vec<Fault>,
-    /// Takes one line a request, without secrets. Default: drops it.
-    pub log: Box<dyn Fn(&str) + Send + Sync>,
+    /// Takes note of each request. Default: does not.
+    pub log: Log,
 }
 
 impl Config {

@@ -8,6 +8,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::json;
+use super::outcome::Answer;
 use super::refusal::Refusal;
 use super::server::Server;
 
@@ -32,20 +33,23 @@ impl Control {
 
 impl Server {
     /// Counts by account, and the faults in force once the request has done its work.
-    pub async fn control(&self, control: Control, request: Request) -> Result<Value, Refusal> {
+    pub async fn control(&self, control: Control, request: Request) -> Result<Answer, Refusal> {
         match control {
-            Control::Stats => return Ok(self.stats()),
+            Control::Stats => return Ok(Answer::new(self.stats(), "counts")),
             Control::Faults => {}
             Control::ClearFaults => self.faults.clear(),
             Control::InjectFault => {
                 let body = Bytes::from_request(request, &()).await;
-                let body = body.map_err(|_| Refusal::bad_fault("The body cannot be read."))?;
+                let body =
+                    body.map_err(|_| Refusal::bad_request("The body cannot be read.".into()))?;
                 json::from_slice(&body)
                     .and_then(|fault| self.faults.inject(fault))
-                    .map_err(|error| Refusal::bad_fault(error.message()))?;
+                    .map_err(|error| Refusal::bad_request(error.to_string()))?;
             }
         }
-        Ok(json!({ "faults": self.faults.list() }))
+        let faults = self.faults.list();
+        let decision = format!("{} faults in force", faults.len());
+        Ok(Answer::new(json!({ "faults": faults }), decision))
     }
 
     fn stats(&self) -> Value {

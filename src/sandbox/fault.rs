@@ -1,5 +1,6 @@
 //! Misbehaviour on demand, of the server and of the network before it.
 
+use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -206,6 +207,21 @@ impl FromStr for Fault {
     }
 }
 
+impl fmt::Display for Fault {
+    /// As [`FromStr`] reads it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ok(Value::Object(fields)) = serde_json::to_value(self) else { return Ok(()) };
+        for (position, (name, value)) in fields.iter().enumerate() {
+            let separator = if position == 0 { "" } else { "," };
+            match value {
+                Value::String(text) => write!(f, "{separator}{name}={text}")?,
+                value => write!(f, "{separator}{name}={value}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
 impl ImsError {
     fn refusal(self, at_exchange: bool) -> Refusal {
         match self {
@@ -267,7 +283,7 @@ impl Faults {
 }
 
 fn milliseconds<S: Serializer>(latency: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u128(latency.as_millis())
+    serializer.serialize_u64(latency.as_millis().try_into().unwrap_or(u64::MAX))
 }
 
 fn from_milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
@@ -309,6 +325,7 @@ mod tests {
             ("expires_in=seconds,answer=cut", r#"{"expires_in":"seconds","answer":"cut"}"#),
         ] {
             let fault: Fault = text.parse().unwrap();
+            assert_eq!(fault.to_string().parse::<Fault>().unwrap(), fault);
             assert_eq!(serde_json::to_string(&fault).unwrap(), json);
             assert_eq!(serde_json::from_str::<Fault>(json).unwrap(), fault);
         }

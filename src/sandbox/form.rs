@@ -1,6 +1,5 @@
 //! A request's form, however it is encoded.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use axum::body::Bytes;
@@ -39,7 +38,7 @@ impl Form {
             _ => {
                 let body = Bytes::from_request(request, &()).await.map_err(unreadable)?;
                 if !body.is_empty() {
-                    return Err(Refusal::NOT_A_FORM);
+                    return Err(Refusal::NOT_A_FORM.because("its content type is that of no form"));
                 }
             }
         }
@@ -47,13 +46,20 @@ impl Form {
         let given = fields.len();
         let mut fields: HashMap<_, _> = fields.into_iter().collect();
         if fields.len() != given {
-            return Err(Refusal::NOT_A_FORM);
+            return Err(Refusal::NOT_A_FORM.because("a field comes twice"));
         }
         fields.retain(|_, value| !value.is_empty());
         if let Some(client_id) = named_client {
             fields.entry("client_id".to_owned()).or_insert(client_id);
         }
         Ok(Self(fields))
+    }
+
+    /// What of it may stand in no log.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        ["client_secret", "jwt_token", "assertion", "token"]
+            .iter()
+            .filter_map(|name| self.get(name))
     }
 
     /// The field `name`, which is never empty.
@@ -98,7 +104,6 @@ fn form_decoded(text: &str) -> String {
 fn unreadable(rejection: impl IntoResponse) -> Refusal {
     Refusal {
         status: rejection.into_response().status().as_u16(),
-        description: Cow::Borrowed("The body cannot be read, or is over 256 KiB."),
-        ..Refusal::NOT_A_FORM
+        ..Refusal::bad_request("The body cannot be read, or is over 256 KiB.".to_owned())
     }
 }

@@ -28,6 +28,7 @@ mod form;
 mod grants;
 mod json;
 mod ledger;
+mod log;
 mod outcome;
 mod public_key;
 mod refusal;
@@ -52,9 +53,10 @@ use certificate::ServerCertificate;
 use server::Server;
 
 pub use account::Account;
-pub use config::{Config, Tls};
+pub use config::{Config, Log, Tls};
 pub use fault::{BadAnswer, Fault, ImsError, TimeUnit};
 pub use ledger::Exchanges;
+pub use log::LogEntry;
 pub use public_key::PublicKey;
 
 /// A form with the longest JWT that libims takes, percent-encoded at worst.

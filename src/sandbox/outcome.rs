@@ -21,42 +21,55 @@ const PAGE: &str = "<html><head><title>Error</title></head><body><h1>Error</h1><
 pub(super) struct Outcome {
     pub client_id: Option<String>,
     pub answer: Result<Answer, Refusal>,
-    pub fault: Fault,
+    pub fault: Option<Fault>,
 }
 
-pub(super) enum Answer {
-    Json(Value),
-    Empty,
+/// A request that got what it asked for.
+pub(super) struct Answer {
+    /// Null: there is none.
+    pub body: Value,
+    /// For the log, with what IMS does not say.
+    pub decision: String,
+    pub cause: &'static str,
+}
+
+impl Answer {
+    pub fn new(body: Value, decision: impl Into<String>) -> Self {
+        Self { body, decision: decision.into(), cause: "" }
+    }
 }
 
 impl Outcome {
     /// Of a request that no fault concerns.
     pub fn of_nobody(answer: Result<Answer, Refusal>) -> Self {
-        Self { client_id: None, answer, fault: Fault::default() }
+        Self { client_id: None, answer, fault: None }
     }
 
-    /// The rest of the request's log line.
-    pub fn summary(&self) -> String {
-        let client = self.client_id.as_ref().map(|id| format!(" client={id}")).unwrap_or_default();
+    pub fn status(&self) -> u16 {
+        self.answer.as_ref().map_or_else(|refusal| refusal.status, |_| 200)
+    }
+
+    /// What was decided, and why.
+    pub fn decision(&self) -> (String, &str) {
         match &self.answer {
-            Ok(_) => format!("200{client}"),
-            Err(Refusal { status, error, description }) => {
-                format!("{status} {error}{client} {description}")
+            Ok(Answer { decision, cause, .. }) => (decision.clone(), cause),
+            Err(Refusal { error, description, cause, .. }) => {
+                (format!("{error} \"{description}\""), cause)
             }
         }
     }
 
     pub fn into_response(self) -> Response<Body> {
-        let status = self.answer.as_ref().map_or_else(|refusal| refusal.status, |_| 200);
-        let (content_type, body) = self.content();
+        let spoiled = self.fault.as_ref().and_then(|fault| fault.answer);
+        let (content_type, body) = self.content(spoiled);
         let length = body.len();
-        let body = match self.fault.answer {
+        let body = match spoiled {
             Some(BadAnswer::Lost) => lost(),
             Some(BadAnswer::Cut) => cut(Bytes::from(body)),
             _ => Body::from(body),
         };
         let mut response = Response::new(body);
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        *response.status_mut() = StatusCode::from_u16(self.status()).unwrap_or_default();
         let headers = response.headers_mut();
         // Adobe's support asks for it.
         if let Ok(id) = HeaderValue::try_from(random_hex()) {
@@ -68,17 +81,19 @@ impl Outcome {
         if let Some(content_type) = content_type {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
-        if let Some(seconds) = self.fault.retry_after {
+        if let Some(seconds) = self.fault.and_then(|fault| fault.retry_after) {
             headers.insert(RETRY_AFTER, seconds.into());
         }
         response
     }
 
-    fn content(&self) -> (Option<&'static str>, String) {
-        match (self.fault.answer, &self.answer) {
+    fn content(&self, spoiled: Option<BadAnswer>) -> (Option<&'static str>, String) {
+        match (spoiled, &self.answer) {
             (Some(BadAnswer::Html), _) => (Some(HTML), PAGE.to_owned()),
-            (Some(BadAnswer::Empty), _) | (_, Ok(Answer::Empty)) => (None, String::new()),
-            (_, Ok(Answer::Json(body))) => (Some(JSON), body.to_string()),
+            (Some(BadAnswer::Empty), _) | (_, Ok(Answer { body: Value::Null, .. })) => {
+                (None, String::new())
+            }
+            (_, Ok(Answer { body, .. })) => (Some(JSON), body.to_string()),
             (_, Err(Refusal { error, description, .. })) => {
                 let body = json!({ "error": error, "error_description": description });
                 (Some(JSON), body.to_string())

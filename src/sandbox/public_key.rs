@@ -76,13 +76,21 @@ impl PublicKey {
         Ok(Self { pkey: certificate.public_key()?, validity: Some((from, until)) })
     }
 
-    /// Whether `signature` is this key's RS256 signature of `message`, and counts at `now`.
-    pub(super) fn verifies(&self, message: &[u8], signature: &[u8], now: SystemTime) -> bool {
+    /// Whether `signature` is this key's RS256 signature of `message`.
+    pub(super) fn fits(&self, message: &[u8], signature: &[u8]) -> bool {
+        Verifier::new(MessageDigest::sha256(), &self.pkey)
+            .and_then(|mut verifier| verifier.verify_oneshot(signature, message))
+            .unwrap_or(false)
+    }
+
+    /// Why a signature of its does not count at `now`.
+    pub(super) fn problem(&self, now: SystemTime) -> Option<&'static str> {
         let now = unix_seconds(now);
-        self.validity.is_none_or(|(from, until)| (from..=until).contains(&now))
-            && Verifier::new(MessageDigest::sha256(), &self.pkey)
-                .and_then(|mut verifier| verifier.verify_oneshot(signature, message))
-                .unwrap_or(false)
+        match self.validity {
+            Some((from, _)) if now < from => Some("is not valid yet"),
+            Some((_, until)) if now > until => Some("has expired"),
+            _ => None,
+        }
     }
 }
 

@@ -2,16 +2,20 @@
 
 use std::borrow::Cow;
 
-/// A refused request: HTTP status, `error` and `error_description`.
+use crate::secret::redact;
+
+/// A refused request: HTTP status, `error` and `error_description`, and what IMS does not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub status: u16,
     pub error: &'static str,
     pub description: Cow<'static, str>,
+    /// For the log alone; empty where there is nothing to add.
+    pub cause: Cow<'static, str>,
 }
 
 const fn refusal(status: u16, error: &'static str, description: &'static str) -> Refusal {
-    Refusal { status, error, description: Cow::Borrowed(description) }
+    Refusal { status, error, description: Cow::Borrowed(description), cause: Cow::Borrowed("") }
 }
 
 impl Refusal {
@@ -72,16 +76,21 @@ impl Refusal {
 
     /// The claim or field `name` is missing, has the wrong form, or is not this account's.
     pub fn wrong(name: &str) -> Self {
-        Self {
-            status: 400,
-            error: "bad_request",
-            description: Cow::Owned(format!("{name} is missing or wrong.")),
-        }
+        Self::bad_request(format!("{name} is missing or wrong."))
     }
 
-    /// What is wrong with a fault that was to be injected.
-    pub fn bad_fault(problem: &str) -> Self {
-        Self { description: Cow::Owned(problem.to_owned()), ..Self::NOT_A_FORM }
+    pub fn bad_request(description: String) -> Self {
+        Self { description: Cow::Owned(description), ..Self::NOT_A_FORM }
+    }
+
+    pub fn because(self, cause: impl Into<Cow<'static, str>>) -> Self {
+        Self { cause: cause.into(), ..self }
+    }
+
+    /// Its cause repeats none of the `secrets`.
+    pub fn without(self, secrets: &[&str]) -> Self {
+        let cause = redact(&self.cause, secrets);
+        self.because(cause)
     }
 
     /// What RFC 7523 section 3.1 calls a JWT that is not accepted.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -10,16 +10,17 @@ use axum::http::Response;
 use axum::http::header::HOST;
 
 use super::access_token::Issuer;
+use super::config::Log;
 use super::control::Control;
 use super::discovery::openid_configuration;
 use super::endpoint::Endpoint;
-use super::fault::{Fault, Faults};
+use super::fault::{Faults, TimeUnit};
 use super::form::Form;
 use super::ledger::{Exchanges, Ledger};
 use super::outcome::{Answer, Outcome};
 use super::refusal::Refusal;
 use super::verify::{Accepted, Hosts, Jwt};
-use super::{Account, internal};
+use super::{Account, LogEntry, internal};
 use crate::error::Error;
 use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
@@ -33,7 +34,7 @@ pub(super) struct Server {
     scheme: &'static str,
     pub issuer: Issuer,
     pub faults: Faults,
-    log: Box<dyn Fn(&str) + Send + Sync>,
+    log: Log,
 }
 
 pub(super) struct Registered {
@@ -48,15 +49,28 @@ pub(super) struct Call<'a> {
     pub form: &'a Form,
     /// Whose it is.
     pub client: Option<&'a Registered>,
-    pub fault: &'a Fault,
+    /// What a fault puts in place of the right unit.
+    pub expires_in: Option<TimeUnit>,
     pub now: SystemTime,
 }
 
 /// Answers every request there is.
 pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
-    let line = format!("{} {}", request.method(), redact(request.uri().path(), &[]));
+    let arrived = Instant::now();
+    let method = request.method().to_string();
+    let path = redact(request.uri().path(), &[]);
     let outcome = server.outcome(request).await;
-    (server.log)(&format!("{line} {}", outcome.summary()));
+    let (decision, cause) = outcome.decision();
+    (server.log)(&LogEntry {
+        method,
+        path,
+        client_id: outcome.client_id.clone(),
+        status: outcome.status(),
+        decision,
+        cause: cause.to_owned(),
+        fault: outcome.fault.clone(),
+        took: arrived.elapsed(),
+    });
     outcome.into_response()
 }
 
@@ -65,7 +79,7 @@ impl Server {
         accounts: Vec<Account>,
         ims: ImsHost,
         scheme: &'static str,
-        log: Box<dyn Fn(&str) + Send + Sync>,
+        log: Log,
     ) -> Result<Self, Error> {
         let issuer = Issuer::new(&ims).map_err(|error| internal("make a key", error))?;
         let mut server =
@@ -88,7 +102,7 @@ impl Server {
     async fn outcome(&self, request: Request) -> Outcome {
         let path = request.uri().path().to_owned();
         if let Some(control) = Control::of(request.method(), &path) {
-            return Outcome::of_nobody(self.control(control, request).await.map(Answer::Json));
+            return Outcome::of_nobody(self.control(control, request).await);
         }
         let Some(endpoint) = Endpoint::of(request.method(), &path) else {
             return Outcome::of_nobody(Err(Refusal::NOT_FOUND));
@@ -98,20 +112,20 @@ impl Server {
         let form = Form::read(request).await;
         let client = form.as_ref().ok().and_then(|form| self.client_of(endpoint, form));
         let client_id = client.map(|client| client.account.client_id.clone());
-        let fault = self.faults.take(client_id.as_deref()).unwrap_or_default();
-        tokio::time::sleep(fault.latency).await;
-
+        let fault = self.faults.take(client_id.as_deref());
+        if let Some(fault) = &fault {
+            tokio::time::sleep(fault.latency).await;
+        }
         let at_exchange = endpoint == Endpoint::Token(GrantType::JwtExchange);
-        let answer = match (fault.refusal(at_exchange), &form) {
+        let answer = match (fault.as_ref().and_then(|fault| fault.refusal(at_exchange)), &form) {
             (Some(refusal), _) => Err(refusal),
             (None, Err(refusal)) => Err(refusal.clone()),
             (None, Ok(form)) => {
                 let hosts = Hosts { played: &self.ims, called: &called };
+                let expires_in = fault.as_ref().and_then(|fault| fault.expires_in);
                 let now = SystemTime::now();
-                self.decide(
-                    endpoint,
-                    &Call { path: &path, hosts, form, client, fault: &fault, now },
-                )
+                let call = Call { path: &path, hosts, form, client, expires_in, now };
+                self.decide(endpoint, &call).map_err(|refusal| refusal.without(&secrets(&call)))
             }
         };
         if let (Endpoint::Token(_), Some(client)) = (endpoint, client) {
@@ -122,15 +136,16 @@ impl Server {
 
     fn decide(&self, endpoint: Endpoint, call: &Call) -> Result<Answer, Refusal> {
         match endpoint {
-            Endpoint::Token(grant) => self.token(grant, call).map(Answer::Json),
-            Endpoint::Validate => self.validate(call).map(Answer::Json),
-            Endpoint::Invalidate => self.invalidate(call).map(|()| Answer::Empty),
+            Endpoint::Token(grant) => self.token(grant, call),
+            Endpoint::Validate => self.validate(call),
+            Endpoint::Invalidate => self.invalidate(call),
             Endpoint::OpenidConfiguration => {
                 let base = format!("{}://{}", self.scheme, call.hosts.called);
-                Ok(Answer::Json(openid_configuration(&base)))
+                Ok(Answer::new(openid_configuration(&base), "where everything is"))
             }
             Endpoint::Keys => {
-                self.issuer.key_set().map(Answer::Json).map_err(|_| Refusal::INTERNAL)
+                let keys = self.issuer.key_set().map_err(|_| Refusal::INTERNAL)?;
+                Ok(Answer::new(keys, "the key of its tokens"))
             }
         }
     }
@@ -150,6 +165,24 @@ impl Server {
     }
 }
 
+/// What may not stand in the log, not even where it came in the wrong place.
+fn secrets<'a>(call: &'a Call) -> Vec<&'a str> {
+    let client = call.client.map(|client| client.account.client_secret.expose().as_str());
+    call.form.secrets().chain(client).collect()
+}
+
+impl<'a> Call<'a> {
+    pub fn client(&self) -> Result<&'a Registered, Refusal> {
+        self.client.ok_or_else(|| {
+            let cause = match self.form.get("client_id") {
+                None => "client_id is missing",
+                Some(_) => "no account has this client_id",
+            };
+            Refusal::UNKNOWN_CLIENT.because(cause)
+        })
+    }
+}
+
 impl Registered {
     pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
         // No panic can leave a ledger half written.
@@ -158,11 +191,12 @@ impl Registered {
 
     /// What is wrong with the secret is said with HTTP `status`.
     pub fn check_secret(&self, call: &Call, status: u16) -> Result<(), Refusal> {
-        if call.form.get("client_secret") == Some(self.account.client_secret.expose()) {
-            Ok(())
-        } else {
-            Err(Refusal::wrong_secret(status))
-        }
+        let cause = match call.form.get("client_secret") {
+            Some(secret) if secret == self.account.client_secret.expose() => return Ok(()),
+            Some(_) => "client_secret is not this account's",
+            None => "client_secret is missing",
+        };
+        Err(Refusal::wrong_secret(status).because(cause))
     }
 
     /// Sees to it that an accepted JWT is accepted once, where the account asks for that.

@@ -9,12 +9,16 @@ use serde_json::{Map, Value};
 use super::refusal::Refusal;
 use super::{Account, PublicKey};
 use crate::ims_host::ImsHost;
+use crate::secret::redact;
 use crate::token::unix_seconds;
 
 /// Seconds that the two clocks may differ.
 const SKEW: i64 = 30;
 /// Seconds that `exp` may lie ahead.
 const LONGEST_LIFETIME: i64 = 86_400;
+
+/// Characters of a value that the log shows.
+const LONGEST_SHOWN: usize = 80;
 
 /// The hosts that a JWT may be made for.
 pub(super) struct Hosts<'a> {
@@ -64,18 +68,21 @@ pub(super) struct Accepted {
 
 impl<'a> Jwt<'a> {
     pub fn parse(text: &'a str) -> Result<Self, Refusal> {
-        Self::split(text).ok_or(Refusal::MALFORMED)
-    }
-
-    fn split(text: &'a str) -> Option<Self> {
-        let (signed, signature) = text.rsplit_once('.')?;
-        let (header, claims) = signed.split_once('.')?;
-        let object = |segment| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(segment).ok()?).ok();
-        Some(Self {
-            header: object(header)?,
-            claims: object(claims)?,
+        let malformed = |problem| Refusal::MALFORMED.because(problem);
+        let (signed, signature) = text.rsplit_once('.').unwrap_or_default();
+        let (header, claims) = signed.split_once('.').ok_or_else(|| match text {
+            "" => malformed("there is none"),
+            _ => malformed("it has not three parts with dots between"),
+        })?;
+        let object = |part| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
+        let broken = || malformed("a part of it is not JSON in base64url without padding");
+        Ok(Self {
+            header: object(header).ok_or_else(broken)?,
+            claims: object(claims).ok_or_else(broken)?,
             signed,
-            signature: URL_SAFE_NO_PAD.decode(signature).ok()?,
+            signature: URL_SAFE_NO_PAD
+                .decode(signature)
+                .map_err(|_| malformed("its signature is not base64url without padding"))?,
         })
     }
 
@@ -89,10 +96,24 @@ impl<'a> Jwt<'a> {
     }
 
     /// Whether one of `keys` made its RS256 signature, and counts at `now`.
-    pub fn is_signed_by(&self, keys: &[PublicKey], now: SystemTime) -> bool {
+    pub fn check_signature(&self, keys: &[PublicKey], now: SystemTime) -> Result<(), Refusal> {
+        let refused = |cause: String| Err(Refusal::SIGNATURE.because(cause));
+        let alg = self.header.get("alg");
+        if alg.is_none_or(|alg| alg != "RS256") {
+            return refused(format!("the header's alg is {}, but should be RS256", shown(alg)));
+        }
         let signed = self.signed.as_bytes();
-        self.header.get("alg").is_some_and(|alg| alg == "RS256")
-            && keys.iter().any(|key| key.verifies(signed, &self.signature, now))
+        let fitting = || keys.iter().filter(|key| key.fits(signed, &self.signature));
+        match (fitting().map(|key| key.problem(now)).min(), keys.len()) {
+            (Some(None), _) => Ok(()),
+            (Some(Some(problem)), _) => {
+                refused(format!("the certificate that the signature fits {problem}"))
+            }
+            (None, 1) => refused("the signature does not fit the registered key".to_owned()),
+            (None, several) => {
+                refused(format!("the signature fits none of the {several} registered keys"))
+            }
+        }
     }
 
     /// Judges the JWT of an exchange.
@@ -102,22 +123,25 @@ impl<'a> Jwt<'a> {
         hosts: &Hosts,
         now: SystemTime,
     ) -> Result<Accepted, Refusal> {
-        if self.claims.get("jti").is_some_and(|jti| !jti.is_i64() && !jti.is_u64()) {
-            return Err(Refusal::MALFORMED);
+        let jti = self.claims.get("jti");
+        if jti.is_some_and(|jti| !jti.is_i64() && !jti.is_u64()) {
+            let cause = format!("jti is {}, but should be a whole number", shown(jti));
+            return Err(Refusal::MALFORMED.because(cause));
         }
-        self.check_signature(account, now)?;
+        self.check_header()?;
+        self.check_signature(&account.public_keys, now)?;
         let expiry = self.check_times(unix_seconds(now))?;
         if self.text("iss") != account.org_id {
-            return Err(Refusal::wrong("iss"));
+            return Err(self.wrong("iss", &account.org_id));
         }
         if self.text("sub") != account.technical_account_id {
-            return Err(Refusal::wrong("sub"));
+            return Err(self.wrong("sub", &account.technical_account_id));
         }
         let bases = hosts.base_urls();
         let aud = self.text("aud").rsplit_once("/c/");
         let is_ours = |base: &str| bases.iter().any(|ours| ours == base);
         if !aud.is_some_and(|(base, client)| is_ours(base) && client == account.client_id) {
-            return Err(Refusal::AUDIENCE);
+            return Err(self.wrong_audience(&hosts.played.audience(&account.client_id)));
         }
         let metascopes = self.metascopes(account, is_ours)?;
         Ok(Accepted { metascopes, jti: self.jti(account)?, expiry })
@@ -131,13 +155,14 @@ impl<'a> Jwt<'a> {
         path: &str,
         now: SystemTime,
     ) -> Result<Accepted, Refusal> {
-        self.check_signature(account, now)?;
+        self.check_header()?;
+        self.check_signature(&account.public_keys, now)?;
         let expiry = self.check_times(unix_seconds(now))?;
         if !account.may_be_issuer(self.text("iss")) {
-            return Err(Refusal::wrong("iss"));
+            return Err(self.wrong("iss", &account.client_id));
         }
         if !account.may_be_subject(self.text("sub")) {
-            return Err(Refusal::wrong("sub"));
+            return Err(self.wrong("sub", &account.technical_account_id));
         }
         let names_us = |aud: &Value| aud.as_str().is_some_and(|aud| hosts.are_named_by(aud, path));
         let accepted = match self.claims.get("aud") {
@@ -146,37 +171,47 @@ impl<'a> Jwt<'a> {
             None => false,
         };
         if !accepted {
-            return Err(Refusal::AUDIENCE);
+            return Err(self.wrong_audience(&hosts.played.url(path)));
         }
         Ok(Accepted { metascopes: Vec::new(), jti: self.jti(account)?, expiry })
     }
 
-    fn check_signature(&self, account: &Account, now: SystemTime) -> Result<(), Refusal> {
+    fn check_header(&self) -> Result<(), Refusal> {
         // RFC 7515 section 4.1.11: an extension that is not understood must be refused.
         if self.header.contains_key("crit") {
-            return Err(Refusal::MALFORMED);
+            return Err(
+                Refusal::MALFORMED.because("the header's crit names what is not understood")
+            );
         }
         let typ = self.header.get("typ");
         if !typ.is_none_or(|typ| typ.as_str().is_some_and(|typ| typ.eq_ignore_ascii_case("JWT"))) {
-            return Err(Refusal::MALFORMED);
+            let cause = format!("the header's typ is {}, but should be JWT", shown(typ));
+            return Err(Refusal::MALFORMED.because(cause));
         }
-        let is_signed = self.is_signed_by(&account.public_keys, now);
-        if is_signed { Ok(()) } else { Err(Refusal::SIGNATURE) }
+        Ok(())
     }
 
     /// Returns the second from which on the JWT is expired.
     fn check_times(&self, now: i64) -> Result<i64, Refusal> {
-        let exp = self.time("exp")?.ok_or_else(|| Refusal::wrong("exp"))?;
+        let Some(exp) = self.time("exp")? else {
+            return Err(Refusal::wrong("exp").because("exp is missing"));
+        };
         let expiry = exp.saturating_add(SKEW);
         if now >= expiry {
-            return Err(Refusal::EXPIRED);
+            let cause = format!("exp lies {} s in the past", now.saturating_sub(exp));
+            return Err(Refusal::EXPIRED.because(cause));
         }
         if exp > now + LONGEST_LIFETIME + SKEW {
-            return Err(Refusal::wrong("exp"));
+            let ahead = exp - now;
+            let unit =
+                if exp / 1000 > now - LONGEST_LIFETIME { ": is it milliseconds?" } else { "" };
+            let cause = format!("exp lies {ahead} s ahead, over {LONGEST_LIFETIME} s{unit}");
+            return Err(Refusal::wrong("exp").because(cause));
         }
         for name in ["iat", "nbf"] {
-            if self.time(name)?.is_some_and(|time| time > now + SKEW) {
-                return Err(Refusal::NOT_YET_VALID);
+            if let Some(time) = self.time(name)?.filter(|time| *time > now + SKEW) {
+                let cause = format!("{name} lies {} s ahead", time - now);
+                return Err(Refusal::NOT_YET_VALID.because(cause));
             }
         }
         Ok(expiry)
@@ -184,7 +219,12 @@ impl<'a> Jwt<'a> {
 
     /// The claim `name` in Unix seconds, where there is one.
     fn time(&self, name: &str) -> Result<Option<i64>, Refusal> {
-        self.claims.get(name).map(|time| time.as_i64().ok_or(Refusal::MALFORMED)).transpose()
+        let Some(time) = self.claims.get(name) else { return Ok(None) };
+        time.as_i64().map(Some).ok_or_else(|| {
+            let shown = shown(Some(time));
+            let cause = format!("{name} is {shown}, but should be a whole number of seconds");
+            Refusal::MALFORMED.because(cause)
+        })
     }
 
     /// Every `https://HOST/s/NAME` claim must be true, of our host, and granted.
@@ -193,16 +233,29 @@ impl<'a> Jwt<'a> {
         account: &Account,
         is_ours: impl Fn(&str) -> bool,
     ) -> Result<Vec<String>, Refusal> {
+        let refused = |cause: String| Err(Refusal::METASCOPES.because(cause));
         let mut metascopes = Vec::new();
         for (claim, value) in &self.claims {
             let Some((base, name)) = claim.split_once("/s/") else { continue };
-            let granted = account.metascopes.iter().any(|granted| granted == name);
-            if !(granted && is_ours(base) && value == &Value::Bool(true)) {
-                return Err(Refusal::METASCOPES);
+            if !is_ours(base) {
+                return refused(format!("{} is of another host", redact(claim, &[])));
+            }
+            if !account.metascopes.iter().any(|granted| granted == name) {
+                let granted = account.metascopes.join(", ");
+                return refused(format!(
+                    "{} is not granted; granted: {granted}",
+                    redact(name, &[])
+                ));
+            }
+            if value != &Value::Bool(true) {
+                return refused(format!("{name} is {}, but should be true", shown(Some(value))));
             }
             metascopes.push(name.to_owned());
         }
-        if metascopes.is_empty() { Err(Refusal::METASCOPES) } else { Ok(metascopes) }
+        if metascopes.is_empty() {
+            return refused("the JWT claims no metascope".to_owned());
+        }
+        Ok(metascopes)
     }
 
     fn jti(&self, account: &Account) -> Result<Option<String>, Refusal> {
@@ -211,4 +264,26 @@ impl<'a> Jwt<'a> {
             jti => Ok(jti.map(Value::to_string)),
         }
     }
+
+    fn wrong(&self, name: &str, right: &str) -> Refusal {
+        Refusal::wrong(name).because(self.differs(name, right))
+    }
+
+    fn wrong_audience(&self, right: &str) -> Refusal {
+        Refusal::AUDIENCE.because(self.differs("aud", right))
+    }
+
+    fn differs(&self, name: &str, right: &str) -> String {
+        format!("{name} is {}, but should be {right}", shown(self.claims.get(name)))
+    }
+}
+
+/// A value that a client sent: cut, printable, and not where it looks like a token or key.
+fn shown(value: Option<&Value>) -> String {
+    let text = match value {
+        None => return "missing".to_owned(),
+        Some(Value::String(text)) => redact(text, &[]),
+        Some(value) => redact(&value.to_string(), &[]),
+    };
+    text.chars().take(LONGEST_SHOWN).collect()
 }

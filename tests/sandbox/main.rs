@@ -18,6 +18,7 @@ mod accounts;
 mod discovery;
 mod faults;
 mod library;
+mod log;
 mod refusals;
 mod running;
 mod tokens;

@@ -53,8 +53,8 @@ impl Host {
         let mut config = Config::new(vec![account]);
         let issued_at = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&issued_at);
-        config.log = Box::new(move |line| {
-            if line.contains(" 200 ") {
+        config.log = Box::new(move |entry| {
+            if entry.status == 200 {
                 noted.lock().unwrap().push(Instant::now());
             }
         });
