@@ -1,19 +1,48 @@
 //! A local token server that verifies as Adobe IMS does, for tests and demonstrations.
 //!
 //! It speaks the three grants of [`GrantType`](crate::GrantType) at Adobe's paths, and RFC 7523's
-//! JWT bearer grant at any path outside `/ims/`. Signatures and claims are verified for real; what
-//! is wrong gets Adobe's HTTP status, `error` and `error_description`. `GET /__sandbox/stats`
-//! answers how many tokens each account got. It is no server for production: its tokens are
+//! JWT bearer grant at any path outside `/ims/`; it validates and invalidates its tokens, and
+//! publishes the keys that they verify with. Forms may be urlencoded or multipart. Signatures and
+//! claims are verified for real; what is wrong gets Adobe's HTTP status, `error` and
+//! `error_description`, and the log says why. It is no server for production: its tokens are
 //! accepted by nobody, and its default client secret stands in this text.
 //!
-//! ```
-//! use ims::sandbox::{Account, Config, Sandbox};
+//! A test starts one with an account of its own credentials, lets something go wrong, and counts:
 //!
-//! let sandbox = Sandbox::start(Config::new(vec![Account::default()]))?;
-//! assert!(sandbox.url().starts_with("http://127.0.0.1:"));
-//! sandbox.stop();
+//! ```
+//! use ims::sandbox::{Account, Config, Fault, Sandbox};
+//! use ims::{Cache, Client, Credentials, CredentialsOptions, Transport};
+//!
+//! let file = br#"{"client_id": "app", "client_secret": "s", "scope": "openid,AdobeID"}"#;
+//! let mut options = CredentialsOptions::default();
+//! let account = Account::from_credentials(&Credentials::from_json(file, &options)?)?;
+//! let sandbox = Sandbox::start(Config::new(vec![account]))?;
+//!
+//! sandbox.inject(Fault::status(503).times(1))?;
+//! options.ims = Some(sandbox.url().parse()?);
+//! let credentials = Credentials::from_json(file, &options)?;
+//! let client = Client::new(credentials, &Cache::Memory, Transport::default())?;
+//! client.token()?; // asks again after the 503
+//! client.token()?; // from memory
+//!
+//! let exchanges = sandbox.exchanges("app").unwrap();
+//! assert_eq!((exchanges.issued, exchanges.refused), (1, 1));
 //! # Ok::<(), ims::Error>(())
 //! ```
+//!
+//! | path | what |
+//! |---|---|
+//! | `POST /ims/exchange/jwt`, `/ims/exchange/v1/jwt` | Adobe's JWT exchange |
+//! | `POST /ims/token/v3`, `/ims/token/v2` | client credentials |
+//! | `POST` outside `/ims/` | the JWT bearer grant |
+//! | `POST` or `GET /ims/validate_token/v1` | whether a token is valid |
+//! | `POST /ims/invalidate_token/v2`, `/ims/revoke` | takes a token back |
+//! | `GET /ims/.well-known/openid-configuration`, `/ims/keys` | for who verifies tokens |
+//! | `GET /__sandbox/stats` | [`Exchanges`] by client id |
+//! | `POST /__sandbox/faults` | injects the [`Fault`] in the body, JSON |
+//! | `GET`, `DELETE /__sandbox/faults` | lists or clears the faults in force |
+//!
+//! The `ims sandbox` command is the same as a program.
 
 mod access_token;
 mod account;
