@@ -55,7 +55,7 @@ pub use validation::{Validation, invalidate_token, validate_token};
 // The Rust examples of README and manual are compiled with the documentation's own.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
-#[doc = include_str!("../docs/src/from_rust.md")]
+#[doc = include_str!("../docs/src/rust.md")]
 #[cfg_attr(feature = "sandbox", doc = include_str!("../docs/src/sandbox.md"))]
 // Fences name the file that a block is, as in `json file=a.json`.
 #[allow(rustdoc::invalid_codeblock_attributes)]

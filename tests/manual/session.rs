@@ -4,7 +4,7 @@
 use std::env;
 use std::fmt::Write;
 use std::fs;
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -12,12 +12,13 @@ use std::process::{Command, Stdio};
 use snapbox::IntoData;
 use snapbox::filter::NormalizeToExpected;
 use support::directory::Directory;
-use support::processes::free_port;
+use support::processes::free_ports;
 
 use crate::page::{Block, Page};
 
-/// The ports that pages show; each run has others, for several may run at once.
-const PORTS: RangeInclusive<u16> = 8400..=8409;
+/// The ports that pages show begin with these digits, and one more follows. Each run has others,
+/// for several may run at once.
+const PORTS: &str = "840";
 /// The home directory that pages show.
 const HOME: &str = "/home/ada";
 /// Stands after what each step prints.
@@ -91,9 +92,8 @@ fn commands(block: &Block) -> Vec<Step> {
 
 /// What each of the steps prints, to standard output and error alike, as the manual shows it.
 fn printed(steps: &[&Step], page: &str) -> Vec<String> {
-    let ports: Vec<_> = PORTS.map(|port| (port.to_string(), free_port().to_string())).collect();
-    let script =
-        ports.iter().fold(script(steps), |script, (shown, ours)| script.replace(shown, ours));
+    let ports = free_ports();
+    let script = with_ports(&script(steps), &ports);
     let (home, installed) = (Directory::new(), installation());
     let ims = Path::new(env!("CARGO_BIN_EXE_ims")).parent().unwrap().display();
     let shell = Command::new("timeout")
@@ -109,11 +109,24 @@ fn printed(steps: &[&Step], page: &str) -> Vec<String> {
         .unwrap();
     let said = String::from_utf8(shell.stdout).unwrap();
     let said = said.replace(home.path().to_str().unwrap(), HOME);
-    let said = ports
-        .iter()
-        .fold(said, |said, (shown, ours)| said.replace(&format!(":{ours}"), &format!(":{shown}")));
+    let said = (0_u8..).zip(&ports).fold(said, |said, (digit, port)| {
+        said.replace(&format!(":{port}"), &format!(":{PORTS}{digit}"))
+    });
     assert!(shell.status.success(), "{page} ended with {}:\n{said}", shell.status);
     said.split_terminator(END).map(whole_lines).collect()
+}
+
+/// `text` with this run's ports in place of those that it shows.
+fn with_ports(text: &str, ports: &[u16; 10]) -> String {
+    let mut parts = text.split(PORTS);
+    let mut replaced = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.chars().next().and_then(|digit| digit.to_digit(10)) {
+            Some(digit) => write!(replaced, "{}{}", ports[digit as usize], &part[1..]).unwrap(),
+            None => write!(replaced, "{PORTS}{part}").unwrap(),
+        }
+    }
+    replaced
 }
 
 /// Transcripts are made of lines, whether or not the last one ends.

@@ -1,5 +1,6 @@
 //! Programs of others that tests run. `make test` installs them.
 
+use std::array;
 use std::env;
 use std::io::Write;
 use std::net::TcpListener;
@@ -93,7 +94,14 @@ pub fn php(script: &str) -> Command {
 
 /// A port of 127.0.0.1 that nobody listens on.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    let [port] = free_ports();
+    port
+}
+
+/// As many such ports, each another.
+pub fn free_ports<const N: usize>() -> [u16; N] {
+    let listeners: [_; N] = array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
 fn installed(path: &Path) {
