@@ -181,6 +181,8 @@ fn every_check_is_made_whatever_the_others_find() {
     for machine in ["clock", "proxy", "trust store"] {
         assert!(report.line(machine).starts_with("ok "));
     }
+    let report = desk.doctor(&["--online"]);
+    assert!(report.line("server").contains("is not asked"), "{:#?}", report.lines);
 }
 
 #[test]

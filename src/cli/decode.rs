@@ -141,17 +141,20 @@ fn faults(header: &[(String, &RawValue)], claims: &[(String, &RawValue)], now: i
     if get(header, "alg").is_none_or(|alg| alg != "RS256") {
         faults.push("alg is not RS256, which IMS asks for".to_owned());
     }
-    for (name, _) in claims.iter().filter(|(name, _)| TIMES.contains(&name.as_str())) {
-        match get(claims, name) {
-            Some(Value::Number(number))
-                if number.as_i64().is_some_and(|n| n >= FIRST_MILLISECONDS) =>
-            {
-                faults
-                    .push(format!("{name} looks like milliseconds: it must be seconds since 1970"));
-            }
-            Some(Value::Number(number)) if number.is_i64() => {}
-            _ => {
-                faults.push(format!("{name} is not a whole number: servers cannot decode the JWT"))
+    for (position, (name, value)) in claims.iter().enumerate() {
+        if claims[..position].iter().any(|(before, _)| before == name) {
+            faults.push(format!(
+                "{} stands twice, and servers differ in which counts",
+                printable(name)
+            ));
+        }
+        if TIMES.contains(&name.as_str()) {
+            match value.get().parse::<i64>() {
+                Ok(time) if time >= FIRST_MILLISECONDS => faults
+                    .push(format!("{name} looks like milliseconds: it must be seconds since 1970")),
+                Ok(_) => {}
+                Err(_) => faults
+                    .push(format!("{name} is not a whole number: servers cannot decode the JWT")),
             }
         }
     }
@@ -266,6 +269,7 @@ mod tests {
             (r#"{"exp":"1800000300"}"#, "exp is not a whole number"),
             (r#"{"exp":1800000300.5}"#, "exp is not a whole number"),
             (r#"{"exp":1799999999}"#, "exp has passed"),
+            (r#"{"exp":1800000300,"exp":1800000300}"#, "exp stands twice"),
             (r#"{"exp":1800090000,"iat":1800000000}"#, "it lives over 24 h"),
             (r#"{"exp":1800090000}"#, "it lives over 24 h"),
             (r#"{"exp":1800000300,"iat":1800000100}"#, "iat lies ahead"),

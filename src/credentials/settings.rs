@@ -54,9 +54,12 @@ impl Setting {
     fn array(&self) -> Result<Option<Zeroizing<Vec<String>>>, Error> {
         match self.value().filter(|value| value.trim_start().starts_with('[')) {
             None => Ok(None),
-            Some(value) => serde_json::from_str(value)
-                .map(|list| Some(Zeroizing::new(list)))
-                .map_err(|_| bad(format!("{} is not a JSON array of strings", self.name))),
+            Some(value) => {
+                serde_json::from_str(value).map(|list| Some(Zeroizing::new(list))).map_err(|_| {
+                    bad(format!("{} is not a JSON array of strings", self.name))
+                        .with_hint("write it as [\"a\",\"b\"], or as a,b")
+                })
+            }
         }
     }
 

@@ -102,7 +102,17 @@ impl Check {
 pub(crate) fn examine(setup: &Setup, online: bool, report: &mut dyn FnMut(Check)) {
     let credentials = account::examine(setup, report);
     machine::examine(&setup.transport, credentials.as_ref(), report);
-    let Some(credentials) = credentials else { return };
+    let Some(credentials) = credentials else {
+        if online {
+            let hint = "mend the credentials first, then try again";
+            report(Check::warning(
+                "server",
+                "is not asked, for there is nothing to ask with",
+                hint,
+            ));
+        }
+        return;
+    };
     let entry = cache::examine(setup, &credentials, online, report);
     if online {
         online::examine(&setup.transport, &credentials, entry, report);
