@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::error::{Error, check_text, server_hint};
+use crate::error::{Error, ServerHint, check_text, server_hint};
 use crate::grant::check_token_url;
 use crate::http::{Http, Transport};
 use crate::ims_host::ImsHost;
@@ -123,8 +123,33 @@ impl Call<'_> {
             let sent_at = SystemTime::now();
             let answer = http.post(&self.url, &headers, &form, deadline)?;
             let Self { expected, secrets, .. } = *self;
-            read(&Reply { answer: &answer, expected, hint: server_hint, sent_at, secrets })
+            read(&Reply { answer: &answer, expected, hint, sent_at, secrets })
         })
+    }
+}
+
+/// What to do about a refusal: what is said of JWTs and grants does not fit here.
+fn hint(http_status: u16, error: &str, _: &str) -> Option<&'static ServerHint> {
+    const OF_A_CLIENT: ServerHint = ServerHint {
+        http_status: None,
+        error: "invalid_client",
+        description: "",
+        cause: None,
+        hint: "the client id is unknown at this host, or the client secret is wrong: compare both, \
+               and the host, with the credential in the Developer Console",
+    };
+    const OF_A_TOKEN: ServerHint = ServerHint {
+        http_status: None,
+        error: "invalid_token",
+        description: "",
+        cause: None,
+        hint: "this host did not issue the token to this client: check the host (stage and \
+               production differ), the client id, and that the token is whole",
+    };
+    match error {
+        "invalid_client" => Some(&OF_A_CLIENT),
+        "invalid_token" => Some(&OF_A_TOKEN),
+        _ => server_hint(http_status, "", ""),
     }
 }
 

@@ -16,8 +16,12 @@ fn the_demo_shows_a_token_and_a_refusal_even_where_others_need_a_proxy() {
 
     assert!(said.contains("\n    bearer token ey"), "{said}");
     assert!(said.contains("\n    hint: the certificate registered"), "{said}");
-    assert!(said.contains("POST /ims/exchange/jwt 400 invalid_token"), "{said}");
-    assert_eq!(said.matches("POST /ims/exchange/jwt 200").count(), 1, "{said}");
+    assert!(said.contains(" 400 POST /ims/exchange/jwt sandbox-client invalid_token"), "{said}");
+    assert_eq!(
+        said.matches(" 200 POST /ims/exchange/jwt sandbox-client token").count(),
+        1,
+        "{said}"
+    );
     assert!(said.contains("\n    x-gw-ims-org-id: SANDBOX@AdobeOrg"), "{said}");
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "it cleans up after itself");
 }

@@ -111,6 +111,16 @@ fn an_answer_that_is_no_validation_is_a_typed_error() {
 }
 
 #[test]
+fn a_refusal_speaks_of_the_token_and_of_no_jwt() {
+    let sandbox = serve();
+    let (ims, transport) = (host(&sandbox), Transport::default());
+    let error = validate_token(&ims, "unknown", "0paque", &transport).unwrap_err();
+    assert!(error.hint().unwrap().starts_with("the client id is unknown at this host"), "{error}");
+    let error = invalidate_token(&ims, CLIENT, &SECRET.into(), "0paque", &transport).unwrap_err();
+    assert!(error.hint().unwrap().starts_with("this host did not issue the token"), "{error}");
+}
+
+#[test]
 fn a_client_ends_the_token_that_it_keeps_and_gets_a_new_one() {
     let sandbox = serve();
     let directory = Directory::new();
@@ -261,6 +271,7 @@ fn what_is_missing_is_named_and_no_token_shows() {
     for (args, problem) in [
         (&["invalidate", "--token-file", "token.txt"][..], "--client-secret-file is missing"),
         (&["validate", "--token-file", "opaque.txt"], "--client-id is missing"),
+        (&["validate", "--token-file", "opaque.txt", "--client-id", "c"], "--ims is missing"),
         (&["validate", "--token-file", "missing.txt"], "--token-file cannot be read"),
         (&["decode", "opaque.txt"], "the text is no JWT"),
     ] {

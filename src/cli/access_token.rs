@@ -45,18 +45,32 @@ impl Text<'_> {
         decode(self.0).ok_or_else(not_a_jwt)
     }
 
-    /// The client that an access token of IMS was issued to, and the host that issued it.
-    pub fn client_and_host(&self) -> (Option<String>, Option<ImsHost>) {
+    /// The client that an access token of IMS was issued to, and the host that issued it; what is
+    /// given says otherwise.
+    ///
+    /// # Errors
+    /// [`Status::Argument`](crate::Status::Argument) where neither says it: a token is sent to no
+    /// host by guess.
+    pub fn client_and_host(
+        &self,
+        client_id: Option<&str>,
+        host: Option<&ImsHost>,
+    ) -> Result<(String, ImsHost), Error> {
         let claims = decode(self.0).and_then(|jwt| serde_json::from_str::<Value>(&jwt.claims).ok());
         let text = |name| Some(claims.as_ref()?.get(name)?.as_str()?.to_owned());
         // Always one of Adobe's hosts, whatever a token says that nobody has verified.
-        let is_name = |name: &String| {
-            name.bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        let is_letter =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let name = text("as").filter(|name| !name.is_empty() && name.bytes().all(is_letter));
+        let issuer = name.and_then(|name| format!("{name}.adobelogin.com").parse().ok());
+        let missing = |option, what| {
+            Error::argument(option, format!("is missing: the token does not say {what}"))
         };
-        let host = text("as").filter(is_name);
-        let host = host.and_then(|name| format!("{name}.adobelogin.com").parse().ok());
-        (text("client_id"), host)
+        let client_id = client_id.map(str::to_owned).or_else(|| text("client_id"));
+        Ok((
+            client_id.ok_or_else(|| missing("--client-id", "whose it is"))?,
+            host.cloned().or(issuer).ok_or_else(|| missing("--ims", "which host issued it"))?,
+        ))
     }
 }
 

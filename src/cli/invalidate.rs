@@ -6,7 +6,6 @@ use super::access_token::{from_text, read};
 use super::account::AccountArgs;
 use super::progress::Progress;
 use super::transport::TransportArgs;
-use super::validate::unknown_client;
 use super::{input, warnings};
 use crate::error::Error;
 use crate::secret::Secret;
@@ -72,9 +71,8 @@ fn of_a_token(args: &InvalidateArgs, file: Option<&Path>) -> Result<(), Error> {
     })?;
     let text = read("--token-file", file)?;
     let token = from_text(&text);
-    let (client_id, host) = token.client_and_host();
-    let client_id = args.client_id.clone().or(client_id).ok_or_else(unknown_client)?;
-    let host = args.account.ims.clone().or(host).unwrap_or_default();
+    let (client_id, host) =
+        token.client_and_host(args.client_id.as_deref(), args.account.ims.as_ref())?;
     let _progress = Progress::start(&host.url(""));
     invalidate_token(&host, &client_id, &secret, token.0, &args.transport.transport()?)
 }

@@ -84,7 +84,8 @@ pub(super) struct SandboxArgs {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// How long tokens live, of accounts that say none, at least 2 [default: 24 h, or 1 h by the bearer grant]
+    /// How long tokens live, of accounts that say none, at least 2 [default: 24 h, or 1 h by the
+    /// bearer grant]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(2..))]
     token_lifetime: Option<u32>,
     /// The IMS host to play [default: the config file's, or ims-na1.adobelogin.com]

@@ -65,9 +65,8 @@ fn validation(args: &ValidateArgs) -> Result<Validation, Error> {
     let Some(file) = &args.credentials else {
         let text = read("--token-file", args.token_file.as_deref())?;
         let token = from_text(&text);
-        let (client_id, host) = token.client_and_host();
-        let client_id = args.client_id.clone().or(client_id).ok_or_else(unknown_client)?;
-        let host = args.account.ims.clone().or(host).unwrap_or_default();
+        let (client_id, host) =
+            token.client_and_host(args.client_id.as_deref(), args.account.ims.as_ref())?;
         let _progress = Progress::start(&host.url(""));
         return validate_token(&host, &client_id, token.0, &transport);
     };
@@ -84,10 +83,6 @@ fn validation(args: &ValidateArgs) -> Result<Validation, Error> {
             validate_token(&host, client_id, token.access_token(), &transport)
         }
     }
-}
-
-pub(super) fn unknown_client() -> Error {
-    Error::argument("--client-id", "is missing: the token does not say whose it is")
 }
 
 fn not_valid(validation: &Validation) -> Error {

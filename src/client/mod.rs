@@ -141,15 +141,25 @@ impl Client {
     }
 
     /// Has IMS end the token that memory or the shared cache holds, and drops it from both; `false`
-    /// where they hold none.
+    /// where they hold none. Waits for an exchange in the air.
     ///
     /// # Errors
-    /// Those of [`Client::invalidate_token`].
+    /// Those of [`Client::invalidate_token`]; what was not ended is still held.
     pub fn invalidate(&self) -> Result<bool, Error> {
-        match self.kept_token() {
-            Some(token) => self.invalidate_token(token.access_token()).map(|()| true),
-            None => Ok(false),
-        }
+        let deadline = Instant::now() + self.transport.timeout;
+        let process = self.process();
+        // Until it is dropped, no flight takes the old token from the cache.
+        let _turn = loop {
+            match process.flights.join(deadline) {
+                Wait::TakeOff(turn) => break Some(turn),
+                Wait::Remembered(_) => break None,
+                Wait::Landed(_) => {}
+                Wait::TimedOut => return Err(timed_out()),
+            }
+        };
+        let tokens = self.kept_tokens(deadline);
+        tokens.iter().try_for_each(|token| self.invalidate_token(token.access_token()))?;
+        Ok(!tokens.is_empty())
     }
 
     /// Has IMS end a token of this account, and drops it from memory and from the shared cache where
@@ -167,13 +177,16 @@ impl Client {
         Ok(())
     }
 
-    /// What memory or the shared cache holds, however near its end.
-    fn kept_token(&self) -> Option<Token> {
-        if let Some(held) = &*self.held.load() {
-            return Some(held.token().clone());
-        }
-        let mut visit = self.shared.as_ref()?.visit(Instant::now() + self.transport.timeout);
-        visit.read()?.token.map(|stored| stored.token)
+    /// What memory and the shared cache hold, which may be two, however near its end.
+    fn kept_tokens(&self, deadline: Instant) -> Vec<Token> {
+        let held = self.held.load().as_ref().map(|held| held.token().clone());
+        let cached = self.shared.as_ref().and_then(|shared| shared.visit(deadline).read()?.token);
+        let now = SystemTime::now();
+        let mut tokens: Vec<Token> =
+            held.into_iter().chain(cached.map(|stored| stored.token)).collect();
+        tokens.dedup_by(|one, other| one.access_token() == other.access_token());
+        tokens.retain(|token| !token.expires_in(now).is_zero());
+        tokens
     }
 
     fn drop_token(&self, access_token: &str) {

@@ -49,7 +49,8 @@ pub enum Tls {
     #[default]
     Off,
     /// HTTPS with a certificate for `localhost`, `127.0.0.1`, `::1` and the address listened on,
-    /// from a CA that is made at the start: see [`Sandbox::ca_certificate`](super::Sandbox::ca_certificate).
+    /// from a CA that is made at the start: see
+    /// [`Sandbox::ca_certificate`](super::Sandbox::ca_certificate).
     SelfMade,
     /// HTTPS with a certificate of the caller's.
     Given {
