@@ -7,7 +7,7 @@ BUILD_PACKAGES := gcc libc6-dev pkg-config libssl-dev
 DEMO_PACKAGES := $(BUILD_PACKAGES) openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates python3 redis-server
 TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-cli python3-venv nodejs npm \
-	redis-server libfaketime
+	redis-server libfaketime zsh fish
 MDBOOK_VERSION := 0.5.4
 MDBOOK := target/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
 VENV := .venv/installed

@@ -591,13 +591,26 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
     for args in [&[][..], &["nonsense"], &["jwt"], &["exchange", "--timeout", "soon"]] {
         assert_eq!(failure(&mut ims(args)).0, 2, "{args:?}");
     }
-    for (args, part) in [
-        (&["--help"][..], "Exit codes:"),
-        (&["jwt", "--help"], "Examples:"),
-        (&["exchange", "--help"], "Examples:"),
-        (&["--version"], env!("CARGO_PKG_VERSION")),
-    ] {
-        assert!(stdout(&mut ims(args)).contains(part), "{args:?}");
+    for (args, part) in [("--help", "Exit codes:"), ("--version", env!("CARGO_PKG_VERSION"))] {
+        assert!(stdout(&mut ims(&[args])).contains(part), "{args:?}");
+    }
+}
+
+#[test]
+fn every_command_shows_examples_of_itself() {
+    let help = stdout(&mut ims(&["--help"]));
+    let (_, listed) = help.split_once("\nCommands:\n").unwrap();
+    let commands: Vec<&str> = listed
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|command| !["", "help"].contains(command))
+        .collect();
+    assert!(commands.starts_with(&["token", "doctor"]), "{commands:?}");
+    for command in commands {
+        let help = stdout(&mut ims(&[command, "--help"]));
+        let (_, examples) = help.split_once("\nExamples:\n").unwrap();
+        assert!(examples.contains(&format!("ims {command}")), "{help}");
     }
 }
 

@@ -190,15 +190,50 @@ fn manual_pages_are_set_without_a_warning_and_examples_stay_as_they_are() {
 
 #[cfg(feature = "cli")]
 #[test]
-fn bash_completes_commands_and_options() {
-    let completed = |words: &str, word: &str, before: &str| {
-        let script = format!(
-            ". {}; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
-             _ims ims {word} {before}; printf '%s\\n' \"${{COMPREPLY[@]}}\"; complete -p ims >&2",
-            ROOT.join("usr/share/bash-completion/completions/ims").display()
-        );
-        output(Command::new("bash").args(["--norc", "-c", &script]), "")
+fn bash_completes_commands_options_values_and_files() {
+    // As bash calls it: the words, and then the command, the word, and the one before it.
+    let script = r#"source "$0"; complete -p ims >&2
+        COMP_WORDS=(ims "$@"); COMP_CWORD=$#
+        _ims ims "${@: -1}" "${COMP_WORDS[COMP_CWORD - 1]}"; printf '%s\n' "${COMPREPLY[@]}""#;
+    let complete = |words: &[&str]| {
+        let mut bash = Command::new("bash");
+        bash.args(["--norc", "-euc", script]);
+        bash.arg(ROOT.join("usr/share/bash-completion/completions/ims")).args(words);
+        let ran = bash.current_dir(&*ROOT).output().unwrap();
+        let registered = String::from_utf8(ran.stderr).unwrap();
+        assert!(registered.ends_with("-F _ims ims\n"), "{registered}");
+        String::from_utf8(ran.stdout).unwrap()
     };
-    assert_eq!(completed("ims tok", "tok", "ims"), "token\n");
-    assert_eq!(completed("ims doctor --onl", "--onl", "doctor"), "--online\n");
+    assert_eq!(complete(&["inv"]), "invalidate\n");
+    assert_eq!(complete(&["doctor", "--onl"]), "--online\n");
+    assert_eq!(complete(&["exchange", "--grant", "client"]), "client-credentials\n");
+    assert_eq!(complete(&["token", "--key", "us"]), "usr\n");
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn fish_completes_by_what_it_finds_where_it_looks() {
+    let script = "set fish_complete_path $argv[1]; complete -C $argv[2]";
+    let home = Directory::new();
+    // It completes what it can run.
+    let path = format!("{}:{}", ROOT.join("usr/bin").display(), env::var("PATH").unwrap());
+    let complete = |words: &str| {
+        let mut fish = Command::new("fish");
+        fish.args(["--no-config", "-c", script])
+            .arg(ROOT.join("usr/share/fish/vendor_completions.d"));
+        fish.arg(words).env("HOME", home.path()).env("PATH", &path);
+        output(fish.current_dir(&*ROOT), "")
+    };
+    assert!(complete("ims inv").starts_with("invalidate\tHave IMS end"));
+    assert!(complete("ims token --ca-f").starts_with("--ca-file\t"));
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn zsh_finds_the_completions_and_loads_them() {
+    let script = "fpath=($1 $fpath); autoload -Uz compinit; compinit -u -D
+        print $_comps[ims]; autoload +X -U _ims; whence -w _ims";
+    let mut zsh = Command::new("zsh");
+    zsh.args(["-fc", script, "zsh"]).arg(ROOT.join("usr/share/zsh/site-functions"));
+    assert_eq!(output(&mut zsh, ""), "_ims\n_ims: function\n");
 }

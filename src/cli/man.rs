@@ -13,7 +13,7 @@ use crate::error::Error;
 /// Write the manual pages of all commands into a directory
 #[derive(clap::Args)]
 #[command(after_help = "\
-Example:
+Examples:
   ims man /usr/local/share/man/man1
 
 `make install` installs them.")]

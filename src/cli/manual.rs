@@ -7,7 +7,7 @@ use snapbox::data::DataFormat;
 use snapbox::{Assert, Data};
 
 use super::exit_code;
-use crate::error::{Error, SERVER_HINTS, ServerHint, Status};
+use crate::error::{Cause, Error, SERVER_HINTS, ServerHint, Status};
 
 const HEADER: &str = include_str!("../../include/ims.h");
 
@@ -36,7 +36,7 @@ fn with_tables(page: &str, mut tables: BTreeMap<String, String>) -> String {
         while lines.next_if(|line| line.is_empty() || line.starts_with('|')).is_some() {}
     }
     assert!(tables.is_empty(), "errors.md has no section for {:?}", tables.keys());
-    made
+    format!("{}\n", made.trim_end())
 }
 
 /// The heading, in lower case, and what stands below it.
@@ -85,5 +85,7 @@ fn line(row: &ServerHint) -> String {
     let description = (!row.description.is_empty()).then(|| format!("\"{}\"", row.description));
     let said: Vec<String> = http_status.into_iter().chain(description).collect();
     let said = if said.is_empty() { "anything".to_owned() } else { said.join(", ") };
-    format!("| {said} | {} |\n", row.hint)
+    let cause = row.cause.map(Cause::name);
+    let cause = cause.map(|name| format!("; see [{name}](troubleshooting.md#{name})"));
+    format!("| {said} | {}{} |\n", row.hint, cause.unwrap_or_default())
 }

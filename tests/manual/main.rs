@@ -47,3 +47,13 @@ fn every_example_of_credentials_gets_a_token() {
     // Nine forms, and two eras of variables.
     assert_eq!(examples.len(), 10, "{examples:?}");
 }
+
+#[test]
+fn troubleshooting_shows_how_doctor_names_each_cause() {
+    let page = Page::read("troubleshooting.md");
+    let causes = page.text.split("\n## ").skip(1).map(|section| section.lines().next().unwrap());
+    for heading in causes {
+        let cause = heading.to_lowercase().replace(' ', "-");
+        assert!(page.text.contains(&format!(" [{cause}] -> ")), "{heading}");
+    }
+}
