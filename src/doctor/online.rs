@@ -35,11 +35,11 @@ pub(super) fn examine(
     let found = validate(&token).and_then(|validation| valid("the new token", &validation));
     report(Check::of("validation", found));
     if let Some(stored) = entry.and_then(|entry| entry.token) {
-        let found = validate(&stored.token).and_then(|said| valid("the cached token", &said));
-        report(Check::of(
-            "cached token",
-            found.map_err(|error| error.with_cause(Cause::StaleToken)),
-        ));
+        let found = validate(&stored.token).and_then(|validation| {
+            let found = valid("the cached token", &validation);
+            found.map_err(|error| error.with_cause(Cause::StaleToken))
+        });
+        report(Check::of("cached token", found));
     }
 }
 
