@@ -6,6 +6,7 @@ set -eu
 credentials=$1
 api=$2
 
-ims doctor --online "$credentials" >&2
-ims token --headers "$credentials" | curl --silent --show-error --fail --header @- "$api"
-ims invalidate "$credentials" >&2
+ims doctor "$credentials" >&2
+headers=$(ims token --headers "$credentials")
+trap 'ims invalidate "$credentials" >&2' EXIT
+printf '%s\n' "$headers" | curl --silent --show-error --fail --header @- "$api"

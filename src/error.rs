@@ -178,6 +178,14 @@ impl Error {
         self
     }
 
+    /// With its texts changed, as where secrets are removed.
+    #[cfg(feature = "cli")]
+    pub(crate) fn without(mut self, change: impl Fn(&str) -> String) -> Self {
+        self.0.message = change(&self.0.message);
+        self.0.hint = self.0.hint.map(|hint| change(&hint).into());
+        self
+    }
+
     /// Calls the setting `name`, with which the message begins, as the user calls it.
     pub(crate) fn renamed(mut self, name: &str, users: &str) -> Self {
         let rest = self.0.message.strip_prefix(name).filter(|rest| rest.starts_with([' ', ':']));

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Cause, Error, Status};
+use crate::secret::printable;
 
 /// A host of Adobe IMS, such as production (the default) or stage.
 ///
@@ -103,7 +104,8 @@ impl ImsHost {
                 let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
                 if !host.eq_ignore_ascii_case(&self.authority) {
                     let message = format!(
-                        "metascopes: {text} belongs to another host than the one used, {}",
+                        "metascopes: {} belongs to another host than the one used, {}",
+                        printable(text, &[]),
                         self.authority
                     );
                     return Err(Error::new(Status::Credentials, message)

@@ -72,7 +72,7 @@ pub(crate) fn printable(text: &str, secrets: &[&str]) -> String {
 
 /// Removes `secrets`, as they are and as they were sent, percent-encoded. A text that encodes one
 /// in another way goes as a whole.
-fn remove(text: &str, secrets: &[&str]) -> String {
+pub(crate) fn remove(text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();

@@ -88,7 +88,8 @@ pub fn invalidate_token(
         expected: "an invalidation",
     };
     call.send(transport, |reply| {
-        let is_done = reply.answer.status == 200 && reply.answer.body.trim_ascii().is_empty();
+        let is_done =
+            matches!(reply.answer.status, 200 | 204) && reply.answer.body.trim_ascii().is_empty();
         if is_done { Ok(()) } else { reply.object().map(drop) }
     })
 }

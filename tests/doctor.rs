@@ -213,6 +213,31 @@ fn json_holds_the_same_checks_for_programs() {
 }
 
 #[test]
+fn a_secret_in_a_public_place_is_an_error_and_does_not_show() {
+    // Every report is searched for secrets: see `Report::of`.
+    for setting in ["client_id", "org_id", "technical_account_id", "metascopes", "iss", "aud"] {
+        for value in [SECRET.to_owned(), format!("{SECRET}@AdobeOrg")] {
+            let report = Desk::new(&own(json!({ setting: value }))).doctor(&[]);
+            let line = report.line("places");
+            assert!(line.contains(&format!("{setting} holds the client secret")), "{line}");
+            assert_eq!(report.exit_code, 14);
+        }
+    }
+    let key = text(keys::pkcs8_pem()).lines().nth(1).unwrap().to_owned();
+    for changes in [
+        json!({ "client_id": key }),
+        json!({ "scope": "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln" }),
+        json!({ "org_id": "X\u{202e}\u{200b}@AdobeOrg" }),
+        json!({ "token_url": format!("https://user:{SECRET}-2@ims.example/x") }),
+        json!({ "token_url": "https://ims.example/x?key=MII-hidden" }),
+    ] {
+        let report = Desk::new(&own(changes)).doctor(&[]);
+        let text = report.lines.concat();
+        assert!(!text.contains(['\u{202e}', '\u{200b}']), "{text:?}");
+    }
+}
+
+#[test]
 fn secrets_that_others_can_read_are_a_warning() {
     let desk = Desk::new(&own(json!({ "private_key": "private.key" })));
     let key = desk.write("private.key", keys::pkcs8_pem());

@@ -63,11 +63,19 @@ fn the_walk_calls_an_api_with_all_its_headers_and_leaves_no_token_behind() {
 }
 
 #[test]
-fn the_walk_ends_where_the_doctor_finds_an_error() {
+fn the_walk_ends_where_there_is_no_token_and_calls_nothing() {
     let (sandbox, api) = (serve(), api());
     let output = walk(&sandbox, &api.url(), "wrong");
     assert_eq!(output.status.code(), Some(18));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("error   exchange: "), "{said}");
     assert_eq!(api.connections(), 0);
+}
+
+#[test]
+fn the_walk_ends_the_token_where_the_api_refuses() {
+    let sandbox = serve();
+    let api = Hostile::answering(["HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"]);
+    let output = walk(&sandbox, &api.url(), "sandbox-secret");
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.ends_with("the access token is not valid any more\n"), "{said}");
 }

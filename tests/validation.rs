@@ -153,6 +153,41 @@ fn options() -> CredentialsOptions {
 }
 
 #[test]
+fn a_token_that_the_server_does_not_know_is_forgotten_all_the_same() {
+    let directory = Directory::new();
+    let cache = Cache::File(Some(directory.path().join("cache")));
+    let client = |sandbox: &Sandbox| {
+        let json = json!({
+            "ims": sandbox.url(), "client_id": CLIENT, "client_secret": SECRET, "scope": "openid",
+        });
+        let credentials = Credentials::from_json(json.to_string().as_bytes(), &options());
+        Client::new(credentials.unwrap(), &cache, Transport::default()).unwrap()
+    };
+    let mut config = Config::new(vec![Account::default()]);
+    let before = Sandbox::start(config).unwrap();
+    let token = client(&before).token().unwrap();
+    let address = before.url().strip_prefix("http://").unwrap().parse().unwrap();
+    before.stop();
+    // Another key, at the same place.
+    config = Config::new(vec![Account::default()]);
+    config.address = address;
+    let after = Sandbox::start(config).unwrap();
+    assert!(client(&after).invalidate().unwrap());
+    assert_ne!(client(&after).token().unwrap().access_token(), token.access_token());
+}
+
+#[test]
+fn a_cache_that_cannot_be_read_is_no_cache_without_a_token() {
+    let json = json!({ "client_id": CLIENT, "client_secret": SECRET, "scope": "openid" });
+    let credentials = Credentials::from_json(json.to_string().as_bytes(), &options()).unwrap();
+    let place = Directory::new();
+    place.write("file", "");
+    let cache = Cache::File(Some(place.path().join("file")));
+    let client = Client::new(credentials, &cache, Transport::default()).unwrap();
+    assert_eq!(client.invalidate().unwrap_err().status(), Status::Cache);
+}
+
+#[test]
 fn tokens_of_other_servers_cannot_be_ended() {
     let json = json!({
         "grant": "jwt_bearer", "token_url": "https://auth.example/token", "iss": "i",

@@ -260,10 +260,14 @@ impl Visit<'_> {
     }
 
     /// As [`Visit::read`], but says what is wrong with the cache.
-    #[cfg(feature = "cli")]
-    pub fn try_read(&mut self) -> Result<Option<Entry>, String> {
+    ///
+    /// # Errors
+    /// [`Status::Cache`].
+    pub fn try_read(&mut self) -> Result<Option<Entry>, Error> {
         let Some(place) = self.place.as_deref_mut() else { return Ok(None) };
-        let sealed = place.read().map_err(|problem| problem.to_string())?;
+        let sealed = place.read().map_err(|problem| {
+            Error::new(Status::Cache, format!("the token cache cannot be read: {problem}"))
+        })?;
         Ok(sealed.and_then(|sealed| self.shared.seal.open(&sealed, SystemTime::now())))
     }
 

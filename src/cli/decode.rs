@@ -1,12 +1,13 @@
 //! `ims decode`: what a JWT says, for people to read.
 
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::access_token::{from_text, read};
+use super::output::date;
 use crate::error::Error;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Decoded, members};
@@ -93,24 +94,19 @@ fn note(name: &str, value: &RawValue, now: i64) -> String {
     };
     if let Some(date) = time.and_then(date) {
         let time = time.unwrap_or_default();
-        return format!("  {date}, {}", relative(time - now));
+        return format!("  {date}, {}", relative(time.saturating_sub(now)));
     }
     match (name, number) {
-        ("expires_in", Some(milliseconds)) => format!("  {}", span(milliseconds / 1000)),
+        ("expires_in", Some(milliseconds @ 1..)) => format!("  {}", span(milliseconds / 1000)),
         _ => String::new(),
     }
-}
-
-fn date(seconds: i64) -> Option<String> {
-    let since = Duration::from_secs(u64::try_from(seconds).ok()?);
-    Some(httpdate::fmt_http_date(SystemTime::UNIX_EPOCH.checked_add(since)?))
 }
 
 fn relative(seconds: i64) -> String {
     match seconds {
         0 => "now".to_owned(),
         1.. => format!("in {}", span(seconds)),
-        _ => format!("{} ago", span(-seconds)),
+        _ => format!("{} ago", span(seconds.saturating_neg())),
     }
 }
 
@@ -165,10 +161,10 @@ fn faults(header: &[(String, &RawValue)], claims: &[(String, &RawValue)], now: i
             faults.push("exp is missing".to_owned());
         }
         (Some(exp), _) if exp <= now => faults.push("exp has passed".to_owned()),
-        (Some(exp), Some(iat)) if exp - iat > DAY => {
+        (Some(exp), Some(iat)) if exp.saturating_sub(iat) > DAY => {
             faults.push("it lives over 24 h, the longest that IMS takes".to_owned());
         }
-        (Some(exp), None) if exp - now > DAY => {
+        (Some(exp), None) if exp.saturating_sub(now) > DAY => {
             faults.push("it lives over 24 h, the longest that IMS takes".to_owned());
         }
         _ => {}
@@ -277,6 +273,17 @@ mod tests {
             let warnings = warnings(claims);
             assert_eq!(warnings.len(), 1, "{claims}: {warnings:?}");
             assert!(warnings[0].starts_with(warning), "{claims}: {warnings:?}");
+        }
+    }
+
+    #[test]
+    fn no_number_is_too_large_to_be_shown() {
+        for claims in [
+            r#"{"created_at":"253402300800000","expires_in":"1"}"#,
+            r#"{"created_at":"9223372036854775807","expires_in":"-9223372036854775808"}"#,
+            r#"{"exp":4000000000,"iat":-9223372036854775808,"nbf":9223372036854775807}"#,
+        ] {
+            assert!(decoded(claims).contains("Claims"), "{claims}");
         }
     }
 

@@ -4,11 +4,14 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::error::{Error, Status};
 use crate::secret::Secret;
 use crate::token::{Token, unix_seconds};
+
+/// Of the year 9999.
+const LAST_SECOND: u64 = 253_402_300_799;
 
 /// `{"access_token", "token_type", "scope", "expires_at", "expires_in"}`.
 pub(super) fn token_json(token: &Token) -> Result<Secret, Error> {
@@ -30,6 +33,12 @@ pub(super) fn token_json(token: &Token) -> Result<Secret, Error> {
     serde_json::to_string(&json)
         .map(Secret::from)
         .map_err(|_| Error::new(Status::Internal, "the token cannot be written as JSON"))
+}
+
+/// As HTTP writes it; `None` before 1970 and after the year 9999.
+pub(super) fn date(seconds: i64) -> Option<String> {
+    let seconds = u64::try_from(seconds).ok().filter(|seconds| *seconds <= LAST_SECOND)?;
+    Some(httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)))
 }
 
 /// Replaces the file that `path` leads to, or makes it. Whoever reads it sees the old one or the

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use super::access_token::{from_text, read};
 use super::account::AccountArgs;
+use super::output::date;
 use super::progress::Progress;
 use super::transport::TransportArgs;
 use super::{Failure, print, warnings};
@@ -94,8 +95,8 @@ fn not_valid(validation: &Validation) -> Error {
 
 fn line(validation: &Validation) -> String {
     let mut line = "the access token is valid".to_owned();
-    if let Some(expires_at) = validation.expires_at {
-        line.push_str(&format!(" until {}", httpdate::fmt_http_date(expires_at)));
+    if let Some(date) = validation.expires_at.and_then(|time| date(unix_seconds(time))) {
+        line.push_str(&format!(" until {date}"));
     }
     for (name, value) in [
         ("client", &validation.client_id),

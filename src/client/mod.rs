@@ -144,7 +144,8 @@ impl Client {
     /// where they hold none. Waits for an exchange in the air.
     ///
     /// # Errors
-    /// Those of [`Client::invalidate_token`]; what was not ended is still held.
+    /// Those of [`Client::invalidate_token`], and [`Status::Cache`] where the shared cache cannot be
+    /// read; what was not ended is still held.
     pub fn invalidate(&self) -> Result<bool, Error> {
         let deadline = Instant::now() + self.transport.timeout;
         let process = self.process();
@@ -157,7 +158,7 @@ impl Client {
                 Wait::TimedOut => return Err(timed_out()),
             }
         };
-        let tokens = self.kept_tokens(deadline);
+        let tokens = self.kept_tokens(deadline)?;
         tokens.iter().try_for_each(|token| self.invalidate_token(token.access_token()))?;
         Ok(!tokens.is_empty())
     }
@@ -171,22 +172,30 @@ impl Client {
     pub fn invalidate_token(&self, access_token: &str) -> Result<(), Error> {
         let (host, client_id) = self.credentials.ims_and_client_id()?;
         let secret = self.credentials.client_secret()?;
-        invalidate_token(&host, client_id, secret, access_token, &self.transport)
-            .map_err(|error| self.credentials.explain(error))?;
-        self.drop_token(access_token);
-        Ok(())
+        let ended = invalidate_token(&host, client_id, secret, access_token, &self.transport);
+        match ended {
+            // One that the server does not know is as good as ended.
+            Err(error) if error.oauth_error() != Some("invalid_token") => Err(error),
+            _ => {
+                self.drop_token(access_token);
+                Ok(())
+            }
+        }
     }
 
     /// What memory and the shared cache hold, which may be two, however near its end.
-    fn kept_tokens(&self, deadline: Instant) -> Vec<Token> {
+    fn kept_tokens(&self, deadline: Instant) -> Result<Vec<Token>, Error> {
         let held = self.held.load().as_ref().map(|held| held.token().clone());
-        let cached = self.shared.as_ref().and_then(|shared| shared.visit(deadline).read()?.token);
+        let cached = match &self.shared {
+            Some(shared) => shared.visit(deadline).try_read()?.and_then(|entry| entry.token),
+            None => None,
+        };
         let now = SystemTime::now();
         let mut tokens: Vec<Token> =
             held.into_iter().chain(cached.map(|stored| stored.token)).collect();
         tokens.dedup_by(|one, other| one.access_token() == other.access_token());
         tokens.retain(|token| !token.expires_in(now).is_zero());
-        tokens
+        Ok(tokens)
     }
 
     fn drop_token(&self, access_token: &str) {

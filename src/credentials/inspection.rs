@@ -7,9 +7,10 @@ use std::time::SystemTime;
 use super::settings::Settings;
 use super::{Credentials, CredentialsOptions, Form};
 use crate::error::Error;
-use crate::grant::GrantType;
+use crate::grant::{GrantType, check_token_url};
 use crate::jwt::{Claims, DEFAULT_LIFETIME, check_claims};
 use crate::key::UncheckedKey;
+use crate::secret::{redact, remove};
 
 /// What credentials consist of, each part with what is right or wrong with it.
 pub(crate) struct Inspection {
@@ -51,20 +52,31 @@ impl Settings {
 
     fn parts(&self, options: &CredentialsOptions) -> Vec<Part> {
         let mut parts = Vec::new();
+        let secrets = self.secrets();
         let mut add = |name, found: Result<Option<String>, Error>| {
-            parts.extend(found.transpose().map(|found| Part { name, found }));
+            // People put secrets into the wrong places, which is what they are shown for.
+            let found = found.transpose().map(|found| match found {
+                Ok(text) => Ok(redact(&text, &secrets)),
+                Err(error) => Err(error.without(|text| remove(text, &secrets))),
+            });
+            parts.extend(found.map(|found| Part { name, found }));
         };
+        add("places", self.check_places().map(|()| None));
         let host = self.host(options);
         let known = host.clone().unwrap_or_default();
         let is_ims = self.grant != GrantType::JwtBearer;
         if is_ims && self.token_url.value().is_none() {
             add("host", host.map(|host| Some(host.to_string())));
         } else {
-            add("token URL", self.token_url(options, &known).map(Some));
+            let url = self.token_url(options, &known).and_then(|url| {
+                check_token_url(&url).map_err(|error| self.renamed(error))?;
+                // What follows may be secret.
+                Ok(url.split('?').next().unwrap_or_default().to_owned())
+            });
+            add("token URL", url.map(Some));
         }
         add("client id", self.client_id());
-        let secret = self.client_secret().and_then(|secret| self.check_places().map(|()| secret));
-        add("client secret", secret.map(|secret| secret.map(|_| "given".to_owned())));
+        add("client secret", self.client_secret().map(|secret| secret.map(|_| "given".to_owned())));
         if self.grant == GrantType::ClientCredentials {
             add("organization", self.org_id.optional());
         } else {

@@ -87,6 +87,8 @@ pub(super) enum JtiKind {
     Integer,
 }
 
+/// A shorter secret stands in other words by chance.
+const SHORTEST_FOUND: usize = 8;
 const WHERE_TO_FIND: &str =
     "the Developer Console shows it with the credential, in the project's workspace";
 pub(super) const HOST_LOOK: &str = "a host such as ims-na1.adobelogin.com";
@@ -204,15 +206,43 @@ impl Settings {
 
     /// What stands in a public place may be shown.
     pub fn check_places(&self) -> Result<(), Error> {
-        let secret = self.client_secret.value().map(str::trim).unwrap_or_default();
-        let public = [&self.ims, &self.org_id, &self.technical_account_id, &self.client_id];
-        match public.into_iter().find(|one| one.value().map(str::trim) == Some(secret)) {
-            Some(one) if !secret.is_empty() => {
-                let problem = format!("{} holds the client secret", one.name);
-                Err(bad(problem).with_hint(WHERE_TO_FIND))
+        let public = [
+            &self.ims,
+            &self.token_url,
+            &self.client_id,
+            &self.org_id,
+            &self.technical_account_id,
+            &self.metascopes,
+            &self.scope,
+            &self.iss,
+            &self.sub,
+            &self.aud,
+            &self.kid,
+            &self.sandbox_name,
+        ];
+        for (secret, what) in [
+            (&self.client_secret, "the client secret"),
+            (&self.passphrase, "the passphrase"),
+            (&self.private_key, "the private key"),
+        ] {
+            let Some(secret) = secret.value().map(str::trim) else { continue };
+            let holds = |one: &&&Setting| {
+                let value = one.value().map(str::trim).unwrap_or_default();
+                value == secret || secret.len() >= SHORTEST_FOUND && value.contains(secret)
+            };
+            if let Some(one) = public.iter().find(holds) {
+                let problem = format!("{} holds {what}", one.name);
+                return Err(bad(problem).with_hint(WHERE_TO_FIND));
             }
-            _ => Ok(()),
         }
+        Ok(())
+    }
+
+    /// What no text may show, wherever it stands.
+    #[cfg(feature = "cli")]
+    pub fn secrets(&self) -> Vec<&str> {
+        let all = [&self.client_secret, &self.passphrase, &self.private_key];
+        all.into_iter().filter_map(|secret| secret.value().map(str::trim)).collect()
     }
 
     pub fn host(&self, options: &CredentialsOptions) -> Result<ImsHost, Error> {

@@ -52,9 +52,9 @@ fn held(
     let read = shared.visit(Instant::now() + setup.transport.timeout).try_read();
     let entry = match read {
         Ok(entry) => entry.unwrap_or_default(),
-        Err(problem) => {
+        Err(error) => {
             let hint = "tokens are kept by each process alone until this is mended";
-            report(Check::warning(NAME, format!("cannot be used: {problem}"), hint));
+            report(Check::warning(NAME, error.message(), hint));
             return None;
         }
     };
