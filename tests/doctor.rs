@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use ims::sandbox::{Account, Config, PublicKey, Sandbox, Tls};
+use ims::sandbox::{Account, Config, Fault, PublicKey, Sandbox, Tls};
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use serde_json::{Value, json};
@@ -117,10 +117,13 @@ impl Report {
         Self { exit_code: status.code().unwrap(), lines }
     }
 
-    /// The line of the check `name`.
+    /// The line of the check `name`; of several, the one with an error.
     fn line(&self, name: &str) -> &str {
         let is_it = |line: &&String| line[8..].starts_with(&format!("{name}: "));
-        self.lines.iter().find(is_it).unwrap_or_else(|| panic!("{name}: {:#?}", self.lines))
+        let worst = self.lines.iter().filter(is_it).find(|line| line.starts_with("error "));
+        worst
+            .or_else(|| self.lines.iter().find(is_it))
+            .unwrap_or_else(|| panic!("{name}: {:#?}", self.lines))
     }
 
     fn errors(&self) -> Vec<&str> {
@@ -173,8 +176,16 @@ fn every_check_is_made_whatever_the_others_find() {
     let report = desk.doctor(&[]);
     let names: Vec<&str> =
         report.errors().iter().map(|line| line[8..].split(": ").next().unwrap()).collect();
-    let expected =
-        ["host", "client id", "organization", "technical account", "metascopes", "JWT", "key"];
+    let expected = [
+        "host",
+        "client id",
+        "organization",
+        "technical account",
+        "metascopes",
+        "JWT",
+        "key",
+        "certificate",
+    ];
     assert_eq!(names, expected, "{:#?}", report.lines);
     assert!(report.errors().iter().all(|line| line.contains(" -> ")), "{:#?}", report.lines);
     assert_eq!(report.exit_code, 14);
@@ -210,6 +221,21 @@ fn json_holds_the_same_checks_for_programs() {
     assert_eq!(failed[0]["cause"], Value::Null);
     assert!(failed[0]["hint"].as_str().unwrap().contains("Developer Console"));
     assert_eq!(checks.len(), desk.doctor(&[]).lines.len());
+}
+
+#[test]
+fn what_can_be_used_but_is_hardly_meant_is_a_warning() {
+    for (check, setting, value) in [
+        ("host", "ims", "ims-na1.adobelogin.con"),
+        ("client id", "client_id", "cm p1"),
+        ("technical account", "technical_account_id", "D8E1@techacct.adobe.co"),
+        ("scopes", "scope", "openid;AdobeID"),
+        ("audience", "aud", "https://ims-na1-stg1.adobelogin.com/c/other"),
+    ] {
+        let report = Desk::new(&own(json!({ setting: value }))).doctor(&[]);
+        let line = report.line(check);
+        assert!(line.starts_with("warning ") && line.contains(&format!("{value} -> ")), "{line}");
+    }
 }
 
 #[test]
@@ -263,6 +289,23 @@ fn an_expired_certificate_is_found_offline() {
     let expired = certificate(Validity::expired());
     let desk = Desk::new(&with(credentials("ims.private.example"), "publicKey", expired));
     desk.doctor(&[]).assert_finds("expired-certificate", "certificate", 14);
+}
+
+#[test]
+fn the_registered_certificate_is_looked_at_beside_the_credentials_own_and_without_a_key() {
+    let expired = certificate(Validity::expired());
+    let desk = Desk::new(&with(credentials("ims.private.example"), "publicKey", expired.clone()));
+    desk.write("registered.pem", certificate(Validity::a_year()));
+    let report = desk.doctor(&["--certificate", "registered.pem"]);
+    report.assert_finds("expired-certificate", "certificate", 14);
+    assert!(report.line("certificate").contains("integration.publicKey"));
+
+    let desk = Desk::new(&own(json!({ "private_key": "missing.key", "certificate": expired })));
+    let errors = desk.doctor(&[]).errors().join("\n");
+    assert!(
+        errors.contains("error   key: ") && errors.contains("[expired-certificate]"),
+        "{errors}"
+    );
 }
 
 #[test]
@@ -372,6 +415,58 @@ fn a_proxy_that_asks_for_a_password_is_found_online() {
     report.assert_finds("proxy-password", "connection", 15);
     let line = report.line("proxy");
     assert!(line.contains(&format!("leads through {}", proxy.address())), "{line}");
+}
+
+#[test]
+fn a_proxy_that_is_set_is_told_with_its_exceptions() {
+    let desk = Desk::new(&credentials("ims.private.example"));
+    let proxy = |variables: &[(&str, &str)]| {
+        let mut doctor = desk.ims(&["doctor", "credentials.json"]);
+        let report = Report::of(doctor.envs(variables.iter().copied()));
+        report.line("proxy").to_owned()
+    };
+    let set = ("HTTPS_PROXY", "http://proxy.example:3128");
+    assert!(proxy(&[set]).ends_with("the way leads through proxy.example:3128"));
+    let line = proxy(&[set, ("HTTP_PROXY", "http://p:1"), ("NO_PROXY", "private.example")]);
+    assert!(line.starts_with("ok ") && line.contains("NO_PROXY names the host"), "{line}");
+    assert!(proxy(&[("HTTP_PROXY", "")]).ends_with("none is used"));
+}
+
+#[test]
+fn what_an_option_or_variable_names_is_a_check_and_the_others_go_on() {
+    let desk = Desk::new(&credentials("ims.private.example"));
+    for (args, check, exit_code) in [
+        (["--timeout", "0"], "deadline", 2),
+        (["--certificate", "missing.pem"], "certificate", 2),
+        (["--cache", "disk"], "cache", 22),
+        (["--proxy", "nonsense"], "proxy", 2),
+        (["--ca-file", "missing.pem"], "trust store", 2),
+        (["--passphrase-file", "missing"], "key", 2),
+    ] {
+        let report = desk.doctor(&args);
+        assert!(report.line(check).starts_with("error "), "{:#?}", report.lines);
+        assert_eq!(report.exit_code, exit_code, "{args:?}");
+        assert!(report.line("clock").starts_with("ok "));
+    }
+}
+
+#[test]
+fn a_server_that_is_slow_to_say_yes_or_no_server_of_ims_is_no_error() {
+    let sandbox = serve(account());
+    sandbox.inject(Fault::status(503).times(1)).unwrap();
+    let report = Desk::new(&credentials(sandbox.url())).doctor(&["--online"]);
+    assert_eq!(report.exit_code, 0, "{:#?}", report.lines);
+
+    let token = r#"{"access_token":"0paque","token_type":"bearer","expires_in":86399999}"#;
+    let server = Hostile::answering([
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{token}", token.len()),
+        "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned(),
+    ]);
+    let report =
+        Desk::new(&credentials(&format!("http://{}", server.address()))).doctor(&["--online"]);
+    assert!(report.line("server's clock").ends_with("it does not say its time"));
+    assert!(report.line("validation").starts_with("warning "), "{:#?}", report.lines);
+    assert_eq!(report.exit_code, 0);
 }
 
 #[test]

@@ -309,6 +309,7 @@ fn what_is_missing_is_named_and_no_token_shows() {
         (&["validate", "--token-file", "opaque.txt", "--client-id", "c"], "--ims is missing"),
         (&["validate", "--token-file", "missing.txt"], "--token-file cannot be read"),
         (&["decode", "opaque.txt"], "the text is no JWT"),
+        (&["validate", "--key", "-", "--token-file", "-"], "standard input (-) is named by two"),
     ] {
         let (code, said, error) = ended(&mut desk.ims(args));
         assert_eq!((code, said.as_str()), (2, ""), "{args:?}");

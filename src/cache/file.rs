@@ -43,7 +43,7 @@ impl FileCache {
         };
         let shown = directory.display().to_string();
         let flaw = match fs::symlink_metadata(directory) {
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) if error.kind() == ErrorKind::NotFound => cannot_be_made(directory),
             Err(error) => Some((error.to_string(), "see the directories above it".to_owned())),
             Ok(metadata) => {
                 flaw(&metadata).map(|(flaw, hint)| (flaw.to_owned(), format!("{hint} {shown}")))
@@ -205,6 +205,16 @@ fn is_safe(directory: &Path) -> Result<bool, Problem> {
         None => Ok(true),
         Some((flaw, hint)) => Err(problem(io::Error::other(format!("{flaw}: {hint}")))),
     }
+}
+
+/// What keeps a directory that is missing from being made, and what to do.
+#[cfg(feature = "cli")]
+fn cannot_be_made(directory: &Path) -> Option<(String, String)> {
+    use rustix::fs::{Access, access};
+    let above = directory.ancestors().skip(1).find(|above| above.exists())?;
+    let error = access(above, Access::WRITE_OK | Access::EXEC_OK).err()?;
+    let flaw = format!("it cannot be made in {}: {}", above.display(), io::Error::from(error));
+    Some((flaw, "make it for this user with mode 700, or name another: file:/DIR".to_owned()))
 }
 
 /// What keeps a directory from being used, and what to do with it.

@@ -38,9 +38,15 @@ pub(super) struct AccountArgs {
 }
 
 impl AccountArgs {
+    /// Checks that standard input is to be at most one of these and of our own.
+    pub fn check_stdin(&self, others: &[&Option<PathBuf>]) -> Result<(), Error> {
+        let own = [&self.key, &self.passphrase_file];
+        input::check_stdin(own.into_iter().chain(others.iter().copied()).flatten())
+    }
+
     /// Of the file, or else the environment.
     pub fn credentials(&self, file: Option<&Path>) -> Result<Credentials, Error> {
-        input::check_stdin([&self.key, &self.passphrase_file].into_iter().flatten())?;
+        self.check_stdin(&[])?;
         let passphrase = self.passphrase()?;
         let key = self.key(passphrase.as_ref()).transpose()?;
         let options = self.options(passphrase, key);

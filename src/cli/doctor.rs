@@ -84,22 +84,25 @@ impl Found {
 
 fn setup(args: &DoctorArgs) -> Result<Setup<'_>, Failure> {
     let account = &args.account;
-    let files = [&account.key, &account.passphrase_file, &args.certificate];
-    input::check_stdin(files.into_iter().flatten())?;
-    let passphrase = account.passphrase()?;
+    account.check_stdin(&[&args.certificate])?;
+    // What cannot be read is a check of its own, and the others go on.
+    let (passphrase, passphrase_error) = match account.passphrase() {
+        Ok(passphrase) => (passphrase, None),
+        Err(error) => (None, Some(error)),
+    };
     let (key, key_error) = match account.key(passphrase.as_ref()) {
         None => (None, None),
         Some(Ok(key)) => (Some(key), None),
         Some(Err(error)) => (None, Some(error)),
     };
-    let certificate = args.certificate.as_deref();
-    let certificate = certificate.map(|file| input::bytes("--certificate", file)).transpose()?;
+    let certificate = args.certificate.as_deref().map(|file| input::bytes("--certificate", file));
     Ok(Setup {
         file: args.file.as_deref(),
         options: account.options(passphrase, key),
-        key_error,
-        certificate: certificate.map(|certificate| certificate.expose().clone()),
-        cache: account.cache()?,
+        key_error: passphrase_error.or(key_error),
+        certificate: certificate
+            .map(|certificate| certificate.map(|certificate| certificate.expose().clone())),
+        cache: account.cache(),
         transport: args.transport.transport()?,
     })
 }

@@ -29,8 +29,8 @@ pub(super) struct InvalidateArgs {
     /// Holds the token; - for standard input
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// Whose token it is, where neither credentials nor the token say it
-    #[arg(long, value_name = "ID")]
+    /// Whose token it is, where the token does not say it
+    #[arg(long, value_name = "ID", conflicts_with = "credentials")]
     client_id: Option<String>,
     /// Holds the client secret; - for standard input
     #[arg(long, value_name = "FILE", conflicts_with = "credentials")]
@@ -42,8 +42,9 @@ pub(super) struct InvalidateArgs {
 }
 
 pub(super) fn run(args: &InvalidateArgs) -> Result<Secret, Error> {
-    warnings::show();
     const DONE: &str = "the access token is not valid any more";
+    warnings::show();
+    args.account.check_stdin(&[&args.token_file, &args.client_secret_file])?;
     match (&args.credentials, &args.token_file) {
         (None, file) => of_a_token(args, file.as_deref())?,
         (Some(credentials), Some(file)) => of_an_account(args, credentials, file)?,
@@ -62,8 +63,6 @@ pub(super) fn run(args: &InvalidateArgs) -> Result<Secret, Error> {
 /// By what the token says of itself.
 fn of_a_token(args: &InvalidateArgs, file: Option<&Path>) -> Result<(), Error> {
     let secret_file = args.client_secret_file.as_deref();
-    let files = [&args.token_file, &args.client_secret_file];
-    input::check_stdin(files.into_iter().flatten())?;
     let secret = input::secret("--client-secret-file", secret_file, "IMS_CLIENT_SECRET")?;
     let secret = secret.ok_or_else(|| {
         Error::argument("--client-secret-file", "is missing")
@@ -80,8 +79,7 @@ fn of_a_token(args: &InvalidateArgs, file: Option<&Path>) -> Result<(), Error> {
 /// A token of this account's that need not be the one in the cache.
 fn of_an_account(args: &InvalidateArgs, credentials: &Path, file: &Path) -> Result<(), Error> {
     let credentials = args.account.credentials(Some(credentials))?;
-    let transport = args.transport.transport()?;
-    let client = args.account.client(&credentials, transport.clone())?;
+    let client = args.account.client(&credentials, args.transport.transport()?)?;
     let text = read("--token-file", Some(file))?;
     let _progress = Progress::start(credentials.token_url().unwrap_or_default());
     client.invalidate_token(from_text(&text).0)

@@ -33,8 +33,8 @@ pub(super) struct ValidateArgs {
     /// Holds the token; - for standard input
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// Whose token it is, where neither credentials nor the token say it
-    #[arg(long, value_name = "ID")]
+    /// Whose token it is, where the token does not say it
+    #[arg(long, value_name = "ID", conflicts_with = "credentials")]
     client_id: Option<String>,
     #[command(flatten)]
     account: AccountArgs,
@@ -63,6 +63,7 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Option<Status>, Failure> {
 
 fn validation(args: &ValidateArgs) -> Result<Validation, Error> {
     let transport = args.transport.transport()?;
+    args.account.check_stdin(&[&args.token_file])?;
     let Some(file) = &args.credentials else {
         let text = read("--token-file", args.token_file.as_deref())?;
         let token = from_text(&text);

@@ -8,6 +8,7 @@ use super::settings::Settings;
 use super::{Credentials, CredentialsOptions, Form};
 use crate::error::Error;
 use crate::grant::{GrantType, check_token_url};
+use crate::ims_host::ImsHost;
 use crate::jwt::{Claims, DEFAULT_LIFETIME, check_claims};
 use crate::key::UncheckedKey;
 use crate::secret::{redact, remove};
@@ -32,6 +33,8 @@ pub(crate) struct Part {
     /// Such as `client id`.
     pub name: &'static str,
     pub found: Result<String, Error>,
+    /// What it should look like, where it can be used but is not what people mean.
+    pub doubt: Option<&'static str>,
 }
 
 impl Settings {
@@ -59,7 +62,8 @@ impl Settings {
                 Ok(text) => Ok(redact(&text, &secrets)),
                 Err(error) => Err(error.without(|text| remove(text, &secrets))),
             });
-            parts.extend(found.map(|found| Part { name, found }));
+            let doubt = found.as_ref().and_then(|found| doubt(name, found.as_ref().ok()?));
+            parts.extend(found.map(|found| Part { name, found, doubt }));
         };
         add("places", self.check_places().map(|()| None));
         let host = self.host(options);
@@ -82,6 +86,7 @@ impl Settings {
         } else {
             add(if is_ims { "organization" } else { "issuer" }, self.issuer().map(Some));
             add(if is_ims { "technical account" } else { "subject" }, self.subject().map(Some));
+            add("audience", self.unusual_audience(&known));
             let metascopes = self.metascopes(&known).map(|claims| bare_names(&claims));
             add(
                 "metascopes",
@@ -93,6 +98,13 @@ impl Settings {
         parts
     }
 
+    /// An `aud` of one's own that is not the one that IMS asks for.
+    fn unusual_audience(&self, host: &ImsHost) -> Result<Option<String>, Error> {
+        let (aud, client_id) = (self.aud.optional()?, self.client_id.optional()?);
+        let usual = host.audience(&client_id.unwrap_or_default());
+        Ok(aud.filter(|aud| self.grant == GrantType::JwtExchange && *aud != usual))
+    }
+
     /// How long JWTs live, in seconds, where that and the further claims are good.
     fn lifetime(&self) -> Result<i64, Error> {
         let mut claims = Claims::new("iss", "sub", "aud");
@@ -101,6 +113,30 @@ impl Settings {
         check_claims(&claims, SystemTime::now()).map_err(|error| self.renamed(error))?;
         Ok(self.lifetime.unwrap_or(DEFAULT_LIFETIME))
     }
+}
+
+/// What a value should look like, where servers would refuse it.
+fn doubt(name: &str, value: &str) -> Option<&'static str> {
+    let (is_doubtful, look) = match name {
+        "host" => (
+            value.contains("adobelogin") && !value.ends_with(".adobelogin.com"),
+            "Adobe's hosts end in .adobelogin.com",
+        ),
+        "client id" => (value.contains(char::is_whitespace), "a client id has no blanks"),
+        "technical account" => {
+            (!value.ends_with("@techacct.adobe.com"), "it should look like ID@techacct.adobe.com")
+        }
+        "scopes" => (
+            value.contains(';'),
+            "scopes have commas between them, or blanks for other servers than Adobe's",
+        ),
+        "audience" => (
+            true,
+            "IMS asks for https://HOST/c/CLIENT_ID of the host and client used: leave aud out",
+        ),
+        _ => return None,
+    };
+    is_doubtful.then_some(look)
 }
 
 /// Of claims such as `https://HOST/s/ent_x`.

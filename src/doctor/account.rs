@@ -7,10 +7,11 @@ use std::time::{Duration, SystemTime};
 
 use super::{Check, Outcome, Setup};
 use crate::credentials::{Credentials, Form, Inspection};
-use crate::error::Cause;
+use crate::error::{Cause, Error};
 use crate::grant::GrantType;
-use crate::key::Key;
+use crate::key::{Key, certificate_expiry};
 
+const CERTIFICATE: &str = "certificate";
 const DAY: Duration = Duration::from_secs(86_400);
 /// Time enough to make a new certificate.
 const SOON: Duration = Duration::from_secs(30 * 86_400);
@@ -52,12 +53,21 @@ fn examine_parts(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(
         report_permissions("file's permissions", file, report);
     }
     for part in &inspection.parts {
-        report(Check::of(part.name, part.found.clone()));
+        report(match (&part.found, part.doubt) {
+            (Ok(value), Some(doubt)) => Check::warning(part.name, value, doubt),
+            (found, _) => Check::of(part.name, found.clone()),
+        });
     }
     report(grant(inspection));
-    if let Some(key) = key(setup, inspection, report) {
-        certificate(setup, inspection, &key, report);
+    if inspection.grant == GrantType::ClientCredentials {
+        if setup.certificate.is_some() {
+            let message = "is given, but client credentials have no key that it could belong to";
+            report(Check::warning(CERTIFICATE, message, "leave --certificate out"));
+        }
+        return;
     }
+    let key = key(setup, inspection, report);
+    certificates(setup, inspection, key.as_ref(), report);
 }
 
 fn grant(inspection: &Inspection) -> Check {
@@ -103,34 +113,43 @@ fn key(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(Check)) ->
     Some(key)
 }
 
-fn certificate(setup: &Setup, inspection: &Inspection, key: &Key, report: &mut dyn FnMut(Check)) {
-    const NAME: &str = "certificate";
-    let own = inspection.certificate.clone();
-    let given = setup.certificate.clone().map(|given| ("--certificate".to_owned(), Ok(given)));
-    let Some((name, certificate)) = given.or(own) else {
+/// The registered one, the credentials' own, or both.
+fn certificates(
+    setup: &Setup,
+    inspection: &Inspection,
+    key: Option<&Key>,
+    report: &mut dyn FnMut(Check),
+) {
+    let given = setup.certificate.clone().map(|given| ("--certificate".to_owned(), given));
+    let all: Vec<_> = given.into_iter().chain(inspection.certificate.clone()).collect();
+    if all.is_empty() {
         let message = "none is given, so when it expires is not known here: --certificate FILE \
                        checks the registered one";
-        return report(Check::ok(NAME, message));
-    };
+        report(Check::ok(CERTIFICATE, message));
+    }
+    for (name, found) in all {
+        report(certificate(&name, found, key));
+    }
+}
+
+fn certificate(name: &str, found: Result<Vec<u8>, Error>, key: Option<&Key>) -> Check {
     let now = SystemTime::now();
-    let expiry = certificate
-        .and_then(|certificate| key.certificate_expiry(&certificate, now))
-        .map_err(|error| if name == NAME { error } else { error.about(format!("{name}:")) });
-    let left = expiry.map(|expiry| expiry.duration_since(now).unwrap_or_default());
-    report(match left {
-        Ok(left) => {
-            let days = left.as_secs() / DAY.as_secs();
-            let message = format!("belongs to the key and expires in {days} days");
-            if left > SOON {
-                Check::ok(NAME, message)
-            } else {
-                let hint = "make a new key and certificate now, upload the certificate beside the \
-                            old one, and change over to its key";
-                Check::warning(NAME, message, hint)
-            }
-        }
-        Err(error) => Check::error(NAME, &error),
-    });
+    let left = found
+        .and_then(|certificate| certificate_expiry(&certificate, key, now))
+        .map(|expiry| expiry.duration_since(now).unwrap_or_default())
+        .map_err(|error| if name == CERTIFICATE { error } else { error.about(format!("{name}:")) });
+    let left = match left {
+        Ok(left) => left,
+        Err(error) => return Check::error(CERTIFICATE, &error),
+    };
+    let belongs = if key.is_some() { "belongs to the key and " } else { "" };
+    let message = format!("{belongs}expires in {} days", left.as_secs() / DAY.as_secs());
+    if left > SOON {
+        return Check::ok(CERTIFICATE, message);
+    }
+    let hint = "make a new key and certificate now, upload the certificate beside the old one, and \
+                change over to its key";
+    Check::warning(CERTIFICATE, message, hint)
 }
 
 /// A file that holds secrets is for its owner alone.
@@ -139,7 +158,10 @@ fn report_permissions(name: &'static str, file: &Path, report: &mut dyn FnMut(Ch
     let Ok(metadata) = fs::metadata(file) else { return };
     let mode = metadata.mode() & 0o777;
     let shown = file.display();
-    report(if mode & READABLE_OR_WRITABLE_BY_OTHERS == 0 {
+    report(if metadata.uid() != rustix::process::geteuid().as_raw() {
+        let message = format!("{shown} belongs to another user");
+        Check::warning(name, message, format!("chown {shown}, or run as the user that owns it"))
+    } else if mode & READABLE_OR_WRITABLE_BY_OTHERS == 0 {
         Check::ok(name, format!("{shown} is for its owner alone"))
     } else {
         let message = format!("{shown} is open to other users of this machine (mode {mode:03o})");

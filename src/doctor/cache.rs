@@ -16,7 +16,9 @@ pub(super) fn examine(
     online: bool,
     report: &mut dyn FnMut(Check),
 ) -> Option<Entry> {
-    let shared = match shared_cache(credentials, &setup.cache, &setup.transport) {
+    let shared =
+        setup.cache.clone().and_then(|cache| shared_cache(credentials, &cache, &setup.transport));
+    let shared = match shared {
         Ok(Some(shared)) => shared,
         Ok(None) => {
             report(Check::ok(NAME, "none that processes share"));
@@ -28,7 +30,7 @@ pub(super) fn examine(
         }
     };
     let (place, flaw) = shared.survey();
-    let is_far = matches!(setup.cache, Cache::Redis(_));
+    let is_far = matches!(setup.cache, Ok(Cache::Redis(_)));
     if let Some((flaw, hint)) = flaw {
         report(Check::warning(NAME, format!("{place}: {flaw}"), hint));
         if !is_far {

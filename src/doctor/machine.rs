@@ -6,11 +6,12 @@ use std::time::{Duration, SystemTime};
 use super::Check;
 use crate::credentials::Credentials;
 use crate::error::{Cause, Error, Status};
-use crate::http::Transport;
+use crate::http::{Proxy, Transport};
 use crate::net::trust::Trust;
 
 /// 2026-11-25, when this was written: no clock that is right is before it.
 const WRITTEN_AT: Duration = Duration::from_secs(1_795_564_800);
+const READ: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
 /// Variables that other programs read, and libims never: a CGI client can set the one, and the
 /// other is also for what is no web server.
 const NEVER_READ: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
@@ -21,7 +22,15 @@ pub(super) fn examine(
     report: &mut dyn FnMut(Check),
 ) {
     report(Check::of("clock", clock(SystemTime::now())));
-    report(proxy(transport, credentials));
+    if let Err(error) = transport.checked_timeout() {
+        report(Check::error("deadline", &error));
+    }
+    let url = credentials.and_then(|credentials| credentials.token_url());
+    if url.is_some_and(|url| url.starts_with("http://")) {
+        report(Check::ok("way to the server", "it is this machine itself: no proxy, no TLS"));
+        return;
+    }
+    report(proxy(transport, url.unwrap_or("https://HOST/")));
     report(Check::of("trust store", trust(transport)));
 }
 
@@ -36,23 +45,30 @@ fn clock(now: SystemTime) -> Result<String, Error> {
         .with_cause(Cause::ClockOrExp))
 }
 
-fn proxy(transport: &Transport, credentials: Option<&Credentials>) -> Check {
+fn proxy(transport: &Transport, url: &str) -> Check {
     const NAME: &str = "proxy";
-    let url = credentials.and_then(|credentials| credentials.token_url());
-    let proxy = match transport.proxy_to(url.unwrap_or("https://HOST/")) {
-        Ok(proxy) => proxy,
+    let is_set = |name: &&&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    match transport.proxy_to(url) {
         Err(error) => return Check::error(NAME, &error),
-    };
-    let never_read = NEVER_READ.iter().find(|name| env::var_os(name).is_some());
-    match (proxy, never_read) {
-        (Some(proxy), _) => Check::ok(NAME, format!("the way leads through {proxy}")),
-        (None, Some(name)) => Check::warning(
-            NAME,
-            format!("none is used: {name} is set, but never read"),
-            "where a proxy is needed, set HTTPS_PROXY to it, and NO_PROXY to what needs none",
-        ),
-        (None, None) => Check::ok(NAME, "none is used"),
+        Ok(Some(proxy)) => return Check::ok(NAME, format!("the way leads through {proxy}")),
+        Ok(None) => {}
     }
+    if matches!(transport.proxy, Proxy::Environment) {
+        if let Some(name) = READ.iter().find(is_set) {
+            return Check::ok(
+                NAME,
+                format!("none is used: {name} is set, but NO_PROXY names the host"),
+            );
+        }
+        if let Some(name) = NEVER_READ.iter().find(is_set) {
+            return Check::warning(
+                NAME,
+                format!("none is used: {name} is set, but never read"),
+                "where a proxy is needed, set HTTPS_PROXY to it, and NO_PROXY to what needs none",
+            );
+        }
+    }
+    Check::ok(NAME, "none is used")
 }
 
 fn trust(transport: &Transport) -> Result<String, Error> {

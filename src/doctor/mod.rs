@@ -24,8 +24,8 @@ pub(crate) struct Setup<'a> {
     pub key_error: Option<Error>,
     /// PEM or DER of the certificate that is registered for the account; in place of the
     /// credentials' own.
-    pub certificate: Option<Vec<u8>>,
-    pub cache: Cache,
+    pub certificate: Option<Result<Vec<u8>, Error>>,
+    pub cache: Result<Cache, Error>,
     pub transport: Transport,
 }
 

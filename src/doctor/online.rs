@@ -1,5 +1,6 @@
 //! The way to the server, a real exchange, and what the server says of tokens.
 
+use std::cell::Cell;
 use std::net::IpAddr;
 use std::time::{Instant, SystemTime};
 
@@ -8,12 +9,15 @@ use crate::cache::Entry;
 use crate::credentials::Credentials;
 use crate::error::{Cause, Error, Status};
 use crate::exchange::send;
-use crate::http::{Http, Transport};
+use crate::http::{Answer, Http, Transport};
 use crate::net::look_up;
 use crate::reply::clock_skew;
+use crate::retry::retry;
 use crate::token::Token;
 use crate::validation::{Validation, validate_token};
 
+/// The HTTP status.
+const NOT_FOUND: u16 = 404;
 /// As many addresses of a name are shown.
 const SHOWN_ADDRESSES: usize = 3;
 
@@ -32,8 +36,14 @@ pub(super) fn examine(
     }
     let Some(token) = exchange(transport, credentials, report) else { return };
     let Some(validate) = validation_by(transport, credentials) else { return };
-    let found = validate(&token).and_then(|validation| valid("the new token", &validation));
-    report(Check::of("validation", found));
+    match validate(&token).and_then(|validation| valid("the new token", &validation)) {
+        Err(error) if error.http_status() == Some(NOT_FOUND) => {
+            let hint = "the token counts all the same; IMS itself offers it";
+            report(Check::warning("validation", "this server offers none", hint));
+            return;
+        }
+        found => report(Check::of("validation", found)),
+    }
     if let Some(stored) = entry.and_then(|entry| entry.token) {
         let found = validate(&stored.token).and_then(|validation| {
             let found = valid("the cached token", &validation);
@@ -72,31 +82,26 @@ fn exchange(
     let grant = credentials.checked_key(now).and_then(|key| credentials.grant(key.as_ref(), now));
     let sent = grant.and_then(|grant| Ok((grant, Http::new(transport)?))).map(|(grant, http)| {
         let deadline = Instant::now() + transport.timeout;
-        let mut skew = None;
-        let token = send(&http, &grant, now, deadline, |answer| {
-            skew = Some(clock_skew(answer, now));
+        let clock = Cell::new(None);
+        let token = retry(transport.max_attempts, deadline, || {
+            let sent_at = SystemTime::now();
+            send(&http, &grant, sent_at, deadline, |answer| {
+                clock.set(Some(Clock::of(answer, sent_at)))
+            })
         });
-        (token, skew)
+        (token, clock.into_inner())
     });
-    let (token, skew) = match sent {
-        Ok((token, Some(skew))) => (token, skew),
+    let (token, clock) = match sent {
+        Ok((token, Some(clock))) => (token, clock),
         // No answer came.
         Ok((Err(error), None)) | Err(error) => {
             report(Check::error("connection", &credentials.explain(error)));
             return None;
         }
-        Ok((Ok(token), None)) => (Ok(token), None),
+        Ok((Ok(token), None)) => (Ok(token), Clock::Unknown),
     };
     report(Check::ok("connection", format!("{} answers", credentials.token_url()?)));
-    report(match skew {
-        None => Check::ok("server's clock", "agrees with this machine's"),
-        Some(skew) => Check::error(
-            "server's clock",
-            &Error::new(Status::Rejected, skew)
-                .with_hint("set this machine's clock by NTP")
-                .with_cause(Cause::ClockOrExp),
-        ),
-    });
+    report(clock.check());
     match token {
         Ok(token) => {
             let left = token.expires_in(SystemTime::now()).as_secs();
@@ -106,6 +111,37 @@ fn exchange(
         Err(error) => {
             report(Check::error("exchange", &credentials.explain(error)));
             None
+        }
+    }
+}
+
+/// The server's clock beside this machine's.
+enum Clock {
+    Unknown,
+    Agrees,
+    Differs(String),
+}
+
+impl Clock {
+    fn of(answer: &Answer, sent_at: SystemTime) -> Self {
+        match (answer.date(), clock_skew(answer, sent_at)) {
+            (None, _) => Self::Unknown,
+            (Some(_), None) => Self::Agrees,
+            (Some(_), Some(skew)) => Self::Differs(skew),
+        }
+    }
+
+    fn check(self) -> Check {
+        const NAME: &str = "server's clock";
+        match self {
+            Self::Unknown => Check::ok(NAME, "it does not say its time"),
+            Self::Agrees => Check::ok(NAME, "agrees with this machine's"),
+            Self::Differs(skew) => {
+                let error = Error::new(Status::Rejected, skew)
+                    .with_hint("have this machine's clock set by NTP")
+                    .with_cause(Cause::ClockOrExp);
+                Check::error(NAME, &error)
+            }
         }
     }
 }

@@ -10,16 +10,18 @@ use openssl::x509::X509;
 use super::{LONGEST, SEQUENCE, pem};
 use crate::error::{Cause, Error, Status};
 
-/// Checks that one of the certificates in `bytes` belongs to `key` and is valid at `now`; returns
-/// when it expires.
+/// Checks that one of the certificates in `bytes` belongs to `key`, where that is given, and is
+/// valid at `now`; returns when it expires.
 pub(super) fn check(
     bytes: &[u8],
-    key: &PKey<Private>,
+    key: Option<&PKey<Private>>,
     now: SystemTime,
 ) -> Result<SystemTime, Error> {
     let certificates = parse(bytes)?;
-    let own =
-        certificates.iter().find(|one| one.public_key().is_ok_and(|public| public.public_eq(key)));
+    let fits = |one: &&X509| {
+        key.is_none_or(|key| one.public_key().is_ok_and(|public| public.public_eq(key)))
+    };
+    let own = certificates.iter().find(fits);
     let shown = own.or(certificates.first()).ok_or_else(|| unreadable("holds no certificate"))?;
     let dates = format!("it is valid from {} to {}", shown.not_before(), shown.not_after());
     if own.is_none() {

@@ -111,7 +111,7 @@ impl Key {
     /// # Errors
     /// [`Status::Credentials`], with the certificate's dates.
     pub fn check_certificate(&self, certificate: &[u8], now: SystemTime) -> Result<(), Error> {
-        self.certificate_expiry(certificate, now).map(drop)
+        certificate_expiry(certificate, Some(self), now).map(drop)
     }
 
     /// The size of its modulus.
@@ -119,17 +119,17 @@ impl Key {
     pub(crate) fn bits(&self) -> u32 {
         self.pkey.bits()
     }
+}
 
-    /// When the certificate expires: see [`Key::check_certificate`].
-    pub(crate) fn certificate_expiry(
-        &self,
-        certificate: &[u8],
-        now: SystemTime,
-    ) -> Result<SystemTime, Error> {
-        let _queue = ErrorQueue::keep();
-        certificate::check(certificate, &self.pkey, now)
-            .map_err(|error| error.about("the certificate"))
-    }
+/// When the certificate expires; checked as [`Key::check_certificate`] does, where there is a key.
+pub(crate) fn certificate_expiry(
+    certificate: &[u8],
+    key: Option<&Key>,
+    now: SystemTime,
+) -> Result<SystemTime, Error> {
+    let _queue = ErrorQueue::keep();
+    certificate::check(certificate, key.map(|key| &key.pkey), now)
+        .map_err(|error| error.about("the certificate"))
 }
 
 impl fmt::Debug for Key {

@@ -16,6 +16,9 @@ const CONFIG_FILE: Kind =
 const CERTIFICATE: Kind =
     Kind { status: Status::Argument, noun: "certificate", longest: 64 * 1024 };
 
+/// In seconds: Adobe's answers count down one at once.
+const SHORTEST_LIFETIME: u32 = 2;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
@@ -67,16 +70,17 @@ impl Config {
             json::from_slice(&bytes).map_err(|error| error.about(format!("{name}:")))?;
         let directory = path.parent().unwrap_or(Path::new(""));
         let accounts = document.accounts.into_iter().enumerate().map(|(position, entry)| {
-            let lifetime = entry.token_lifetime.or(document.token_lifetime);
-            let mut account = entry
-                .account(directory, passphrase)
-                .map_err(|error| error.about(format!("{name}: account {}:", position + 1)))?;
-            account.token_lifetime = lifetime.map(|seconds| Duration::from_secs(seconds.into()));
-            Ok(account)
+            entry
+                .account(directory, passphrase, document.token_lifetime)
+                .and_then(|account| account.check().map(|()| account))
+                .map_err(|error| error.about(format!("{name}: account {}:", position + 1)))
         });
         let mut config = Self::new(accounts.collect::<Result<_, Error>>()?);
         if let Some(ims) = document.ims {
             config.ims = ims.parse().map_err(|error: Error| error.about(format!("{name}:")))?;
+        }
+        for fault in &document.faults {
+            fault.check().map_err(|error| error.about(format!("{name}: fault:")))?;
         }
         config.faults = document.faults;
         Ok(config)
@@ -84,7 +88,19 @@ impl Config {
 }
 
 impl Entry {
-    fn account(self, directory: &Path, passphrase: Option<&[u8]>) -> Result<Account, Error> {
+    fn account(
+        self,
+        directory: &Path,
+        passphrase: Option<&[u8]>,
+        token_lifetime: Option<u32>,
+    ) -> Result<Account, Error> {
+        if self.name.is_some() && self.credentials.is_none() {
+            return Err(Error::argument("name", "is given, but no credentials to pick from"));
+        }
+        let lifetime = self.token_lifetime.or(token_lifetime);
+        if lifetime.is_some_and(|seconds| seconds < SHORTEST_LIFETIME) {
+            return Err(Error::argument("token_lifetime", "is under 2 seconds"));
+        }
         let mut account = match &self.credentials {
             Some(file) => {
                 let passphrase = passphrase.map(Secret::new);
@@ -110,6 +126,7 @@ impl Entry {
         put(&mut account.scopes, self.scopes);
         put(&mut account.requires_jti, self.requires_jti);
         put(&mut account.migrated, self.migrated);
+        account.token_lifetime = lifetime.map(|seconds| Duration::from_secs(seconds.into()));
         Ok(account)
     }
 }

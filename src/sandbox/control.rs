@@ -43,7 +43,7 @@ impl Server {
                 let body =
                     body.map_err(|_| Refusal::bad_request("The body cannot be read.".into()))?;
                 json::from_slice(&body)
-                    .and_then(|fault| self.faults.inject(fault))
+                    .and_then(|fault| self.inject(fault))
                     .map_err(|error| Refusal::bad_request(error.to_string()))?;
             }
         }

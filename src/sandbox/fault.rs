@@ -157,7 +157,14 @@ impl Fault {
         if self.times == Some(0) {
             return Err(Error::argument("times", "is 0: the fault would never show"));
         }
+        if self.client_id.as_ref().is_some_and(String::is_empty) {
+            return Err(Error::argument("client_id", "is empty: the fault would never show"));
+        }
         match self.status {
+            // RFC 9110 section 6.4.1.
+            Some(204 | 205 | 304) => {
+                Err(Error::argument("status", "is one of answers without a body"))
+            }
             Some(200..400) if self.error.is_none() => Err(Error::argument(
                 "status",
                 "is below 400, but there is no error to send with it",
@@ -195,6 +202,9 @@ impl FromStr for Fault {
                 .ok_or_else(|| Error::argument("fault", "is not written as status=503,times=2"))?;
             let value = match value.parse::<u32>() {
                 Ok(number) if name != "client_id" => Value::from(number),
+                Err(_) if ["times", "latency_ms", "status", "retry_after"].contains(&name) => {
+                    return Err(Error::argument(name, "is not a whole number"));
+                }
                 _ => Value::from(value),
             };
             if fields.insert(name.to_owned(), value).is_some() {
@@ -341,7 +351,9 @@ mod tests {
             ("status=200", "status is below 400, but there is no error to send with it"),
             ("status=600", "status is not within 200 to 599"),
             ("status=503,status=500", "status is given twice"),
-            ("status=often", "expected u16"),
+            ("status=often", "status is not a whole number"),
+            ("status=304,error=expired", "status is one of answers without a body"),
+            ("status=503,client_id=", "client_id is empty: the fault would never show"),
             ("statsu=503", "unknown field `statsu`"),
             ("error=none", "unknown variant `none`"),
         ] {

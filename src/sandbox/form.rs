@@ -80,8 +80,12 @@ fn decoded(text: &[u8]) -> impl Iterator<Item = (String, String)> {
 fn authorized(headers: &HeaderMap) -> Result<Vec<(String, String)>, Refusal> {
     let Some(value) = headers.get(AUTHORIZATION) else { return Ok(Vec::new()) };
     match value.to_str().unwrap_or_default().split_once(' ') {
-        Some(("Bearer", token)) => Ok(vec![("token".to_owned(), token.trim().to_owned())]),
-        Some(("Basic", pair)) => basic_client(pair).ok_or_else(|| Refusal::wrong("Authorization")),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("Bearer") => {
+            Ok(vec![("token".to_owned(), token.trim().to_owned())])
+        }
+        Some((scheme, pair)) if scheme.eq_ignore_ascii_case("Basic") => {
+            basic_client(pair).ok_or_else(|| Refusal::wrong("Authorization"))
+        }
         _ => Err(Refusal::wrong("Authorization")),
     }
 }

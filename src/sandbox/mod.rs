@@ -142,7 +142,7 @@ impl Sandbox {
         let bound = listener.local_addr().map_err(cannot_listen)?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let server = Arc::new(Server::new(accounts, ims, scheme, log)?);
-        faults.into_iter().try_for_each(|fault| server.faults.inject(fault))?;
+        faults.into_iter().try_for_each(|fault| server.inject(fault))?;
         let handle = Handle::new();
         let thread = serve(listener, tls, Arc::clone(&server), handle.clone())
             .map_err(|error| internal("start the server's thread", error))?;
@@ -171,7 +171,7 @@ impl Sandbox {
     /// # Errors
     /// [`Status::Argument`], naming the field, where the fault would never show.
     pub fn inject(&self, fault: Fault) -> Result<(), Error> {
-        self.server.faults.inject(fault)
+        self.server.inject(fault)
     }
 
     /// Forgets every fault that is left.

@@ -14,7 +14,7 @@ use super::config::Log;
 use super::control::Control;
 use super::discovery::openid_configuration;
 use super::endpoint::Endpoint;
-use super::fault::{Faults, TimeUnit};
+use super::fault::{Fault, Faults, TimeUnit};
 use super::form::Form;
 use super::ledger::{Exchanges, Ledger};
 use super::outcome::{Answer, Outcome};
@@ -97,6 +97,17 @@ impl Server {
 
     pub fn exchanges(&self, client_id: &str) -> Option<Exchanges> {
         self.accounts.get(client_id).map(|registered| registered.ledger().exchanges)
+    }
+
+    pub fn inject(&self, fault: Fault) -> Result<(), Error> {
+        match fault.client_id.as_ref().filter(|id| !self.accounts.contains_key(*id)) {
+            Some(id) if !id.is_empty() => {
+                let problem =
+                    format!("{} is no account's: the fault would never show", redact(id, &[]));
+                Err(Error::argument("client_id", problem))
+            }
+            _ => self.faults.inject(fault),
+        }
     }
 
     async fn outcome(&self, request: Request) -> Outcome {

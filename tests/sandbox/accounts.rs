@@ -180,6 +180,10 @@ fn what_is_wrong_with_a_config_file_is_named_without_its_values() {
         (json!({ "ims": "a b" }), "ims is not a host or URL", ""),
         (json!({ "accounts": [{}, { "certificates": ["private.key"] }] }), "account 2: ", ""),
         (json!({ "accounts": [{ "credentials": "none.json" }] }), "none.json cannot be read", ""),
+        (json!({ "accounts": [{ "name": "x" }] }), "name is given, but no credentials", ""),
+        (json!({ "accounts": [{ "client_secret": "" }] }), "client_secret is missing or empty", ""),
+        (json!({ "accounts": [{ "token_lifetime": 1 }] }), "token_lifetime is under 2 s", ""),
+        (json!({ "faults": [{ "status": 1 }] }), "fault: status is not within 200 to 599", ""),
     ] {
         let file = directory.write("sandbox.json", document.to_string());
         let error = Config::from_file(&file, None).err().unwrap();

@@ -237,3 +237,10 @@ fn ims_sandbox_takes_faults_for_the_start() {
         "{stderr}"
     );
 }
+
+#[test]
+fn a_fault_of_nobody_s_is_refused() {
+    let sandbox = serve(account());
+    let error = sandbox.inject(Fault::status(503).of_client("nobody")).unwrap_err();
+    assert_eq!(error.message(), "client_id nobody is no account's: the fault would never show");
+}
