@@ -183,6 +183,8 @@ fn manual_pages_are_set_without_a_warning_and_examples_stay_as_they_are() {
             groff.args(["-man", "-ww", "-Tutf8", "-P-cbou"]).arg(ROOT.join(page)).output().unwrap();
         assert!(status.success() && stderr.is_empty(), "{page}: {stderr:?}");
         let text = String::from_utf8(stdout).unwrap();
+        let last = text.trim_end().lines().next_back().unwrap();
+        assert!(last.starts_with(concat!("ims ", env!("CARGO_PKG_VERSION"), " ")), "{last}");
         let example = "         ims token service_token.json\n";
         assert!(!page.ends_with("ims-token.1") || text.contains(example), "{text}");
     }

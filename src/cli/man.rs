@@ -35,9 +35,9 @@ fn write(directory: &Path) -> io::Result<()> {
     let mut ims = Ims::command().disable_help_subcommand(true);
     ims.build();
     for command in ims.get_subcommands().chain([&ims]) {
-        let page = Man::new(command.clone())
-            .source(concat!("ims ", env!("CARGO_PKG_VERSION")))
-            .manual("libims");
+        // An empty date would be left out of the title, and the source would stand in its place.
+        let page =
+            Man::new(command.clone()).date(" ").source(concat!("ims ", env!("CARGO_PKG_VERSION")));
         let mut text = Vec::new();
         page.render(&mut text)?;
         let text = String::from_utf8(text).map_err(io::Error::other)?;
