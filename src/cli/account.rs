@@ -4,6 +4,8 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use clap::ValueHint;
+
 use super::input;
 use crate::cache::Cache;
 use crate::client::Client;
@@ -29,11 +31,11 @@ pub(super) struct AccountArgs {
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
     /// The IMS host to ask, in place of the one that is named
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
     pub ims: Option<ImsHost>,
     /// Where tokens are kept: file:, file:/DIR, redis://HOST, rediss://HOST, or none [default:
     /// file:, shared by all processes of this user]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     cache: Option<OsString>,
 }
 

@@ -3,8 +3,8 @@
 use std::env;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use clap::builder::PossibleValue;
+use clap::{ValueEnum, ValueHint};
 
 use super::progress::Progress;
 use super::transport::TransportArgs;
@@ -44,10 +44,10 @@ pub(super) struct ExchangeArgs {
     #[arg(long, value_name = "FILE")]
     jwt_file: Option<PathBuf>,
     /// Where to ask; needed with --grant jwt-bearer, else --ims says it
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     token_url: Option<String>,
     /// The IMS host to ask
-    #[arg(long, value_name = "HOST", default_value_t, conflicts_with = "token_url")]
+    #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname, default_value_t, conflicts_with = "token_url")]
     ims: ImsHost,
     /// What the token is to be used for; Adobe joins several with commas
     #[arg(long)]

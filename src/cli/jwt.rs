@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use clap::ValueHint;
 use serde_json::value::RawValue;
 
 use super::input;
@@ -45,7 +46,7 @@ pub(super) struct JwtArgs {
     client_id: Option<String>,
     /// The IMS host that --client-id and --metascope are completed with [default: the one that
     /// --aud names, or ims-na1.adobelogin.com]
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
     ims: Option<ImsHost>,
     /// ent_x, /s/ent_x or https://HOST/s/ent_x, or several with commas between; repeatable
     #[arg(long = "metascope", value_name = "NAME")]

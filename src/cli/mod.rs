@@ -204,13 +204,29 @@ fn code_of(result: Result<Option<Status>, Failure>) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, ValueHint};
 
     use super::*;
 
     #[test]
     fn the_flags_are_well_formed() {
         Ims::command().debug_assert();
+    }
+
+    #[test]
+    fn shells_are_told_which_values_are_files_urls_and_hosts() {
+        let mut ims = Ims::command();
+        ims.build();
+        for argument in ims.get_subcommands().flat_map(clap::Command::get_arguments) {
+            let hint = match argument.get_value_names().unwrap_or_default() {
+                [name] if name == "FILE" => ValueHint::AnyPath,
+                [name] if name == "DIR" => ValueHint::DirPath,
+                [name] if name == "URL" => ValueHint::Url,
+                [name] if name == "HOST" => ValueHint::Hostname,
+                _ => continue,
+            };
+            assert_eq!(argument.get_value_hint(), hint, "{argument}");
+        }
     }
 
     #[test]

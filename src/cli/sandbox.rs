@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use clap::ValueHint;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::runtime::{self, Runtime};
@@ -89,7 +90,7 @@ pub(super) struct SandboxArgs {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(2..))]
     token_lifetime: Option<u32>,
     /// The IMS host to play [default: the config file's, or ims-na1.adobelogin.com]
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
     ims: Option<ImsHost>,
 
     /// What goes wrong from the start: see below; repeatable

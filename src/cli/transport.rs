@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::ValueHint;
+
 use crate::error::Error;
 use crate::http::{Proxy, Transport};
 use crate::secret::Secret;
@@ -20,7 +22,7 @@ pub(super) struct TransportArgs {
     ca_file: Option<PathBuf>,
     /// http://HOST:PORT, or none [default: what HTTPS_PROXY and NO_PROXY say, where a URL may hold
     /// a password]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     proxy: Option<String>,
 }
 
