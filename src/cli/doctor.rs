@@ -46,18 +46,22 @@ pub(super) struct DoctorArgs {
 /// The status of the first error that was found.
 pub(super) fn run(args: &DoctorArgs) -> Result<Option<Status>, Failure> {
     let setup = setup(args)?;
-    let progress = Progress::start("the server");
+    let progress = args.online.then(|| Progress::start("the server"));
+    let show = |found: &mut Found, text: &str| match &progress {
+        Some(progress) => progress.interrupt(|| found.write(text)),
+        None => found.write(text),
+    };
     let mut found = Found { first_error: None, output: Ok(()) };
     if args.json {
         let mut checks = Vec::new();
         examine(&setup, args.online, &mut |check| checks.push(check));
         checks.iter().for_each(|check| found.note(check));
         let json = json(&checks, found.first_error.is_none())?;
-        progress.interrupt(|| found.write(&json));
+        show(&mut found, &json);
     } else {
         examine(&setup, args.online, &mut |check| {
             found.note(&check);
-            progress.interrupt(|| found.write(&line(&check)));
+            show(&mut found, &line(&check));
         });
     }
     found.output.map_err(Failure::Output)?;

@@ -27,7 +27,9 @@ struct Line {
 impl Progress {
     /// `url` is where the call goes.
     pub fn start(url: &str) -> Self {
-        let host = url.split('/').nth(2).unwrap_or(url).to_owned();
+        let host = url.split('/').nth(2).unwrap_or(url);
+        // A password has no place in a URL of ours, and less on a terminal.
+        let host = host.rsplit('@').next().unwrap_or(host).to_owned();
         let line = Arc::new(Mutex::new(Line { host, since: Instant::now(), shown: 0 }));
         let (end, ended) = mpsc::channel();
         let ours = Arc::clone(&line);
