@@ -264,6 +264,14 @@ fn a_secret_in_a_public_place_is_an_error_and_does_not_show() {
 }
 
 #[test]
+fn a_short_secret_leaves_other_words_whole_and_does_not_show_itself() {
+    let report = Desk::new(&own(json!({ "client_secret": "s", "org_id": "s" }))).doctor(&[]);
+    assert!(report.line("host").ends_with("host: ims.private.example"), "{:#?}", report.lines);
+    assert!(report.line("places").contains("org_id holds the client secret"));
+    assert!(!report.line("organization").contains("\"s\""), "{}", report.line("organization"));
+}
+
+#[test]
 fn secrets_that_others_can_read_are_a_warning() {
     let desk = Desk::new(&own(json!({ "private_key": "private.key" })));
     let key = desk.write("private.key", keys::pkcs8_pem());

@@ -11,7 +11,7 @@ use crate::grant::{GrantType, check_token_url};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Claims, DEFAULT_LIFETIME, check_claims};
 use crate::key::UncheckedKey;
-use crate::secret::{redact, remove};
+use crate::secret::redact;
 
 /// What credentials consist of, each part with what is right or wrong with it.
 pub(crate) struct Inspection {
@@ -55,12 +55,11 @@ impl Settings {
 
     fn parts(&self, options: &CredentialsOptions) -> Vec<Part> {
         let mut parts = Vec::new();
-        let secrets = self.secrets();
         let mut add = |name, found: Result<Option<String>, Error>| {
             // People put secrets into the wrong places, which is what they are shown for.
             let found = found.transpose().map(|found| match found {
-                Ok(text) => Ok(redact(&text, &secrets)),
-                Err(error) => Err(error.without(|text| remove(text, &secrets))),
+                Ok(text) => Ok(redact(&self.without_secrets(&text), &[])),
+                Err(error) => Err(error.without(|text| self.without_secrets(text))),
             });
             let doubt = found.as_ref().and_then(|found| doubt(name, found.as_ref().ok()?));
             parts.extend(found.map(|found| Part { name, found, doubt }));

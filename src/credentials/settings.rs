@@ -11,6 +11,8 @@ use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::Claims;
 use crate::key::{UncheckedKey, looks_like_key};
+#[cfg(feature = "cli")]
+use crate::secret::remove;
 use crate::secret::{Secret, redact};
 
 /// A value, if it is given, and what the user calls it; the name is empty where a form has none.
@@ -220,12 +222,7 @@ impl Settings {
             &self.kid,
             &self.sandbox_name,
         ];
-        for (secret, what) in [
-            (&self.client_secret, "the client secret"),
-            (&self.passphrase, "the passphrase"),
-            (&self.private_key, "the private key"),
-        ] {
-            let Some(secret) = secret.value().map(str::trim) else { continue };
+        for (secret, what) in self.secrets() {
             let holds = |one: &&&Setting| {
                 let value = one.value().map(str::trim).unwrap_or_default();
                 value == secret || secret.len() >= SHORTEST_FOUND && value.contains(secret)
@@ -238,11 +235,31 @@ impl Settings {
         Ok(())
     }
 
-    /// What no text may show, wherever it stands.
+    /// What no text may show, and what it is.
+    fn secrets(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        let key = self.private_key.value().filter(|key| !is_path(key));
+        let secrets = [
+            (self.client_secret.value(), "the client secret"),
+            (self.passphrase.value(), "the passphrase"),
+            (key, "the private key"),
+        ];
+        secrets.into_iter().filter_map(|(secret, what)| Some((secret?.trim(), what)))
+    }
+
+    /// A text without secrets, wherever they stand in it.
     #[cfg(feature = "cli")]
-    pub fn secrets(&self) -> Vec<&str> {
-        let all = [&self.client_secret, &self.passphrase, &self.private_key];
-        all.into_iter().filter_map(|secret| secret.value().map(str::trim)).collect()
+    pub fn without_secrets(&self, text: &str) -> String {
+        let (long, short): (Vec<&str>, Vec<&str>) = self
+            .secrets()
+            .map(|(secret, _)| secret)
+            .partition(|secret| secret.len() >= SHORTEST_FOUND);
+        if short.contains(&text.trim()) {
+            return remove(text, &[text.trim()]);
+        }
+        // As errors quote a value.
+        let quoted: Vec<String> = short.iter().map(|secret| format!("\"{secret}\"")).collect();
+        let all: Vec<&str> = long.into_iter().chain(quoted.iter().map(String::as_str)).collect();
+        remove(text, &all)
     }
 
     pub fn host(&self, options: &CredentialsOptions) -> Result<ImsHost, Error> {
