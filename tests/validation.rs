@@ -3,7 +3,7 @@
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
 
-use ims::sandbox::{Account, Config, Sandbox};
+use ims::sandbox::{Account, Config, Fault, Sandbox};
 use ims::{
     Cache, Client, Credentials, CredentialsOptions, Error, Grant, ImsHost, Status, Transport,
     exchange, invalidate_token, validate_token,
@@ -163,17 +163,39 @@ fn a_token_that_the_server_does_not_know_is_forgotten_all_the_same() {
         let credentials = Credentials::from_json(json.to_string().as_bytes(), &options());
         Client::new(credentials.unwrap(), &cache, Transport::default()).unwrap()
     };
-    let mut config = Config::new(vec![Account::default()]);
-    let before = Sandbox::start(config).unwrap();
+    let before = serve();
     let token = client(&before).token().unwrap();
     let address = before.url().strip_prefix("http://").unwrap().parse().unwrap();
     before.stop();
     // Another key, at the same place.
-    config = Config::new(vec![Account::default()]);
+    let mut config = Config::new(vec![Account::default()]);
     config.address = address;
     let after = Sandbox::start(config).unwrap();
     assert!(client(&after).invalidate().unwrap());
     assert_ne!(client(&after).token().unwrap().access_token(), token.access_token());
+}
+
+#[test]
+fn two_tokens_are_ended_by_one_deadline() {
+    let (sandbox, directory) = (serve(), Directory::new());
+    let cache = Cache::File(Some(directory.path().join("cache")));
+    let client = || {
+        let json = json!({
+            "ims": sandbox.url(), "client_id": CLIENT, "client_secret": SECRET, "scope": "openid",
+        });
+        let credentials = Credentials::from_json(json.to_string().as_bytes(), &options());
+        let mut transport = Transport::default();
+        transport.timeout = Duration::from_secs(1);
+        Client::new(credentials.unwrap(), &cache, transport).unwrap()
+    };
+    // One stays in memory; another takes its place in the cache.
+    let first = client();
+    first.token().unwrap();
+    assert!(client().invalidate().unwrap());
+    client().token().unwrap();
+
+    sandbox.inject(Fault::latency(Duration::from_millis(700))).unwrap();
+    assert_eq!(first.invalidate().unwrap_err().status(), Status::Timeout);
 }
 
 #[test]

@@ -26,10 +26,10 @@ pub(super) struct AccountArgs {
     name: Option<String>,
     /// The private key, where the credentials hold none; - for standard input
     #[arg(long, value_name = "FILE")]
-    pub key: Option<PathBuf>,
+    key: Option<PathBuf>,
     /// Holds the key's passphrase; - for standard input [default: the variable IMS_PASSPHRASE]
     #[arg(long, value_name = "FILE")]
-    pub passphrase_file: Option<PathBuf>,
+    passphrase_file: Option<PathBuf>,
     /// The IMS host to ask, in place of the one that is named
     #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
     pub ims: Option<ImsHost>,

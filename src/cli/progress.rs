@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::http::shown_host;
+
 /// Who waits longer begins to wonder; and how often the line is written anew.
 const STEP: Duration = Duration::from_secs(1);
 
@@ -27,9 +29,7 @@ struct Line {
 impl Progress {
     /// `url` is where the call goes.
     pub fn start(url: &str) -> Self {
-        let host = url.split('/').nth(2).unwrap_or(url);
-        // A password has no place in a URL of ours, and less on a terminal.
-        let host = host.rsplit('@').next().unwrap_or(host).to_owned();
+        let host = shown_host(url).unwrap_or_else(|| "the server".to_owned());
         let line = Arc::new(Mutex::new(Line { host, since: Instant::now(), shown: 0 }));
         let (end, ended) = mpsc::channel();
         let ours = Arc::clone(&line);

@@ -159,7 +159,7 @@ impl Client {
             }
         };
         let tokens = self.kept_tokens(deadline)?;
-        tokens.iter().try_for_each(|token| self.invalidate_token(token.access_token()))?;
+        tokens.iter().try_for_each(|token| self.end_token(token.access_token(), deadline))?;
         Ok(!tokens.is_empty())
     }
 
@@ -170,10 +170,18 @@ impl Client {
     /// [`Status::Argument`] with the JWT bearer grant, whose servers end no tokens; any status of
     /// the network and the server.
     pub fn invalidate_token(&self, access_token: &str) -> Result<(), Error> {
+        self.end_token(access_token, Instant::now() + self.transport.timeout)
+    }
+
+    fn end_token(&self, access_token: &str, deadline: Instant) -> Result<(), Error> {
         let (host, client_id) = self.credentials.ims_and_client_id()?;
         let secret = self.credentials.client_secret()?;
-        let ended = invalidate_token(&host, client_id, secret, access_token, &self.transport);
-        match ended {
+        let timeout = deadline.saturating_duration_since(Instant::now());
+        if timeout.is_zero() {
+            return Err(timed_out());
+        }
+        let transport = Transport { timeout, ..self.transport.clone() };
+        match invalidate_token(&host, client_id, secret, access_token, &transport) {
             // One that the server does not know is as good as ended.
             Err(error) if error.oauth_error() != Some("invalid_token") => Err(error),
             _ => {

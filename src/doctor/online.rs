@@ -1,7 +1,6 @@
 //! The way to the server, a real exchange, and what the server says of tokens.
 
 use std::cell::Cell;
-use std::net::IpAddr;
 use std::time::{Instant, SystemTime};
 
 use super::Check;
@@ -9,8 +8,7 @@ use crate::cache::Entry;
 use crate::credentials::Credentials;
 use crate::error::{Cause, Error, Status};
 use crate::exchange::send;
-use crate::http::{Answer, Http, Transport};
-use crate::net::look_up;
+use crate::http::{Answer, Http, Transport, look_up};
 use crate::reply::clock_skew;
 use crate::retry::retry;
 use crate::token::Token;
@@ -59,14 +57,8 @@ fn name_look_up(transport: &Transport, credentials: &Credentials) -> Result<Opti
     if transport.proxy_to(url)?.is_some() {
         return Ok(None);
     }
-    let uri: http::Uri = url.parse().map_err(|_| Error::argument("token_url", "is not a URL"))?;
-    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    if host.parse::<IpAddr>().is_ok() {
-        return Ok(None);
-    }
-    let port = uri.port_u16().unwrap_or_default();
-    let found = look_up::addresses(host, port, transport.timeout)
-        .map_err(|error| credentials.explain(error))?;
+    let found = look_up(url, transport.timeout).map_err(|error| credentials.explain(error))?;
+    let Some((host, found)) = found else { return Ok(None) };
     let shown: Vec<String> =
         found.iter().take(SHOWN_ADDRESSES).map(|address| address.ip().to_string()).collect();
     Ok(Some(format!("{host} is {}", shown.join(", "))))

@@ -8,6 +8,8 @@ mod socket;
 mod tls;
 
 use std::io::Read;
+#[cfg(feature = "cli")]
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -245,6 +247,31 @@ fn lost(host: &str) -> Error {
 
 fn bad_answer(host: &str, problem: &str) -> Error {
     Error::new(Status::Response, format!("the answer of {host} {problem}"))
+}
+
+/// The host of `url` and its addresses; `None` where it is an address itself.
+///
+/// # Errors
+/// Those of a look-up, and [`Status::Argument`], naming `token_url`.
+#[cfg(feature = "cli")]
+pub(crate) fn look_up(
+    url: &str,
+    within: Duration,
+) -> Result<Option<(String, Vec<SocketAddr>)>, Error> {
+    let uri = url.parse().map_err(|_| Error::argument("token_url", "is not a URL"))?;
+    let host = resolver::bare_host(&uri);
+    if host.parse::<IpAddr>().is_ok() {
+        return Ok(None);
+    }
+    Ok(Some((host.to_owned(), resolver::addresses(&uri, within)?)))
+}
+
+/// Where `url` points, for texts; `None` where it is none.
+#[cfg(feature = "cli")]
+pub(crate) fn shown_host(url: &str) -> Option<String> {
+    let uri: http::Uri = url.parse().ok()?;
+    uri.authority()?;
+    Some(host_and_port(&uri))
 }
 
 /// For texts: where a URL points, without what may be secret in it.

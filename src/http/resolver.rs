@@ -38,7 +38,7 @@ impl resolver::Resolver for Resolver {
 }
 
 /// At least one address.
-fn addresses(uri: &Uri, within: Duration) -> Result<Vec<SocketAddr>, Error> {
+pub(super) fn addresses(uri: &Uri, within: Duration) -> Result<Vec<SocketAddr>, Error> {
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
     look_up::addresses(bare_host(uri), port, within)
 }

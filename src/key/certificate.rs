@@ -51,9 +51,13 @@ pub(super) fn check(
 
 /// Dates before 1970 count as 1970.
 fn system_time(time: &Asn1TimeRef) -> Result<SystemTime, ErrorStack> {
-    let since = Asn1Time::from_unix(0)?.diff(time)?;
-    let seconds = i64::from(since.days) * 86_400 + i64::from(since.secs);
+    let seconds = asn1_unix_seconds(time)?;
     Ok(UNIX_EPOCH + Duration::from_secs(seconds.max(0).cast_unsigned()))
+}
+
+pub(crate) fn asn1_unix_seconds(time: &Asn1TimeRef) -> Result<i64, ErrorStack> {
+    let since = Asn1Time::from_unix(0)?.diff(time)?;
+    Ok(i64::from(since.days) * 86_400 + i64::from(since.secs))
 }
 
 fn bad(problem: impl Into<String>) -> Error {

@@ -5,7 +5,7 @@ mod encrypted;
 mod pem;
 
 #[cfg(feature = "sandbox")]
-pub(crate) use certificate::parse as certificates;
+pub(crate) use certificate::{asn1_unix_seconds, parse as certificates};
 
 use std::fmt;
 use std::path::Path;

@@ -2,7 +2,6 @@
 
 use std::time::SystemTime;
 
-use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::pkey::{HasPublic, Id, PKey, Public};
@@ -11,6 +10,7 @@ use openssl::sign::Verifier;
 use openssl::x509::X509;
 
 use crate::error::Error;
+use crate::key::asn1_unix_seconds;
 use crate::token::unix_seconds;
 
 /// A certificate or a bare public key that is registered for an account.
@@ -96,9 +96,4 @@ impl PublicKey {
 
 fn refused(problem: &str) -> Error {
     Error::argument("certificate", problem)
-}
-
-fn asn1_unix_seconds(time: &Asn1TimeRef) -> Result<i64, ErrorStack> {
-    let since = Asn1Time::from_unix(0)?.diff(time)?;
-    Ok(i64::from(since.days) * 86_400 + i64::from(since.secs))
 }
