@@ -6,8 +6,9 @@
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssl-dev
 DEMO_PACKAGES := $(BUILD_PACKAGES) openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates python3 redis-server
-TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-cli python3-venv nodejs npm \
-	redis-server libfaketime zsh fish
+PHP_PACKAGES := $(BUILD_PACKAGES) php-cli php-dev
+TEST_PACKAGES := $(DEMO_PACKAGES) $(PHP_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-fpm \
+	php-parser python3-venv nodejs npm redis-server libfaketime zsh fish
 MDBOOK_VERSION := 0.5.4
 MDBOOK := target/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
 VENV := .venv/installed
@@ -116,6 +117,49 @@ endif
 	@# The loader's cache learns of a library only from this. It stands where not every PATH leads.
 	@[ '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || PATH="$$PATH:/sbin" ldconfig
 
+# ---- the PHP extension --------------------------------------------------------------------------
+
+PHPIZE ?= phpize
+PHP_CONFIG ?= php-config
+PHP_BUILD ?= $(or $(CARGO_TARGET_DIR),target)/php
+# Where Debian has its modules' settings; elsewhere PHP reads them at once.
+PHP_INI_DIR ?= $(patsubst %/cli/conf.d,%/mods-available,$(shell $(PHP_CONFIG) --ini-dir))
+PHP_SHARE_DIR ?= $(shell $(PHP_CONFIG) --prefix)/share/php
+
+.PHONY: php
+php: php-sources ## Build the PHP extension; pkg-config finds the installed library (PHPIZE, PHP_CONFIG, PHP_BUILD)
+	cd "$(PHP_BUILD)" && ./configure --with-php-config="$$(command -v $(PHP_CONFIG))" && $(MAKE)
+
+# phpize writes into the folder that it works in: a copy.
+.PHONY: php-sources
+php-sources: php-packages
+	rm -rf "$(PHP_BUILD)"
+	mkdir -p "$(PHP_BUILD)"
+	cp -R bindings/php/. "$(PHP_BUILD)"
+	cd "$(PHP_BUILD)" && $(PHPIZE)
+
+.PHONY: php-install
+php-install: ## Install what `make php` built, ims.ini and ims/generate_jwt.php (DESTDIR, PHP_INI_DIR, PHP_SHARE_DIR)
+	$(MAKE) -C "$(PHP_BUILD)" install INSTALL_ROOT="$(DESTDIR)"
+	install -d "$(DESTDIR)$(PHP_INI_DIR)" "$(DESTDIR)$(PHP_SHARE_DIR)/ims"
+	install -m 644 bindings/php/ims.ini "$(DESTDIR)$(PHP_INI_DIR)"
+	install -m 644 bindings/php/generate_jwt.php "$(DESTDIR)$(PHP_SHARE_DIR)/ims"
+
+PHP_ARGINFO ?= bindings/php/ims_arginfo.h
+# Debian's, in place of one that gen_stub.php would download.
+PHP_PARSER ?= /usr/share/php/PhpParser
+
+.PHONY: php-arginfo
+php-arginfo: php-sources ## Write ims_arginfo.h anew from ims.stub.php
+	@tools/need php-parser
+	cd "$(PHP_BUILD)/build" && \
+		lib="PHP-Parser-$$(sed -n 's/^ *$$version = "\([0-9.]*\)";/\1/p' gen_stub.php)/lib" && \
+		mkdir -p "$$lib" && ln -sf "$(PHP_PARSER)" "$$lib/PhpParser"
+	php "$(PHP_BUILD)/build/gen_stub.php" --force-regeneration "$(PHP_BUILD)/ims.stub.php"
+	cp "$(PHP_BUILD)/ims_arginfo.h" "$(PHP_ARGINFO)"
+
+# ---- memory -------------------------------------------------------------------------------------
+
 # Definite leaks only: Rust keeps a thread's handle where valgrind does not see it. One program at a
 # time: 64 children under valgrind hold others up past their deadline.
 VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite \
@@ -134,7 +178,7 @@ check-memory-packages: build-packages
 
 # ---- what the targets need ----------------------------------------------------------------------
 
-.PHONY: build-packages demo-packages bench-packages docs-packages test-packages
+.PHONY: build-packages demo-packages bench-packages docs-packages test-packages php-packages
 build-packages:
 	@tools/need $(BUILD_PACKAGES)
 demo-packages:
@@ -145,6 +189,8 @@ docs-packages: build-packages
 	@tools/need linkchecker
 test-packages:
 	@tools/need $(TEST_PACKAGES)
+php-packages:
+	@tools/need $(PHP_PACKAGES)
 
 $(MDBOOK):
 	@echo "Building mdBook $(MDBOOK_VERSION), which takes a few minutes ..."

@@ -1,0 +1,273 @@
+/* Ims\Client. */
+
+#include "php_ims.h"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A longer credentials file is none. */
+#define LONGEST_CREDENTIALS (256 * 1024)
+
+extern char **environ;
+
+zend_class_entry *php_ims_client_ce;
+static zend_object_handlers handlers;
+
+/* Where credentials come from. */
+typedef enum { SOURCE_FILE, SOURCE_ARRAY, SOURCE_ENVIRONMENT } source;
+
+typedef struct {
+    source source;
+    char path[MAXPATHLEN];
+    zend_string *json;
+} credentials;
+
+static zend_object *create(zend_class_entry *ce)
+{
+    return php_ims_object_new(ce, &handlers);
+}
+
+void php_ims_client_startup(void)
+{
+    php_ims_client_ce->create_object = create;
+    php_ims_object_handlers(&handlers, php_ims_object_free_kept);
+}
+
+static void free_client(void *client)
+{
+    ims_client_free(client);
+}
+
+static void set_property(zend_object *object, const char *name, const char *text)
+{
+    zval value;
+    if (text)
+        ZVAL_STRING(&value, text);
+    else
+        ZVAL_NULL(&value);
+    zend_update_property(object->ce, object, name, strlen(name), &value);
+    zval_ptr_dtor(&value);
+}
+
+static void digest_of(
+    const credentials *from, const php_ims_kept *key, const ims_client_options *options, unsigned char *digest)
+{
+    PHP_SHA256_CTX context;
+    PHP_SHA256Init(&context);
+    switch (from->source) {
+    case SOURCE_FILE:
+        php_ims_digest_text(&context, "file");
+        php_ims_digest_text(&context, from->path);
+        break;
+    case SOURCE_ARRAY:
+        php_ims_digest_text(&context, "array");
+        php_ims_digest_bytes(&context, ZSTR_VAL(from->json), ZSTR_LEN(from->json));
+        break;
+    case SOURCE_ENVIRONMENT:
+        php_ims_digest_text(&context, "environment");
+        for (char **variable = environ; variable && *variable; variable++)
+            php_ims_digest_text(&context, *variable);
+        break;
+    }
+    const ims_transport *transport = options->transport;
+    const uint64_t numbers[] = {key ? key->serial : 0, transport->timeout_ms, transport->max_attempts};
+    php_ims_digest_bytes(&context, numbers, sizeof(numbers));
+    php_ims_digest_text(&context, options->name);
+    php_ims_digest_text(&context, options->passphrase);
+    php_ims_digest_text(&context, options->cache);
+    php_ims_digest_text(&context, transport->ca_file);
+    php_ims_digest_text(&context, transport->proxy);
+    PHP_SHA256Final(digest, &context);
+}
+
+/* Watches the files that a credentials file names. What it cannot read, the library will report. */
+static zend_result watch_files_of(php_ims_kept *kept, const char *path, uint32_t argument)
+{
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0)
+        return SUCCESS;
+    struct stat found;
+    zend_result result = SUCCESS;
+    if (fstat(file, &found) == 0 && S_ISREG(found.st_mode) && found.st_size <= LONGEST_CREDENTIALS) {
+        char *text = pemalloc(found.st_size + 1, 1);
+        ssize_t length = read(file, text, found.st_size);
+        if (length > 0) {
+            char directory[MAXPATHLEN];
+            size_t directory_length = zend_dirname(strcpy(directory, path), strlen(path));
+            directory[directory_length] = '\0';
+            result = php_ims_kept_watch_named(kept, text, length, directory, argument);
+            ZEND_SECURE_ZERO(text, length);
+        }
+        pefree(text, 1);
+    }
+    close(file);
+    return result;
+}
+
+static zend_result watch(php_ims_kept *kept, const credentials *from, uint32_t argument)
+{
+    const char *private_key;
+    char directory[MAXPATHLEN];
+    switch (from->source) {
+    case SOURCE_FILE:
+        php_ims_kept_watch(kept, from->path);
+        return watch_files_of(kept, from->path, argument);
+    case SOURCE_ARRAY:
+        if (!VCWD_GETCWD(directory, sizeof(directory)))
+            return SUCCESS;
+        return php_ims_kept_watch_named(kept, ZSTR_VAL(from->json), ZSTR_LEN(from->json), directory, argument);
+    case SOURCE_ENVIRONMENT:
+        private_key = getenv("PRIVATE_KEY");
+        if (!private_key || !VCWD_GETCWD(directory, sizeof(directory)))
+            return SUCCESS;
+        return php_ims_kept_watch_named(kept, private_key, strlen(private_key), directory, argument);
+    }
+    return SUCCESS;
+}
+
+static ims_status make(
+    const credentials *from, const ims_client_options *options, ims_client **client, ims_error **error)
+{
+    switch (from->source) {
+    case SOURCE_FILE:
+        return ims_client_from_file(from->path, options, client, error);
+    case SOURCE_ARRAY:
+        return ims_client_from_json(ZSTR_VAL(from->json), ZSTR_LEN(from->json), options, client, error);
+    case SOURCE_ENVIRONMENT:
+        break;
+    }
+    return ims_client_from_env(options, client, error);
+}
+
+/* The client of these settings: a reference of the caller's, or NULL and an exception. */
+static php_ims_kept *client_of(
+    const credentials *from, const php_ims_kept *key, const ims_client_options *options, uint32_t argument)
+{
+    unsigned char digest[PHP_IMS_DIGEST_LENGTH];
+    digest_of(from, key, options, digest);
+    php_ims_kept *kept = php_ims_kept_find(&IMS_G(clients), digest);
+    if (kept)
+        return kept;
+
+    kept = php_ims_kept_new(free_client);
+    if (watch(kept, from, argument) == FAILURE) {
+        php_ims_kept_release(kept);
+        return NULL;
+    }
+    ims_error *error = NULL;
+    if (make(from, options, (ims_client **)&kept->handle, &error) != IMS_OK) {
+        php_ims_kept_release(kept);
+        php_ims_throw(error);
+        return NULL;
+    }
+    php_ims_kept_store(&IMS_G(clients), digest, kept, IMS_G(max_clients));
+    return kept;
+}
+
+/* What all three factories do; they differ in their first argument. */
+static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
+{
+    const uint32_t before = source == SOURCE_ENVIRONMENT ? 0 : 1;
+    zend_string *path = NULL, *name = NULL, *passphrase = NULL, *key_text = NULL, *cache = NULL;
+    zval *array = NULL;
+    zend_object *key_object = NULL;
+    php_ims_transport given = {.timeout_is_null = true};
+
+    ZEND_PARSE_PARAMETERS_START(before, before + 8)
+        if (source == SOURCE_FILE) {
+            Z_PARAM_PATH_STR(path)
+        }
+        if (source == SOURCE_ARRAY) {
+            Z_PARAM_ARRAY(array)
+        }
+        Z_PARAM_OPTIONAL
+        Z_PARAM_PATH_STR_OR_NULL(name)
+        Z_PARAM_PATH_STR_OR_NULL(passphrase)
+        Z_PARAM_OBJ_OF_CLASS_OR_STR_OR_NULL(key_object, php_ims_key_ce, key_text)
+        Z_PARAM_PATH_STR_OR_NULL(cache)
+        Z_PARAM_DOUBLE_OR_NULL(given.timeout, given.timeout_is_null)
+        Z_PARAM_ZVAL(given.max_attempts)
+        Z_PARAM_PATH_STR_OR_NULL(given.ca_file)
+        Z_PARAM_PATH_STR_OR_NULL(given.proxy)
+    ZEND_PARSE_PARAMETERS_END();
+
+    ims_transport transport = IMS_TRANSPORT_INIT;
+    credentials from = {.source = source};
+    if (php_ims_read_transport(&given, before + 5, &transport) == FAILURE ||
+        (path && php_ims_read_path(ZSTR_VAL(path), 1, from.path) == FAILURE) ||
+        (array && !(from.json = php_ims_read_json(array, 1))))
+        return;
+
+    /* First, for nothing may be lost where PHP runs out of memory. */
+    object_init_ex(return_value, php_ims_client_ce);
+    zend_object *object = Z_OBJ_P(return_value);
+    php_ims_kept *key = NULL, *client = NULL;
+    if (key_object || key_text)
+        key = php_ims_key_given(key_object, key_text, passphrase, before + 3);
+    if (!EG(exception)) {
+        ims_client_options options = IMS_CLIENT_OPTIONS_INIT;
+        options.name = name ? ZSTR_VAL(name) : NULL;
+        options.passphrase = passphrase ? ZSTR_VAL(passphrase) : NULL;
+        options.key = key ? key->handle : NULL;
+        options.cache = cache ? ZSTR_VAL(cache) : IMS_G(cache);
+        options.transport = &transport;
+        client = client_of(&from, key, &options, before);
+    }
+    if (key)
+        php_ims_kept_release(key);
+    if (from.json) {
+        php_ims_wipe(from.json);
+        zend_string_release(from.json);
+    }
+    php_ims_object_of(object)->owned = client;
+    if (client) {
+        set_property(object, "clientId", ims_client_client_id(client->handle));
+        set_property(object, "orgId", ims_client_org_id(client->handle));
+        set_property(object, "sandboxName", ims_client_sandbox_name(client->handle));
+    }
+}
+
+ZEND_METHOD(Ims_Client, fromFile)
+{
+    construct(INTERNAL_FUNCTION_PARAM_PASSTHRU, SOURCE_FILE);
+}
+
+ZEND_METHOD(Ims_Client, fromArray)
+{
+    construct(INTERNAL_FUNCTION_PARAM_PASSTHRU, SOURCE_ARRAY);
+}
+
+ZEND_METHOD(Ims_Client, fromEnv)
+{
+    tsrm_env_lock();
+    construct(INTERNAL_FUNCTION_PARAM_PASSTHRU, SOURCE_ENVIRONMENT);
+    tsrm_env_unlock();
+}
+
+ZEND_METHOD(Ims_Client, token)
+{
+    ZEND_PARSE_PARAMETERS_NONE();
+
+    php_ims_kept *client = php_ims_object_owned(Z_OBJ_P(ZEND_THIS));
+    if (!client)
+        RETURN_THROWS();
+    object_init_ex(return_value, php_ims_token_ce);
+    php_ims_object *token = php_ims_object_of(Z_OBJ_P(return_value));
+    ims_error *error = NULL;
+    if (ims_client_token(client->handle, (ims_token **)&token->owned, &error) != IMS_OK)
+        php_ims_throw(error);
+}
+
+ZEND_METHOD(Ims_Client, forget)
+{
+    zval *token;
+
+    ZEND_PARSE_PARAMETERS_START(1, 1)
+        Z_PARAM_OBJECT_OF_CLASS(token, php_ims_token_ce)
+    ZEND_PARSE_PARAMETERS_END();
+
+    php_ims_kept *client = php_ims_object_owned(Z_OBJ_P(ZEND_THIS));
+    if (!client)
+        RETURN_THROWS();
+    ims_client_forget(client->handle, php_ims_object_of(Z_OBJ_P(token))->owned);
+}

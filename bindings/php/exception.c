@@ -1,0 +1,97 @@
+/* Errors of the library as exceptions, a class for each status. */
+
+#include "php_ims.h"
+#include <zend_exceptions.h>
+#include <ctype.h>
+
+#define LONGEST_NAME 32
+
+static zend_class_entry *classes[IMS_ERR_INTERNAL + 1];
+
+void php_ims_exception_startup(ims_status status, zend_class_entry *ce)
+{
+    classes[status] = ce;
+}
+
+/* The function's argument that the library calls `name`, from 1 on; or 0. */
+static uint32_t argument_of(const zend_function *function, const char *name, size_t length)
+{
+    static const char claims_json[] = "claims_json";
+    char camel[LONGEST_NAME] = "";
+    if (length == sizeof(claims_json) - 1 && memcmp(name, claims_json, length) == 0)
+        length = sizeof("claims") - 1;
+    for (size_t from = 0, to = 0; from < length && to + 1 < sizeof(camel); from++) {
+        if (name[from] != '_')
+            camel[to++] = from > 0 && name[from - 1] == '_' ? (char)toupper((unsigned char)name[from]) : name[from];
+    }
+    for (uint32_t argument = 1; argument <= function->common.num_args; argument++) {
+        if (strcmp(get_function_arg_name(function, argument), camel) == 0)
+            return argument;
+    }
+    return 0;
+}
+
+/* Says what is wrong with an argument as PHP does: the library's message begins with its name. */
+static zend_string *argument_message(const char *message)
+{
+    size_t name_length = strcspn(message, " ");
+    const zend_function *function = EG(current_execute_data)->func;
+    uint32_t argument = argument_of(function, message, name_length);
+    if (argument == 0)
+        return zend_string_init(message, strlen(message), 0);
+    zend_string *called = get_active_function_or_method_name();
+    zend_string *text = zend_strpprintf(
+        0, "%s(): Argument #%u ($%s)%s", ZSTR_VAL(called), argument, get_function_arg_name(function, argument),
+        message + name_length);
+    zend_string_release(called);
+    return text;
+}
+
+static void set_text(zend_object *exception, const char *name, const char *text)
+{
+    if (text)
+        zend_update_property_string(exception->ce, exception, name, strlen(name), text);
+}
+
+static void throw(const ims_error *error)
+{
+    ims_status status = ims_error_status(error);
+    const char *message = ims_error_message(error);
+    if (status == IMS_ERR_ARGUMENT) {
+        zend_string *text = argument_message(message);
+        zend_object *argument_error = zend_throw_exception(classes[status], ZSTR_VAL(text), status);
+        zend_string_release(text);
+        set_text(argument_error, "hint", ims_error_hint(error));
+        return;
+    }
+    /* A newer library may have a status that only the base class stands for. */
+    bool is_known = status > IMS_OK && status <= IMS_ERR_INTERNAL;
+    zend_object *exception = zend_throw_exception(classes[is_known ? status : IMS_OK], message, status);
+    zend_class_entry *ce = exception->ce;
+    set_text(exception, "hint", ims_error_hint(error));
+    set_text(exception, "oauthError", ims_error_oauth_error(error));
+    set_text(exception, "oauthDescription", ims_error_oauth_description(error));
+    set_text(exception, "debugId", ims_error_debug_id(error));
+    zend_update_property_long(ce, exception, ZEND_STRL("status"), status);
+    zend_update_property_long(ce, exception, ZEND_STRL("httpStatus"), ims_error_http_status(error));
+    zend_update_property_bool(ce, exception, ZEND_STRL("retryable"), ims_error_retryable(error));
+    int64_t retry_after = ims_error_retry_after(error);
+    if (retry_after >= 0)
+        zend_update_property_long(ce, exception, ZEND_STRL("retryAfter"), retry_after);
+}
+
+void php_ims_throw(ims_error *error)
+{
+    /* PHP may run out of memory on the way. */
+    zend_try
+    {
+        throw(error);
+    }
+    zend_catch
+    {
+        ims_error_free(error);
+        zend_bailout();
+    }
+    zend_end_try();
+    ims_error_free(error);
+}

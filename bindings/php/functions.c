@@ -1,0 +1,220 @@
+/* The functions: claims and a key -> JWT -> token. */
+
+#include "php_ims.h"
+#include <zend_enum.h>
+
+/* The texts stay the array's. */
+static zend_result read_metascopes(HashTable *array, uint32_t argument, const char **metascopes)
+{
+    zval *metascope;
+    ZEND_HASH_FOREACH_VAL(array, metascope)
+    {
+        ZVAL_DEREF(metascope);
+        if (Z_TYPE_P(metascope) != IS_STRING) {
+            zend_argument_type_error(
+                argument, "must be a list of strings, %s given in it", zend_zval_type_name(metascope));
+            return FAILURE;
+        }
+        if (strlen(Z_STRVAL_P(metascope)) != Z_STRLEN_P(metascope)) {
+            zend_argument_value_error(argument, "must not contain any null bytes");
+            return FAILURE;
+        }
+        *metascopes++ = Z_STRVAL_P(metascope);
+    }
+    ZEND_HASH_FOREACH_END();
+    return SUCCESS;
+}
+
+/* Further claims and a jti that is an integer, for which the library has no field, as JSON; NULL where there are none,
+ * or with an exception. */
+static zend_string *claims_json(zval *claims, uint32_t argument, bool has_jti, zend_long jti)
+{
+    uint32_t count = zend_hash_num_elements(Z_ARRVAL_P(claims));
+    if (count > 0 && zend_array_is_list(Z_ARRVAL_P(claims))) {
+        zend_argument_value_error(argument, "must have names as its keys");
+        return NULL;
+    }
+    if (!has_jti)
+        return count > 0 ? php_ims_read_json(claims, argument) : NULL;
+    if (zend_hash_str_exists(Z_ARRVAL_P(claims), ZEND_STRL("jti"))) {
+        zend_argument_value_error(argument, "must not repeat the claim jti");
+        return NULL;
+    }
+    zval all;
+    array_init(&all);
+    add_assoc_long(&all, "jti", jti);
+    zend_hash_copy(Z_ARRVAL(all), Z_ARRVAL_P(claims), zval_add_ref);
+    zend_string *json = php_ims_read_json(&all, argument);
+    zval_ptr_dtor(&all);
+    return json;
+}
+
+/* The library's text as PHP's, wiped there even where PHP runs out of memory. */
+static void return_secret(zval *return_value, char *secret)
+{
+    zend_try
+    {
+        RETVAL_STRING(secret);
+    }
+    zend_catch
+    {
+        ims_string_free(secret);
+        zend_bailout();
+    }
+    zend_end_try();
+    ims_string_free(secret);
+}
+
+static const char *text_of(const zend_string *text)
+{
+    return text ? ZSTR_VAL(text) : NULL;
+}
+
+ZEND_FUNCTION(ims_generate_jwt)
+{
+    enum { KEY = 1, EXP = 5, NBF, JTI, LIFETIME, IAT, METASCOPES = 11, CLAIMS };
+    zend_object *key_object;
+    zend_string *key_text, *iss, *sub, *aud, *jti = NULL, *kid = NULL, *passphrase = NULL;
+    zval *exp = NULL, *nbf = NULL, *lifetime = NULL, *iat = NULL, *jti_value = NULL, *claims = NULL;
+    HashTable *metascopes = NULL;
+
+    ZEND_PARSE_PARAMETERS_START(4, 13)
+        Z_PARAM_OBJ_OF_CLASS_OR_STR(key_object, php_ims_key_ce, key_text)
+        Z_PARAM_PATH_STR(iss)
+        Z_PARAM_PATH_STR(sub)
+        Z_PARAM_PATH_STR(aud)
+        Z_PARAM_OPTIONAL
+        Z_PARAM_ZVAL(exp)
+        Z_PARAM_ZVAL(nbf)
+        Z_PARAM_ZVAL(jti_value)
+        Z_PARAM_ZVAL(lifetime)
+        Z_PARAM_ZVAL(iat)
+        Z_PARAM_PATH_STR_OR_NULL(kid)
+        Z_PARAM_ARRAY_HT(metascopes)
+        Z_PARAM_ARRAY(claims)
+        Z_PARAM_PATH_STR_OR_NULL(passphrase)
+    ZEND_PARSE_PARAMETERS_END();
+
+    ims_jwt_options options = IMS_JWT_OPTIONS_INIT;
+    if (php_ims_read_whole_number(exp, EXP, &options.exp) == FAILURE ||
+        php_ims_read_whole_number(nbf, NBF, &options.nbf) == FAILURE ||
+        php_ims_read_whole_number(lifetime, LIFETIME, &options.lifetime) == FAILURE ||
+        php_ims_read_whole_number(iat, IAT, &options.iat) == FAILURE)
+        RETURN_THROWS();
+
+    bool jti_is_integer = jti_value && Z_TYPE_P(jti_value) == IS_LONG;
+    if (jti_value && Z_TYPE_P(jti_value) == IS_STRING) {
+        jti = Z_STR_P(jti_value);
+        if (strlen(ZSTR_VAL(jti)) != ZSTR_LEN(jti)) {
+            zend_argument_value_error(JTI, "must not contain any null bytes");
+            RETURN_THROWS();
+        }
+    } else if (jti_value && !jti_is_integer && Z_TYPE_P(jti_value) != IS_NULL) {
+        zend_argument_type_error(JTI, "must be of type string|int|null, %s given", zend_zval_type_name(jti_value));
+        RETURN_THROWS();
+    }
+
+    options.iss = ZSTR_VAL(iss);
+    options.sub = ZSTR_VAL(sub);
+    options.aud = ZSTR_VAL(aud);
+    options.jti = text_of(jti);
+    options.kid = text_of(kid);
+
+    zend_string *json = NULL;
+    const char **names = NULL;
+    php_ims_kept *key = NULL;
+    zval no_claims;
+    ZVAL_EMPTY_ARRAY(&no_claims);
+    json = claims_json(claims ? claims : &no_claims, CLAIMS, jti_is_integer, jti_is_integer ? Z_LVAL_P(jti_value) : 0);
+    options.claims_json = text_of(json);
+    if (metascopes && !EG(exception)) {
+        options.metascopes_len = zend_hash_num_elements(metascopes);
+        names = safe_emalloc(options.metascopes_len, sizeof(*names), 0);
+        read_metascopes(metascopes, METASCOPES, names);
+        options.metascopes = names;
+    }
+    if (!EG(exception))
+        key = php_ims_key_given(key_object, key_text, passphrase, KEY);
+    char *jwt = NULL;
+    ims_error *error = NULL;
+    if (key) {
+        ims_generate_jwt(key->handle, &options, &jwt, &error);
+        php_ims_kept_release(key);
+    }
+    if (names)
+        efree(names);
+    if (json)
+        zend_string_release(json);
+    if (jwt)
+        return_secret(return_value, jwt);
+    else if (error)
+        php_ims_throw(error);
+}
+
+/* The library's number of a case. */
+static int32_t grant_type(zend_object *grant)
+{
+    const zend_string *value = Z_STR_P(zend_enum_fetch_case_value(grant));
+    if (zend_string_equals_literal(value, "jwt_bearer"))
+        return IMS_GRANT_JWT_BEARER;
+    if (zend_string_equals_literal(value, "client_credentials"))
+        return IMS_GRANT_CLIENT_CREDENTIALS;
+    return IMS_GRANT_JWT_EXCHANGE;
+}
+
+ZEND_FUNCTION(ims_exchange)
+{
+    enum { CLIENT_AUTH = 8, TIMEOUT };
+    zend_string *jwt = NULL, *client_id = NULL, *client_secret = NULL, *token_url = NULL, *scope = NULL, *org_id = NULL;
+    zend_string *client_auth = NULL;
+    zend_object *type = NULL;
+    php_ims_transport given = {.timeout_is_null = true};
+
+    ZEND_PARSE_PARAMETERS_START(0, 12)
+        Z_PARAM_OPTIONAL
+        Z_PARAM_PATH_STR_OR_NULL(jwt)
+        Z_PARAM_OBJ_OF_CLASS(type, php_ims_grant_ce)
+        Z_PARAM_PATH_STR_OR_NULL(client_id)
+        Z_PARAM_PATH_STR_OR_NULL(client_secret)
+        Z_PARAM_PATH_STR_OR_NULL(token_url)
+        Z_PARAM_PATH_STR_OR_NULL(scope)
+        Z_PARAM_PATH_STR_OR_NULL(org_id)
+        Z_PARAM_PATH_STR(client_auth)
+        Z_PARAM_DOUBLE_OR_NULL(given.timeout, given.timeout_is_null)
+        Z_PARAM_ZVAL(given.max_attempts)
+        Z_PARAM_PATH_STR_OR_NULL(given.ca_file)
+        Z_PARAM_PATH_STR_OR_NULL(given.proxy)
+    ZEND_PARSE_PARAMETERS_END();
+
+    ims_grant grant = IMS_GRANT_INIT;
+    grant.type = type ? grant_type(type) : IMS_GRANT_JWT_EXCHANGE;
+    if (client_auth && zend_string_equals_literal(client_auth, "basic")) {
+        grant.client_auth = IMS_CLIENT_AUTH_BASIC;
+    } else if (client_auth && !zend_string_equals_literal(client_auth, "body")) {
+        zend_argument_value_error(CLIENT_AUTH, "must be \"body\" or \"basic\"");
+        RETURN_THROWS();
+    }
+    grant.token_url = text_of(token_url);
+    grant.client_id = text_of(client_id);
+    grant.client_secret = text_of(client_secret);
+    grant.jwt = text_of(jwt);
+    grant.scope = text_of(scope);
+    grant.org_id = text_of(org_id);
+
+    ims_transport transport = IMS_TRANSPORT_INIT;
+    if (php_ims_read_transport(&given, TIMEOUT, &transport) == FAILURE)
+        RETURN_THROWS();
+
+    object_init_ex(return_value, php_ims_token_ce);
+    php_ims_object *token = php_ims_object_of(Z_OBJ_P(return_value));
+    ims_error *error = NULL;
+    if (ims_exchange(&grant, &transport, (ims_token **)&token->owned, &error) != IMS_OK)
+        php_ims_throw(error);
+}
+
+ZEND_FUNCTION(ims_version)
+{
+    ZEND_PARSE_PARAMETERS_NONE();
+
+    RETURN_STRING(ims_version());
+}

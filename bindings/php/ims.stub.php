@@ -1,0 +1,185 @@
+<?php
+
+/** @generate-class-entries */
+
+namespace {
+
+/**
+ * Signs claims. $key is a path, or the text of a private key, or one that is parsed; it is parsed once a process. Times are
+ * Unix seconds. $metascopes are full claim names, each set to true; $claims are further claims.
+ */
+function ims_generate_jwt(
+    #[\SensitiveParameter] Ims\Key|string $key, string $iss, string $sub, string $aud, ?int $exp = null,
+    ?int $nbf = null, int|string|null $jti = null, ?int $lifetime = null, ?int $iat = null, ?string $kid = null,
+    array $metascopes = [], array $claims = [], #[\SensitiveParameter] ?string $passphrase = null
+): string {}
+
+/** Sends a grant and reads the token. $clientAuth is body or basic; $timeout is in seconds, over everything. */
+function ims_exchange(
+    #[\SensitiveParameter] ?string $jwt = null, Ims\Grant $grant = Ims\Grant::JwtExchange, ?string $clientId = null,
+    #[\SensitiveParameter] ?string $clientSecret = null, ?string $tokenUrl = null, ?string $scope = null,
+    ?string $orgId = null, string $clientAuth = "body", ?float $timeout = null, ?int $maxAttempts = null,
+    ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
+): Ims\Token {}
+
+/** The version of the library in use. */
+function ims_version(): string {}
+
+}
+
+namespace Ims {
+
+enum Grant: string
+{
+    /** Adobe IMS: a JWT, client id and secret. */
+    case JwtExchange = "jwt_exchange";
+    /** RFC 7523 section 2.1. */
+    case JwtBearer = "jwt_bearer";
+    /** OAuth Server-to-Server: client id, secret and scope. */
+    case ClientCredentials = "client_credentials";
+}
+
+/**
+ * A parsed private key.
+ *
+ * @strict-properties
+ * @not-serializable
+ */
+final class Key
+{
+    public static function fromFile(string $path, #[\SensitiveParameter] ?string $passphrase = null): Key {}
+
+    public static function fromString(
+        #[\SensitiveParameter] string $text, #[\SensitiveParameter] ?string $passphrase = null
+    ): Key {}
+}
+
+/**
+ * Credentials and their token. The same settings give the same client in every request of a process.
+ *
+ * @strict-properties
+ * @not-serializable
+ */
+final class Client
+{
+    /** What Adobe's APIs ask for as x-api-key. */
+    public readonly ?string $clientId;
+    /** What Adobe's APIs ask for as x-gw-ims-org-id. */
+    public readonly ?string $orgId;
+    /** What Adobe's APIs ask for as x-sandbox-name. */
+    public readonly ?string $sandboxName;
+
+    /** A credentials file of any form that libims knows. It is read anew when it or a file that it names has changed. */
+    public static function fromFile(
+        string $path, ?string $name = null, #[\SensitiveParameter] ?string $passphrase = null,
+        #[\SensitiveParameter] Key|string|null $key = null, #[\SensitiveParameter] ?string $cache = null,
+        ?float $timeout = null, ?int $maxAttempts = null, ?string $caFile = null,
+        #[\SensitiveParameter] ?string $proxy = null
+    ): Client {}
+
+    /** What a credentials file in JSON would hold. */
+    public static function fromArray(
+        #[\SensitiveParameter] array $credentials, ?string $name = null,
+        #[\SensitiveParameter] ?string $passphrase = null, #[\SensitiveParameter] Key|string|null $key = null,
+        #[\SensitiveParameter] ?string $cache = null, ?float $timeout = null, ?int $maxAttempts = null,
+        ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
+    ): Client {}
+
+    /** The variables of the process's environment. */
+    public static function fromEnv(
+        ?string $name = null, #[\SensitiveParameter] ?string $passphrase = null,
+        #[\SensitiveParameter] Key|string|null $key = null, #[\SensitiveParameter] ?string $cache = null,
+        ?float $timeout = null, ?int $maxAttempts = null, ?string $caFile = null,
+        #[\SensitiveParameter] ?string $proxy = null
+    ): Client {}
+
+    /** A token that is always fresh: from memory, from the cache, or by one exchange that all who wait share. */
+    public function token(): Token {}
+
+    /** An API answered 401 to this token: drops it wherever it is kept. */
+    public function forget(Token $token): void {}
+}
+
+/**
+ * An access token. It shows in no dump: ask for its properties.
+ *
+ * @strict-properties
+ * @not-serializable
+ */
+final class Token
+{
+    public readonly string $accessToken;
+    /** "bearer". */
+    public readonly string $tokenType;
+    /** null where the server named none. */
+    public readonly ?string $scope;
+    public readonly \DateTimeImmutable $expiresAt;
+
+    /** Seconds left now; 0 once expired. */
+    public function expiresIn(): int {}
+}
+
+/** What went wrong; each status of ims.h has its class. */
+class Exception extends \RuntimeException
+{
+    /** As ims.h numbers it. */
+    public int $status = 0;
+    /** What to do about it, where the cause is known. */
+    public ?string $hint = null;
+    /** The server's "error", such as invalid_token. */
+    public ?string $oauthError = null;
+    public ?string $oauthDescription = null;
+    /** What Adobe's support asks for. */
+    public ?string $debugId = null;
+    /** 0 where no HTTP answer came. */
+    public int $httpStatus = 0;
+    public bool $retryable = false;
+    /** Seconds to wait; null where the server did not say. */
+    public ?int $retryAfter = null;
+}
+
+/** A parameter is missing, malformed or contradicts another. */
+class ArgumentError extends \ValueError
+{
+    public ?string $hint = null;
+    /** As ims.h numbers it. */
+    public int $status = 1;
+}
+
+/** The private key cannot be read, is not RSA, or is too weak. */
+class KeyException extends Exception {}
+
+/** The key is encrypted and the passphrase is missing or wrong. */
+class PassphraseException extends Exception {}
+
+/** Credentials are unreadable, of no known form, or incomplete. */
+class CredentialsException extends Exception {}
+
+/** No connection: name look-up, refused, proxy. */
+class ConnectException extends Exception {}
+
+/** The server's certificate or the TLS handshake failed. */
+class TlsException extends Exception {}
+
+/** The deadline of the whole call passed. */
+class TimeoutException extends Exception {}
+
+/** The server refused. */
+class RejectedException extends Exception {}
+
+/** The server asks to slow down. */
+class RateLimitedException extends Exception {}
+
+/** The server is in trouble, or the connection was lost. */
+class UnavailableException extends Exception {}
+
+/** The answer is not a token answer. */
+class ResponseException extends Exception {}
+
+/** The token cache is misconfigured. */
+class CacheException extends Exception {}
+
+/** A bug in libims. */
+class InternalException extends Exception {}
+
+}

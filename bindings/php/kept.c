@@ -1,0 +1,220 @@
+/* What a process keeps from request to request: a script that names the same key or credentials each time pays for
+ * reading them once. */
+
+#include "php_ims.h"
+#include <ext/standard/php_filestat.h>
+#include <main/fopen_wrappers.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef __APPLE__
+#define st_mtim st_mtimespec
+#endif
+
+/* A credentials file names a key and a certificate. */
+#define WATCHED_FILES_MAX 8
+
+typedef struct {
+    char *path;
+    ino_t inode;
+    off_t size;
+    struct timespec modified;
+} watched_file;
+
+typedef struct {
+    php_ims_kept public;
+    void (*free_handle)(void *);
+    uint32_t references;
+    uint64_t used;
+    uint32_t files;
+    watched_file file[WATCHED_FILES_MAX];
+} kept_thing;
+
+void php_ims_digest_bytes(PHP_SHA256_CTX *context, const void *bytes, size_t length)
+{
+    uint64_t prefix = length;
+    PHP_SHA256Update(context, (const unsigned char *)&prefix, sizeof(prefix));
+    PHP_SHA256Update(context, bytes, length);
+}
+
+void php_ims_digest_text(PHP_SHA256_CTX *context, const char *text)
+{
+    if (text) {
+        php_ims_digest_bytes(context, text, strlen(text));
+    } else {
+        const uint64_t no_length = UINT64_MAX;
+        PHP_SHA256Update(context, (const unsigned char *)&no_length, sizeof(no_length));
+    }
+}
+
+php_ims_kept *php_ims_kept_new(void (*free_handle)(void *))
+{
+    kept_thing *thing = pecalloc(1, sizeof(*thing), 1);
+    thing->free_handle = free_handle;
+    thing->references = 1;
+    thing->public.serial = ++IMS_G(serial);
+    return &thing->public;
+}
+
+php_ims_kept *php_ims_kept_share(php_ims_kept *kept)
+{
+    ((kept_thing *)kept)->references++;
+    return kept;
+}
+
+void php_ims_kept_release(php_ims_kept *kept)
+{
+    kept_thing *thing = (kept_thing *)kept;
+    if (--thing->references > 0)
+        return;
+    thing->free_handle(kept->handle);
+    while (thing->files > 0)
+        pefree(thing->file[--thing->files].path, 1);
+    pefree(thing, 1);
+}
+
+/* What is no regular file looks the same at any time. */
+static void look(watched_file *file)
+{
+    struct stat found;
+    if (stat(file->path, &found) == 0 && S_ISREG(found.st_mode)) {
+        file->inode = found.st_ino;
+        file->size = found.st_size;
+        file->modified = found.st_mtim;
+    } else {
+        file->inode = 0;
+        file->size = -1;
+        file->modified = (struct timespec){0, 0};
+    }
+}
+
+static bool is_unchanged(const watched_file *file)
+{
+    watched_file now = {.path = file->path};
+    look(&now);
+    return now.inode == file->inode && now.size == file->size && now.modified.tv_sec == file->modified.tv_sec &&
+           now.modified.tv_nsec == file->modified.tv_nsec;
+}
+
+void php_ims_kept_watch(php_ims_kept *kept, const char *path)
+{
+    kept_thing *thing = (kept_thing *)kept;
+    if (thing->files == WATCHED_FILES_MAX)
+        return;
+    watched_file *file = &thing->file[thing->files++];
+    file->path = pestrdup(path, 1);
+    look(file);
+}
+
+/* Where a value ends in JSON, YAML and .env. */
+static bool ends_value(const char *text, const char *end)
+{
+    return strchr("\"'\r\n=,[]{}", *text) || (*text == ':' && text + 1 < end && text[1] == ' ');
+}
+
+zend_result php_ims_kept_watch_named(
+    php_ims_kept *kept, const char *text, size_t length, const char *directory, uint32_t argument)
+{
+    const char *end = text + length;
+    while (text < end) {
+        char name[MAXPATHLEN], path[MAXPATHLEN];
+        size_t name_length = 0;
+        for (; text < end && !ends_value(text, end); text++) {
+            /* JSON may write a slash as \/. */
+            bool escapes = *text == '\\' && text + 1 < end && text[1] == '/';
+            bool leads = name_length == 0 && strchr(" \t", *text);
+            if (!escapes && !leads && name_length < sizeof(name))
+                name[name_length++] = *text;
+        }
+        text++;
+        while (name_length > 0 && strchr(" \t", name[name_length - 1]))
+            name_length--;
+        /* Longer texts are keys. */
+        if (name_length == 0 || name_length == sizeof(name))
+            continue;
+        name[name_length] = '\0';
+
+        struct stat found;
+        if (!expand_filepath_ex(name, path, directory, strlen(directory)) || stat(path, &found) != 0 ||
+            !S_ISREG(found.st_mode))
+            continue;
+        if (php_check_open_basedir_ex(path, 0) != 0) {
+            zend_argument_value_error(argument, "must not name a file that is not within open_basedir");
+            return FAILURE;
+        }
+        php_ims_kept_watch(kept, path);
+    }
+    return SUCCESS;
+}
+
+/* A child that was forked keeps what it makes itself. */
+static void begin_process(void)
+{
+    pid_t process = getpid();
+    if (IMS_G(process) != process) {
+        zend_hash_clean(&IMS_G(keys));
+        zend_hash_clean(&IMS_G(clients));
+        IMS_G(process) = process;
+    }
+}
+
+php_ims_kept *php_ims_kept_find(HashTable *table, const unsigned char digest[PHP_IMS_DIGEST_LENGTH])
+{
+    begin_process();
+    kept_thing *thing = zend_hash_str_find_ptr(table, (const char *)digest, PHP_IMS_DIGEST_LENGTH);
+    if (!thing)
+        return NULL;
+    for (uint32_t file = 0; file < thing->files; file++) {
+        if (!is_unchanged(&thing->file[file])) {
+            zend_hash_str_del(table, (const char *)digest, PHP_IMS_DIGEST_LENGTH);
+            return NULL;
+        }
+    }
+    thing->used = ++IMS_G(uses);
+    return php_ims_kept_share(&thing->public);
+}
+
+static void remove_least_recently_used(HashTable *table)
+{
+    zend_string *digest, *oldest = NULL;
+    uint64_t oldest_use = UINT64_MAX;
+    kept_thing *thing;
+    ZEND_HASH_FOREACH_STR_KEY_PTR(table, digest, thing)
+    {
+        if (thing->used < oldest_use) {
+            oldest = digest;
+            oldest_use = thing->used;
+        }
+    }
+    ZEND_HASH_FOREACH_END();
+    zend_hash_del(table, oldest);
+}
+
+void php_ims_kept_store(
+    HashTable *table, const unsigned char digest[PHP_IMS_DIGEST_LENGTH], php_ims_kept *kept, zend_long limit)
+{
+    if (limit <= 0)
+        return;
+    begin_process();
+    while (zend_hash_num_elements(table) >= limit)
+        remove_least_recently_used(table);
+    ((kept_thing *)kept)->used = ++IMS_G(uses);
+    zend_hash_str_update_ptr(table, (const char *)digest, PHP_IMS_DIGEST_LENGTH, php_ims_kept_share(kept));
+}
+
+static void release_value(zval *value)
+{
+    php_ims_kept_release(Z_PTR_P(value));
+}
+
+void php_ims_kept_startup(zend_ims_globals *globals)
+{
+    zend_hash_init(&globals->keys, 0, NULL, release_value, 1);
+    zend_hash_init(&globals->clients, 0, NULL, release_value, 1);
+}
+
+void php_ims_kept_shutdown(zend_ims_globals *globals)
+{
+    zend_hash_destroy(&globals->keys);
+    zend_hash_destroy(&globals->clients);
+}

@@ -1,0 +1,100 @@
+/* What scripts pass, read strictly: nothing is cut or rounded. */
+
+#include "php_ims.h"
+#include <ext/json/php_json.h>
+#include <main/fopen_wrappers.h>
+#include <zend_smart_str.h>
+
+#define LONGEST_TIMEOUT_SECONDS 3600.0
+#define MILLISECONDS 1000.0
+#define MOST_ATTEMPTS 10
+/* As deep as the library reads. */
+#define DEEPEST_JSON 128
+
+zend_result php_ims_read_whole_number(zval *given, uint32_t argument, int64_t *number)
+{
+    if (!given || Z_TYPE_P(given) == IS_NULL)
+        return SUCCESS;
+    if (Z_TYPE_P(given) != IS_LONG) {
+        zend_argument_type_error(argument, "must be of type ?int, %s given", zend_zval_type_name(given));
+        return FAILURE;
+    }
+    if (Z_LVAL_P(given) == 0) {
+        zend_argument_value_error(argument, "must not be 0; null stands for the default");
+        return FAILURE;
+    }
+    *number = Z_LVAL_P(given);
+    return SUCCESS;
+}
+
+zend_result php_ims_read_path(const char *given, uint32_t argument, char path[MAXPATHLEN])
+{
+    static const char scheme[] = "file://";
+    if (strncmp(given, scheme, sizeof(scheme) - 1) == 0)
+        given += sizeof(scheme) - 1;
+    if (*given == '\0') {
+        zend_argument_value_error(argument, "cannot be empty");
+        return FAILURE;
+    }
+    if (!expand_filepath(given, path)) {
+        zend_argument_value_error(argument, "must be a path");
+        return FAILURE;
+    }
+    if (php_check_open_basedir_ex(path, 0) != 0) {
+        zend_argument_value_error(argument, "must be within open_basedir");
+        return FAILURE;
+    }
+    return SUCCESS;
+}
+
+zend_string *php_ims_read_json(zval *array, uint32_t argument)
+{
+    smart_str json = {0};
+    int flags = PHP_JSON_UNESCAPED_SLASHES | PHP_JSON_UNESCAPED_UNICODE | PHP_JSON_PRESERVE_ZERO_FRACTION;
+    if (php_json_encode_ex(&json, array, flags, DEEPEST_JSON) == FAILURE || EG(exception)) {
+        if (json.s)
+            php_ims_wipe(json.s);
+        smart_str_free(&json);
+        if (!EG(exception))
+            zend_argument_value_error(
+                argument, "must hold UTF-8 texts, finite numbers, booleans, null, and arrays of at most %d levels",
+                DEEPEST_JSON);
+        return NULL;
+    }
+    return smart_str_extract(&json);
+}
+
+void php_ims_wipe(zend_string *text)
+{
+    ZEND_SECURE_ZERO(ZSTR_VAL(text), ZSTR_LEN(text));
+}
+
+zend_result php_ims_read_transport(php_ims_transport *given, uint32_t timeout_argument, ims_transport *transport)
+{
+    const uint32_t max_attempts_argument = timeout_argument + 1, ca_file_argument = timeout_argument + 2;
+
+    double timeout = given->timeout_is_null ? IMS_G(timeout) : given->timeout;
+    if (!given->timeout_is_null && !(timeout > 0 && timeout <= LONGEST_TIMEOUT_SECONDS)) {
+        zend_argument_value_error(timeout_argument, "must be more than 0 and at most 3600 seconds");
+        return FAILURE;
+    }
+    transport->timeout_ms = (uint32_t)ceil(timeout * MILLISECONDS);
+
+    int64_t max_attempts = 0;
+    if (php_ims_read_whole_number(given->max_attempts, max_attempts_argument, &max_attempts) == FAILURE)
+        return FAILURE;
+    if (max_attempts < 0 || max_attempts > MOST_ATTEMPTS) {
+        zend_argument_value_error(max_attempts_argument, "must be 1 to %d", MOST_ATTEMPTS);
+        return FAILURE;
+    }
+    transport->max_attempts = (uint32_t)max_attempts;
+
+    transport->ca_file = IMS_G(ca_file);
+    if (given->ca_file) {
+        if (php_ims_read_path(ZSTR_VAL(given->ca_file), ca_file_argument, given->ca_path) == FAILURE)
+            return FAILURE;
+        transport->ca_file = given->ca_path;
+    }
+    transport->proxy = given->proxy ? ZSTR_VAL(given->proxy) : IMS_G(proxy);
+    return SUCCESS;
+}
