@@ -164,6 +164,17 @@ static php_ims_kept *client_of(
     return kept;
 }
 
+/* A directory of a script's is within bounds. */
+static zend_result read_cache(const zend_string *cache, uint32_t argument)
+{
+    static const char scheme[] = "file:";
+    char path[MAXPATHLEN];
+    const char *directory = cache ? ZSTR_VAL(cache) + sizeof(scheme) - 1 : NULL;
+    if (!cache || strncmp(ZSTR_VAL(cache), scheme, sizeof(scheme) - 1) != 0 || *directory != '/')
+        return SUCCESS;
+    return php_ims_read_path(directory, argument, path);
+}
+
 /* What all three factories do; they differ in their first argument. */
 static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
 {
@@ -193,7 +204,7 @@ static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
 
     ims_transport transport = IMS_TRANSPORT_INIT;
     credentials from = {.source = source};
-    if (php_ims_read_transport(&given, before + 5, &transport) == FAILURE ||
+    if (read_cache(cache, before + 4) == FAILURE || php_ims_read_transport(&given, before + 5, &transport) == FAILURE ||
         (path && php_ims_read_path(ZSTR_VAL(path), 1, from.path) == FAILURE) ||
         (array && !(from.json = php_ims_read_json(array, 1))))
         return;

@@ -51,7 +51,10 @@ static ZEND_INI_DISP(display_url)
 
 static ZEND_INI_MH(update_timeout)
 {
-    double seconds = zend_strtod(ZSTR_VAL(new_value), NULL);
+    zend_long whole;
+    double seconds = -1;
+    if (is_numeric_string(ZSTR_VAL(new_value), ZSTR_LEN(new_value), &whole, &seconds, false) == IS_LONG)
+        seconds = (double)whole;
     if (!(seconds >= 0 && seconds <= 3600)) {
         zend_error(E_WARNING, "ims.timeout must be 0 to 3600 seconds");
         return FAILURE;

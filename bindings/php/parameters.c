@@ -51,7 +51,12 @@ zend_string *php_ims_read_json(zval *array, uint32_t argument)
 {
     smart_str json = {0};
     int flags = PHP_JSON_UNESCAPED_SLASHES | PHP_JSON_UNESCAPED_UNICODE | PHP_JSON_PRESERVE_ZERO_FRACTION;
-    if (php_json_encode_ex(&json, array, flags, DEEPEST_JSON) == FAILURE || EG(exception)) {
+    /* An infinite number is an error that only the script's json_last_error() would tell: it stays the script's. */
+    const php_json_error_code scripts_error = JSON_G(error_code);
+    php_json_encode_ex(&json, array, flags, DEEPEST_JSON);
+    bool is_bad = JSON_G(error_code) != PHP_JSON_ERROR_NONE;
+    JSON_G(error_code) = scripts_error;
+    if (is_bad || EG(exception)) {
         if (json.s)
             php_ims_wipe(json.s);
         smart_str_free(&json);

@@ -1,12 +1,13 @@
 //! Clocks that are wrong (libfaketime): no expired token, and no storm.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use support::processes::faketime;
 
 use crate::host::{Host, Ran, SharedPlace, Worker};
 
@@ -15,19 +16,10 @@ const WRONG: [&str; 6] =
     ["+3600s", "-3600s", "+86400s", "-86400s", "@1970-01-02 00:00:00", "@2106-02-08 00:00:00"];
 const RIGHT: &str = "+0s";
 
-fn library() -> PathBuf {
-    let folders = ["x86_64-linux-gnu", "aarch64-linux-gnu"];
-    folders
-        .iter()
-        .map(|folder| Path::new("/usr/lib").join(folder).join("faketime/libfaketimeMT.so.1"))
-        .find(|path| path.exists())
-        .expect("libfaketime: run `make test`, which installs what tests need")
-}
-
 /// Has the clock of `command` begin at another time; waits take as long as ever.
 fn with_clock<'a>(command: &'a mut Command, clock: &str) -> &'a mut Command {
     command
-        .env("LD_PRELOAD", library())
+        .env("LD_PRELOAD", faketime())
         .env("FAKETIME", clock)
         .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
         .env("TZ", "UTC")
@@ -87,7 +79,7 @@ fn a_clock_that_is_set_while_a_client_lives_costs_one_exchange_at_most() {
     let mut command = host.worker(&host.credentials("oauth.json"), 4, Duration::from_secs(5), 9999);
     command.env("FAKETIME_TIMESTAMP_FILE", &time).env("FAKETIME_NO_CACHE", "1");
     command.env_remove("FAKETIME");
-    command.env("LD_PRELOAD", library()).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    command.env("LD_PRELOAD", faketime()).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
     let mut worker = Worker::start(&mut command, host.directory.path().join("output"));
     worker.go();
     for (set, clock) in ["+3600s", "-3600s", "+86400s", "-86400s"].into_iter().enumerate() {

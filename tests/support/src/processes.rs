@@ -92,6 +92,16 @@ pub fn php(script: &str) -> Command {
     command
 }
 
+/// To be preloaded: the library that gives a program another clock.
+pub fn faketime() -> PathBuf {
+    let folders = ["x86_64-linux-gnu", "aarch64-linux-gnu"];
+    folders
+        .iter()
+        .map(|folder| Path::new("/usr/lib").join(folder).join("faketime/libfaketimeMT.so.1"))
+        .find(|path| path.exists())
+        .expect("libfaketime: run `make test`, which installs what tests need")
+}
+
 /// A port of 127.0.0.1 that nobody listens on.
 pub fn free_port() -> u16 {
     let [port] = free_ports();

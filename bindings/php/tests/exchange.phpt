@@ -1,0 +1,77 @@
+--TEST--
+A grant becomes a token, and every answer that is none its exception
+--FILE--
+<?php
+require 'account.inc';
+use Ims\Grant;
+
+$ims = getenv('SANDBOX');
+$account = ['clientId' => 'sandbox-client', 'clientSecret' => 'sandbox-secret'];
+$token = ims_exchange(sandbox_jwt(), ...$account + ['tokenUrl' => "$ims/ims/exchange/jwt"]);
+var_dump($token->tokenType, $token->scope, str_starts_with($token->accessToken, 'ey'), $token->expiresIn() > 86000);
+var_dump(get_class($token->expiresAt), $token->expiresAt->getTimezone()->getName());
+var_dump($token->expiresAt->getTimestamp() - time() - $token->expiresIn() <= 1, $token->expiresAt == $token->expiresAt);
+var_dump(isset($token->scope), isset($token->accessToken), empty($token->accessToken), isset($token->other));
+
+$token = ims_exchange(...$account + [
+    'grant' => Grant::ClientCredentials, 'scope' => 'openid', 'tokenUrl' => "$ims/ims/token/v3",
+]);
+var_dump(strlen($token->accessToken) > 100);
+$token = ims_exchange('a.b.c', Grant::JwtBearer, ...$account + [
+    'tokenUrl' => getenv('SERVER') . '/token', 'clientAuth' => 'basic',
+]);
+var_dump($token->accessToken, $token->scope, $token->expiresIn() > 3590 && $token->expiresIn() <= 3600);
+
+function refused(string $url, float $timeout = 5): void
+{
+    try {
+        ims_exchange('a.b.c', clientId: 'client', clientSecret: 'client-secret', tokenUrl: $url, maxAttempts: 1, timeout: $timeout);
+    } catch (Ims\Exception $e) {
+        echo get_class($e), ' ', $e->status, '=', $e->getCode(), ': ', hidden($e->getMessage()), "\n";
+        echo '  ', json_encode([$e->oauthError, $e->oauthDescription, $e->debugId, $e->httpStatus, $e->retryable,
+            $e->retryAfter]), ' ', $e->hint === null ? 'no hint' : 'a hint', "\n";
+    }
+}
+$server = getenv('SERVER');
+refused("$server/refused");
+refused("$server/busy");
+refused("$server/unavailable");
+refused("$server/html");
+refused("$server/silent", timeout: 0.2);
+refused(getenv('CLOSING_SERVER'));
+refused('http://127.0.0.1:1/');
+refused(getenv('TLS_SERVER'));
+?>
+--EXPECT--
+string(6) "bearer"
+NULL
+bool(true)
+bool(true)
+string(17) "DateTimeImmutable"
+string(3) "UTC"
+bool(true)
+bool(true)
+bool(false)
+bool(true)
+bool(false)
+bool(false)
+bool(true)
+string(16) "the-access-token"
+string(6) "openid"
+bool(true)
+Ims\RejectedException 8=8: the token server refused: HTTP 400 invalid_token: Could not match JWT signature to any of the bindings; x-debug-id debug-7
+  ["invalid_token","Could not match JWT signature to any of the bindings","debug-7",400,false,null] a hint
+Ims\RateLimitedException 9=9: the token server asks to slow down: HTTP 429
+  [null,null,null,429,true,60] a hint
+Ims\UnavailableException 10=10: the token server is unavailable: HTTP 503
+  [null,null,null,503,true,null] a hint
+Ims\ResponseException 11=11: the answer is not a token answer: it is not a JSON object with unique names (HTTP 200)
+  [null,null,null,200,false,null] a hint
+Ims\TimeoutException 7=7: SERVER did not answer before the deadline
+  [null,null,null,0,true,null] a hint
+Ims\UnavailableException 10=10: CLOSING_SERVER broke off before a whole answer came
+  [null,null,null,0,true,null] no hint
+Ims\ConnectException 5=5: 127.0.0.1:1 refused the connection
+  [null,null,null,0,true,null] a hint
+Ims\TlsException 6=6: no TLS with TLS_SERVER: its certificate comes from an unknown authority, or without the certificates between
+  [null,null,null,0,false,null] a hint

@@ -1,0 +1,66 @@
+--TEST--
+What is wrong with a grant or a transport is said by the parameter's name
+--FILE--
+<?php
+require 'account.inc';
+$exchange = fn(...$different) => show(fn() => ims_exchange(...$different + [
+    'jwt' => 'a.b.c', 'clientId' => 'c', 'clientSecret' => 's', 'tokenUrl' => getenv('SERVER') . '/token',
+]));
+$exchange(jwt: null);
+$exchange(jwt: []);
+$exchange(jwt: "a\0b");
+$exchange(jwt: "a b");
+$exchange(grant: 'jwt_bearer');
+$exchange(grant: Ims\Grant::ClientCredentials);
+$exchange(grant: Ims\Grant::JwtBearer, tokenUrl: null);
+$exchange(clientId: '');
+$exchange(clientSecret: null);
+$exchange(clientSecret: "\xff");
+$exchange(clientAuth: 'header');
+$exchange(tokenUrl: 'ftp://host/');
+$exchange(tokenUrl: 'http://example.com/');
+$exchange(tokenUrl: 'https://user:pass@example.com/');
+foreach ([0, -1, 3600.1, NAN, INF, 'soon', [], '5 s'] as $timeout) {
+    $exchange(timeout: $timeout);
+}
+foreach ([0, -1, 11, 1.5, '3', PHP_INT_MAX] as $attempts) {
+    $exchange(maxAttempts: $attempts);
+}
+$exchange(caFile: '');
+$exchange(caFile: "a\0b");
+$exchange(caFile: '/no/such.pem', tokenUrl: 'https://127.0.0.1:1/');
+$exchange(proxy: 'socks5://user:proxy-secret@127.0.0.1:1', tokenUrl: 'https://127.0.0.1:1/');
+?>
+--EXPECT--
+Ims\ArgumentError: ims_exchange(): Argument #1 ($jwt) is missing or empty
+TypeError: ims_exchange(): Argument #1 ($jwt) must be of type ?string, array given
+ValueError: ims_exchange(): Argument #1 ($jwt) must not contain any null bytes
+Ims\ArgumentError: ims_exchange(): Argument #1 ($jwt) holds a blank, a line break or another such character
+TypeError: ims_exchange(): Argument #2 ($grant) must be of type Ims\Grant, string given
+Ims\ArgumentError: ims_exchange(): Argument #1 ($jwt) is given, but client credentials take none
+Ims\ArgumentError: ims_exchange(): Argument #5 ($tokenUrl) is missing: the JWT bearer grant has no default
+Ims\ArgumentError: ims_exchange(): Argument #3 ($clientId) is missing
+Ims\ArgumentError: ims_exchange(): Argument #4 ($clientSecret) is missing
+Ims\ArgumentError: ims_exchange(): Argument #4 ($clientSecret) is not UTF-8
+ValueError: ims_exchange(): Argument #8 ($clientAuth) must be "body" or "basic"
+Ims\ArgumentError: ims_exchange(): Argument #5 ($tokenUrl) is not an https:// URL
+Ims\ArgumentError: ims_exchange(): Argument #5 ($tokenUrl) is http://, which would send secrets in clear; use https://
+Ims\ArgumentError: ims_exchange(): Argument #5 ($tokenUrl) holds a user name or password
+ValueError: ims_exchange(): Argument #9 ($timeout) must be more than 0 and at most 3600 seconds
+ValueError: ims_exchange(): Argument #9 ($timeout) must be more than 0 and at most 3600 seconds
+ValueError: ims_exchange(): Argument #9 ($timeout) must be more than 0 and at most 3600 seconds
+ValueError: ims_exchange(): Argument #9 ($timeout) must be more than 0 and at most 3600 seconds
+ValueError: ims_exchange(): Argument #9 ($timeout) must be more than 0 and at most 3600 seconds
+TypeError: ims_exchange(): Argument #9 ($timeout) must be of type ?float, string given
+TypeError: ims_exchange(): Argument #9 ($timeout) must be of type ?float, array given
+TypeError: ims_exchange(): Argument #9 ($timeout) must be of type ?float, string given
+ValueError: ims_exchange(): Argument #10 ($maxAttempts) must not be 0; null stands for the default
+ValueError: ims_exchange(): Argument #10 ($maxAttempts) must be 1 to 10
+ValueError: ims_exchange(): Argument #10 ($maxAttempts) must be 1 to 10
+TypeError: ims_exchange(): Argument #10 ($maxAttempts) must be of type ?int, float given
+TypeError: ims_exchange(): Argument #10 ($maxAttempts) must be of type ?int, string given
+ValueError: ims_exchange(): Argument #10 ($maxAttempts) must be 1 to 10
+ValueError: ims_exchange(): Argument #11 ($caFile) cannot be empty
+ValueError: ims_exchange(): Argument #11 ($caFile) must not contain any null bytes
+Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) /no/such.pem cannot be read: No such file or directory (os error 2)
+Ims\ArgumentError: ims_exchange(): Argument #12 ($proxy) is not an http:// URL

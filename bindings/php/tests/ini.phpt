@@ -1,0 +1,46 @@
+--TEST--
+php.ini sets the defaults of every call, and the system's settings are not a script's
+--INI--
+ims.cache="none"
+ims.timeout=0.2
+ims.max_clients=1
+--FILE--
+<?php
+require 'account.inc';
+use Ims\Client;
+
+echo "no cache: ";
+$client = Client::fromArray(account());
+var_dump($client->token()->accessToken === $client->token()->accessToken);
+
+echo "one client is kept: ";
+$make = fn($different = []) => Client::fromArray(account($different), cache: 'memory')->token()->accessToken;
+$token = $make();
+var_dump($make() === $token, $make(['sandbox_name' => 'other']) === $token, $make() === $token);
+
+show(fn() => ims_exchange('a.b.c', clientId: 'c', clientSecret: 's', tokenUrl: getenv('SERVER') . '/silent'));
+foreach (['ims.cache' => 'file:', 'ims.ca_file' => '/x', 'ims.proxy' => 'none', 'ims.max_clients' => '5'] as $name => $value) {
+    var_dump(ini_set($name, $value));
+}
+var_dump(ini_set('ims.timeout', '5'), ini_get('ims.timeout'));
+var_dump(ini_set('ims.timeout', '-1'), ini_set('ims.timeout', 'soon'), ini_get('ims.timeout'));
+?>
+--EXPECTF--
+no cache: bool(false)
+one client is kept: bool(true)
+bool(false)
+bool(false)
+Ims\TimeoutException: SERVER did not answer before the deadline
+bool(false)
+bool(false)
+bool(false)
+bool(false)
+string(3) "0.2"
+string(1) "5"
+
+Warning: ims.timeout must be 0 to 3600 seconds in %s on line 19
+
+Warning: ims.timeout must be 0 to 3600 seconds in %s on line 19
+bool(false)
+bool(false)
+string(1) "5"

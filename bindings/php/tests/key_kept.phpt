@@ -1,0 +1,48 @@
+--TEST--
+A key file that changed is read anew, and one that is gone is not used
+--FILE--
+<?php
+require 'account.inc';
+function new_key(): string
+{
+    openssl_pkey_export(openssl_pkey_new(['private_key_bits' => 2048, 'config' => '/dev/null']), $pem);
+    return $pem;
+}
+function signs(string $path, string $pem): bool
+{
+    [$header, $claims, $signature] = explode('.', ims_generate_jwt($path, 'i', 's', 'a'));
+    $public_key = openssl_pkey_get_details(openssl_pkey_get_private($pem))['key'];
+    $signature = base64_decode(strtr($signature, '-_', '+/'));
+    return openssl_verify("$header.$claims", $signature, $public_key, 'sha256') === 1;
+}
+[$old, $new] = [new_key(), new_key()];
+$path = file_of('rotated.key', $old);
+$held = Ims\Key::fromFile($path);
+var_dump(signs($path, $old));
+// In its place, as large, and within the same second.
+file_put_contents($path, $new);
+touch($path, filemtime($path) + 1);
+var_dump(signs($path, $new));
+// By a rename, as old.
+$other = file_of('other.key', $old);
+touch($other, filemtime($path));
+rename($other, $path);
+var_dump(signs($path, $old));
+unlink($path);
+show(fn() => ims_generate_jwt($path, 'i', 's', 'a'));
+echo "what is held goes on\n";
+var_dump(strlen(ims_generate_jwt($held, 'i', 's', 'a')) > 300);
+// More than a process keeps.
+for ($i = 0; $i < 70; $i++) {
+    ims_generate_jwt(file_get_contents(getenv('KEY')) . str_repeat("\n", $i), 'i', 's', 'a');
+}
+var_dump(strlen(ims_generate_jwt($held, 'i', 's', 'a')) > 300);
+?>
+--EXPECTF--
+bool(true)
+bool(true)
+bool(true)
+Ims\KeyException: key file %srotated.key cannot be read: No such file or directory (os error 2)
+what is held goes on
+bool(true)
+bool(true)

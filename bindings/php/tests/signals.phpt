@@ -1,0 +1,29 @@
+--TEST--
+A signal that comes in a call is handled after it, and its exception leaves nothing behind
+--EXTENSIONS--
+pcntl
+--FILE--
+<?php
+require 'account.inc';
+pcntl_async_signals(true);
+$count = 0;
+pcntl_signal(SIGALRM, function () use (&$count) {
+    $count++;
+    throw new DomainException('from a signal');
+});
+$cache = sys_get_temp_dir() . '/ims-' . getmypid();
+$client = fn($path) => Ims\Client::fromArray(
+    account(['token_url' => getenv('SERVER') . $path]), cache: "file:$cache", timeout: 2, maxAttempts: 1);
+pcntl_alarm(1);
+show(fn() => $client('/slow')->token());
+var_dump($count);
+echo "the next call waits for no lock:\n";
+show(fn() => $client('/token')->token());
+array_map(unlink(...), glob("$cache/*"));
+rmdir($cache);
+?>
+--EXPECT--
+DomainException: from a signal
+int(1)
+the next call waits for no lock:
+nothing thrown

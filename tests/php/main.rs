@@ -1,0 +1,7 @@
+//! The PHP extension, as `make php` builds it against an installed library.
+
+mod account;
+mod extension;
+mod packaging;
+mod phpt;
+mod seed;
