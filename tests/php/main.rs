@@ -2,6 +2,7 @@
 
 mod account;
 mod extension;
+mod fpm;
 mod packaging;
 mod phpt;
 mod seed;

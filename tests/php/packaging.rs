@@ -36,14 +36,18 @@ fn what_is_installed_loads_by_its_ini_and_finds_the_drop_in() {
         assert_eq!(path.lines().count(), 1, "{name}: {path}");
         path.trim().to_owned()
     };
-    let (module, ini, drop_in) = (installed("ims.so"), installed("ims.ini"), installed("generate_jwt.php"));
+    let (module, ini, drop_in) =
+        (installed("ims.so"), installed("ims.ini"), installed("generate_jwt.php"));
     assert!(ini.ends_with("/mods-available/ims.ini"), "{ini}");
     assert!(drop_in.ends_with("/share/php/ims/generate_jwt.php"), "{drop_in}");
 
     let mut php = Command::new("php");
     let folder = module.strip_suffix("/ims.so").unwrap();
     php.args(["-n", "-c", &ini, "-d", &format!("extension_dir={folder}")]);
-    php.args(["-d", &format!("include_path={}", drop_in.strip_suffix("/ims/generate_jwt.php").unwrap())]);
+    php.args([
+        "-d",
+        &format!("include_path={}", drop_in.strip_suffix("/ims/generate_jwt.php").unwrap()),
+    ]);
     php.args(["-r", "require 'ims/generate_jwt.php'; echo generate_jwt($argv[1], 'i', 's', 'a');"]);
     EXTENSION.environment(&mut php);
     let jwt = output(php.arg("--").arg(host.path("private.key")), "");

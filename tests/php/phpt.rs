@@ -29,6 +29,8 @@ fn every_promise_of_the_extension_is_kept() {
         .arg("tests")
         .current_dir(&EXTENSION.build)
         .env("NO_INTERACTION", "1")
+        // Seconds; valgrind takes its time.
+        .env("TEST_TIMEOUT", "600")
         .env("TEST_PHP_EXECUTABLE", php(&host))
         .env("KEY", host.path("private.key"))
         .env("ENCRYPTED_KEY", host.path("encrypted.key"))
@@ -62,10 +64,8 @@ fn php(host: &Host) -> String {
 
 /// The server of the tests: its paths are what can happen.
 fn answer(connection: &mut Connection) -> io::Result<()> {
-    const TOKEN: &str =
-        r#"{"access_token":"the-access-token","token_type":"bearer","expires_in":3600,"scope":"openid"}"#;
-    const REFUSAL: &str =
-        r#"{"error":"invalid_token","error_description":"Could not match JWT signature to any of the bindings"}"#;
+    const TOKEN: &str = r#"{"access_token":"the-access-token","token_type":"bearer","expires_in":3600,"scope":"openid"}"#;
+    const REFUSAL: &str = r#"{"error":"invalid_token","error_description":"Could not match JWT signature to any of the bindings"}"#;
     let request = connection.read_request()?;
     let echo = serde_json::json!({ "error": "bad", "error_description": request }).to_string();
     let path = request.split(' ').nth(1).unwrap_or_default();

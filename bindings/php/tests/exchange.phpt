@@ -22,7 +22,7 @@ $token = ims_exchange('a.b.c', Grant::JwtBearer, ...$account + [
 ]);
 var_dump($token->accessToken, $token->scope, $token->expiresIn() > 3590 && $token->expiresIn() <= 3600);
 
-function refused(string $url, float $timeout = 5): void
+function refused(string $url, float $timeout = 60): void
 {
     try {
         ims_exchange('a.b.c', clientId: 'client', clientSecret: 'client-secret', tokenUrl: $url, maxAttempts: 1, timeout: $timeout);

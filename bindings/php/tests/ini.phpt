@@ -2,7 +2,7 @@
 php.ini sets the defaults of every call, and the system's settings are not a script's
 --INI--
 ims.cache="none"
-ims.timeout=0.2
+ims.timeout=20
 ims.max_clients=1
 --FILE--
 <?php
@@ -18,6 +18,7 @@ $make = fn($different = []) => Client::fromArray(account($different), cache: 'me
 $token = $make();
 var_dump($make() === $token, $make(['sandbox_name' => 'other']) === $token, $make() === $token);
 
+ini_set('ims.timeout', '0.2');
 show(fn() => ims_exchange('a.b.c', clientId: 'c', clientSecret: 's', tokenUrl: getenv('SERVER') . '/silent'));
 foreach (['ims.cache' => 'file:', 'ims.ca_file' => '/x', 'ims.proxy' => 'none', 'ims.max_clients' => '5'] as $name => $value) {
     var_dump(ini_set($name, $value));
@@ -38,9 +39,9 @@ bool(false)
 string(3) "0.2"
 string(1) "5"
 
-Warning: ims.timeout must be 0 to 3600 seconds in %s on line 19
+Warning: ims.timeout must be 0 to 3600 seconds in %s on line %d
 
-Warning: ims.timeout must be 0 to 3600 seconds in %s on line 19
+Warning: ims.timeout must be 0 to 3600 seconds in %s on line %d
 bool(false)
 bool(false)
 string(1) "5"

@@ -58,6 +58,7 @@ $jwt(claims: ['deep' => $deep]);
 $recursive = ['name' => 1];
 $recursive['again'] = &$recursive;
 $jwt(claims: $recursive);
+unset($recursive['again']);
 class Thrower implements JsonSerializable
 {
     public function jsonSerialize(): mixed
