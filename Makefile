@@ -4,11 +4,11 @@
 .DELETE_ON_ERROR:
 
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssl-dev
-DEMO_PACKAGES := $(BUILD_PACKAGES) openssl
-BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates python3 redis-server
 PHP_PACKAGES := $(BUILD_PACKAGES) php-cli php-dev
-TEST_PACKAGES := $(DEMO_PACKAGES) $(PHP_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-fpm \
-	php-parser python3-venv nodejs npm redis-server libfaketime zsh fish
+DEMO_PACKAGES := $(PHP_PACKAGES) openssl
+BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates python3 redis-server
+TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-fpm php-parser \
+	python3-venv nodejs npm redis-server libfaketime zsh fish
 MDBOOK_VERSION := 0.5.4
 MDBOOK := target/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
 VENV := .venv/installed
@@ -19,9 +19,10 @@ help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 .PHONY: demo
-demo: demo-packages ## See it work: from a key to an access token, in C, against a local token server
-	@echo "Building libims and the command line ..."
+demo: demo-packages ## See it work: from a key to an access token, in C and PHP, against a local token server
+	@echo "Building libims, the command line and the PHP extension ..."
 	@cargo build --quiet --features cli
+	@log=$$($(MAKE) php-in-tree PROFILE=dev 2>&1) || { echo "$$log" >&2; exit 1; }
 	@bindings/c/demo.sh
 
 .PHONY: build
@@ -60,6 +61,11 @@ bench: bench-packages ## Measure: keys and signatures, a cold process to a token
 	cargo build --release --features cli
 	@bench/cold_exchange.sh
 	@bench/cached_token.sh
+
+.PHONY: bench-php
+bench-php: bench-packages ## Measure PHP: a JWT by seed 002's function and by the extension, cached tokens, start-up
+	$(MAKE) php-in-tree
+	@bench/php.sh
 
 # ---- the C library ------------------------------------------------------------------------------
 
@@ -137,6 +143,15 @@ php-sources: php-packages
 	mkdir -p "$(PHP_BUILD)"
 	cp -R bindings/php/. "$(PHP_BUILD)"
 	cd "$(PHP_BUILD)" && $(PHPIZE)
+
+# Against the library of this tree, uninstalled.
+PHP_TREE ?= $(abspath $(or $(CARGO_TARGET_DIR),target))/php-$(PROFILE)
+
+.PHONY: php-in-tree
+php-in-tree:
+	$(MAKE) install PREFIX=/usr DESTDIR="$(PHP_TREE)/root"
+	PKG_CONFIG_PATH="$(PHP_TREE)/root/usr/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$(PHP_TREE)/root" \
+		$(MAKE) php PHP_BUILD="$(PHP_TREE)/build"
 
 .PHONY: php-install
 php-install: ## Install what `make php` built, ims.ini and ims/generate_jwt.php (DESTDIR, PHP_INI_DIR, PHP_SHARE_DIR)

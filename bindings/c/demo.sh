@@ -1,11 +1,13 @@
 #!/bin/bash
-# `make demo`: from credentials to an access token, by the C example, against a local token server.
+# `make demo`: from credentials to an access token, by the examples in C and PHP, against a local token server.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
 target=$(realpath "${CARGO_TARGET_DIR:-target}")/debug
 source=$PWD/bindings/c/example.c
 include=$PWD/include
+php_example=$PWD/bindings/php/example.php
+php_tree=${target%/debug}/php-dev
 PATH=$target:$PATH
 # This shell's own may be a real account's, and a proxy for the world outside.
 export IMS_CLIENT_SECRET=sandbox-secret no_proxy=127.0.0.1
@@ -63,10 +65,13 @@ run ./example credentials.json
 step '5. Another process asks: the same token, from the cache, and no request.'
 run ./example credentials.json
 
-step '6. The same token for curl: ims token --headers credentials.json | curl -H @- ...'
+step '6. PHP asks, through the extension: the same token again.'
+run php -n -d "extension=$php_tree/build/modules/ims.so" -d ims.ca_file=ca.pem "$php_example" credentials.json
+
+step '7. The same token for curl: ims token --headers credentials.json | curl -H @- ...'
 run ims token --headers --ca-file ca.pem credentials.json | cut -c -60
 
-step '7. The same account with a key that the server does not know.'
+step '8. The same account with a key that the server does not know.'
 openssl genrsa -out other.key 2048
 sed 's/"private\.key"/"other.key"/' credentials.json > other.json
 run ./example other.json && exit 1 # It must refuse.

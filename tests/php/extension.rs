@@ -8,44 +8,32 @@ use std::sync::LazyLock;
 
 use support::processes::{make, output};
 
-/// What `make install` and `make php` leave behind.
 pub struct Extension {
-    /// Where the library is installed, below `usr`.
-    pub root: PathBuf,
-    /// Where the extension was built.
-    pub build: PathBuf,
+    folder: PathBuf,
 }
 
 pub static EXTENSION: LazyLock<Extension> = LazyLock::new(|| {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("php");
-    let _ = fs::remove_dir_all(&folder);
-    let extension = Extension { root: folder.join("root"), build: folder.join("build") };
-    let mut install = make("install");
-    install.args(["PREFIX=/usr", "PROFILE=dev", "FEATURES=cli"]);
-    output(install.arg(format!("DESTDIR={}", extension.root.display())), "");
-    let mut php = extension.make("php");
-    php.env("CFLAGS", "-g -O1 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare");
-    output(&mut php, "");
+    let extension = Extension { folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join("php") };
+    let _ = fs::remove_dir_all(&extension.folder);
+    let mut make = make("php-in-tree");
+    make.args(["PROFILE=dev", &format!("PHP_TREE={}", extension.folder.display())]);
+    make.env("CFLAGS", "-g -O1 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare");
+    output(&mut make, "");
     extension
 });
 
 impl Extension {
-    /// `make` of a target, where this extension is built and this library installed.
-    pub fn make(&self, target: &str) -> Command {
-        let mut command = make(target);
-        command
-            .arg(format!("PHP_BUILD={}", self.build.display()))
-            .env("PKG_CONFIG_PATH", self.root.join("usr/lib/pkgconfig"))
-            .env("PKG_CONFIG_SYSROOT_DIR", &self.root);
-        command
+    /// Where it was built.
+    pub fn build(&self) -> PathBuf {
+        self.folder.join("build")
     }
 
     pub fn library_path(&self) -> PathBuf {
-        self.root.join("usr/lib")
+        self.folder.join("root/usr/lib")
     }
 
     pub fn module(&self) -> PathBuf {
-        self.build.join("modules/ims.so")
+        self.build().join("modules/ims.so")
     }
 
     /// PHP with the extension and without anybody's settings.

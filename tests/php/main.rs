@@ -5,4 +5,5 @@ mod extension;
 mod fpm;
 mod packaging;
 mod phpt;
+mod readme;
 mod seed;

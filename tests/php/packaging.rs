@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use support::directory::Directory;
-use support::processes::output;
+use support::processes::{make, output};
 
 use crate::account::Host;
 use crate::extension::EXTENSION;
@@ -13,7 +13,7 @@ use crate::extension::EXTENSION;
 fn the_committed_arginfo_is_the_stubs() {
     let directory = Directory::new();
     let arginfo = directory.path().join("ims_arginfo.h");
-    let mut make = support::processes::make("php-arginfo");
+    let mut make = make("php-arginfo");
     make.arg(format!("PHP_BUILD={}", directory.path().join("build").display()));
     output(make.arg(format!("PHP_ARGINFO={}", arginfo.display())), "");
 
@@ -27,7 +27,8 @@ fn the_committed_arginfo_is_the_stubs() {
 fn what_is_installed_loads_by_its_ini_and_finds_the_drop_in() {
     let host = Host::new();
     let root = host.path("root");
-    let mut install = EXTENSION.make("php-install");
+    let mut install = make("php-install");
+    install.arg(format!("PHP_BUILD={}", EXTENSION.build().display()));
     install.arg(format!("DESTDIR={}", root.display()));
     output(&mut install, "");
     let installed = |name: &str| {

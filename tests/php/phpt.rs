@@ -27,7 +27,7 @@ fn every_promise_of_the_extension_is_kept() {
         .args(["-n", "run-tests.php", "-n", "-q", "-j2", "--show-diff", "-d"])
         .arg(format!("extension={}", EXTENSION.module().display()))
         .arg("tests")
-        .current_dir(&EXTENSION.build)
+        .current_dir(EXTENSION.build())
         .env("NO_INTERACTION", "1")
         // Seconds; valgrind takes its time.
         .env("TEST_TIMEOUT", "600")
