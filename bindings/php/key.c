@@ -53,18 +53,40 @@ static php_ims_kept *keep(php_ims_kept *kept, ims_status status, ims_error *erro
     return kept;
 }
 
+/* A loop that passes the same string need not hash it each time: nobody can change one that is referred to. */
+static void remember(zend_string *text, php_ims_kept *key)
+{
+    php_ims_key_end_request();
+    IMS_G(last_key_text) = zend_string_copy(text);
+    IMS_G(last_key) = php_ims_kept_share(key);
+}
+
+void php_ims_key_end_request(void)
+{
+    if (IMS_G(last_key)) {
+        zend_string_release(IMS_G(last_key_text));
+        php_ims_kept_release(IMS_G(last_key));
+        IMS_G(last_key) = NULL;
+    }
+}
+
 static php_ims_kept *from_text(zend_string *text, zend_string *passphrase)
 {
+    if (IMS_G(last_key) && IMS_G(last_key_text) == text && !passphrase)
+        return php_ims_kept_share(IMS_G(last_key));
     unsigned char digest[PHP_IMS_DIGEST_LENGTH];
     digest_of("text", ZSTR_VAL(text), ZSTR_LEN(text), passphrase_of(passphrase), digest);
     php_ims_kept *kept = php_ims_kept_find(&IMS_G(keys), digest);
-    if (kept)
-        return kept;
-    kept = php_ims_kept_new(free_key);
-    ims_error *error = NULL;
-    ims_status status = ims_key_from_bytes(
-        ZSTR_VAL(text), ZSTR_LEN(text), passphrase_of(passphrase), (ims_key **)&kept->handle, &error);
-    return keep(kept, status, error, digest);
+    if (!kept) {
+        kept = php_ims_kept_new(free_key);
+        ims_error *error = NULL;
+        ims_status status = ims_key_from_bytes(
+            ZSTR_VAL(text), ZSTR_LEN(text), passphrase_of(passphrase), (ims_key **)&kept->handle, &error);
+        kept = keep(kept, status, error, digest);
+    }
+    if (kept && !passphrase)
+        remember(text, kept);
+    return kept;
 }
 
 static php_ims_kept *from_file(zend_string *given, zend_string *passphrase, uint32_t argument)

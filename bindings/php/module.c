@@ -135,6 +135,12 @@ static PHP_RINIT_FUNCTION(ims)
     return SUCCESS;
 }
 
+static PHP_RSHUTDOWN_FUNCTION(ims)
+{
+    php_ims_key_end_request();
+    return SUCCESS;
+}
+
 static PHP_MINFO_FUNCTION(ims)
 {
     char header[sizeof("255.255.255")];
@@ -165,7 +171,7 @@ zend_module_entry ims_module_entry = {
     PHP_MINIT(ims),
     PHP_MSHUTDOWN(ims),
     PHP_RINIT(ims),
-    NULL,
+    PHP_RSHUTDOWN(ims),
     PHP_MINFO(ims),
     PHP_IMS_VERSION,
     PHP_MODULE_GLOBALS(ims),

@@ -1,4 +1,4 @@
-/* The PHP extension `ims`, over <ims.h>: one C file a class, and kept.c, what a process keeps from request to request. */
+/* The PHP extension `ims`, over <ims.h>: one C file a class, and kept.c for what a process keeps between requests. */
 
 #ifndef PHP_IMS_H
 #define PHP_IMS_H
@@ -13,6 +13,13 @@
 extern zend_module_entry ims_module_entry;
 #define phpext_ims_ptr &ims_module_entry
 
+/* A key or client, referred to by a table and by objects. */
+typedef struct {
+    void *handle;
+    /* Never the same for two of a process. */
+    uint64_t serial;
+} php_ims_kept;
+
 ZEND_BEGIN_MODULE_GLOBALS(ims)
     /* php.ini's. */
     char *cache;
@@ -26,6 +33,9 @@ ZEND_BEGIN_MODULE_GLOBALS(ims)
     pid_t process;
     uint64_t uses;
     uint64_t serial;
+    /* Of this request. */
+    zend_string *last_key_text;
+    php_ims_kept *last_key;
 ZEND_END_MODULE_GLOBALS(ims)
 
 ZEND_EXTERN_MODULE_GLOBALS(ims)
@@ -39,13 +49,6 @@ ZEND_TSRMLS_CACHE_EXTERN()
 
 /* Of all that something is made from: a table is searched by it, and so holds no secret. */
 #define PHP_IMS_DIGEST_LENGTH 32
-
-/* A key or client, referred to by a table and by objects. */
-typedef struct {
-    void *handle;
-    /* Never the same for two of a process. */
-    uint64_t serial;
-} php_ims_kept;
 
 /* Takes the length as well, so that two texts are never taken for two others; NULL differs from "". */
 void php_ims_digest_text(PHP_SHA256_CTX *context, const char *text);
@@ -121,6 +124,7 @@ extern zend_class_entry *php_ims_token_ce;
 extern zend_class_entry *php_ims_grant_ce;
 
 void php_ims_key_startup(void);
+void php_ims_key_end_request(void);
 void php_ims_client_startup(void);
 void php_ims_token_startup(void);
 

@@ -32,6 +32,18 @@ unlink($path);
 show(fn() => ims_generate_jwt($path, 'i', 's', 'a'));
 echo "what is held goes on\n";
 var_dump(strlen(ims_generate_jwt($held, 'i', 's', 'a')) > 300);
+echo "the same text signs by its own passphrase alone\n";
+$text = file_get_contents(getenv('ENCRYPTED_KEY'));
+for ($round = 0; $round < 2; $round++) {
+    show(fn() => ims_generate_jwt($text, 'i', 's', 'a', passphrase: 'passphrase'));
+    show(fn() => ims_generate_jwt($text, 'i', 's', 'a', passphrase: 'other'));
+    show(fn() => ims_generate_jwt($text, 'i', 's', 'a'));
+}
+$text = file_get_contents(getenv('KEY'));
+ims_generate_jwt($text, 'i', 's', 'a');
+ims_generate_jwt($text, 'i', 's', 'a');
+$text[200] = $text[200] === 'A' ? 'B' : 'A';
+show(fn() => ims_generate_jwt($text, 'i', 's', 'a'));
 // More than a process keeps.
 for ($i = 0; $i < 70; $i++) {
     ims_generate_jwt(file_get_contents(getenv('KEY')) . str_repeat("\n", $i), 'i', 's', 'a');
@@ -45,4 +57,12 @@ bool(true)
 Ims\KeyException: key file %srotated.key cannot be read: No such file or directory (os error 2)
 what is held goes on
 bool(true)
+the same text signs by its own passphrase alone
+nothing thrown
+Ims\PassphraseException: the private key cannot be decrypted: the passphrase is wrong
+Ims\PassphraseException: the private key is encrypted, and no passphrase is given
+nothing thrown
+Ims\PassphraseException: the private key cannot be decrypted: the passphrase is wrong
+Ims\PassphraseException: the private key is encrypted, and no passphrase is given
+Ims\KeyException: %s
 bool(true)
