@@ -65,8 +65,10 @@ static void digest_of(
         break;
     case SOURCE_ENVIRONMENT:
         php_ims_digest_text(&context, "environment");
+        tsrm_env_lock();
         for (char **variable = environ; variable && *variable; variable++)
             php_ims_digest_text(&context, *variable);
+        tsrm_env_unlock();
         break;
     }
     const ims_transport *transport = options->transport;
@@ -106,7 +108,6 @@ static zend_result watch_files_of(php_ims_kept *kept, const char *path, uint32_t
 
 static zend_result watch(php_ims_kept *kept, const credentials *from, uint32_t argument)
 {
-    const char *private_key;
     char directory[MAXPATHLEN];
     switch (from->source) {
     case SOURCE_FILE:
@@ -117,12 +118,20 @@ static zend_result watch(php_ims_kept *kept, const credentials *from, uint32_t a
             return SUCCESS;
         return php_ims_kept_watch_named(kept, ZSTR_VAL(from->json), ZSTR_LEN(from->json), directory, argument);
     case SOURCE_ENVIRONMENT:
-        private_key = getenv("PRIVATE_KEY");
-        if (!private_key || !VCWD_GETCWD(directory, sizeof(directory)))
-            return SUCCESS;
-        return php_ims_kept_watch_named(kept, private_key, strlen(private_key), directory, argument);
+        break;
     }
-    return SUCCESS;
+    /* A longer one is no path. */
+    char private_key[MAXPATHLEN] = "";
+    tsrm_env_lock();
+    const char *value = getenv("PRIVATE_KEY");
+    if (value && strlen(value) < sizeof(private_key))
+        strcpy(private_key, value);
+    tsrm_env_unlock();
+    if (!VCWD_GETCWD(directory, sizeof(directory)))
+        return SUCCESS;
+    zend_result result = php_ims_kept_watch_named(kept, private_key, strlen(private_key), directory, argument);
+    ZEND_SECURE_ZERO(private_key, sizeof(private_key));
+    return result;
 }
 
 static ims_status make(
@@ -136,7 +145,10 @@ static ims_status make(
     case SOURCE_ENVIRONMENT:
         break;
     }
-    return ims_client_from_env(options, client, error);
+    tsrm_env_lock();
+    ims_status status = ims_client_from_env(options, client, error);
+    tsrm_env_unlock();
+    return status;
 }
 
 /* The client of these settings: a reference of the caller's, or NULL and an exception. */
@@ -250,9 +262,7 @@ ZEND_METHOD(Ims_Client, fromArray)
 
 ZEND_METHOD(Ims_Client, fromEnv)
 {
-    tsrm_env_lock();
     construct(INTERNAL_FUNCTION_PARAM_PASSTHRU, SOURCE_ENVIRONMENT);
-    tsrm_env_unlock();
 }
 
 ZEND_METHOD(Ims_Client, token)

@@ -1,7 +1,6 @@
 //! Clocks that are wrong (libfaketime): no expired token, and no storm.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
