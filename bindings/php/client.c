@@ -1,14 +1,13 @@
 /* Ims\Client. */
 
 #include "php_ims.h"
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* A longer credentials file is none. */
 #define LONGEST_CREDENTIALS (256 * 1024)
-
-extern char **environ;
 
 zend_class_entry *php_ims_client_ce;
 static zend_object_handlers handlers;
@@ -49,6 +48,19 @@ static void set_property(zend_object *object, const char *name, const char *text
     zval_ptr_dtor(&value);
 }
 
+static void digest_environment(PHP_SHA256_CTX *context)
+{
+    /* The program's own: PHP binds extensions to libc first, whose `environ` a program may have replaced. */
+    void *program = dlopen(NULL, RTLD_LAZY);
+    char ***environment = program ? dlsym(program, "environ") : NULL;
+    tsrm_env_lock();
+    for (char **variable = environment ? *environment : NULL; variable && *variable; variable++)
+        php_ims_digest_text(context, *variable);
+    tsrm_env_unlock();
+    if (program)
+        dlclose(program);
+}
+
 static void digest_of(
     const credentials *from, const php_ims_kept *key, const ims_client_options *options, unsigned char *digest)
 {
@@ -65,10 +77,7 @@ static void digest_of(
         break;
     case SOURCE_ENVIRONMENT:
         php_ims_digest_text(&context, "environment");
-        tsrm_env_lock();
-        for (char **variable = environ; variable && *variable; variable++)
-            php_ims_digest_text(&context, *variable);
-        tsrm_env_unlock();
+        digest_environment(&context);
         break;
     }
     const ims_transport *transport = options->transport;
