@@ -32,7 +32,7 @@
 #define IMS_JWT_OPTIONS_INIT { sizeof(ims_jwt_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 #define IMS_GRANT_INIT { sizeof(ims_grant), 0, 0, 0, 0, 0, 0, 0, 0 }
 #define IMS_TRANSPORT_INIT { sizeof(ims_transport), 0, 0, 0, 0 }
-#define IMS_CLIENT_OPTIONS_INIT { sizeof(ims_client_options), 0, 0, 0, 0, 0 }
+#define IMS_CLIENT_OPTIONS_INIT { sizeof(ims_client_options), 0, 0, 0, 0, 0, 0, 0 }
 
 /// Success.
 #define IMS_OK 0
@@ -185,6 +185,12 @@ typedef struct ims_client_options {
     /// "rediss://..."; another scheme is IMS_ERR_CACHE.
     const char *cache;
     const struct ims_transport *transport;
+    /// Asked before each file is read, by its absolute path: the credentials file, and the key and
+    /// certificate that credentials name. 0 refuses it: IMS_ERR_CREDENTIALS. Called by the calling
+    /// thread, to which it must return. NULL: any may be read.
+    int32_t (*may_read)(const char *path, void *context);
+    /// What `may_read` is called with.
+    void *may_read_context;
 } ims_client_options;
 
 #ifdef __cplusplus

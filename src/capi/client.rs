@@ -1,8 +1,9 @@
 //! Client: credentials -> a token that is always fresh.
 
-use std::ffi::{CString, OsStr, c_char};
+use std::ffi::{CString, OsStr, c_char, c_void};
 use std::mem::offset_of;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::{ptr, slice};
 
 use super::error::{ims_error, ims_status};
@@ -12,7 +13,7 @@ use super::key::ims_key;
 use super::{Options, bytes, c_pointer, c_text, free, make, options, read, required, text};
 use crate::cache::Cache;
 use crate::client::Client;
-use crate::credentials::{Credentials, CredentialsOptions};
+use crate::credentials::{Credentials, CredentialsOptions, Source};
 use crate::error::Error;
 use crate::http::Transport;
 use crate::jwt::Claims;
@@ -54,9 +55,15 @@ pub struct ims_client_options {
     /// "rediss://..."; another scheme is IMS_ERR_CACHE.
     pub cache: *const c_char,
     pub transport: *const ims_transport,
+    /// Asked before each file is read, by its absolute path: the credentials file, and the key and
+    /// certificate that credentials name. 0 refuses it: IMS_ERR_CREDENTIALS. Called by the calling
+    /// thread, to which it must return. NULL: any may be read.
+    pub may_read: Option<unsafe extern "C" fn(path: *const c_char, context: *mut c_void) -> i32>,
+    /// What `may_read` is called with.
+    pub may_read_context: *mut c_void,
 }
 
-// SAFETY: `repr(C)`, the size first, integers and raw pointers alone.
+// SAFETY: `repr(C)`, the size first, integers and raw pointers alone; a function that is zero is none.
 unsafe impl Options for ims_client_options {
     const NAME: &str = "ims_client_options";
     const FIRST_SIZE: usize = offset_of!(Self, transport) + size_of::<*const ims_transport>();
@@ -73,7 +80,7 @@ pub unsafe extern "C" fn ims_client_new(
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
 ) -> ims_status {
-    let read = |given: &CredentialsOptions| {
+    let read = |given: &CredentialsOptions, _: &dyn Fn(&Path) -> bool| {
         // SAFETY: the caller's promise.
         let (grant, claims, key) =
             unsafe { (read_grant(grant)?, read_claims(claims)?, key.as_ref()) };
@@ -95,11 +102,12 @@ pub unsafe extern "C" fn ims_client_from_file(
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
 ) -> ims_status {
-    let read = |given: &CredentialsOptions| {
+    let read = |given: &CredentialsOptions, may_read: &dyn Fn(&Path) -> bool| {
         // SAFETY: the caller's promise.
         let path = unsafe { bytes(path) };
         let path = path.ok_or_else(|| Error::argument("path", "is missing or empty"))?;
-        Credentials::from_file(OsStr::from_bytes(path), given)
+        let path = Path::new(OsStr::from_bytes(path));
+        Credentials::read(&Source::File(path), given, may_read)
     };
     // SAFETY: the caller's promise.
     unsafe { make_client(options, out, error, read) }
@@ -115,7 +123,7 @@ pub unsafe extern "C" fn ims_client_from_json(
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
 ) -> ims_status {
-    let read = |given: &CredentialsOptions| {
+    let read = |given: &CredentialsOptions, may_read: &dyn Fn(&Path) -> bool| {
         if json.is_null() {
             return Err(Error::argument("json", "is NULL"));
         }
@@ -124,7 +132,7 @@ pub unsafe extern "C" fn ims_client_from_json(
         }
         // SAFETY: not NULL, so it points to `json_len` bytes.
         let json = unsafe { slice::from_raw_parts(json.cast(), json_len) };
-        Credentials::from_json(json, given)
+        Credentials::read(&Source::Json(json), given, may_read)
     };
     // SAFETY: the caller's promise.
     unsafe { make_client(options, out, error, read) }
@@ -137,8 +145,11 @@ pub unsafe extern "C" fn ims_client_from_env(
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
 ) -> ims_status {
+    let read = |given: &CredentialsOptions, may_read: &dyn Fn(&Path) -> bool| {
+        Credentials::read(&Source::Environment, given, may_read)
+    };
     // SAFETY: the caller's promise.
-    unsafe { make_client(options, out, error, Credentials::from_env) }
+    unsafe { make_client(options, out, error, read) }
 }
 
 /// A fresh token, with 60 s left or, of a short-lived one, a quarter: from the cache, or by one
@@ -205,12 +216,27 @@ unsafe fn make_client(
     given: *const ims_client_options,
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
-    read_credentials: impl FnOnce(&CredentialsOptions) -> Result<Credentials, Error>,
+    read_credentials: impl FnOnce(
+        &CredentialsOptions,
+        &dyn Fn(&Path) -> bool,
+    ) -> Result<Credentials, Error>,
 ) -> ims_status {
     let make_client = || {
         // SAFETY: the caller's promise.
-        let (options, cache, transport) = unsafe { read_options(given) }?;
-        let client = Client::new(read_credentials(&options)?, &cache, transport)?;
+        let given = unsafe { options(given) }?;
+        // SAFETY: the caller's promise.
+        let (options, cache, transport) = unsafe { read_options(given.as_ref()) }?;
+        let may_read = |path: &Path| {
+            let Some((may_read, context)) =
+                given.and_then(|given| given.may_read.zip(Some(given.may_read_context)))
+            else {
+                return true;
+            };
+            let path = CString::new(path.as_os_str().as_bytes());
+            // SAFETY: the caller's function, called as the header says. No file's name has a NUL.
+            path.is_ok_and(|path| unsafe { may_read(path.as_ptr(), context) } != 0)
+        };
+        let client = Client::new(read_credentials(&options, &may_read)?, &cache, transport)?;
         Ok(ims_client::boxed(client))
     };
     // SAFETY: the caller's promise.
@@ -218,13 +244,12 @@ unsafe fn make_client(
 }
 
 /// # Safety
-/// `given` and its fields are NULL or point to what the header says.
+/// Its fields are NULL or point to what the header says.
 unsafe fn read_options(
-    given: *const ims_client_options,
+    given: Option<&ims_client_options>,
 ) -> Result<(CredentialsOptions, Cache, Transport), Error> {
     let mut read = CredentialsOptions::default();
-    // SAFETY: the caller's promise.
-    let Some(given) = unsafe { options(given) }? else {
+    let Some(given) = given else {
         return Ok((read, Cache::default(), Transport::default()));
     };
     // SAFETY: the caller's promise.

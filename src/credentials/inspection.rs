@@ -1,10 +1,11 @@
 //! Credentials looked at part by part, for whoever looks for a fault: reading them stops at the
 //! first, this finds all.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::settings::Settings;
+use super::source::Files;
 use super::{Credentials, CredentialsOptions, Form};
 use crate::error::Error;
 use crate::grant::{GrantType, check_token_url};
@@ -38,18 +39,17 @@ pub(crate) struct Part {
 }
 
 impl Settings {
-    /// Paths count from `directory`.
-    pub(super) fn inspect(self, options: &CredentialsOptions, directory: &Path) -> Inspection {
+    pub(super) fn inspect(self, options: &CredentialsOptions, files: &Files<'_>) -> Inspection {
         let signs = self.grant != GrantType::ClientCredentials;
-        let certificate = self.certificate(directory).transpose().filter(|_| signs);
+        let certificate = self.certificate(files).transpose().filter(|_| signs);
         Inspection {
             form: self.form,
             grant: self.grant,
             parts: self.parts(options),
-            key: signs.then(|| self.key(options, directory)),
-            key_file: self.key_file(directory).filter(|_| signs),
+            key: signs.then(|| self.key(options, files)),
+            key_file: self.key_file(files).filter(|_| signs),
             certificate: certificate.map(|found| (self.certificate.name.clone(), found)),
-            credentials: self.credentials(options, directory),
+            credentials: self.credentials(options, files),
         }
     }
 

@@ -16,6 +16,7 @@ mod jwt_auth;
 mod own;
 mod postman;
 mod settings;
+mod source;
 mod user_sync;
 
 use std::fmt;
@@ -36,6 +37,8 @@ use form::Form;
 pub(crate) use inspection::Inspection;
 use json::{Document, Object};
 use settings::{Explained, JtiKind, Settings};
+pub(crate) use source::Source;
+use source::{Files, any};
 
 /// How to read credentials.
 #[derive(Clone, Debug, Default)]
@@ -83,12 +86,7 @@ impl Credentials {
     /// [`Status::Credentials`] where it is unreadable, over 256 KiB, of no known form, incomplete;
     /// [`Status::Key`] and [`Status::Passphrase`] of its key; [`Status::Argument`] of `options`.
     pub fn from_file(path: impl AsRef<Path>, options: &CredentialsOptions) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let settings = file::CREDENTIALS_FILE.read(path);
-        settings
-            .and_then(|bytes| recognised(&bytes, options))
-            .and_then(|settings| settings.credentials(options, directory(path)))
-            .map_err(|error| in_file(error, path))
+        Self::read(&Source::File(path.as_ref()), options, &any)
     }
 
     /// Looks at such a file part by part.
@@ -103,7 +101,7 @@ impl Credentials {
         let settings = file::CREDENTIALS_FILE.read(path);
         settings
             .and_then(|bytes| recognised(&bytes, options))
-            .map(|settings| settings.inspect(options, directory(path)))
+            .map(|settings| settings.inspect(options, &Files::new(directory(path), &any)))
             .map_err(|error| in_file(error, path))
     }
 
@@ -112,15 +110,7 @@ impl Credentials {
     /// # Errors
     /// Those of [`Credentials::from_file`].
     pub fn from_json(json: &[u8], options: &CredentialsOptions) -> Result<Self, Error> {
-        text_of(json)
-            .and_then(|text| of_json(text, options))
-            .and_then(|settings| settings.credentials(options, Path::new("")))
-            .map_err(|error| match error.status() {
-                Status::Credentials if begins_with_verb(&error) => {
-                    error.about("the credentials' JSON text")
-                }
-                _ => error,
-            })
+        Self::read(&Source::Json(json), options, &any)
     }
 
     /// Reads the process's environment variables, of the names that a `.env` file has.
@@ -128,9 +118,37 @@ impl Credentials {
     /// # Errors
     /// Those of [`Credentials::from_file`].
     pub fn from_env(options: &CredentialsOptions) -> Result<Self, Error> {
-        of_environment()
-            .and_then(|settings| settings.credentials(options, Path::new("")))
-            .map_err(in_environment)
+        Self::read(&Source::Environment, options, &any)
+    }
+
+    /// Reads them of a program that asks about each file, the credentials file and those that it
+    /// names, by its absolute path and before it is read.
+    ///
+    /// # Errors
+    /// Those of [`Credentials::from_file`]; [`Status::Credentials`] where `may_read` says no.
+    pub(crate) fn read(
+        source: &Source<'_>,
+        options: &CredentialsOptions,
+        may_read: &dyn Fn(&Path) -> bool,
+    ) -> Result<Self, Error> {
+        let here = Files::new(Path::new(""), may_read);
+        match source {
+            Source::File(path) => here
+                .ask(path)
+                .and_then(|()| file::CREDENTIALS_FILE.read(path))
+                .and_then(|bytes| recognised(&bytes, options))
+                .and_then(|settings| {
+                    settings.credentials(options, &Files::new(directory(path), may_read))
+                })
+                .map_err(|error| in_file(error, path)),
+            Source::Json(json) => text_of(json)
+                .and_then(|text| of_json(text, options))
+                .and_then(|settings| settings.credentials(options, &here))
+                .map_err(in_json),
+            Source::Environment => of_environment()
+                .and_then(|settings| settings.credentials(options, &here))
+                .map_err(in_environment),
+        }
     }
 
     /// Looks at them part by part.
@@ -140,7 +158,7 @@ impl Credentials {
     #[cfg(feature = "cli")]
     pub(crate) fn inspect_env(options: &CredentialsOptions) -> Result<Inspection, Error> {
         of_environment()
-            .map(|settings| settings.inspect(options, Path::new("")))
+            .map(|settings| settings.inspect(options, &Files::new(Path::new(""), &any)))
             .map_err(in_environment)
     }
 
@@ -339,6 +357,15 @@ fn in_file(error: Error, path: &Path) -> Error {
         Status::Argument => error,
         _ if begins_with_verb(&error) => error.about(file::name(path)),
         _ => error.about(format!("{}:", file::name(path))),
+    }
+}
+
+fn in_json(error: Error) -> Error {
+    match error.status() {
+        Status::Credentials if begins_with_verb(&error) => {
+            error.about("the credentials' JSON text")
+        }
+        _ => error,
     }
 }
 

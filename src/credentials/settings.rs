@@ -1,16 +1,17 @@
 //! What every form becomes: values that keep the names that the user's file calls them, checked and
 //! put together once.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
+use super::source::Files;
 use super::{Credentials, CredentialsOptions, Form, bad, check, file};
 use crate::error::{Error, Status, check_text};
 use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::Claims;
-use crate::key::{UncheckedKey, looks_like_key};
+use crate::key::{UncheckedKey, file_name, looks_like_key};
 #[cfg(feature = "cli")]
 use crate::secret::remove;
 use crate::secret::{Secret, redact};
@@ -169,11 +170,11 @@ impl Settings {
         self.ids.iter().chain([&self.client_id]).any(|id| id.value() == Some(name))
     }
 
-    /// Checks all and puts it together; paths count from `directory`.
+    /// Checks all and puts it together.
     pub fn credentials(
         self,
         options: &CredentialsOptions,
-        directory: &Path,
+        files: &Files<'_>,
     ) -> Result<Credentials, Error> {
         if let Some(name) = options.name.as_deref().filter(|name| !self.is_called(name)) {
             let all = self.ids.iter().chain([&self.client_id]).filter_map(Setting::value);
@@ -188,13 +189,13 @@ impl Settings {
         let claims = if with_key { Some(self.claims(&host, &grant)?) } else { None };
         check(&grant, claims.as_ref()).map_err(|error| self.renamed(error))?;
         // A given key is left alone, too: a file may move to OAuth, and the program stays as it is.
-        let key = if with_key { Some(self.key(options, directory)?) } else { None };
+        let key = if with_key { Some(self.key(options, files)?) } else { None };
         let checked = options.key.clone().filter(|_| with_key);
         let explained = self.explained(options);
         Ok(Credentials {
             org_id: self.org_id.optional()?,
             sandbox_name: self.sandbox_name.optional()?,
-            certificate: self.certificate(directory)?.filter(|_| with_key),
+            certificate: self.certificate(files)?.filter(|_| with_key),
             jti: self.jti,
             grant,
             claims,
@@ -396,7 +397,7 @@ impl Settings {
     pub fn key(
         &self,
         options: &CredentialsOptions,
-        directory: &Path,
+        files: &Files<'_>,
     ) -> Result<UncheckedKey, Error> {
         let name = &self.private_key.name;
         let text = match (self.private_key.value(), &options.key) {
@@ -417,8 +418,11 @@ impl Settings {
         let own = self.passphrase.value().map(str::as_bytes);
         let given = options.passphrase.as_ref().map(|given| given.expose().as_slice());
         let passphrase = given.or(own);
-        let key = match self.key_file(directory) {
-            Some(path) => UncheckedKey::from_file(&path, passphrase),
+        let key = match self.key_file(files) {
+            Some(path) => files
+                .ask(&path)
+                .map_err(|error| error.about(file_name(&path)))
+                .and_then(|()| UncheckedKey::from_file(&path, passphrase)),
             None => UncheckedKey::from_bytes(text.as_bytes(), passphrase),
         };
         key.map_err(|error| match error.status() {
@@ -428,17 +432,20 @@ impl Settings {
     }
 
     /// Where the key is a file of its own.
-    pub fn key_file(&self, directory: &Path) -> Option<PathBuf> {
-        let path = self.private_key.value().filter(|text| is_path(text))?;
-        Some(directory.join(path))
+    pub fn key_file(&self, files: &Files<'_>) -> Option<PathBuf> {
+        self.private_key.value().filter(|text| is_path(text)).map(|text| files.path(text))
     }
 
-    pub fn certificate(&self, directory: &Path) -> Result<Option<Vec<u8>>, Error> {
+    pub fn certificate(&self, files: &Files<'_>) -> Result<Option<Vec<u8>>, Error> {
         match self.certificate.value() {
-            Some(text) if is_path(text) => file::CREDENTIALS_FILE
-                .read(&directory.join(text))
-                .map(|bytes| Some(bytes.to_vec()))
-                .map_err(|error| error.about(format!("{}: the file", self.certificate.name))),
+            Some(text) if is_path(text) => {
+                let path = files.path(text);
+                files
+                    .ask(&path)
+                    .and_then(|()| file::CREDENTIALS_FILE.read(&path))
+                    .map(|bytes| Some(bytes.to_vec()))
+                    .map_err(|error| error.about(format!("{}: the file", self.certificate.name)))
+            }
             text => Ok(text.map(|text| text.as_bytes().to_vec())),
         }
     }

@@ -240,7 +240,7 @@ pub(crate) fn looks_like_key(text: &str) -> bool {
 }
 
 /// Where users put the key's text in place of its path, it must not end up in a log.
-fn file_name(path: &Path) -> String {
+pub(crate) fn file_name(path: &Path) -> String {
     let name = path.display().to_string();
     if looks_like_key(&name) {
         "the key file (its name is not shown, it looks like a key itself)".to_owned()

@@ -113,6 +113,55 @@ static void json_and_environment_say_the_same(void)
     ims_client_free(client);
 }
 
+/* What a program that watches or restricts files keeps: their paths, and how many more it allows. */
+struct watched {
+    char paths[1024];
+    int allowed;
+};
+
+static int may_read(const char *path, void *context)
+{
+    struct watched *watched = context;
+    snprintf(watched->paths + strlen(watched->paths), sizeof watched->paths - strlen(watched->paths), "%s\n", path);
+    return watched->allowed-- > 0;
+}
+
+static void a_program_is_asked_before_a_file_is_read(void)
+{
+    struct watched watched = {"", 2};
+    char expected[1024], folder[512];
+    ims_client_options options = IMS_CLIENT_OPTIONS_INIT;
+    FILE *file;
+    ims_client *client;
+
+    snprintf(folder, sizeof folder, "%s", setting("KEY"));
+    *strrchr(folder, '/') = 0;
+    CHECK(chdir(folder) == 0);
+    file = fopen("watched.json", "w");
+    CHECK(file != NULL);
+    fprintf(file,
+            "{\"grant\":\"jwt_exchange\",\"client_id\":\"client\",\"client_secret\":\"s3cret\",\"org_id\":\"org@AdobeOrg\","
+            "\"technical_account_id\":\"account@techacct.adobe.com\",\"metascopes\":\"ent_x\",\"private_key\":\"%s\"}",
+            setting("KEY"));
+    fclose(file);
+    options.may_read = may_read;
+    options.may_read_context = &watched;
+
+    CHECK_OK(ims_client_from_file("watched.json", &options, &client, &error));
+    ims_client_free(client);
+    snprintf(expected, sizeof expected, "%s/watched.json\n%s\n", folder, setting("KEY"));
+    CHECK(strcmp(watched.paths, expected) == 0);
+
+    watched.allowed = 1;
+    CHECK_REFUSED(ims_client_from_file("watched.json", &options, &client, &error), IMS_ERR_CREDENTIALS,
+                  "credentials file watched.json: private_key: key file ");
+    watched.allowed = 0;
+    CHECK_REFUSED(ims_client_from_file("watched.json", &options, &client, &error), IMS_ERR_CREDENTIALS,
+                  "credentials file watched.json is refused");
+    CHECK(client == NULL);
+    unlink("watched.json");
+}
+
 static void a_forgotten_token_is_not_given_again(void)
 {
     ims_grant grant = grant_to("/numbered", NULL);
@@ -144,6 +193,7 @@ int main(void)
     what_a_client_cannot_use_is_refused_by_name();
     null_is_no_client();
     json_and_environment_say_the_same();
+    a_program_is_asked_before_a_file_is_read();
     a_forgotten_token_is_not_given_again();
     return 0;
 }
