@@ -2,12 +2,8 @@
 
 #include "php_ims.h"
 #include <dlfcn.h>
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <main/fopen_wrappers.h>
 #include <unistd.h>
-
-/* A longer credentials file is none. */
-#define LONGEST_CREDENTIALS (256 * 1024)
 
 zend_class_entry *php_ims_client_ce;
 static zend_object_handlers handlers;
@@ -61,6 +57,13 @@ static void digest_environment(PHP_SHA256_CTX *context)
         dlclose(program);
 }
 
+/* Where the library counts relative paths from. */
+static void digest_working_directory(PHP_SHA256_CTX *context)
+{
+    char directory[MAXPATHLEN];
+    php_ims_digest_text(context, getcwd(directory, sizeof(directory)));
+}
+
 static void digest_of(
     const credentials *from, const php_ims_kept *key, const ims_client_options *options, unsigned char *digest)
 {
@@ -74,10 +77,12 @@ static void digest_of(
     case SOURCE_ARRAY:
         php_ims_digest_text(&context, "array");
         php_ims_digest_bytes(&context, ZSTR_VAL(from->json), ZSTR_LEN(from->json));
+        digest_working_directory(&context);
         break;
     case SOURCE_ENVIRONMENT:
         php_ims_digest_text(&context, "environment");
         digest_environment(&context);
+        digest_working_directory(&context);
         break;
     }
     const ims_transport *transport = options->transport;
@@ -88,59 +93,36 @@ static void digest_of(
     php_ims_digest_text(&context, options->cache);
     php_ims_digest_text(&context, transport->ca_file);
     php_ims_digest_text(&context, transport->proxy);
+    /* What one script may read, another may not. */
+    php_ims_digest_text(&context, PG(open_basedir));
     PHP_SHA256Final(digest, &context);
 }
 
-/* Watches the files that a credentials file names. What it cannot read, the library will report. */
-static zend_result watch_files_of(php_ims_kept *kept, const char *path, uint32_t argument)
-{
-    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (file < 0)
-        return SUCCESS;
-    struct stat found;
-    zend_result result = SUCCESS;
-    if (fstat(file, &found) == 0 && S_ISREG(found.st_mode) && found.st_size <= LONGEST_CREDENTIALS) {
-        char *text = pemalloc(found.st_size + 1, 1);
-        ssize_t length = read(file, text, found.st_size);
-        if (length > 0) {
-            char directory[MAXPATHLEN];
-            size_t directory_length = zend_dirname(strcpy(directory, path), strlen(path));
-            directory[directory_length] = '\0';
-            result = php_ims_kept_watch_named(kept, text, length, directory, argument);
-            ZEND_SECURE_ZERO(text, length);
-        }
-        pefree(text, 1);
-    }
-    close(file);
-    return result;
-}
+/* What the library tells while it reads credentials. */
+typedef struct {
+    php_ims_kept *kept;
+    bool is_refused;
+    bool is_bailout;
+} reading;
 
-static zend_result watch(php_ims_kept *kept, const credentials *from, uint32_t argument)
+/* Nothing may jump over the library: where PHP would end the request, that waits. */
+static int32_t may_read(const char *path, void *context)
 {
-    char directory[MAXPATHLEN];
-    switch (from->source) {
-    case SOURCE_FILE:
-        php_ims_kept_watch(kept, from->path);
-        return watch_files_of(kept, from->path, argument);
-    case SOURCE_ARRAY:
-        if (!VCWD_GETCWD(directory, sizeof(directory)))
-            return SUCCESS;
-        return php_ims_kept_watch_named(kept, ZSTR_VAL(from->json), ZSTR_LEN(from->json), directory, argument);
-    case SOURCE_ENVIRONMENT:
-        break;
+    reading *reading = context;
+    volatile bool may = false;
+    zend_try
+    {
+        may = php_check_open_basedir_ex(path, 0) == 0;
+        reading->is_refused = !may;
     }
-    /* A longer one is no path. */
-    char private_key[MAXPATHLEN] = "";
-    tsrm_env_lock();
-    const char *value = getenv("PRIVATE_KEY");
-    if (value && strlen(value) < sizeof(private_key))
-        strcpy(private_key, value);
-    tsrm_env_unlock();
-    if (!VCWD_GETCWD(directory, sizeof(directory)))
-        return SUCCESS;
-    zend_result result = php_ims_kept_watch_named(kept, private_key, strlen(private_key), directory, argument);
-    ZEND_SECURE_ZERO(private_key, sizeof(private_key));
-    return result;
+    zend_catch
+    {
+        reading->is_bailout = true;
+    }
+    zend_end_try();
+    if (may)
+        php_ims_kept_watch(reading->kept, path);
+    return may;
 }
 
 static ims_status make(
@@ -161,8 +143,7 @@ static ims_status make(
 }
 
 /* The client of these settings: a reference of the caller's, or NULL and an exception. */
-static php_ims_kept *client_of(
-    const credentials *from, const php_ims_kept *key, const ims_client_options *options, uint32_t argument)
+static php_ims_kept *client_of(const credentials *from, const php_ims_kept *key, ims_client_options *options)
 {
     unsigned char digest[PHP_IMS_DIGEST_LENGTH];
     digest_of(from, key, options, digest);
@@ -171,14 +152,19 @@ static php_ims_kept *client_of(
         return kept;
 
     kept = php_ims_kept_new(free_client);
-    if (watch(kept, from, argument) == FAILURE) {
-        php_ims_kept_release(kept);
-        return NULL;
-    }
+    reading reading = {.kept = kept};
+    options->may_read = may_read;
+    options->may_read_context = &reading;
     ims_error *error = NULL;
     if (make(from, options, (ims_client **)&kept->handle, &error) != IMS_OK) {
         php_ims_kept_release(kept);
+        if (reading.is_bailout) {
+            ims_error_free(error);
+            zend_bailout();
+        }
         php_ims_throw(error);
+        if (reading.is_refused)
+            php_ims_set_hint("open_basedir of php.ini does not allow it");
         return NULL;
     }
     php_ims_kept_store(&IMS_G(clients), digest, kept, IMS_G(max_clients));
@@ -190,10 +176,17 @@ static zend_result read_cache(const zend_string *cache, uint32_t argument)
 {
     static const char scheme[] = "file:";
     char path[MAXPATHLEN];
-    const char *directory = cache ? ZSTR_VAL(cache) + sizeof(scheme) - 1 : NULL;
-    if (!cache || strncmp(ZSTR_VAL(cache), scheme, sizeof(scheme) - 1) != 0 || *directory != '/')
+    if (!cache || strncmp(ZSTR_VAL(cache), scheme, sizeof(scheme) - 1) != 0)
         return SUCCESS;
-    return php_ims_read_path(directory, argument, path);
+    const char *directory = ZSTR_VAL(cache) + sizeof(scheme) - 1;
+    if (*directory == '/')
+        return php_ims_read_path(directory, argument, path);
+    /* The user's own may be anywhere. */
+    if (*directory == '\0' && PG(open_basedir) && *PG(open_basedir)) {
+        zend_argument_value_error(argument, "must name a directory within open_basedir, as file:/DIRECTORY");
+        return FAILURE;
+    }
+    return SUCCESS;
 }
 
 /* What all three factories do; they differ in their first argument. */
@@ -243,7 +236,7 @@ static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
         options.key = key ? key->handle : NULL;
         options.cache = cache ? ZSTR_VAL(cache) : IMS_G(cache);
         options.transport = &transport;
-        client = client_of(&from, key, &options, before);
+        client = client_of(&from, key, &options);
     }
     if (key)
         php_ims_kept_release(key);

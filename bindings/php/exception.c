@@ -31,20 +31,38 @@ static uint32_t argument_of(const zend_function *function, const char *name, siz
     return 0;
 }
 
-/* Says what is wrong with an argument as PHP does: the library's message begins with its name. */
-static zend_string *argument_message(const char *message)
+static bool is_given(uint32_t argument)
 {
-    size_t name_length = strcspn(message, " ");
+    zend_execute_data *call = EG(current_execute_data);
+    return argument <= ZEND_CALL_NUM_ARGS(call) && Z_TYPE_P(ZEND_CALL_ARG(call, argument)) > IS_NULL;
+}
+
+/* Whose mistake it is, and what to say: the library's message begins with the name of what is wrong. */
+static zend_class_entry *argument_class(const char *message, zend_string **text)
+{
+    int name_length = (int)strcspn(message, " ");
     const zend_function *function = EG(current_execute_data)->func;
     uint32_t argument = argument_of(function, message, name_length);
-    if (argument == 0)
-        return zend_string_init(message, strlen(message), 0);
+    if (argument == 0) {
+        *text = zend_string_init(message, strlen(message), 0);
+        /* What takes no arguments speaks of what was set before. */
+        return classes[function->common.num_args > 0 ? IMS_ERR_ARGUMENT : IMS_OK];
+    }
+
+    zend_string *setting = zend_strpprintf(0, "ims.%.*s", name_length, message);
+    bool is_setting = !is_given(argument) && zend_hash_exists(EG(ini_directives), setting);
+    zend_string_release(setting);
+    if (is_setting) {
+        *text = zend_strpprintf(0, "php.ini: ims.%s", message);
+        return classes[IMS_OK];
+    }
+
     zend_string *called = get_active_function_or_method_name();
-    zend_string *text = zend_strpprintf(
+    *text = zend_strpprintf(
         0, "%s(): Argument #%u ($%s)%s", ZSTR_VAL(called), argument, get_function_arg_name(function, argument),
         message + name_length);
     zend_string_release(called);
-    return text;
+    return classes[IMS_ERR_ARGUMENT];
 }
 
 static void set_text(zend_object *exception, const char *name, const char *text)
@@ -56,18 +74,19 @@ static void set_text(zend_object *exception, const char *name, const char *text)
 static void throw(const ims_error *error)
 {
     ims_status status = ims_error_status(error);
-    const char *message = ims_error_message(error);
-    if (status == IMS_ERR_ARGUMENT) {
-        zend_string *text = argument_message(message);
-        zend_object *argument_error = zend_throw_exception(classes[status], ZSTR_VAL(text), status);
-        zend_string_release(text);
-        set_text(argument_error, "hint", ims_error_hint(error));
-        return;
-    }
     /* A newer library may have a status that only the base class stands for. */
     bool is_known = status > IMS_OK && status <= IMS_ERR_INTERNAL;
-    zend_object *exception = zend_throw_exception(classes[is_known ? status : IMS_OK], message, status);
-    zend_class_entry *ce = exception->ce;
+    zend_class_entry *ce = classes[is_known ? status : IMS_OK];
+    zend_string *text = NULL;
+    if (status == IMS_ERR_ARGUMENT)
+        ce = argument_class(ims_error_message(error), &text);
+    zend_object *exception = zend_throw_exception(ce, text ? ZSTR_VAL(text) : ims_error_message(error), status);
+    if (text)
+        zend_string_release(text);
+    if (ce == classes[IMS_ERR_ARGUMENT]) {
+        set_text(exception, "hint", ims_error_hint(error));
+        return;
+    }
     set_text(exception, "hint", ims_error_hint(error));
     set_text(exception, "oauthError", ims_error_oauth_error(error));
     set_text(exception, "oauthDescription", ims_error_oauth_description(error));
@@ -78,6 +97,11 @@ static void throw(const ims_error *error)
     int64_t retry_after = ims_error_retry_after(error);
     if (retry_after >= 0)
         zend_update_property_long(ce, exception, ZEND_STRL("retryAfter"), retry_after);
+}
+
+void php_ims_set_hint(const char *hint)
+{
+    set_text(EG(exception), "hint", hint);
 }
 
 void php_ims_throw(ims_error *error)

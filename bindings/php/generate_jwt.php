@@ -1,5 +1,7 @@
 <?php
 
+declare(strict_types=1);
+
 /**
  * In place of the generate_jwt() that scripts carry along: include this file, and delete that function.
  *

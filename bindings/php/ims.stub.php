@@ -17,9 +17,9 @@ function ims_generate_jwt(
 /** Sends a grant and reads the token. $clientAuth is body or basic; $timeout is in seconds, over everything. */
 function ims_exchange(
     #[\SensitiveParameter] ?string $jwt = null, Ims\Grant $grant = Ims\Grant::JwtExchange, ?string $clientId = null,
-    #[\SensitiveParameter] ?string $clientSecret = null, ?string $tokenUrl = null, ?string $scope = null,
-    ?string $orgId = null, string $clientAuth = "body", ?float $timeout = null, ?int $maxAttempts = null,
-    ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
+    #[\SensitiveParameter] ?string $clientSecret = null, #[\SensitiveParameter] ?string $tokenUrl = null,
+    ?string $scope = null, ?string $orgId = null, string $clientAuth = "body", ?float $timeout = null,
+    ?int $maxAttempts = null, ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
 ): Ims\Token {}
 
 /** The version of the library in use. */
@@ -47,7 +47,9 @@ enum Grant: string
  */
 final class Key
 {
-    public static function fromFile(string $path, #[\SensitiveParameter] ?string $passphrase = null): Key {}
+    public static function fromFile(
+        #[\SensitiveParameter] string $path, #[\SensitiveParameter] ?string $passphrase = null
+    ): Key {}
 
     public static function fromString(
         #[\SensitiveParameter] string $text, #[\SensitiveParameter] ?string $passphrase = null
@@ -71,7 +73,7 @@ final class Client
 
     /** A credentials file of any form that libims knows. It is read anew when it or a file that it names has changed. */
     public static function fromFile(
-        string $path, ?string $name = null, #[\SensitiveParameter] ?string $passphrase = null,
+        #[\SensitiveParameter] string $path, ?string $name = null, #[\SensitiveParameter] ?string $passphrase = null,
         #[\SensitiveParameter] Key|string|null $key = null, #[\SensitiveParameter] ?string $cache = null,
         ?float $timeout = null, ?int $maxAttempts = null, ?string $caFile = null,
         #[\SensitiveParameter] ?string $proxy = null

@@ -2,23 +2,22 @@
  * reading them once. */
 
 #include "php_ims.h"
-#include <ext/standard/php_filestat.h>
-#include <main/fopen_wrappers.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #ifdef __APPLE__
 #define st_mtim st_mtimespec
+#define st_ctim st_ctimespec
 #endif
-
-/* A credentials file names a key and a certificate. */
-#define WATCHED_FILES_MAX 8
 
 typedef struct {
     char *path;
+    dev_t device;
     ino_t inode;
     off_t size;
     struct timespec modified;
+    /* No program can set this one back. */
+    struct timespec changed;
 } watched_file;
 
 typedef struct {
@@ -27,7 +26,7 @@ typedef struct {
     uint32_t references;
     uint64_t used;
     uint32_t files;
-    watched_file file[WATCHED_FILES_MAX];
+    watched_file *file;
 } kept_thing;
 
 void php_ims_digest_bytes(PHP_SHA256_CTX *context, const void *bytes, size_t length)
@@ -70,81 +69,45 @@ void php_ims_kept_release(php_ims_kept *kept)
     thing->free_handle(kept->handle);
     while (thing->files > 0)
         pefree(thing->file[--thing->files].path, 1);
+    if (thing->file)
+        pefree(thing->file, 1);
     pefree(thing, 1);
 }
 
 /* What is no regular file looks the same at any time. */
-static void look(watched_file *file)
+static void look(const char *path, watched_file *file)
 {
     struct stat found;
-    if (stat(file->path, &found) == 0 && S_ISREG(found.st_mode)) {
+    memset(file, 0, sizeof(*file));
+    if (stat(path, &found) == 0 && S_ISREG(found.st_mode)) {
+        file->device = found.st_dev;
         file->inode = found.st_ino;
         file->size = found.st_size;
         file->modified = found.st_mtim;
-    } else {
-        file->inode = 0;
-        file->size = -1;
-        file->modified = (struct timespec){0, 0};
+        file->changed = found.st_ctim;
     }
+}
+
+static bool is_same_time(struct timespec one, struct timespec other)
+{
+    return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
 }
 
 static bool is_unchanged(const watched_file *file)
 {
-    watched_file now = {.path = file->path};
-    look(&now);
-    return now.inode == file->inode && now.size == file->size && now.modified.tv_sec == file->modified.tv_sec &&
-           now.modified.tv_nsec == file->modified.tv_nsec;
+    watched_file now;
+    look(file->path, &now);
+    return now.device == file->device && now.inode == file->inode && now.size == file->size &&
+           is_same_time(now.modified, file->modified) && is_same_time(now.changed, file->changed);
 }
 
 void php_ims_kept_watch(php_ims_kept *kept, const char *path)
 {
     kept_thing *thing = (kept_thing *)kept;
-    if (thing->files == WATCHED_FILES_MAX)
-        return;
+    thing->file = perealloc(thing->file, (thing->files + 1) * sizeof(*thing->file), 1);
     watched_file *file = &thing->file[thing->files++];
+    look(path, file);
     file->path = pestrdup(path, 1);
-    look(file);
-}
-
-/* Where a value ends in JSON, YAML and .env. */
-static bool ends_value(const char *text, const char *end)
-{
-    return strchr("\"'\r\n=,[]{}", *text) || (*text == ':' && text + 1 < end && text[1] == ' ');
-}
-
-zend_result php_ims_kept_watch_named(
-    php_ims_kept *kept, const char *text, size_t length, const char *directory, uint32_t argument)
-{
-    const char *end = text + length;
-    while (text < end) {
-        char name[MAXPATHLEN], path[MAXPATHLEN];
-        size_t name_length = 0;
-        for (; text < end && !ends_value(text, end); text++) {
-            /* JSON may write a slash as \/. */
-            bool escapes = *text == '\\' && text + 1 < end && text[1] == '/';
-            bool leads = name_length == 0 && strchr(" \t", *text);
-            if (!escapes && !leads && name_length < sizeof(name))
-                name[name_length++] = *text;
-        }
-        text++;
-        while (name_length > 0 && strchr(" \t", name[name_length - 1]))
-            name_length--;
-        /* Longer texts are keys. */
-        if (name_length == 0 || name_length == sizeof(name))
-            continue;
-        name[name_length] = '\0';
-
-        struct stat found;
-        if (!expand_filepath_ex(name, path, directory, strlen(directory)) || stat(path, &found) != 0 ||
-            !S_ISREG(found.st_mode))
-            continue;
-        if (php_check_open_basedir_ex(path, 0) != 0) {
-            zend_argument_value_error(argument, "must not name a file that is not within open_basedir");
-            return FAILURE;
-        }
-        php_ims_kept_watch(kept, path);
-    }
-    return SUCCESS;
 }
 
 /* A child that was forked keeps what it makes itself. */

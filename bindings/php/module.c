@@ -29,7 +29,7 @@ ZEND_GET_MODULE(ims)
 
 zend_class_entry *php_ims_grant_ce;
 
-/* Shows a URL without its user and password. */
+/* Shows a URL without its user, password and query. */
 static ZEND_INI_DISP(display_url)
 {
     bool is_original = type == ZEND_INI_DISPLAY_ORIG && ini_entry->modified;
@@ -38,15 +38,19 @@ static ZEND_INI_DISP(display_url)
         PUTS("no value");
         return;
     }
-    const char *start = strstr(ZSTR_VAL(value), "://");
-    const char *end = strrchr(ZSTR_VAL(value), '@');
-    if (start && end) {
-        PHPWRITE(ZSTR_VAL(value), start + strlen("://") - ZSTR_VAL(value));
+    const char *start = ZSTR_VAL(value);
+    const char *at = strrchr(start, '@');
+    if (at) {
+        const char *scheme = strstr(start, "://");
+        if (scheme)
+            PHPWRITE(start, scheme + strlen("://") - start);
         PUTS("(not shown)");
-        PUTS(end);
-    } else {
-        PUTS(ZSTR_VAL(value));
+        start = at;
     }
+    size_t shown = strcspn(start, "?");
+    PHPWRITE(start, shown);
+    if (start[shown])
+        PUTS("?(not shown)");
 }
 
 static ZEND_INI_MH(update_timeout)
@@ -55,11 +59,22 @@ static ZEND_INI_MH(update_timeout)
     double seconds = -1;
     if (is_numeric_string(ZSTR_VAL(new_value), ZSTR_LEN(new_value), &whole, &seconds, false) == IS_LONG)
         seconds = (double)whole;
-    if (!(seconds >= 0 && seconds <= 3600)) {
-        zend_error(E_WARNING, "ims.timeout must be 0 to 3600 seconds");
+    if (!(seconds > 0 && seconds <= 3600)) {
+        zend_error(E_WARNING, "ims.timeout must be more than 0 and at most 3600 seconds");
         return FAILURE;
     }
     return OnUpdateReal(entry, new_value, mh_arg1, mh_arg2, mh_arg3, stage);
+}
+
+static ZEND_INI_MH(update_max_clients)
+{
+    zend_long count;
+    double fraction;
+    if (is_numeric_string(ZSTR_VAL(new_value), ZSTR_LEN(new_value), &count, &fraction, false) != IS_LONG || count < 0) {
+        zend_error(E_WARNING, "ims.max_clients must be a whole number from 0 on");
+        return FAILURE;
+    }
+    return OnUpdateLong(entry, new_value, mh_arg1, mh_arg2, mh_arg3, stage);
 }
 
 PHP_INI_BEGIN()
@@ -70,7 +85,7 @@ PHP_INI_BEGIN()
         "ims.proxy", "", PHP_INI_SYSTEM, OnUpdateString, proxy, zend_ims_globals, ims_globals, display_url)
     STD_PHP_INI_ENTRY("ims.timeout", "10", PHP_INI_ALL, update_timeout, timeout, zend_ims_globals, ims_globals)
     STD_PHP_INI_ENTRY(
-        "ims.max_clients", "32", PHP_INI_SYSTEM, OnUpdateLongGEZero, max_clients, zend_ims_globals, ims_globals)
+        "ims.max_clients", "32", PHP_INI_SYSTEM, update_max_clients, max_clients, zend_ims_globals, ims_globals)
 PHP_INI_END()
 
 static ZEND_GINIT_FUNCTION(ims)

@@ -57,10 +57,6 @@ void php_ims_digest_bytes(PHP_SHA256_CTX *context, const void *bytes, size_t len
 php_ims_kept *php_ims_kept_new(void (*free_handle)(void *));
 /* Once the file has changed, it is found no more. To be called before the file is read. */
 void php_ims_kept_watch(php_ims_kept *kept, const char *path);
-/* The same for files that `text`, a credentials file in whatever form, names from `directory`. Throws where
- * one of them is out of bounds for scripts. */
-zend_result php_ims_kept_watch_named(
-    php_ims_kept *kept, const char *text, size_t length, const char *directory, uint32_t argument);
 /* One reference more. */
 php_ims_kept *php_ims_kept_share(php_ims_kept *kept);
 void php_ims_kept_release(php_ims_kept *kept);
@@ -136,5 +132,7 @@ php_ims_kept *php_ims_key_given(
 void php_ims_exception_startup(ims_status status, zend_class_entry *ce);
 /* Throws the error, and frees it. */
 void php_ims_throw(ims_error *error);
+/* Of the exception just thrown. */
+void php_ims_set_hint(const char *hint);
 
 #endif

@@ -74,6 +74,29 @@ static int has_property(zend_object *object, zend_string *name, int check, void 
     return has;
 }
 
+/* The engine takes the properties, which hold nothing, for ones that are not initialized yet. */
+static zval *write_property(zend_object *object, zend_string *name, zval *value, void **cache_slot)
+{
+    if (!zend_hash_exists(&object->ce->properties_info, name))
+        return zend_std_write_property(object, name, value, cache_slot);
+    zend_throw_error(NULL, "Cannot modify readonly property %s::$%s", ZSTR_VAL(object->ce->name), ZSTR_VAL(name));
+    return &EG(error_zval);
+}
+
+static void unset_property(zend_object *object, zend_string *name, void **cache_slot)
+{
+    if (zend_hash_exists(&object->ce->properties_info, name))
+        zend_throw_error(NULL, "Cannot unset readonly property %s::$%s", ZSTR_VAL(object->ce->name), ZSTR_VAL(name));
+    else
+        zend_std_unset_property(object, name, cache_slot);
+}
+
+static zval *get_property_ptr_ptr(zend_object *object, zend_string *name, int type, void **cache_slot)
+{
+    /* To be read and written by the functions above. */
+    return NULL;
+}
+
 /* var_dump and print_r show all but the token. */
 static HashTable *get_debug_info(zend_object *object, int *is_temporary)
 {
@@ -100,6 +123,9 @@ void php_ims_token_startup(void)
     php_ims_object_handlers(&handlers, free_token);
     handlers.read_property = read_property;
     handlers.has_property = has_property;
+    handlers.write_property = write_property;
+    handlers.unset_property = unset_property;
+    handlers.get_property_ptr_ptr = get_property_ptr_ptr;
     handlers.get_debug_info = get_debug_info;
 }
 

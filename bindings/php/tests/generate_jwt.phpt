@@ -14,6 +14,8 @@ var_dump($claims['exp'] === $exp, $claims['nbf'] === $exp - 90, $claims['jti']);
 $claims = decoded(generate_jwt(getenv('KEY'), 'i', 's', 'a', 0, 0, ''));
 var_dump($claims['exp'] - $claims['iat'], count($claims));
 show(fn() => generate_jwt('/no/such.key', 'i', 's', 'a'));
+show(fn() => generate_jwt(getenv('KEY'), 7, 's', 'a'));
+show(fn() => generate_jwt(getenv('KEY'), 'i', 's', 'a', "$exp"));
 ?>
 --EXPECT--
 int(1000)
@@ -24,3 +26,5 @@ string(4) "once"
 int(1000)
 int(5)
 Ims\KeyException: key file /no/such.key cannot be read: No such file or directory (os error 2)
+TypeError: ims_generate_jwt(): Argument #2 ($iss) must be of type string, int given
+TypeError: ims_generate_jwt(): Argument #5 ($exp) must be of type ?int, string given

@@ -39,9 +39,9 @@ bool(false)
 string(3) "0.2"
 string(1) "5"
 
-Warning: ims.timeout must be 0 to 3600 seconds in %s on line %d
+Warning: ims.timeout must be more than 0 and at most 3600 seconds in %s on line %d
 
-Warning: ims.timeout must be 0 to 3600 seconds in %s on line %d
+Warning: ims.timeout must be more than 0 and at most 3600 seconds in %s on line %d
 bool(false)
 bool(false)
 string(1) "5"

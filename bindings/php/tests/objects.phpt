@@ -29,6 +29,7 @@ show(function () use ($client) {
 });
 $token = $client->token();
 show(fn() => $token->accessToken = 'other');
+show(fn() => (new ReflectionProperty($token, 'accessToken'))->setValue($token, 'other'));
 show(function () use ($token) {
     unset($token->accessToken);
 });
@@ -42,7 +43,7 @@ var_dump(Grant::from('jwt_bearer'), Grant::tryFrom('password'));
 show(fn() => clone Grant::JwtBearer);
 
 ?>
---EXPECT--
+--EXPECTF--
 Ims\Key
 Error: Cannot construct Ims\Key: factory methods and functions make it
 Error: Cannot construct Ims\Key: factory methods and functions make it
@@ -86,12 +87,13 @@ int(0)
 \Ims\Token::__set_state(array(
 ))
 properties are for reading
-Error: Cannot modify readonly property Ims\Client::$clientId
-Error: Cannot unset readonly property Ims\Client::$clientId
-Error: Cannot initialize readonly property Ims\Token::$accessToken from global scope
-Error: Cannot unset readonly property Ims\Token::$accessToken from global scope
-Error: Cannot indirectly modify readonly property Ims\Token::$accessToken
-Error: Cannot indirectly modify readonly property Ims\Token::$scope
+Error: Cannot modify %Sreadonly property Ims\Client::$clientId%S
+Error: Cannot unset %Sreadonly property Ims\Client::$clientId%S
+Error: Cannot modify readonly property Ims\Token::$accessToken
+Error: Cannot modify readonly property Ims\Token::$accessToken
+Error: Cannot unset readonly property Ims\Token::$accessToken
+Error: Cannot indirectly modify %Sreadonly property Ims\Token::$accessToken%S
+Error: Cannot indirectly modify %Sreadonly property Ims\Token::$scope%S
 NULL
 string(6) "bearer"
 bool(false)
