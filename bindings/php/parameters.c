@@ -53,13 +53,16 @@ zend_string *php_ims_read_json(zval *array, uint32_t argument)
     int flags = PHP_JSON_UNESCAPED_SLASHES | PHP_JSON_UNESCAPED_UNICODE | PHP_JSON_PRESERVE_ZERO_FRACTION;
     /* An infinite number is an error that only the script's json_last_error() would tell: it stays the script's. */
     const php_json_error_code scripts_error = JSON_G(error_code);
-    php_json_encode_ex(&json, array, flags, DEEPEST_JSON);
-    bool is_bad = JSON_G(error_code) != PHP_JSON_ERROR_NONE;
+    bool is_whole = php_json_encode_ex(&json, array, flags, DEEPEST_JSON) == SUCCESS;
+    const php_json_error_code error = JSON_G(error_code);
     JSON_G(error_code) = scripts_error;
-    if (is_bad || EG(exception)) {
+    if (!is_whole || error != PHP_JSON_ERROR_NONE || EG(exception)) {
         if (json.s)
             php_ims_wipe(json.s);
         smart_str_free(&json);
+        /* Some builds of PHP leave off where memory ends, and say so later. */
+        if (error == PHP_JSON_ERROR_NONE && !EG(exception))
+            zend_error_noreturn(E_ERROR, "Allowed memory size exhausted");
         if (!EG(exception))
             zend_argument_value_error(
                 argument, "must hold UTF-8 texts, finite numbers, booleans, null, and arrays of at most %d levels",

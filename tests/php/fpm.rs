@@ -10,7 +10,9 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
+use ims::sandbox::Fault;
 use support::processes::{Running, free_port};
 
 use crate::account::Host;
@@ -193,6 +195,25 @@ fn a_key_file_that_is_replaced_costs_one_exchange_more() {
     assert_ne!(*last, answers[0].token);
     // Requests that were under way may still have the old one.
     assert!(answers[REQUESTS / 2 + CONCURRENCY..].iter().all(|answer| answer.token == *last));
+}
+
+#[test]
+fn clients_that_hang_up_while_their_worker_waits_leave_nothing_behind() {
+    let site = Site::start();
+    let mut slow = Fault::default();
+    slow.latency = Duration::from_millis(500);
+    site.host.sandbox.inject(slow).unwrap();
+
+    for _ in 0..2 * WORKERS {
+        let mut stream = TcpStream::connect(("127.0.0.1", site.port)).unwrap();
+        stream.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+    }
+    let answers = site.load(|| ());
+
+    assert_eq!(answers.len(), REQUESTS);
+    assert_eq!(site.host.issued(), 1);
+    let workers: BTreeSet<u32> = answers.iter().map(|answer| answer.worker).collect();
+    assert_eq!(workers.len(), WORKERS, "none was replaced");
 }
 
 /// Its name holds PHP's version.
