@@ -5,6 +5,7 @@ use std::env;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -22,8 +23,8 @@ fn every_promise_of_the_extension_is_kept() {
     let closing_server = Hostile::run(|_| Ok(()));
     let unknown = certificates::self_signed_server(&["127.0.0.1"]);
     let tls_server = Hostile::answering_over_tls(&unknown, [""]);
-    let mut tests = Command::new("php");
-    tests
+    let mut runner = Command::new("php");
+    runner
         .args(["-n", "run-tests.php", "-n", "-q", "-j2", "--show-diff", "-d"])
         .arg(format!("extension={}", EXTENSION.module().display()))
         .arg("tests")
@@ -38,18 +39,23 @@ fn every_promise_of_the_extension_is_kept() {
         .env("SERVER", format!("http://{}", server.address()))
         .env("TLS_SERVER", format!("https://{}", tls_server.address()))
         .env("CLOSING_SERVER", format!("http://{}", closing_server.address()));
-    EXTENSION.environment(&mut tests);
+    EXTENSION.environment(&mut runner);
 
-    let ran = tests.output().unwrap();
+    let ran = runner.output().unwrap();
 
     let said = String::from_utf8_lossy(&ran.stdout);
-    let count = fs::read_dir("bindings/php/tests").unwrap().filter(is_test).count();
+    let tests: Vec<PathBuf> = fs::read_dir("bindings/php/tests")
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|name| name == "phpt"))
+        .collect();
     assert!(ran.status.success(), "{said}");
-    assert!(said.contains(&format!("Tests passed    : {count:>4}")), "{said}");
-}
-
-fn is_test(entry: &io::Result<fs::DirEntry>) -> bool {
-    entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|name| name == "phpt"))
+    let passed = |count: usize| said.contains(&format!("Tests passed    : {count:>4}"));
+    // After a fatal error, valgrind would find what only PHP's own allocator frees.
+    let is_fatal = |path: &PathBuf| fs::read_to_string(path).unwrap().contains("USE_ZEND_ALLOC");
+    let fatal = tests.iter().filter(|path| is_fatal(path)).count();
+    let skipped = if env::var_os("PHP_RUNNER").is_some() { fatal } else { 0 };
+    assert!(passed(tests.len() - skipped), "{said}");
 }
 
 /// PHP's path, or that of a program that runs it as PHP_RUNNER says.

@@ -1,5 +1,9 @@
 --TEST--
 A script that PHP ends for its memory, in whatever call, leaves nothing behind
+--SKIPIF--
+<?php
+if (getenv('USE_ZEND_ALLOC') === '0') die('skip after a fatal error, PHP frees by its own allocator alone');
+?>
 --FILE--
 <?php
 $php = escapeshellarg(getenv('TEST_PHP_EXECUTABLE')) . ' ' . getenv('TEST_PHP_EXTRA_ARGS');

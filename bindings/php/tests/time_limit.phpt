@@ -2,6 +2,10 @@
 A script that PHP ends for its time leaves no lock and no call half done
 --INI--
 max_execution_time=1
+--SKIPIF--
+<?php
+if (getenv('USE_ZEND_ALLOC') === '0') die('skip after a fatal error, PHP frees by its own allocator alone');
+?>
 --FILE--
 <?php
 require 'account.inc';
