@@ -178,14 +178,14 @@ php-arginfo: php-sources ## Write ims_arginfo.h anew from ims.stub.php
 # Definite leaks only: Rust keeps a thread's handle where valgrind does not see it. One program at a
 # time: 64 children under valgrind hold others up past their deadline.
 VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite \
-	--errors-for-leak-kinds=definite
+	--errors-for-leak-kinds=definite --suppressions=$(CURDIR)/tools/valgrind.supp
 ASAN_TARGET := $(shell uname -m)-unknown-linux-gnu
 
 .PHONY: check-memory
 check-memory: check-memory-packages ## Run the C tests under valgrind and AddressSanitizer, and the PHP tests under valgrind
 	C_RUNNER='$(VALGRIND)' cargo test --test c -- --test-threads=1
-	@# PHP's own allocator would hide leaks. Of values, valgrind believes that ring's assembly sets none.
-	PHP_RUNNER='env USE_ZEND_ALLOC=0 ZEND_DONT_UNLOAD_MODULES=1 $(VALGRIND) --undef-value-errors=no' \
+	@# PHP's own allocator would hide leaks.
+	PHP_RUNNER='env USE_ZEND_ALLOC=0 ZEND_DONT_UNLOAD_MODULES=1 $(VALGRIND)' \
 		cargo test --features cli --test php phpt
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/asan \
 		C_FLAGS=-fsanitize=address cargo test --test c --target $(ASAN_TARGET)
