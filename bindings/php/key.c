@@ -53,21 +53,35 @@ static php_ims_kept *keep(php_ims_kept *kept, ims_status status, ims_error *erro
     return kept;
 }
 
-/* A loop that passes the same string need not hash it each time: nobody can change one that is referred to. */
-static void remember(zend_string *text, php_ims_kept *key)
-{
-    php_ims_key_end_request();
-    IMS_G(last_key_text) = zend_string_copy(text);
-    IMS_G(last_key) = php_ims_kept_share(key);
-}
-
-void php_ims_key_end_request(void)
+static void forget_last(void)
 {
     if (IMS_G(last_key)) {
         zend_string_release(IMS_G(last_key_text));
         php_ims_kept_release(IMS_G(last_key));
         IMS_G(last_key) = NULL;
     }
+}
+
+/* A loop that passes the same string need not hash it each time: nobody can change one that is referred to. Other
+ * modules call scripts when this one's request is over, such as sessions that are written: strings end with it. */
+static void remember(zend_string *text, php_ims_kept *key)
+{
+    if (!IMS_G(is_in_request))
+        return;
+    forget_last();
+    IMS_G(last_key_text) = zend_string_copy(text);
+    IMS_G(last_key) = php_ims_kept_share(key);
+}
+
+void php_ims_key_begin_request(void)
+{
+    IMS_G(is_in_request) = true;
+}
+
+void php_ims_key_end_request(void)
+{
+    forget_last();
+    IMS_G(is_in_request) = false;
 }
 
 static php_ims_kept *from_text(zend_string *text, zend_string *passphrase)

@@ -147,6 +147,7 @@ static PHP_RINIT_FUNCTION(ims)
 #if defined(COMPILE_DL_IMS) && defined(ZTS)
     ZEND_TSRMLS_CACHE_UPDATE();
 #endif
+    php_ims_key_begin_request();
     return SUCCESS;
 }
 

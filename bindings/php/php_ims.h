@@ -34,6 +34,7 @@ ZEND_BEGIN_MODULE_GLOBALS(ims)
     uint64_t uses;
     uint64_t serial;
     /* Of this request. */
+    bool is_in_request;
     zend_string *last_key_text;
     php_ims_kept *last_key;
 ZEND_END_MODULE_GLOBALS(ims)
@@ -120,6 +121,7 @@ extern zend_class_entry *php_ims_token_ce;
 extern zend_class_entry *php_ims_grant_ce;
 
 void php_ims_key_startup(void);
+void php_ims_key_begin_request(void);
 void php_ims_key_end_request(void);
 void php_ims_client_startup(void);
 void php_ims_token_startup(void);

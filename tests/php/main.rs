@@ -6,4 +6,5 @@ mod fpm;
 mod packaging;
 mod phpt;
 mod readme;
+mod requests;
 mod seed;
