@@ -2,13 +2,21 @@
  * reading them once. */
 
 #include "php_ims.h"
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef __APPLE__
 #define st_mtim st_mtimespec
 #define st_ctim st_ctimespec
 #endif
+
+/* The coarsest that file systems count time in. */
+#define TICK_SECONDS 2
+/* More than any file that the library reads. */
+#define LONGEST_FILE (1024 * 1024)
+#define CHUNK 4096
 
 typedef struct {
     char *path;
@@ -18,6 +26,9 @@ typedef struct {
     struct timespec modified;
     /* No program can set this one back. */
     struct timespec changed;
+    /* Changed so shortly before it was looked at that it may change again and look the same: its content tells. */
+    bool is_fresh;
+    unsigned char content[PHP_IMS_DIGEST_LENGTH];
 } watched_file;
 
 typedef struct {
@@ -74,17 +85,33 @@ void php_ims_kept_release(php_ims_kept *kept)
     pefree(thing, 1);
 }
 
+static void digest_content(const char *path, unsigned char digest[PHP_IMS_DIGEST_LENGTH])
+{
+    PHP_SHA256_CTX context;
+    PHP_SHA256Init(&context);
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file >= 0) {
+        unsigned char chunk[CHUNK];
+        ssize_t length;
+        for (size_t total = 0; total <= LONGEST_FILE && (length = read(file, chunk, sizeof(chunk))) > 0; total += length)
+            PHP_SHA256Update(&context, chunk, length);
+        ZEND_SECURE_ZERO(chunk, sizeof(chunk));
+        close(file);
+    }
+    PHP_SHA256Final(digest, &context);
+}
+
 /* What is no regular file looks the same at any time. */
-static void look(const char *path, watched_file *file)
+static void look(watched_file *file)
 {
     struct stat found;
-    memset(file, 0, sizeof(*file));
-    if (stat(path, &found) == 0 && S_ISREG(found.st_mode)) {
+    if (stat(file->path, &found) == 0 && S_ISREG(found.st_mode)) {
         file->device = found.st_dev;
         file->inode = found.st_ino;
         file->size = found.st_size;
         file->modified = found.st_mtim;
         file->changed = found.st_ctim;
+        file->is_fresh = time(NULL) - found.st_ctim.tv_sec <= TICK_SECONDS;
     }
 }
 
@@ -93,12 +120,19 @@ static bool is_same_time(struct timespec one, struct timespec other)
     return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
 }
 
-static bool is_unchanged(const watched_file *file)
+static bool is_unchanged(watched_file *file)
 {
-    watched_file now;
-    look(file->path, &now);
-    return now.device == file->device && now.inode == file->inode && now.size == file->size &&
-           is_same_time(now.modified, file->modified) && is_same_time(now.changed, file->changed);
+    watched_file now = {.path = file->path};
+    look(&now);
+    if (now.device != file->device || now.inode != file->inode || now.size != file->size ||
+        !is_same_time(now.modified, file->modified) || !is_same_time(now.changed, file->changed))
+        return false;
+    if (file->is_fresh) {
+        digest_content(file->path, now.content);
+        file->is_fresh = now.is_fresh;
+        return memcmp(now.content, file->content, sizeof(now.content)) == 0;
+    }
+    return true;
 }
 
 void php_ims_kept_watch(php_ims_kept *kept, const char *path)
@@ -106,8 +140,10 @@ void php_ims_kept_watch(php_ims_kept *kept, const char *path)
     kept_thing *thing = (kept_thing *)kept;
     thing->file = perealloc(thing->file, (thing->files + 1) * sizeof(*thing->file), 1);
     watched_file *file = &thing->file[thing->files++];
-    look(path, file);
-    file->path = pestrdup(path, 1);
+    *file = (watched_file){.path = pestrdup(path, 1)};
+    look(file);
+    if (file->is_fresh)
+        digest_content(path, file->content);
 }
 
 /* A child that was forked keeps what it makes itself. */

@@ -27,24 +27,41 @@ zend_result php_ims_read_whole_number(zval *given, uint32_t argument, int64_t *n
     return SUCCESS;
 }
 
+static zend_result check_open_basedir(const char *path, uint32_t argument)
+{
+    if (php_check_open_basedir_ex(path, 0) == 0)
+        return SUCCESS;
+    zend_argument_value_error(argument, "must be within open_basedir");
+    return FAILURE;
+}
+
 zend_result php_ims_read_path(const char *given, uint32_t argument, char path[MAXPATHLEN])
 {
     static const char scheme[] = "file://";
+    char directory[MAXPATHLEN] = "";
     if (strncmp(given, scheme, sizeof(scheme) - 1) == 0)
         given += sizeof(scheme) - 1;
     if (*given == '\0') {
         zend_argument_value_error(argument, "cannot be empty");
         return FAILURE;
     }
-    if (!expand_filepath(given, path)) {
+    /* Not resolved by PHP, which remembers for minutes where a link leads. */
+    bool is_relative = *given != '/';
+    if ((is_relative && !VCWD_GETCWD(directory, sizeof(directory))) ||
+        snprintf(path, MAXPATHLEN, "%s%s%s", directory, is_relative ? "/" : "", given) >= MAXPATHLEN) {
         zend_argument_value_error(argument, "must be a path");
         return FAILURE;
     }
-    if (php_check_open_basedir_ex(path, 0) != 0) {
-        zend_argument_value_error(argument, "must be within open_basedir");
+    return check_open_basedir(path, argument);
+}
+
+zend_result php_ims_read_directory(const char *given, uint32_t argument, char path[MAXPATHLEN])
+{
+    if (!expand_filepath_with_mode(given, path, NULL, 0, CWD_EXPAND)) {
+        zend_argument_value_error(argument, "must be a path");
         return FAILURE;
     }
-    return SUCCESS;
+    return check_open_basedir(path, argument);
 }
 
 zend_string *php_ims_read_json(zval *array, uint32_t argument)
@@ -79,7 +96,8 @@ void php_ims_wipe(zend_string *text)
 
 zend_result php_ims_read_transport(php_ims_transport *given, uint32_t timeout_argument, ims_transport *transport)
 {
-    const uint32_t max_attempts_argument = timeout_argument + 1, ca_file_argument = timeout_argument + 2;
+    const uint32_t max_attempts_argument = timeout_argument + 1, ca_file_argument = timeout_argument + 2,
+                   proxy_argument = timeout_argument + 3;
 
     double timeout = given->timeout_is_null ? IMS_G(timeout) : given->timeout;
     if (!given->timeout_is_null && !(timeout > 0 && timeout <= LONGEST_TIMEOUT_SECONDS)) {
@@ -103,6 +121,13 @@ zend_result php_ims_read_transport(php_ims_transport *given, uint32_t timeout_ar
             return FAILURE;
         transport->ca_file = given->ca_path;
     }
-    transport->proxy = given->proxy ? ZSTR_VAL(given->proxy) : IMS_G(proxy);
+    transport->proxy = IMS_G(proxy);
+    if (given->proxy) {
+        if (ZSTR_LEN(given->proxy) == 0) {
+            zend_argument_value_error(proxy_argument, "cannot be empty");
+            return FAILURE;
+        }
+        transport->proxy = ZSTR_VAL(given->proxy);
+    }
     return SUCCESS;
 }

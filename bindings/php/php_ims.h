@@ -87,8 +87,10 @@ typedef struct {
 zend_result php_ims_read_transport(php_ims_transport *given, uint32_t timeout_argument, ims_transport *transport);
 /* null and what is not given leave `number` as it is. */
 zend_result php_ims_read_whole_number(zval *given, uint32_t argument, int64_t *number);
-/* Absolute, and within open_basedir. */
+/* Of a file: absolute, and within open_basedir. */
 zend_result php_ims_read_path(const char *given, uint32_t argument, char path[MAXPATHLEN]);
+/* Of a directory that the library makes, so that what is checked has no ".." any more. */
+zend_result php_ims_read_directory(const char *given, uint32_t argument, char path[MAXPATHLEN]);
 /* The array's JSON, to be wiped. */
 zend_string *php_ims_read_json(zval *array, uint32_t argument);
 void php_ims_wipe(zend_string *text);

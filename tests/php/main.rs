@@ -8,3 +8,4 @@ mod phpt;
 mod readme;
 mod requests;
 mod seed;
+mod watched;

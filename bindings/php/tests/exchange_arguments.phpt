@@ -29,6 +29,7 @@ foreach ([0, -1, 11, 1.5, '3', PHP_INT_MAX] as $attempts) {
 $exchange(caFile: '');
 $exchange(caFile: "a\0b");
 $exchange(caFile: '/no/such.pem', tokenUrl: 'https://127.0.0.1:1/');
+$exchange(proxy: '');
 $exchange(proxy: 'socks5://user:proxy-secret@127.0.0.1:1', tokenUrl: 'https://127.0.0.1:1/');
 ?>
 --EXPECT--
@@ -63,4 +64,5 @@ ValueError: ims_exchange(): Argument #10 ($maxAttempts) must be 1 to 10
 ValueError: ims_exchange(): Argument #11 ($caFile) cannot be empty
 ValueError: ims_exchange(): Argument #11 ($caFile) must not contain any null bytes
 Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) /no/such.pem cannot be read: No such file or directory (os error 2)
+ValueError: ims_exchange(): Argument #12 ($proxy) cannot be empty
 Ims\ArgumentError: ims_exchange(): Argument #12 ($proxy) is not an http:// URL
