@@ -57,6 +57,19 @@ static void digest_environment(PHP_SHA256_CTX *context)
         dlclose(program);
 }
 
+/* What the library reads of it for every client: the proxy, whom to trust, and where the user's own cache is. */
+static void digest_surroundings(PHP_SHA256_CTX *context)
+{
+    static const char *const names[] = {
+        "https_proxy",  "HTTPS_PROXY",     "no_proxy",       "NO_PROXY", "SSL_CERT_FILE",
+        "SSL_CERT_DIR", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "HOME",
+    };
+    tsrm_env_lock();
+    for (size_t name = 0; name < sizeof(names) / sizeof(*names); name++)
+        php_ims_digest_text(context, getenv(names[name]));
+    tsrm_env_unlock();
+}
+
 /* Where the library counts relative paths from. */
 static void digest_working_directory(PHP_SHA256_CTX *context)
 {
@@ -85,6 +98,7 @@ static void digest_of(
         digest_working_directory(&context);
         break;
     }
+    digest_surroundings(&context);
     const ims_transport *transport = options->transport;
     const uint64_t numbers[] = {key ? key->serial : 0, transport->timeout_ms, transport->max_attempts};
     php_ims_digest_bytes(&context, numbers, sizeof(numbers));
@@ -103,6 +117,7 @@ typedef struct {
     php_ims_kept *kept;
     bool is_refused;
     bool is_bailout;
+    ims_error *error;
 } reading;
 
 /* Nothing may jump over the library: where PHP would end the request, that waits. */
@@ -142,8 +157,9 @@ static ims_status make(
     return status;
 }
 
-/* The client of these settings: a reference of the caller's, or NULL and an exception. */
-static php_ims_kept *client_of(const credentials *from, const php_ims_kept *key, ims_client_options *options)
+/* The client of these settings: a reference of the caller's, or NULL and why. */
+static php_ims_kept *client_of(
+    const credentials *from, const php_ims_kept *key, ims_client_options *options, reading *reading)
 {
     unsigned char digest[PHP_IMS_DIGEST_LENGTH];
     digest_of(from, key, options, digest);
@@ -151,42 +167,55 @@ static php_ims_kept *client_of(const credentials *from, const php_ims_kept *key,
     if (kept)
         return kept;
 
-    kept = php_ims_kept_new(free_client);
-    reading reading = {.kept = kept};
+    kept = reading->kept = php_ims_kept_new(free_client);
+    const char *ca_file = options->transport->ca_file;
+    if (ca_file && *ca_file)
+        php_ims_kept_watch(kept, ca_file);
     options->may_read = may_read;
-    options->may_read_context = &reading;
-    ims_error *error = NULL;
-    if (make(from, options, (ims_client **)&kept->handle, &error) != IMS_OK) {
+    options->may_read_context = reading;
+    if (make(from, options, (ims_client **)&kept->handle, &reading->error) != IMS_OK) {
         php_ims_kept_release(kept);
-        if (reading.is_bailout) {
-            ims_error_free(error);
-            zend_bailout();
-        }
-        php_ims_throw(error);
-        if (reading.is_refused)
-            php_ims_set_hint("open_basedir of php.ini does not allow it");
         return NULL;
     }
     php_ims_kept_store(&IMS_G(clients), digest, kept, IMS_G(max_clients));
     return kept;
 }
 
-/* A directory of a script's is within bounds. */
-static zend_result read_cache(const zend_string *cache, uint32_t argument)
+static void throw(const reading *reading)
 {
-    static const char scheme[] = "file:";
-    char path[MAXPATHLEN];
-    if (!cache || strncmp(ZSTR_VAL(cache), scheme, sizeof(scheme) - 1) != 0)
-        return SUCCESS;
-    const char *directory = ZSTR_VAL(cache) + sizeof(scheme) - 1;
-    if (*directory == '/')
-        return php_ims_read_path(directory, argument, path);
+    if (reading->is_bailout) {
+        ims_error_free(reading->error);
+        zend_bailout();
+    }
+    php_ims_throw(reading->error);
+    if (reading->is_refused)
+        php_ims_set_hint("open_basedir of php.ini does not allow it");
+}
+
+#define FILE_CACHE "file:"
+#define AFTER_SCHEME (sizeof(FILE_CACHE) - 1)
+
+/* A directory of a script's is within bounds, and becomes part of `file_cache`. */
+static const char *read_cache(const zend_string *given, uint32_t argument, char file_cache[AFTER_SCHEME + MAXPATHLEN])
+{
+    const char *cache = ZSTR_VAL(given);
+    if (*cache == '\0') {
+        zend_argument_value_error(argument, "cannot be empty");
+        return NULL;
+    }
+    if (strncmp(cache, FILE_CACHE, AFTER_SCHEME) != 0)
+        return cache;
+    const char *directory = cache + AFTER_SCHEME;
+    if (*directory == '/') {
+        memcpy(file_cache, FILE_CACHE, AFTER_SCHEME);
+        return php_ims_read_directory(directory, argument, file_cache + AFTER_SCHEME) == SUCCESS ? file_cache : NULL;
+    }
     /* The user's own may be anywhere. */
     if (*directory == '\0' && PG(open_basedir) && *PG(open_basedir)) {
         zend_argument_value_error(argument, "must name a directory within open_basedir, as file:/DIRECTORY");
-        return FAILURE;
+        return NULL;
     }
-    return SUCCESS;
+    return cache;
 }
 
 /* What all three factories do; they differ in their first argument. */
@@ -217,26 +246,28 @@ static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
     ZEND_PARSE_PARAMETERS_END();
 
     ims_transport transport = IMS_TRANSPORT_INIT;
+    ims_client_options options = IMS_CLIENT_OPTIONS_INIT;
     credentials from = {.source = source};
-    if (read_cache(cache, before + 4) == FAILURE || php_ims_read_transport(&given, before + 5, &transport) == FAILURE ||
+    char file_cache[AFTER_SCHEME + MAXPATHLEN];
+    options.cache = cache ? read_cache(cache, before + 4, file_cache) : IMS_G(cache);
+    if (EG(exception) || php_ims_read_transport(&given, before + 5, &transport) == FAILURE ||
         (path && php_ims_read_path(ZSTR_VAL(path), 1, from.path) == FAILURE) ||
         (array && !(from.json = php_ims_read_json(array, 1))))
         return;
 
-    /* First, for nothing may be lost where PHP runs out of memory. */
+    /* First, for nothing may be lost where PHP runs out of memory; for the same reason, what fails is thrown last. */
     object_init_ex(return_value, php_ims_client_ce);
     zend_object *object = Z_OBJ_P(return_value);
     php_ims_kept *key = NULL, *client = NULL;
+    reading reading = {0};
     if (key_object || key_text)
         key = php_ims_key_given(key_object, key_text, passphrase, before + 3);
     if (!EG(exception)) {
-        ims_client_options options = IMS_CLIENT_OPTIONS_INIT;
         options.name = name ? ZSTR_VAL(name) : NULL;
         options.passphrase = passphrase ? ZSTR_VAL(passphrase) : NULL;
         options.key = key ? key->handle : NULL;
-        options.cache = cache ? ZSTR_VAL(cache) : IMS_G(cache);
         options.transport = &transport;
-        client = client_of(&from, key, &options);
+        client = client_of(&from, key, &options, &reading);
     }
     if (key)
         php_ims_kept_release(key);
@@ -244,6 +275,8 @@ static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
         php_ims_wipe(from.json);
         zend_string_release(from.json);
     }
+    if (reading.error)
+        throw(&reading);
     php_ims_object_of(object)->owned = client;
     if (client) {
         set_property(object, "clientId", ims_client_client_id(client->handle));

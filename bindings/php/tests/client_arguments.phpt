@@ -26,6 +26,7 @@ $client(name: "a\0b");
 $client(passphrase: []);
 $client(key: '');
 $client(key: '/no/such.key');
+$client(cache: '');
 $client(cache: 'disk:');
 $client(cache: 'file:relative');
 $client(cache: "file:/a\0b");
@@ -34,6 +35,7 @@ $client(timeout: -1);
 $client(maxAttempts: 11);
 $client(maxAttempts: '3');
 $client(caFile: '');
+$client(proxy: '');
 $client(proxy: "a\0b");
 show(fn() => Client::fromArray(account())->forget('token'));
 show(fn() => Client::fromArray(account())->forget());
@@ -60,6 +62,7 @@ ValueError: Ims\Client::fromArray(): Argument #2 ($name) must not contain any nu
 TypeError: Ims\Client::fromArray(): Argument #3 ($passphrase) must be of type ?string, array given
 ValueError: Ims\Client::fromArray(): Argument #4 ($key) cannot be empty
 Ims\KeyException: key file /no/such.key cannot be read: No such file or directory (os error 2)
+ValueError: Ims\Client::fromArray(): Argument #5 ($cache) cannot be empty
 Ims\CacheException: cache is none that libims knows
 Ims\CacheException: cache is a directory that is not absolute
 ValueError: Ims\Client::fromArray(): Argument #5 ($cache) must not contain any null bytes
@@ -68,6 +71,7 @@ ValueError: Ims\Client::fromArray(): Argument #6 ($timeout) must be more than 0 
 ValueError: Ims\Client::fromArray(): Argument #7 ($maxAttempts) must be 1 to 10
 TypeError: Ims\Client::fromArray(): Argument #7 ($maxAttempts) must be of type ?int, string given
 ValueError: Ims\Client::fromArray(): Argument #8 ($caFile) cannot be empty
+ValueError: Ims\Client::fromArray(): Argument #9 ($proxy) cannot be empty
 ValueError: Ims\Client::fromArray(): Argument #9 ($proxy) must not contain any null bytes
 TypeError: Ims\Client::forget(): Argument #1 ($token) must be of type Ims\Token, string given
 ArgumentCountError: Ims\Client::forget() expects exactly 1 argument, 0 given

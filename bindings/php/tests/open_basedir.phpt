@@ -13,6 +13,8 @@ file_put_contents("$inside/out.json", json_encode(account()));
 file_put_contents("$inside/no.json", json_encode(account(['private_key' => '/no/such.key'])));
 file_put_contents("$inside/link.json", json_encode(account(['private_key' => 'link.key'])));
 symlink(getenv('KEY'), "$inside/link.key");
+mkdir("$inside-out");
+symlink("$inside-out", "$inside/out");
 Client::fromFile("$inside/out.json")->token();
 ini_set('open_basedir', $inside);
 
@@ -23,6 +25,9 @@ show(fn() => Client::fromFile("$inside/../out.json"));
 show(fn() => Client::fromArray(account(['private_key' => "$inside/private.key"]), caFile: '/etc/ssl/certs/ca.pem'));
 show(fn() => Client::fromFile("$inside/in.json", cache: 'file:/tmp/elsewhere'));
 show(fn() => Client::fromFile("$inside/in.json", cache: 'file:'));
+show(fn() => Client::fromFile("$inside/in.json", cache: "file:$inside/out/cache"));
+echo "a directory that the library makes leads to no other:\n";
+show(fn() => Client::fromFile("$inside/in.json", cache: "file:$inside/new/../out/../" . basename($inside) . '-out/cache')->token());
 echo "what its credentials name, though a client was made of them without the bounds\n";
 show(fn() => Client::fromFile("$inside/out.json"));
 show(fn() => Client::fromFile("$inside/no.json"));
@@ -35,8 +40,9 @@ try {
 }
 echo "within\n";
 show(fn() => Client::fromFile("$inside/in.json", cache: "file:$inside/cache")->token());
-// PHP may not delete the link that leads out.
-exec('rm -r ' . escapeshellarg($inside));
+// PHP may not see what lies out of bounds.
+echo shell_exec('ls ' . escapeshellarg("$inside-out")), "nothing lies outside\n";
+exec('rm -r ' . escapeshellarg($inside) . ' ' . escapeshellarg("$inside-out"));
 ?>
 --EXPECTF--
 what a script names
@@ -46,6 +52,9 @@ ValueError: Ims\Client::fromFile(): Argument #1 ($path) must be within open_base
 ValueError: Ims\Client::fromArray(): Argument #8 ($caFile) must be within open_basedir
 ValueError: Ims\Client::fromFile(): Argument #5 ($cache) must be within open_basedir
 ValueError: Ims\Client::fromFile(): Argument #5 ($cache) must name a directory within open_basedir, as file:/DIRECTORY
+ValueError: Ims\Client::fromFile(): Argument #5 ($cache) must be within open_basedir
+a directory that the library makes leads to no other:
+nothing thrown
 what its credentials name, though a client was made of them without the bounds
 Ims\CredentialsException: credentials file %sout.json: private_key: key file KEY is refused: this program may not read it
 Ims\CredentialsException: credentials file %sno.json: private_key: key file /no/such.key is refused: this program may not read it
@@ -54,3 +63,4 @@ Ims\CredentialsException: private_key: key file KEY is refused: this program may
 open_basedir of php.ini does not allow it
 within
 nothing thrown
+nothing lies outside
