@@ -184,6 +184,7 @@ typedef struct ims_client_options {
     /// NULL: "memory", this client's own; "none"; "file:" or "file:/DIR"; "redis://..." or
     /// "rediss://..."; another scheme is IMS_ERR_CACHE.
     const char *cache;
+    /// Its CA file and proxy are checked when the client is made.
     const struct ims_transport *transport;
     /// Asked before each file is read, by its absolute path: the credentials file, and the key and
     /// certificate that credentials name. 0 refuses it: IMS_ERR_CREDENTIALS. Called by the calling

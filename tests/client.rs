@@ -11,7 +11,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use exchanges::{CLIENT_SECRET, assert_shows_no_secret, http, json, transport};
 use ims::sandbox::{Account, Config, PublicKey, Sandbox};
-use ims::{Cache, Claims, Client, Credentials, CredentialsOptions, Grant, Key, Status};
+use ims::{
+    Cache, Claims, Client, Credentials, CredentialsOptions, Grant, Key, Proxy, Status, Transport,
+};
 use support::certificates::{self, Validity};
 use support::directory::Directory;
 use support::hostile::Hostile;
@@ -169,6 +171,22 @@ fn what_one_process_trusts_is_no_failure_of_the_next() {
     };
     assert_eq!(client(None).token().unwrap_err().status(), Status::Tls);
     client(Some(directory.write("ca.pem", authority.pem()))).token().unwrap();
+}
+
+#[test]
+fn a_proxy_or_ca_file_that_cannot_be_used_is_refused_before_a_token_is_asked_for() {
+    let refusal = |change: &dyn Fn(&mut Transport)| {
+        let mut transport = transport();
+        change(&mut transport);
+        let credentials = Credentials::new(grant("https://127.0.0.1:1/"), None, None).unwrap();
+        let error = Client::new(credentials, &Cache::Memory, transport).unwrap_err();
+        assert_eq!(error.status(), Status::Argument);
+        error.to_string()
+    };
+    let ca_file = refusal(&|transport| transport.ca_file = Some("/nonexistent/ca.pem".into()));
+    assert!(ca_file.starts_with("ca_file /nonexistent/ca.pem cannot be read"), "{ca_file}");
+    let proxy = refusal(&|transport| transport.proxy = Proxy::Url("ftp://localhost".into()));
+    assert_eq!(proxy, "proxy is not an http:// URL");
 }
 
 #[test]

@@ -17,6 +17,7 @@ use support::certificates::{
     Authority, Identity, Validity, self_signed_server, self_signed_server_marked_as_authority,
 };
 use support::hostile::Hostile;
+use support::keys;
 
 /// Names of the server of these tests.
 const HOSTS: &[&str] = &["127.0.0.1", "localhost"];
@@ -263,6 +264,17 @@ fn a_ca_file_that_cannot_be_used_is_refused_by_path() {
         assert!(error.message().starts_with("ca_file "), "{error}");
         assert!(error.message().contains(path.to_str().unwrap()), "{error}");
     }
+}
+
+#[test]
+fn a_key_that_is_given_as_the_ca_file_is_not_shown() {
+    let key = String::from_utf8(keys::pkcs8_pem()).unwrap();
+    let mut transport = transport();
+    transport.ca_file = Some(PathBuf::from(&key));
+    let error = exchange("https://127.0.0.1:1/token", &transport).unwrap_err();
+    assert_status(&error, Status::Argument);
+    assert!(error.message().starts_with("ca_file (its name is not shown"), "{error}");
+    assert!(key.lines().all(|line| !error.message().contains(line)), "{error}");
 }
 
 #[test]

@@ -37,26 +37,33 @@ static bool is_given(uint32_t argument)
     return argument <= ZEND_CALL_NUM_ARGS(call) && Z_TYPE_P(ZEND_CALL_ARG(call, argument)) > IS_NULL;
 }
 
-/* Whose mistake it is, and what to say: the library's message begins with the name of what is wrong. */
-static zend_class_entry *argument_class(const char *message, zend_string **text)
+/* php.ini's value of what the library calls `name`; NULL where there is no such setting. */
+static const char *setting_of(const char *name, int length)
 {
-    int name_length = (int)strcspn(message, " ");
+    char setting[LONGEST_NAME];
+    bool exists;
+    snprintf(setting, sizeof(setting), "ims.%.*s", length, name);
+    const char *value = zend_ini_string_ex(setting, strlen(setting), false, &exists);
+    return exists && !value ? "" : value;
+}
+
+/* Whose mistake it is, and what to say: the library's message begins with the name of what is wrong. */
+static zend_class_entry *blame(ims_status status, const char *message, zend_string **text)
+{
+    int name_length = (int)strcspn(message, " '");
     const zend_function *function = EG(current_execute_data)->func;
     uint32_t argument = argument_of(function, message, name_length);
-    if (argument == 0) {
+    const char *setting = argument > 0 && !is_given(argument) ? setting_of(message, name_length) : NULL;
+    if (setting) {
+        /* Where php.ini says nothing, the environment does, which the message names. */
+        *text = zend_strpprintf(0, "%s%s", *setting ? "php.ini: ims." : "", message);
+        return classes[status == IMS_ERR_ARGUMENT ? IMS_OK : status];
+    }
+    if (status != IMS_ERR_ARGUMENT || argument == 0) {
         *text = zend_string_init(message, strlen(message), 0);
         /* What takes no arguments speaks of what was set before. */
-        return classes[function->common.num_args > 0 ? IMS_ERR_ARGUMENT : IMS_OK];
+        return classes[status == IMS_ERR_ARGUMENT && function->common.num_args == 0 ? IMS_OK : status];
     }
-
-    zend_string *setting = zend_strpprintf(0, "ims.%.*s", name_length, message);
-    bool is_setting = !is_given(argument) && zend_hash_exists(EG(ini_directives), setting);
-    zend_string_release(setting);
-    if (is_setting) {
-        *text = zend_strpprintf(0, "php.ini: ims.%s", message);
-        return classes[IMS_OK];
-    }
-
     zend_string *called = get_active_function_or_method_name();
     *text = zend_strpprintf(
         0, "%s(): Argument #%u ($%s)%s", ZSTR_VAL(called), argument, get_function_arg_name(function, argument),
@@ -78,8 +85,8 @@ static void throw(const ims_error *error)
     bool is_known = status > IMS_OK && status <= IMS_ERR_INTERNAL;
     zend_class_entry *ce = classes[is_known ? status : IMS_OK];
     zend_string *text = NULL;
-    if (status == IMS_ERR_ARGUMENT)
-        ce = argument_class(ims_error_message(error), &text);
+    if (status == IMS_ERR_ARGUMENT || status == IMS_ERR_CACHE)
+        ce = blame(status, ims_error_message(error), &text);
     zend_object *exception = zend_throw_exception(ce, text ? ZSTR_VAL(text) : ims_error_message(error), status);
     if (text)
         zend_string_release(text);

@@ -19,7 +19,7 @@ function ims_exchange(
     #[\SensitiveParameter] ?string $jwt = null, Ims\Grant $grant = Ims\Grant::JwtExchange, ?string $clientId = null,
     #[\SensitiveParameter] ?string $clientSecret = null, #[\SensitiveParameter] ?string $tokenUrl = null,
     ?string $scope = null, ?string $orgId = null, string $clientAuth = "body", ?float $timeout = null,
-    ?int $maxAttempts = null, ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
+    ?int $maxAttempts = null, #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
 ): Ims\Token {}
 
 /** The version of the library in use. */
@@ -75,7 +75,7 @@ final class Client
     public static function fromFile(
         #[\SensitiveParameter] string $path, ?string $name = null, #[\SensitiveParameter] ?string $passphrase = null,
         #[\SensitiveParameter] Key|string|null $key = null, #[\SensitiveParameter] ?string $cache = null,
-        ?float $timeout = null, ?int $maxAttempts = null, ?string $caFile = null,
+        ?float $timeout = null, ?int $maxAttempts = null, #[\SensitiveParameter] ?string $caFile = null,
         #[\SensitiveParameter] ?string $proxy = null
     ): Client {}
 
@@ -84,14 +84,14 @@ final class Client
         #[\SensitiveParameter] array $credentials, ?string $name = null,
         #[\SensitiveParameter] ?string $passphrase = null, #[\SensitiveParameter] Key|string|null $key = null,
         #[\SensitiveParameter] ?string $cache = null, ?float $timeout = null, ?int $maxAttempts = null,
-        ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
+        #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
     ): Client {}
 
     /** The variables of the process's environment. */
     public static function fromEnv(
         ?string $name = null, #[\SensitiveParameter] ?string $passphrase = null,
         #[\SensitiveParameter] Key|string|null $key = null, #[\SensitiveParameter] ?string $cache = null,
-        ?float $timeout = null, ?int $maxAttempts = null, ?string $caFile = null,
+        ?float $timeout = null, ?int $maxAttempts = null, #[\SensitiveParameter] ?string $caFile = null,
         #[\SensitiveParameter] ?string $proxy = null
     ): Client {}
 

@@ -96,14 +96,14 @@ impl Client {
     /// Nothing is sent, and no key is checked, before a token is asked for.
     ///
     /// # Errors
-    /// [`Status::Argument`] naming a field of `transport`, [`Status::Cache`] where this build has
-    /// no such cache.
+    /// [`Status::Argument`] naming a field of `transport`, such as a `ca_file` that cannot be used;
+    /// [`Status::Cache`] where this build has no such cache.
     pub fn new(
         credentials: Credentials,
         cache: &Cache,
         transport: Transport,
     ) -> Result<Self, Error> {
-        transport.checked_timeout()?;
+        transport.check()?;
         let shared = shared_cache(&credentials, cache, &transport)?;
         Ok(Self {
             credentials,

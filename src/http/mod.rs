@@ -18,6 +18,7 @@ use ureq::unversioned::transport::Connector;
 
 use crate::error::{Error, ServerAnswer, Status};
 use crate::net::timed_out;
+use crate::net::trust::Trust;
 use crate::secret::Secret;
 
 pub use proxy::Proxy;
@@ -60,7 +61,22 @@ impl Default for Transport {
 }
 
 impl Transport {
-    /// Checks the numbers; what needs the file system or the environment is checked on use.
+    /// Checks all that is given; what the environment and the system say is checked on use.
+    ///
+    /// # Errors
+    /// [`Status::Argument`], naming the field.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.checked_timeout()?;
+        if !matches!(self.proxy, Proxy::Environment) {
+            self.proxy.rule()?;
+        }
+        if self.ca_file.is_some() {
+            Trust::new(self.ca_file.as_deref())?;
+        }
+        Ok(())
+    }
+
+    /// Checks the numbers alone.
     ///
     /// # Errors
     /// [`Status::Argument`], naming the field.

@@ -10,6 +10,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::error::Error;
+use crate::key::looks_like_key;
 
 /// In bytes. Debian's bundle has 220 KiB.
 const LONGEST_CA_FILE: u64 = 1024 * 1024;
@@ -66,8 +67,12 @@ fn bundle(path: &Path) -> Option<Vec<CertificateDer<'static>>> {
 /// TLS clients ignore what they cannot parse, and an empty bundle: a typing error would be found
 /// as a handshake that fails.
 fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let mut shown = path.display().to_string();
+    if looks_like_key(&shown) {
+        shown = "(its name is not shown, it looks like a key itself)".to_owned();
+    }
     let bad = |problem: &str| {
-        Error::argument("ca_file", format!("{} {problem}", path.display()))
+        Error::argument("ca_file", format!("{shown} {problem}"))
             .with_hint("give a file of PEM certificates: -----BEGIN CERTIFICATE----- ...")
     };
     let pem = read_file(path).map_err(|error| bad(&format!("cannot be read: {error}")))?;

@@ -66,6 +66,12 @@ static void what_a_client_cannot_use_is_refused_by_name(void)
     transport.timeout_ms = 3600001;
     options.transport = &transport;
     CHECK_REFUSED(ims_client_new(&grant, &claims, key, &options, &client, &error), IMS_ERR_ARGUMENT, "timeout");
+    transport.timeout_ms = 0;
+    transport.proxy = "ftp://localhost";
+    CHECK_REFUSED(ims_client_new(&grant, &claims, key, &options, &client, &error), IMS_ERR_ARGUMENT, "proxy ");
+    transport.proxy = NULL;
+    transport.ca_file = "/does/not/exist";
+    CHECK_REFUSED(ims_client_new(&grant, &claims, key, &options, &client, &error), IMS_ERR_ARGUMENT, "ca_file ");
     CHECK_REFUSED(ims_client_from_file("", NULL, &client, &error), IMS_ERR_ARGUMENT, "path ");
     CHECK_REFUSED(ims_client_from_file("/does/not/exist", NULL, &client, &error), IMS_ERR_CREDENTIALS, "");
     CHECK_REFUSED(ims_client_from_json(NULL, 5, NULL, &client, &error), IMS_ERR_ARGUMENT, "json ");

@@ -35,7 +35,10 @@ $client(timeout: -1);
 $client(maxAttempts: 11);
 $client(maxAttempts: '3');
 $client(caFile: '');
+$client(caFile: '/no/such.pem');
+$client(caFile: file_get_contents(getenv('KEY')));
 $client(proxy: '');
+$client(proxy: 'ftp://127.0.0.1');
 $client(proxy: "a\0b");
 show(fn() => Client::fromArray(account())->forget('token'));
 show(fn() => Client::fromArray(account())->forget());
@@ -71,7 +74,10 @@ ValueError: Ims\Client::fromArray(): Argument #6 ($timeout) must be more than 0 
 ValueError: Ims\Client::fromArray(): Argument #7 ($maxAttempts) must be 1 to 10
 TypeError: Ims\Client::fromArray(): Argument #7 ($maxAttempts) must be of type ?int, string given
 ValueError: Ims\Client::fromArray(): Argument #8 ($caFile) cannot be empty
+Ims\ArgumentError: Ims\Client::fromArray(): Argument #8 ($caFile) /no/such.pem cannot be read: No such file or directory (os error 2)
+Ims\ArgumentError: Ims\Client::fromArray(): Argument #8 ($caFile) (its name is not shown, it looks like a key itself) cannot be read: No such file or directory (os error 2)
 ValueError: Ims\Client::fromArray(): Argument #9 ($proxy) cannot be empty
+Ims\ArgumentError: Ims\Client::fromArray(): Argument #9 ($proxy) is not an http:// URL
 ValueError: Ims\Client::fromArray(): Argument #9 ($proxy) must not contain any null bytes
 TypeError: Ims\Client::forget(): Argument #1 ($token) must be of type Ims\Token, string given
 ArgumentCountError: Ims\Client::forget() expects exactly 1 argument, 0 given

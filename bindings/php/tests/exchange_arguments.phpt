@@ -31,6 +31,10 @@ $exchange(caFile: "a\0b");
 $exchange(caFile: '/no/such.pem', tokenUrl: 'https://127.0.0.1:1/');
 $exchange(proxy: '');
 $exchange(proxy: 'socks5://user:proxy-secret@127.0.0.1:1', tokenUrl: 'https://127.0.0.1:1/');
+$exchange(caFile: file_get_contents(getenv('KEY')), tokenUrl: 'https://127.0.0.1:1/');
+echo "what nobody gives is the environment's\n";
+putenv('HTTPS_PROXY=ftp://user:proxy-secret@127.0.0.1');
+$exchange(tokenUrl: 'https://127.0.0.1:1/');
 ?>
 --EXPECT--
 Ims\ArgumentError: ims_exchange(): Argument #1 ($jwt) is missing or empty
@@ -66,3 +70,6 @@ ValueError: ims_exchange(): Argument #11 ($caFile) must not contain any null byt
 Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) /no/such.pem cannot be read: No such file or directory (os error 2)
 ValueError: ims_exchange(): Argument #12 ($proxy) cannot be empty
 Ims\ArgumentError: ims_exchange(): Argument #12 ($proxy) is not an http:// URL
+Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) (its name is not shown, it looks like a key itself) cannot be read: No such file or directory (os error 2)
+what nobody gives is the environment's
+Ims\Exception: proxy (HTTPS_PROXY) is not an http:// URL

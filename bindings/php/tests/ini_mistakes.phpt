@@ -3,6 +3,7 @@ A mistake in php.ini is the administrator's: it names the setting, and no argume
 --INI--
 ims.ca_file=/no/such.pem
 ims.proxy=ftp://user:proxy-password@127.0.0.1
+ims.cache=disk:
 ims.max_clients=many
 --FILE--
 <?php
@@ -16,10 +17,12 @@ $exchange(proxy: 'none');
 $exchange(caFile: '/etc/ssl/certs/ca-certificates.crt');
 $exchange(caFile: getenv('KEY'));
 $exchange(caFile: '/no/other.pem', proxy: 'none');
-$client = fn(...$settings) => show(fn() => Client::fromArray(account(['ims' => 'https://127.0.0.1:1']), ...$settings)->token());
-$client(proxy: 'none');
-$client(caFile: '/no/other.pem', proxy: 'none');
+$client = fn(...$settings) => show(fn() => Client::fromArray(account(), ...$settings));
 $client();
+$client(cache: 'file:relative');
+$client(cache: 'memory');
+$client(cache: 'memory', proxy: 'none');
+$client(cache: 'memory', caFile: '/no/other.pem', proxy: 'none');
 ?>
 --EXPECTF--
 Warning: ims.max_clients must be a whole number from 0 on in Unknown on line 0
@@ -28,6 +31,8 @@ Ims\Exception: php.ini: ims.ca_file /no/such.pem cannot be read: No such file or
 Ims\Exception: php.ini: ims.proxy is not an http:// URL
 Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) KEY holds no certificate
 Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) /no/other.pem cannot be read: No such file or directory (os error 2)
-Ims\Exception: ca_file /no/such.pem cannot be read: No such file or directory (os error 2)
-Ims\Exception: ca_file /no/other.pem cannot be read: No such file or directory (os error 2)
-Ims\Exception: ca_file /no/such.pem cannot be read: No such file or directory (os error 2)
+Ims\CacheException: php.ini: ims.cache is none that libims knows
+Ims\CacheException: cache is a directory that is not absolute
+Ims\Exception: php.ini: ims.proxy is not an http:// URL
+Ims\Exception: php.ini: ims.ca_file /no/such.pem cannot be read: No such file or directory (os error 2)
+Ims\ArgumentError: Ims\Client::fromArray(): Argument #8 ($caFile) /no/other.pem cannot be read: No such file or directory (os error 2)

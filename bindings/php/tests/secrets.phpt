@@ -47,6 +47,8 @@ foreach ([
     fn() => Client::fromFile($pem),
     fn() => Client::fromFile(json_encode(account(['private_key' => $pem]))),
     fn() => Key::fromFile($pem),
+    fn() => Client::fromArray(account(), cache: 'memory', proxy: 'none', caFile: $pem),
+    fn() => ims_exchange($jwt, clientId: 'c', clientSecret: 's', proxy: 'none', caFile: $pem),
     fn() => ims_exchange($jwt, clientId: 'c', clientSecret: 's', tokenUrl: 'https://user:url-password@127.0.0.1:1/?a=b'),
     fn() => Client::fromEnv(key: $pem, passphrase: 'the-passphrase', proxy: 'x-password'),
 ] as $call) {
