@@ -29,7 +29,7 @@ ZEND_GET_MODULE(ims)
 
 zend_class_entry *php_ims_grant_ce;
 
-/* Shows a URL without its user, password and query. */
+/* Shows a URL without its user, password and query, either of which may hold the other's mark. */
 static ZEND_INI_DISP(display_url)
 {
     bool is_original = type == ZEND_INI_DISPLAY_ORIG && ini_entry->modified;
@@ -39,17 +39,17 @@ static ZEND_INI_DISP(display_url)
         return;
     }
     const char *start = ZSTR_VAL(value);
+    const char *query = start + strcspn(start, "?");
     const char *at = strrchr(start, '@');
     if (at) {
         const char *scheme = strstr(start, "://");
         if (scheme)
             PHPWRITE(start, scheme + strlen("://") - start);
         PUTS("(not shown)");
-        start = at;
+        start = MIN(at, query);
     }
-    size_t shown = strcspn(start, "?");
-    PHPWRITE(start, shown);
-    if (start[shown])
+    PHPWRITE(start, query - start);
+    if (*query)
         PUTS("?(not shown)");
 }
 
