@@ -184,8 +184,8 @@ ASAN_TARGET := $(shell uname -m)-unknown-linux-gnu
 .PHONY: check-memory
 check-memory: check-memory-packages ## Run the C tests under valgrind and AddressSanitizer, and the PHP tests under valgrind
 	C_RUNNER='$(VALGRIND)' cargo test --test c -- --test-threads=1
-	@# PHP's own allocator would hide leaks.
-	PHP_RUNNER='env USE_ZEND_ALLOC=0 ZEND_DONT_UNLOAD_MODULES=1 $(VALGRIND)' \
+	@# PHP's own allocator would hide leaks. Tests that PHP ends by a fatal error turn it on again: it alone frees then.
+	USE_ZEND_ALLOC=0 ZEND_DONT_UNLOAD_MODULES=1 PHP_RUNNER='$(VALGRIND)' \
 		cargo test --features cli --test php phpt
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/asan \
 		C_FLAGS=-fsanitize=address cargo test --test c --target $(ASAN_TARGET)

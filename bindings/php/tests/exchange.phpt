@@ -35,12 +35,18 @@ function refused(string $url, float $timeout = 60): void
 $server = getenv('SERVER');
 refused("$server/refused");
 refused("$server/busy");
+refused("$server/at-once");
 refused("$server/unavailable");
 refused("$server/html");
 refused("$server/silent", timeout: 0.2);
 refused(getenv('CLOSING_SERVER'));
 refused('http://127.0.0.1:1/');
 refused(getenv('TLS_SERVER'));
+try {
+    ims_exchange('a.b.c', clientId: 'c', clientSecret: 's', tokenUrl: "$server/slow", timeout: 0.0001);
+} catch (Ims\TimeoutException) {
+    echo "a tenth of a millisecond is a timeout too\n";
+}
 ?>
 --EXPECT--
 string(6) "bearer"
@@ -63,6 +69,8 @@ Ims\RejectedException 8=8: the token server refused: HTTP 400 invalid_token: Cou
   ["invalid_token","Could not match JWT signature to any of the bindings","debug-7",400,false,null] a hint
 Ims\RateLimitedException 9=9: the token server asks to slow down: HTTP 429
   [null,null,null,429,true,60] a hint
+Ims\RateLimitedException 9=9: the token server asks to slow down: HTTP 429
+  [null,null,null,429,true,0] a hint
 Ims\UnavailableException 10=10: the token server is unavailable: HTTP 503
   [null,null,null,503,true,null] a hint
 Ims\ResponseException 11=11: the answer is not a token answer: it is not a JSON object with unique names (HTTP 200)
@@ -75,3 +83,4 @@ Ims\ConnectException 5=5: 127.0.0.1:1 refused the connection
   [null,null,null,0,true,null] a hint
 Ims\TlsException 6=6: no TLS with TLS_SERVER: its certificate comes from an unknown authority, or without the certificates between
   [null,null,null,0,false,null] a hint
+a tenth of a millisecond is a timeout too

@@ -3,7 +3,7 @@ php.ini sets the defaults of every call, and the system's settings are not a scr
 --INI--
 ims.cache="none"
 ims.timeout=20
-ims.max_clients=1
+ims.max_clients=2
 --FILE--
 <?php
 require 'account.inc';
@@ -13,10 +13,12 @@ echo "no cache: ";
 $client = Client::fromArray(account());
 var_dump($client->token()->accessToken === $client->token()->accessToken);
 
-echo "one client is kept: ";
-$make = fn($different = []) => Client::fromArray(account($different), cache: 'memory')->token()->accessToken;
-$token = $make();
-var_dump($make() === $token, $make(['sandbox_name' => 'other']) === $token, $make() === $token);
+echo "two clients are kept, those used last: ";
+$make = fn($name) => Client::fromArray(account(['sandbox_name' => $name]), cache: 'memory')->token()->accessToken;
+$tokens = ['one' => $make('one'), 'two' => $make('two')];
+var_dump($make('one') === $tokens['one']);
+$make('three');
+var_dump($make('one') === $tokens['one'], $make('two') === $tokens['two']);
 
 ini_set('ims.timeout', '0.2');
 show(fn() => ims_exchange('a.b.c', clientId: 'c', clientSecret: 's', tokenUrl: getenv('SERVER') . '/silent'));
@@ -28,8 +30,8 @@ var_dump(ini_set('ims.timeout', '-1'), ini_set('ims.timeout', 'soon'), ini_get('
 ?>
 --EXPECTF--
 no cache: bool(false)
-one client is kept: bool(true)
-bool(false)
+two clients are kept, those used last: bool(true)
+bool(true)
 bool(false)
 Ims\TimeoutException: SERVER did not answer before the deadline
 bool(false)

@@ -23,6 +23,11 @@ $claims = decoded(ims_generate_jwt(getenv('KEY'), 'i', 's', 'a'));
 var_dump($claims['exp'] - $claims['iat'], $now <= $claims['iat'] && $claims['iat'] <= time(), array_keys($claims));
 $claims = decoded(ims_generate_jwt(getenv('KEY'), 'i', 's', 'a', lifetime: 60));
 var_dump($claims['exp'] - $claims['iat']);
+echo "json_last_error() stays the script's:\n";
+json_decode('{');
+ims_generate_jwt(getenv('KEY'), 'i', 's', 'a', claims: ['more' => true]);
+show(fn() => ims_generate_jwt(getenv('KEY'), 'i', 's', 'a', claims: ['infinite' => INF]));
+var_dump(json_last_error() === JSON_ERROR_SYNTAX);
 ?>
 --EXPECT--
 {"typ":"JWT","alg":"RS256","kid":"key-1"}
@@ -46,3 +51,6 @@ array(5) {
   string(3) "iat"
 }
 int(60)
+json_last_error() stays the script's:
+ValueError: ims_generate_jwt(): Argument #12 ($claims) must hold UTF-8 texts, finite numbers, booleans, null, and arrays of at most 128 levels
+bool(true)

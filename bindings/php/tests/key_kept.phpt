@@ -48,10 +48,18 @@ ims_generate_jwt($text, 'i', 's', 'a');
 ims_generate_jwt($text, 'i', 's', 'a');
 $text[200] = $text[200] === 'A' ? 'B' : 'A';
 show(fn() => ims_generate_jwt($text, 'i', 's', 'a'));
-// More than a process keeps.
-for ($i = 0; $i < 70; $i++) {
-    ims_generate_jwt(file_get_contents(getenv('KEY')) . str_repeat("\n", $i), 'i', 's', 'a');
-}
+echo "64 keys are kept, those used last:\n";
+$text = fn($number) => file_get_contents(getenv('KEY')) . str_repeat("\n", $number);
+$account = account();
+unset($account['private_key']);
+// The same client, and so the same token, while its key is kept.
+$token = fn($number) => Ims\Client::fromArray($account, key: $text($number))->token()->accessToken;
+$sign = fn($number) => ims_generate_jwt($text($number), 'i', 's', 'a');
+$tokens = [$token(0), $token(1)];
+array_map($sign, range(2, 63));
+var_dump($token(0) === $tokens[0]);
+$sign(64);
+var_dump($token(0) === $tokens[0], $token(1) === $tokens[1]);
 var_dump(strlen(ims_generate_jwt($held, 'i', 's', 'a')) > 300);
 ?>
 --EXPECTF--
@@ -69,4 +77,8 @@ nothing thrown
 Ims\PassphraseException: the private key cannot be decrypted: the passphrase is wrong
 Ims\PassphraseException: the private key is encrypted, and no passphrase is given
 Ims\KeyException: %s
+64 keys are kept, those used last:
+bool(true)
+bool(true)
+bool(false)
 bool(true)

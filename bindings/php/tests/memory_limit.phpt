@@ -1,14 +1,15 @@
 --TEST--
 A script that PHP ends for its memory, in whatever call, leaves nothing behind
---SKIPIF--
-<?php
-if (getenv('USE_ZEND_ALLOC') === '0') die('skip after a fatal error, PHP frees by its own allocator alone');
-?>
+--ENV--
+USE_ZEND_ALLOC=1
 --FILE--
 <?php
 $php = escapeshellarg(getenv('TEST_PHP_EXECUTABLE')) . ' ' . getenv('TEST_PHP_EXTRA_ARGS');
-foreach ([0, 100, 1000, 5000, 30000] as $size) {
-    echo shell_exec("$php " . escapeshellarg(__DIR__ . '/memory_limit.inc') . " 2097152 $size 2>&1");
+foreach ([
+    ['in_calls', 0], ['in_calls', 100], ['in_calls', 1000], ['in_calls', 5000], ['in_calls', 30000],
+    ['in_throw', 20_000], ['in_open_basedir', 4_000_000],
+] as [$where, $size]) {
+    echo shell_exec("$php " . escapeshellarg(__DIR__ . '/memory_limit.inc') . " $where $size 2>&1");
 }
 ?>
 --EXPECTF--
@@ -22,6 +23,12 @@ Fatal error: Allowed memory size%s
 afterwards: bearer 1
 
 Fatal error: Allowed memory size%s
+afterwards: bearer 1
+
+Fatal error: Allowed memory size%s
+afterwards: bearer 1
+
+Fatal error: Allowed memory size%A
 afterwards: bearer 1
 
 Fatal error: Allowed memory size%s
