@@ -75,7 +75,7 @@ ValueError: Ims\Client::fromArray(): Argument #7 ($maxAttempts) must be 1 to 10
 TypeError: Ims\Client::fromArray(): Argument #7 ($maxAttempts) must be of type ?int, string given
 ValueError: Ims\Client::fromArray(): Argument #8 ($caFile) cannot be empty
 Ims\ArgumentError: Ims\Client::fromArray(): Argument #8 ($caFile) /no/such.pem cannot be read: No such file or directory (os error 2)
-Ims\ArgumentError: Ims\Client::fromArray(): Argument #8 ($caFile) (its name is not shown, it looks like a key itself) cannot be read: No such file or directory (os error 2)
+Ims\ArgumentError: Ims\Client::fromArray(): Argument #8 ($caFile) (its name is not shown, it looks like a key itself) cannot be read: %s
 ValueError: Ims\Client::fromArray(): Argument #9 ($proxy) cannot be empty
 Ims\ArgumentError: Ims\Client::fromArray(): Argument #9 ($proxy) is not an http:// URL
 ValueError: Ims\Client::fromArray(): Argument #9 ($proxy) must not contain any null bytes

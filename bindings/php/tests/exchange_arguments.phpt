@@ -36,7 +36,7 @@ echo "what nobody gives is the environment's\n";
 putenv('HTTPS_PROXY=ftp://user:proxy-secret@127.0.0.1');
 $exchange(tokenUrl: 'https://127.0.0.1:1/');
 ?>
---EXPECT--
+--EXPECTF--
 Ims\ArgumentError: ims_exchange(): Argument #1 ($jwt) is missing or empty
 TypeError: ims_exchange(): Argument #1 ($jwt) must be of type ?string, array given
 ValueError: ims_exchange(): Argument #1 ($jwt) must not contain any null bytes
@@ -70,6 +70,6 @@ ValueError: ims_exchange(): Argument #11 ($caFile) must not contain any null byt
 Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) /no/such.pem cannot be read: No such file or directory (os error 2)
 ValueError: ims_exchange(): Argument #12 ($proxy) cannot be empty
 Ims\ArgumentError: ims_exchange(): Argument #12 ($proxy) is not an http:// URL
-Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) (its name is not shown, it looks like a key itself) cannot be read: No such file or directory (os error 2)
+Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) (its name is not shown, it looks like a key itself) cannot be read: %s
 what nobody gives is the environment's
 Ims\Exception: proxy (HTTPS_PROXY) is not an http:// URL
