@@ -26,7 +26,6 @@ mod warnings;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::panic;
-use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -107,14 +106,14 @@ fn exit_code(status: Status) -> u8 {
 /// Runs the command that `args` hold, the program's name first, and returns its exit code.
 ///
 /// For the `main` of a program: it writes to standard output and error, and sets the panic hook.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let command = match Ims::try_parse_from(args) {
         Ok(ims) => ims.command,
         Err(mut usage) => {
             hide_secret(&mut usage);
             // Where the text cannot be written, no one is there to be told.
             let _ = usage.print();
-            return ExitCode::from(if usage.use_stderr() { 2 } else { 0 });
+            return if usage.use_stderr() { 2 } else { 0 };
         }
     };
     panic::set_hook(Box::new(|panic| {
@@ -122,7 +121,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         let place = panic.location().map(|at| format!(" at {at}")).unwrap_or_default();
         let _ = writeln!(io::stderr(), "ims: this is a bug in ims{place}: please report it");
     }));
-    ExitCode::from(guarded(|| code_of(call(command))))
+    guarded(|| code_of(call(command)))
 }
 
 /// An argument that is no option may be a key or a secret that was to be in a file; a value with

@@ -129,6 +129,14 @@ impl Client {
         }
     }
 
+    /// What [`Client::token`] would answer from memory at once; `None` where it would look elsewhere,
+    /// which takes time.
+    pub fn token_in_memory(&self) -> Option<Token> {
+        let held = self.held.load();
+        let held = held.as_ref()?;
+        Moment::now().is_before(held.refresh_at).then(|| held.token().clone())
+    }
+
     /// An API answered 401 to `token`: drops it from memory and from the shared cache, where they
     /// still hold it. Ignored within 10 s of the last.
     pub fn forget(&self, token: &Token) {

@@ -1,0 +1,75 @@
+"""A service account's credentials in, an access token that is always fresh out.
+
+>>> client = ims.Client.from_file("service_token.json", cache="file:")
+>>> client.token().access_token
+"""
+
+from __future__ import annotations
+
+from ._errors import (
+    ArgumentError,
+    CacheError,
+    ConnectError,
+    CredentialsError,
+    Error,
+    InternalError,
+    InvalidKeyError,
+    PassphraseError,
+    RateLimitedError,
+    RejectedError,
+    ResponseError,
+    Status,
+    TimeoutError,
+    TlsError,
+    UnavailableError,
+)
+from ._native import Client, Key, Token, __version__, exchange, generate_jwt
+
+# As `typing` has it, whose import takes longer than all of this.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._httpx import HttpxAuth
+    from ._requests import RequestsAuth
+
+__all__ = [
+    "ArgumentError",
+    "CacheError",
+    "Client",
+    "ConnectError",
+    "CredentialsError",
+    "Error",
+    "HttpxAuth",
+    "InternalError",
+    "InvalidKeyError",
+    "Key",
+    "PassphraseError",
+    "RateLimitedError",
+    "RejectedError",
+    "RequestsAuth",
+    "ResponseError",
+    "Status",
+    "TimeoutError",
+    "TlsError",
+    "Token",
+    "UnavailableError",
+    "__version__",
+    "exchange",
+    "generate_jwt",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Imports requests and httpx only for who uses them."""
+    if name == "RequestsAuth":
+        from ._requests import RequestsAuth
+
+        return RequestsAuth
+    if name == "HttpxAuth":
+        from ._httpx import HttpxAuth
+
+        return HttpxAuth
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,159 @@
+"""What can go wrong: a class for each status, each also the built-in exception that a reader of Python expects."""
+
+from __future__ import annotations
+
+import builtins
+import enum
+
+
+class Status(enum.IntEnum):
+    """The kind of an error. The numbers are those of ims.h."""
+
+    ARGUMENT = 1
+    KEY = 2
+    PASSPHRASE = 3
+    CREDENTIALS = 4
+    CONNECT = 5
+    TLS = 6
+    TIMEOUT = 7
+    REJECTED = 8
+    RATE_LIMITED = 9
+    UNAVAILABLE = 10
+    RESPONSE = 11
+    CACHE = 12
+    INTERNAL = 13
+
+
+class Error(Exception):
+    """A failed call: one line for a log and, where the cause is known, what to do.
+
+    No text in it ever holds a key, a passphrase, a client secret, a JWT or a token.
+    """
+
+    status: Status = Status.INTERNAL
+    """What kind of error."""
+    message: str
+    """One line."""
+    hint: str | None
+    """What the user can do about it. Tracebacks show it too, since Python 3.11."""
+    oauth_error: str | None
+    """The server's "error", such as invalid_token."""
+    oauth_description: str | None
+    """The server's description: printable and cut."""
+    debug_id: str | None
+    """The server's x-debug-id, what Adobe's support asks for."""
+    http_status: int | None
+    """None where no HTTP answer came."""
+    retryable: bool
+    """Whether a later attempt may go well."""
+    retry_after: int | None
+    """Seconds to wait, where the server said so."""
+
+    def __init__(
+        self,
+        message: str,
+        hint: str | None = None,
+        oauth_error: str | None = None,
+        oauth_description: str | None = None,
+        debug_id: str | None = None,
+        http_status: int | None = None,
+        retryable: bool = False,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.oauth_error = oauth_error
+        self.oauth_description = oauth_description
+        self.debug_id = debug_id
+        self.http_status = http_status
+        self.retryable = retryable
+        self.retry_after = retry_after
+        if hint is not None and hasattr(self, "add_note"):
+            self.add_note(f"hint: {hint}")
+
+
+class ArgumentError(Error, ValueError):
+    """An argument is bad, missing, or contradicts another; the message names it."""
+
+    status = Status.ARGUMENT
+
+
+class InvalidKeyError(Error, ValueError):
+    """The private key cannot be read, is not RSA, or is too weak."""
+
+    status = Status.KEY
+
+
+class PassphraseError(Error, ValueError):
+    """The key is encrypted, and the passphrase is missing or wrong."""
+
+    status = Status.PASSPHRASE
+
+
+class CredentialsError(Error, ValueError):
+    """Credentials are unreadable, of no known form, or incomplete."""
+
+    status = Status.CREDENTIALS
+
+
+class ConnectError(Error, ConnectionError):
+    """No connection: name look-up, refused, proxy."""
+
+    status = Status.CONNECT
+
+
+class TlsError(Error, ConnectionError):
+    """The server's certificate or the TLS handshake failed."""
+
+    status = Status.TLS
+
+
+class TimeoutError(Error, builtins.TimeoutError):
+    """The deadline of the whole call passed."""
+
+    status = Status.TIMEOUT
+
+
+class RejectedError(Error, PermissionError):
+    """The server refused: any 4xx but 408 and 429."""
+
+    status = Status.REJECTED
+
+
+class RateLimitedError(Error):
+    """429; see retry_after."""
+
+    status = Status.RATE_LIMITED
+
+
+class UnavailableError(Error, ConnectionError):
+    """5xx, 408, or the connection was lost before a whole answer came."""
+
+    status = Status.UNAVAILABLE
+
+
+class ResponseError(Error, ValueError):
+    """The answer is no token answer."""
+
+    status = Status.RESPONSE
+
+
+class CacheError(Error, ValueError):
+    """The token cache is misconfigured; one that fails at run time fails no call."""
+
+    status = Status.CACHE
+
+
+class InternalError(Error, RuntimeError):
+    """A bug in libims."""
+
+    status = Status.INTERNAL
+
+
+_CLASSES: dict[int, type[Error]] = {error.status: error for error in Error.__subclasses__()}
+
+
+def exception(status: int, message: str, *details: object) -> Error:
+    """The exception that the native module raises."""
+    return _CLASSES[status](message, *details)  # type: ignore[arg-type]

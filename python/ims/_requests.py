@@ -1,0 +1,75 @@
+"""Requests that bear a client's token."""
+
+from __future__ import annotations
+
+import requests.auth
+import requests.utils
+
+from ._native import Client, Token
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class RequestsAuth(requests.auth.AuthBase):
+    """For `auth=` of requests and its sessions: sets Authorization and, where there is none yet, x-api-key.
+
+    After a 401, forgets the token and tries once more with a new one.
+    """
+
+    def __init__(self, client: Client) -> None:
+        if not isinstance(client, Client):
+            raise TypeError(f"client must be ims.Client, not {type(client).__name__}")
+        self._client = client
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        token = self._client.token()
+        self._sign(request, token)
+
+        def retry(response: requests.Response, *args: Any, **kwargs: Any) -> requests.Response:
+            return self._retry(response, token, **kwargs)
+
+        request.register_hook("response", retry)
+        return request
+
+    def _sign(self, request: requests.PreparedRequest, token: Token) -> None:
+        request.headers["Authorization"] = _bearer(token)
+        if self._client.client_id is not None:
+            request.headers.setdefault("x-api-key", self._client.client_id)
+
+    def _retry(self, response: requests.Response, token: Token, **kwargs: Any) -> requests.Response:
+        request = response.request
+        # After a redirect to another host it bears no token, and must not get one.
+        if response.status_code != 401 or request.headers.get("Authorization") != _bearer(token):
+            return response
+        self._client.forget(token)
+        again = request.copy()
+        if not _rewind(again):
+            return response
+        fresh = self._client.token()
+        if fresh == token:
+            return response
+        self._sign(again, fresh)
+        # The connection is free for the next request once this answer is read.
+        response.content
+        response.close()
+        answer: requests.Response = response.connection.send(again, **kwargs)
+        answer.history.append(response)
+        answer.request = again
+        return answer
+
+
+def _bearer(token: Token) -> str:
+    return f"Bearer {token.access_token}"
+
+
+def _rewind(request: requests.PreparedRequest) -> bool:
+    """Whether the body can be sent a second time; a stream is set back to its start."""
+    if request.body is None or isinstance(request.body, (str, bytes)):
+        return True
+    try:
+        requests.utils.rewind_body(request)
+    except requests.exceptions.UnrewindableBodyError:
+        return False
+    return True

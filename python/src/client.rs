@@ -1,0 +1,215 @@
+//! Clients: credentials in, a token that is always fresh out.
+
+use std::sync::Arc;
+use std::thread;
+
+use ims::{Cache, Credentials, CredentialsOptions, Error, Secret};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+
+use crate::arguments::{bytes, json, optional, path as read_path, text};
+use crate::failure::guarded;
+use crate::key::key as read_key;
+use crate::log;
+use crate::token::Token;
+use crate::transport::Given;
+use crate::wait::wait;
+
+/// Credentials and their token, always fresh. Share one between all threads and tasks.
+///
+/// What the three factories take beside:
+/// name: which credential, where a file holds several.
+/// passphrase: of the key that the credentials hold or name; str or bytes.
+/// key: where they hold none: ims.Key, PEM as str or bytes, or os.PathLike.
+/// cache: "memory" (the default), "none", "file:", "file:/DIRECTORY", "redis://..." or "rediss://...".
+/// timeout, max_attempts, ca_file, proxy: see ims.exchange.
+#[pyclass(frozen, module = "ims", weakref)]
+pub struct Client(Arc<ims::Client>);
+
+/// What the factories take beside their first argument.
+struct Options<'a, 'py> {
+    name: Option<&'a Bound<'py, PyAny>>,
+    passphrase: Option<&'a Bound<'py, PyAny>>,
+    key: Option<&'a Bound<'py, PyAny>>,
+    cache: Option<&'a Bound<'py, PyAny>>,
+    transport: Given<'a, 'py>,
+}
+
+impl Options<'_, '_> {
+    fn client(
+        &self,
+        py: Python<'_>,
+        read: impl FnOnce(&CredentialsOptions) -> Result<Credentials, Error> + Send,
+    ) -> PyResult<Client> {
+        let mut options = CredentialsOptions::default();
+        options.name = optional("name", self.name, text)?;
+        options.passphrase = optional("passphrase", self.passphrase, bytes)?;
+        options.key = self
+            .key
+            .map(|key| read_key("key", key, self.passphrase).map(|key| key.into_owned()))
+            .transpose()?;
+        let cache = optional("cache", self.cache, text)?;
+        let transport = self.transport.read()?;
+        log::bridge();
+        let client = py.detach(|| {
+            guarded(|| {
+                let cache = cache.map_or(Ok(Cache::default()), |cache| cache.parse())?;
+                ims::Client::new(read(&options)?, &cache, transport)
+            })
+        })?;
+        Ok(Client(Arc::new(client)))
+    }
+}
+
+#[pymethods]
+impl Client {
+    /// Reads a credentials file of any known form.
+    #[staticmethod]
+    #[pyo3(signature = (path, *, name=None, passphrase=None, key=None, cache=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
+    #[allow(clippy::too_many_arguments, reason = "Python's callers name them")]
+    fn from_file(
+        py: Python<'_>,
+        path: &Bound<'_, PyAny>,
+        name: Option<&Bound<'_, PyAny>>,
+        passphrase: Option<&Bound<'_, PyAny>>,
+        key: Option<&Bound<'_, PyAny>>,
+        cache: Option<&Bound<'_, PyAny>>,
+        timeout: Option<&Bound<'_, PyAny>>,
+        max_attempts: Option<&Bound<'_, PyAny>>,
+        ca_file: Option<&Bound<'_, PyAny>>,
+        proxy: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let path = read_path("path", path)?;
+        let transport = Given { timeout, max_attempts, ca_file, proxy };
+        Options { name, passphrase, key, cache, transport }
+            .client(py, |options| Credentials::from_file(&path, options))
+    }
+
+    /// Takes what such a file holds; paths in it count from the working directory.
+    #[staticmethod]
+    #[pyo3(signature = (credentials, *, name=None, passphrase=None, key=None, cache=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
+    #[allow(clippy::too_many_arguments, reason = "Python's callers name them")]
+    fn from_dict(
+        py: Python<'_>,
+        credentials: &Bound<'_, PyAny>,
+        name: Option<&Bound<'_, PyAny>>,
+        passphrase: Option<&Bound<'_, PyAny>>,
+        key: Option<&Bound<'_, PyAny>>,
+        cache: Option<&Bound<'_, PyAny>>,
+        timeout: Option<&Bound<'_, PyAny>>,
+        max_attempts: Option<&Bound<'_, PyAny>>,
+        ca_file: Option<&Bound<'_, PyAny>>,
+        proxy: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let credentials = Secret::<String>::new(json("credentials", credentials)?);
+        let transport = Given { timeout, max_attempts, ca_file, proxy };
+        Options { name, passphrase, key, cache, transport }
+            .client(py, |options| Credentials::from_json(credentials.expose().as_bytes(), options))
+    }
+
+    /// Reads the environment, by the names that a .env file has.
+    #[staticmethod]
+    #[pyo3(signature = (*, name=None, passphrase=None, key=None, cache=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
+    #[allow(clippy::too_many_arguments, reason = "Python's callers name them")]
+    fn from_env(
+        py: Python<'_>,
+        name: Option<&Bound<'_, PyAny>>,
+        passphrase: Option<&Bound<'_, PyAny>>,
+        key: Option<&Bound<'_, PyAny>>,
+        cache: Option<&Bound<'_, PyAny>>,
+        timeout: Option<&Bound<'_, PyAny>>,
+        max_attempts: Option<&Bound<'_, PyAny>>,
+        ca_file: Option<&Bound<'_, PyAny>>,
+        proxy: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let transport = Given { timeout, max_attempts, ca_file, proxy };
+        Options { name, passphrase, key, cache, transport }.client(py, Credentials::from_env)
+    }
+
+    /// A fresh token, with 60 s left or, of a short-lived one, a quarter: from memory or the cache, or by one exchange
+    /// that all callers share.
+    fn token(&self, py: Python<'_>) -> PyResult<Token> {
+        if let Some(token) = self.0.token_in_memory() {
+            return Ok(Token(token));
+        }
+        let client = Arc::clone(&self.0);
+        wait(py, move || client.token()).map(Token)
+    }
+
+    /// The same for asyncio: one exchange that all tasks of a loop share, whichever of them is cancelled.
+    fn token_async<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("ims._asyncio")?.call_method1("token", (slf,))
+    }
+
+    /// An API answered 401 to this token: drops it from every cache that still holds it. Ignored within 10 s of the last.
+    fn forget(&self, py: Python<'_>, token: &Bound<'_, Token>) {
+        let token = &token.get().0;
+        py.detach(|| self.0.forget(token));
+    }
+
+    /// What Adobe's APIs ask for as x-api-key.
+    #[getter]
+    fn client_id(&self) -> Option<&str> {
+        self.0.client_id()
+    }
+
+    /// What Adobe's APIs ask for as x-gw-ims-org-id.
+    #[getter]
+    fn org_id(&self) -> Option<&str> {
+        self.0.org_id()
+    }
+
+    /// What Adobe's APIs ask for as x-sandbox-name.
+    #[getter]
+    fn sandbox_name(&self) -> Option<&str> {
+        self.0.sandbox_name()
+    }
+
+    fn __repr__(&self) -> String {
+        let known = |name: &str, value: Option<&str>| {
+            value.map(|value| format!(" {name}={value:?}")).unwrap_or_default()
+        };
+        let client_id = known("client_id", self.client_id());
+        format!("<ims.Client{client_id}{}>", known("org_id", self.org_id()))
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(PyTypeError::new_err(
+            "cannot pickle 'ims.Client' object: make it in each process, with a cache that they share",
+        ))
+    }
+}
+
+/// What `token` would answer at once; None where it would have to wait.
+#[pyfunction]
+pub fn token_in_memory(client: &Bound<'_, Client>) -> Option<Token> {
+    client.get().0.token_in_memory().map(Token)
+}
+
+/// Gets a token on a thread that Python knows nothing of, and calls `done` there with the token, or None and an exception.
+#[pyfunction]
+pub fn fetch_token(client: &Bound<'_, Client>, done: Py<PyAny>) -> PyResult<()> {
+    let client = Arc::clone(&client.get().0);
+    thread::Builder::new().name("ims".to_owned()).spawn(move || {
+        let answer = guarded(|| client.token());
+        // A thread that outlives the interpreter has nobody to tell.
+        Python::try_attach(|py| {
+            let told = match answer {
+                Ok(token) => done.call1(py, (Token(token), None::<Py<PyAny>>)),
+                Err(failure) => done.call1(py, (None::<Token>, PyErr::from(failure))),
+            };
+            if let Err(error) = told {
+                error.write_unraisable(py, None);
+            }
+        });
+    })?;
+    Ok(())
+}

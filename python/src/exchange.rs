@@ -1,0 +1,62 @@
+//! A grant in, a token out.
+
+use ims::{ClientAuth, Grant, GrantType, Secret};
+use pyo3::prelude::*;
+
+use crate::arguments::{bad, optional, text};
+use crate::log;
+use crate::token::Token;
+use crate::transport::Given;
+use crate::wait::wait;
+
+/// Exchanges a grant for an access token, with retries, within one timeout.
+///
+/// grant: "jwt_exchange" (Adobe IMS), "jwt_bearer" (RFC 7523), or "client_credentials", which takes no jwt.
+/// token_url: Adobe's by default; required by "jwt_bearer".
+/// client_auth: "body" or "basic": how the client's id and secret are sent.
+/// timeout: seconds over everything, more than 0 and at most 3,600; 10 by default.
+/// max_attempts: 1 to 10; 3 by default.
+/// ca_file: PEM bundle to trust in place of the system's.
+/// proxy: "http://[user:password@]host:port", or "none"; by default HTTPS_PROXY and NO_PROXY.
+#[pyfunction]
+#[pyo3(signature = (jwt=None, *, grant=None, client_id=None, client_secret=None, token_url=None, scope=None, org_id=None, client_auth=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
+#[allow(clippy::too_many_arguments, reason = "Python's callers name them")]
+pub fn exchange(
+    py: Python<'_>,
+    jwt: Option<&Bound<'_, PyAny>>,
+    grant: Option<&Bound<'_, PyAny>>,
+    client_id: Option<&Bound<'_, PyAny>>,
+    client_secret: Option<&Bound<'_, PyAny>>,
+    token_url: Option<&Bound<'_, PyAny>>,
+    scope: Option<&Bound<'_, PyAny>>,
+    org_id: Option<&Bound<'_, PyAny>>,
+    client_auth: Option<&Bound<'_, PyAny>>,
+    timeout: Option<&Bound<'_, PyAny>>,
+    max_attempts: Option<&Bound<'_, PyAny>>,
+    ca_file: Option<&Bound<'_, PyAny>>,
+    proxy: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Token> {
+    let mut given = Grant::default();
+    given.grant_type = match optional("grant", grant, text)?.as_deref() {
+        None | Some("jwt_exchange") => GrantType::JwtExchange,
+        Some("jwt_bearer") => GrantType::JwtBearer,
+        Some("client_credentials") => GrantType::ClientCredentials,
+        Some(_) => {
+            return Err(bad("grant", "is not jwt_exchange, jwt_bearer or client_credentials"));
+        }
+    };
+    given.client_auth = match optional("client_auth", client_auth, text)?.as_deref() {
+        None | Some("body") => ClientAuth::Body,
+        Some("basic") => ClientAuth::Basic,
+        Some(_) => return Err(bad("client_auth", "is not body or basic")),
+    };
+    given.token_url = optional("token_url", token_url, text)?;
+    given.client_id = optional("client_id", client_id, text)?;
+    given.client_secret = optional("client_secret", client_secret, text)?.map(Secret::new);
+    given.jwt = optional("jwt", jwt, text)?.map(Secret::new);
+    given.scope = optional("scope", scope, text)?;
+    given.org_id = optional("org_id", org_id, text)?;
+    let transport = Given { timeout, max_attempts, ca_file, proxy }.read()?;
+    log::bridge();
+    wait(py, move || ims::exchange(&given, &transport)).map(Token)
+}

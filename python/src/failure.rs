@@ -1,0 +1,73 @@
+//! Why a call failed, and the exception that says so.
+
+use std::panic::{self, AssertUnwindSafe};
+
+use ims::{Error, Status};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+/// What ends in an exception of the package `ims`.
+pub enum Failure {
+    /// The core's.
+    Core(Error),
+    /// A bad value: the text begins with the argument's name.
+    Argument(String),
+    /// A panic.
+    Bug,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Core(error)
+    }
+}
+
+impl From<Failure> for PyErr {
+    fn from(failure: Failure) -> Self {
+        Python::attach(|py| match failure {
+            Failure::Core(error) => exception(py, &error),
+            Failure::Argument(message) => plain(py, Status::Argument, &message),
+            Failure::Bug => {
+                plain(py, Status::Internal, "this is a bug in libims: please report it")
+            }
+        })
+    }
+}
+
+/// The core's answer; a panic ends the call, and not the program.
+pub fn guarded<T>(call: impl FnOnce() -> Result<T, Error>) -> Result<T, Failure> {
+    match panic::catch_unwind(AssertUnwindSafe(call)) {
+        Ok(answer) => answer.map_err(Failure::Core),
+        Err(_) => Err(Failure::Bug),
+    }
+}
+
+/// `ims._errors.exception`, which chooses the class.
+fn factory(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+    static FACTORY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    FACTORY.import(py, "ims._errors", "exception")
+}
+
+fn plain(py: Python<'_>, status: Status, message: &str) -> PyErr {
+    let made = factory(py).and_then(|factory| factory.call1((status as i32, message)));
+    made.map_or_else(|error| error, PyErr::from_value)
+}
+
+fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    // Python's callers give a dict.
+    let message = error.message().replacen("claims_json", "claims", 1);
+    let made = factory(py).and_then(|factory| {
+        factory.call1((
+            error.status() as i32,
+            message,
+            error.hint(),
+            error.oauth_error(),
+            error.oauth_description(),
+            error.debug_id(),
+            error.http_status(),
+            error.is_retryable(),
+            error.retry_after(),
+        ))
+    });
+    made.map_or_else(|error| error, PyErr::from_value)
+}

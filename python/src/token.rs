@@ -1,0 +1,78 @@
+//! Access tokens.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::time::SystemTime;
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyDateTime;
+
+use crate::times::datetime;
+
+/// An access token and what the server said of it. Two are equal where their access tokens are.
+#[pyclass(frozen, module = "ims")]
+pub struct Token(pub ims::Token);
+
+#[pymethods]
+impl Token {
+    /// For an Authorization: Bearer header.
+    #[getter]
+    fn access_token(&self) -> &str {
+        self.0.access_token()
+    }
+
+    /// "bearer".
+    #[getter]
+    fn token_type(&self) -> &str {
+        self.0.token_type()
+    }
+
+    /// What the token may be used for, where the server said so.
+    #[getter]
+    fn scope(&self) -> Option<&str> {
+        self.0.scope()
+    }
+
+    /// When the server stops taking it: an aware datetime in UTC.
+    #[getter]
+    fn expires_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
+        datetime(py, self.0.expires_at())
+    }
+
+    /// Seconds left now; 0 once expired.
+    #[getter]
+    fn expires_in(&self) -> u64 {
+        self.0.expires_in(SystemTime::now()).as_secs()
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let expires_at = datetime(py, self.0.expires_at())?;
+        Ok(format!("<ims.Token: not shown, expires {expires_at}>"))
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        let other = other.cast::<Self>();
+        other.is_ok_and(|other| other.get().0.access_token() == self.0.access_token())
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.0.access_token().hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+
+    fn __reduce__(&self) -> PyResult<()> {
+        Err(PyTypeError::new_err(
+            "cannot pickle 'ims.Token' object: pass its access_token, or use a cache that processes share",
+        ))
+    }
+}

@@ -1,0 +1,38 @@
+//! How to reach the token server, as several functions take it.
+
+use ims::{Proxy, Secret, Transport};
+use pyo3::prelude::*;
+
+use crate::arguments::{bad, optional, path, seconds, text, whole};
+use crate::times;
+
+/// The four arguments; None stands for the default.
+#[derive(Default)]
+pub struct Given<'a, 'py> {
+    pub timeout: Option<&'a Bound<'py, PyAny>>,
+    pub max_attempts: Option<&'a Bound<'py, PyAny>>,
+    pub ca_file: Option<&'a Bound<'py, PyAny>>,
+    pub proxy: Option<&'a Bound<'py, PyAny>>,
+}
+
+impl Given<'_, '_> {
+    /// # Errors
+    /// `TypeError`, and `ims.ArgumentError` naming the argument.
+    pub fn read(&self) -> PyResult<Transport> {
+        let mut transport = Transport::default();
+        if let Some(timeout) = optional("timeout", self.timeout, seconds)? {
+            transport.timeout = times::timeout("timeout", timeout)?;
+        }
+        if let Some(max_attempts) = self.max_attempts {
+            transport.max_attempts = whole("max_attempts", "int", max_attempts)?;
+        }
+        transport.ca_file = optional("ca_file", self.ca_file, path)?;
+        transport.proxy = match optional("proxy", self.proxy, text)?.as_deref() {
+            None => Proxy::Environment,
+            Some("none") => Proxy::None,
+            Some("") => return Err(bad("proxy", "is empty; \"none\" stands for no proxy")),
+            Some(url) => Proxy::Url(Secret::from(url)),
+        };
+        Ok(transport)
+    }
+}

@@ -1,0 +1,46 @@
+//! Calls that wait, for the network or for other processes: other threads go on meanwhile, and Ctrl-C ends them.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use ims::Error;
+use pyo3::prelude::*;
+
+use crate::failure::{Failure, guarded};
+
+/// How often signals are looked for.
+const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
+
+/// Waits for the answer of `call`.
+///
+/// Python handles signals on its main thread alone, between two of its instructions: there `call` runs on a thread of
+/// its own. What a handler raises, as KeyboardInterrupt, leaves that thread to end by its deadline.
+///
+/// # Errors
+/// The core's, and whatever a signal's handler raises.
+pub fn wait<T: Send + 'static>(
+    py: Python<'_>,
+    call: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> PyResult<T> {
+    if !is_main_thread(py)? {
+        return Ok(py.detach(|| guarded(call))?);
+    }
+    let (sender, mut receiver) = mpsc::channel();
+    thread::Builder::new().name("ims".to_owned()).spawn(move || sender.send(guarded(call)))?;
+    loop {
+        let answer;
+        (answer, receiver) = py.detach(move || (receiver.recv_timeout(BETWEEN_SIGNALS), receiver));
+        match answer {
+            Ok(answer) => return Ok(answer?),
+            Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+            Err(RecvTimeoutError::Disconnected) => return Err(Failure::Bug.into()),
+        }
+    }
+}
+
+fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
+    let threading = py.import("threading")?;
+    let main = threading.call_method0("main_thread")?.getattr("ident")?;
+    threading.call_method0("get_ident")?.eq(main)
+}
