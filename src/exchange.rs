@@ -29,10 +29,13 @@ pub(crate) fn attempts<'a>(
     deadline: Instant,
     sign: impl Fn(SystemTime) -> Result<Cow<'a, Grant>, Error>,
 ) -> Result<Token, Error> {
-    retry(max_attempts, deadline, || {
+    let token = retry(max_attempts, deadline, || {
         let sent_at = SystemTime::now();
         send(http, sign(sent_at)?.as_ref(), sent_at, deadline, |_| {})
-    })
+    })?;
+    let left = token.expires_in(SystemTime::now()).as_secs();
+    log::debug!(target: "ims", "the token server issued a token for {left} seconds");
+    Ok(token)
 }
 
 /// Makes one attempt; `seen` is shown the answer, whatever it is.

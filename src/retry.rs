@@ -52,6 +52,7 @@ impl Retry<'_> {
             if !again {
                 return Err(error);
             }
+            log::debug!(target: "ims", "attempt {tried} failed, the next one is in {wait:.1?}: {error}");
             (self.sleep)(wait);
         }
     }

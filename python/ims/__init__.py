@@ -28,9 +28,10 @@ from ._native import Client, Key, Token, __version__, exchange, generate_jwt
 # As `typing` has it, whose import takes longer than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._httpx import HttpxAuth
-    from ._requests import RequestsAuth
+    from ._httpx import HttpxAuth as HttpxAuth
+    from ._requests import RequestsAuth as RequestsAuth
 
+# Not the adapters: `import *` would import requests and httpx.
 __all__ = [
     "ArgumentError",
     "CacheError",
@@ -38,14 +39,12 @@ __all__ = [
     "ConnectError",
     "CredentialsError",
     "Error",
-    "HttpxAuth",
     "InternalError",
     "InvalidKeyError",
     "Key",
     "PassphraseError",
     "RateLimitedError",
     "RejectedError",
-    "RequestsAuth",
     "ResponseError",
     "Status",
     "TimeoutError",
@@ -72,4 +71,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), "HttpxAuth", "RequestsAuth"})

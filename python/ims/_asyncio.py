@@ -6,14 +6,8 @@ import asyncio
 
 from ._native import Client, Token, fetch_token, token_in_memory
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Dict, Tuple
-
-    # What tasks wait for, until it is there.
-    _Waits = Dict[Tuple[asyncio.AbstractEventLoop, Client], "asyncio.Future[Token]"]
-
-_waits: _Waits = {}
+# What tasks wait for, until it is there.
+_waits: dict[tuple[asyncio.AbstractEventLoop, Client], asyncio.Future[Token]] = {}
 
 
 async def token(client: Client) -> Token:

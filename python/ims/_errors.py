@@ -151,6 +151,10 @@ class InternalError(Error, RuntimeError):
     status = Status.INTERNAL
 
 
+# Users know them by this name.
+for _error in [Error, *Error.__subclasses__()]:
+    _error.__module__ = "ims"
+
 _CLASSES: dict[int, type[Error]] = {error.status: error for error in Error.__subclasses__()}
 
 

@@ -10,7 +10,7 @@ from ._native import Client, Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import AsyncGenerator, Generator
+    import typing as _t
 
 
 class HttpxAuth(httpx.Auth):
@@ -20,12 +20,14 @@ class HttpxAuth(httpx.Auth):
     clients run on asyncio.
     """
 
+    __module__ = "ims"
+
     def __init__(self, client: Client) -> None:
         if not isinstance(client, Client):
             raise TypeError(f"client must be ims.Client, not {type(client).__name__}")
         self._client = client
 
-    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+    def sync_auth_flow(self, request: httpx.Request) -> _t.Generator[httpx.Request, httpx.Response, None]:
         token = self._client.token()
         self._sign(request, token)
         response = yield request
@@ -37,7 +39,7 @@ class HttpxAuth(httpx.Auth):
                     self._sign(request, fresh)
                     yield request
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+    async def async_auth_flow(self, request: httpx.Request) -> _t.AsyncGenerator[httpx.Request, httpx.Response]:
         token = await self._client.token_async()
         self._sign(request, token)
         response = yield request

@@ -5,6 +5,20 @@ from typing import Any, Literal, NoReturn, final
 
 from typing_extensions import Self, TypeAlias
 
+__all__ = [
+    "Client",
+    "Key",
+    "Sandbox",
+    "Token",
+    "__version__",
+    "exchange",
+    "fetch_token",
+    "generate_jwt",
+    "generate_private_key",
+    "run_command_line",
+    "token_in_memory",
+]
+
 _Path: TypeAlias = str | os.PathLike[str]
 _Time: TypeAlias = int | datetime
 

@@ -9,7 +9,7 @@ from ._native import Client, Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    import typing as _t
 
 
 class RequestsAuth(requests.auth.AuthBase):
@@ -17,6 +17,8 @@ class RequestsAuth(requests.auth.AuthBase):
 
     After a 401, forgets the token and tries once more with a new one.
     """
+
+    __module__ = "ims"
 
     def __init__(self, client: Client) -> None:
         if not isinstance(client, Client):
@@ -27,10 +29,11 @@ class RequestsAuth(requests.auth.AuthBase):
         token = self._client.token()
         self._sign(request, token)
 
-        def retry(response: requests.Response, *args: Any, **kwargs: Any) -> requests.Response:
+        def retry(response: requests.Response, *args: _t.Any, **kwargs: _t.Any) -> requests.Response:
             return self._retry(response, token, **kwargs)
 
-        request.register_hook("response", retry)
+        # Its type stubs leave this one out.
+        request.register_hook("response", retry)  # type: ignore[no-untyped-call]
         return request
 
     def _sign(self, request: requests.PreparedRequest, token: Token) -> None:
@@ -38,7 +41,7 @@ class RequestsAuth(requests.auth.AuthBase):
         if self._client.client_id is not None:
             request.headers.setdefault("x-api-key", self._client.client_id)
 
-    def _retry(self, response: requests.Response, token: Token, **kwargs: Any) -> requests.Response:
+    def _retry(self, response: requests.Response, token: Token, **kwargs: _t.Any) -> requests.Response:
         request = response.request
         # After a redirect to another host it bears no token, and must not get one.
         if response.status_code != 401 or request.headers.get("Authorization") != _bearer(token):

@@ -5,17 +5,13 @@ from __future__ import annotations
 import functools
 import json
 import os
+import typing
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from . import _native
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from types import TracebackType
 
-
-class Exchanges(NamedTuple):
+class Exchanges(typing.NamedTuple):
     """How many requests were answered."""
 
     issued: int
@@ -32,7 +28,7 @@ class Sandbox:
 
     url: str
     """Such as "http://127.0.0.1:41234"."""
-    credentials: dict[str, Any]
+    credentials: dict[str, typing.Any]
     """For ims.Client.from_dict; the private key's text stands in it."""
     credentials_file: Path
     """For ims.Client.from_file; the private key stands beside it."""
@@ -75,12 +71,7 @@ class Sandbox:
     def __enter__(self) -> Sandbox:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     def __repr__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator
+import typing
 
 import pytest
 
@@ -12,7 +12,7 @@ __all__ = ["Exchanges", "Sandbox", "ims_sandbox"]
 
 
 @pytest.fixture
-def ims_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+def ims_sandbox(tmp_path_factory: pytest.TempPathFactory) -> typing.Iterator[Sandbox]:
     """A running token server with an account, and its credentials file: see ims.sandbox.Sandbox."""
     with Sandbox(tmp_path_factory.mktemp("ims_sandbox")) as sandbox:
         yield sandbox

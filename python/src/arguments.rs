@@ -4,11 +4,15 @@
 use std::path::PathBuf;
 
 use ims::Secret;
-use pyo3::exceptions::{PyOverflowError, PyRecursionError, PyTypeError, PyValueError};
+use pyo3::exceptions::{
+    PyOverflowError, PyRecursionError, PyTypeError, PyUnicodeEncodeError, PyValueError,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyMapping, PyString};
 
 use crate::failure::Failure;
+
+const SURROGATE: &str = "holds half of a surrogate pair";
 
 /// An argument that may be left out, or be None.
 pub fn optional<'py, T>(
@@ -38,7 +42,7 @@ pub fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
 
 /// Python's own error would hold the text.
 fn utf8(name: &str, text: &Bound<'_, PyString>) -> PyResult<String> {
-    let text = text.to_cow().map_err(|_| bad(name, "holds half of a surrogate pair"))?;
+    let text = text.to_cow().map_err(|_| bad(name, SURROGATE))?;
     Ok(text.into_owned())
 }
 
@@ -53,8 +57,13 @@ pub fn bytes(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Secret<Vec<u8>>> 
 
 /// A path: text or `os.PathLike`.
 pub fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
-    let path: PathBuf =
-        value.extract().map_err(|_| wrong_type(name, "str or os.PathLike", value))?;
+    let path: PathBuf = value.extract().map_err(|error: PyErr| {
+        if error.is_instance_of::<PyUnicodeEncodeError>(value.py()) {
+            bad(name, SURROGATE)
+        } else {
+            wrong_type(name, "str or os.PathLike", value)
+        }
+    })?;
     if path.as_os_str().is_empty() {
         return Err(bad(name, "is empty"));
     }

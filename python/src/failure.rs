@@ -12,6 +12,8 @@ pub enum Failure {
     Core(Error),
     /// A bad value: the text begins with the argument's name.
     Argument(String),
+    /// This argument is a path where a key's text was to be.
+    PathAsText(String),
     /// A panic.
     Bug,
 }
@@ -26,9 +28,15 @@ impl From<Failure> for PyErr {
     fn from(failure: Failure) -> Self {
         Python::attach(|py| match failure {
             Failure::Core(error) => exception(py, &error),
-            Failure::Argument(message) => plain(py, Status::Argument, &message),
+            Failure::Argument(message) => plain(py, Status::Argument, &message, None),
+            Failure::PathAsText(name) => plain(
+                py,
+                Status::Key,
+                &format!("{name} is neither PEM nor DER, nor base64 of one"),
+                Some("a path is given as pathlib.Path, or to ims.Key.from_file"),
+            ),
             Failure::Bug => {
-                plain(py, Status::Internal, "this is a bug in libims: please report it")
+                plain(py, Status::Internal, "this is a bug in libims: please report it", None)
             }
         })
     }
@@ -48,14 +56,18 @@ fn factory(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     FACTORY.import(py, "ims._errors", "exception")
 }
 
-fn plain(py: Python<'_>, status: Status, message: &str) -> PyErr {
-    let made = factory(py).and_then(|factory| factory.call1((status as i32, message)));
+fn plain(py: Python<'_>, status: Status, message: &str, hint: Option<&str>) -> PyErr {
+    let made = factory(py).and_then(|factory| factory.call1((status as i32, message, hint)));
     made.map_or_else(|error| error, PyErr::from_value)
 }
 
 fn exception(py: Python<'_>, error: &Error) -> PyErr {
     // Python's callers give a dict.
-    let message = error.message().replacen("claims_json", "claims", 1);
+    let message = error.message().replacen("claims_json's", "claims:", 1).replacen(
+        "claims_json",
+        "claims",
+        1,
+    );
     let made = factory(py).and_then(|factory| {
         factory.call1((
             error.status() as i32,

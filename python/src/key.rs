@@ -8,7 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use crate::arguments::{bytes, optional, path, wrong_type};
-use crate::failure::guarded;
+use crate::failure::{Failure, guarded};
+
+/// In bytes; a key of 2048 bits has over 1100 in DER.
+const LONGEST_PATH: usize = 1024;
 
 /// A private RSA key, parsed once. Threads share it.
 ///
@@ -73,7 +76,15 @@ fn from_text(
     passphrase: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<ims::Key> {
     let pem = bytes(name, value)?;
+    if may_be_path(pem.expose()) {
+        return Err(Failure::PathAsText(name.to_owned()).into());
+    }
     read(value.py(), passphrase, |passphrase| ims::Key::from_bytes(pem.expose(), passphrase))
+}
+
+/// The shortest key takes more than a path, which is one line.
+fn may_be_path(text: &[u8]) -> bool {
+    (1..LONGEST_PATH).contains(&text.len()) && !text.contains(&b'\n') && !text.starts_with(b"-----")
 }
 
 fn from_path(

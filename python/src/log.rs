@@ -44,6 +44,11 @@ fn hand_over(py: Python<'_>, record: &Record<'_>) -> PyResult<()> {
         Level::Info => 20,
         Level::Debug | Level::Trace => 10,
     };
+    let imported = py.import("sys")?.getattr("modules")?.contains("logging")?;
+    if !imported && record.level() > Level::Warn {
+        // Nobody can have asked for it, and the import takes longer than an exchange.
+        return Ok(());
+    }
     let logger = py.import("logging")?.call_method1("getLogger", ("ims",))?;
     logger.call_method1("log", (level, "%s", record.args().to_string()))?;
     Ok(())

@@ -40,6 +40,11 @@ pub fn wait<T: Send + 'static>(
 }
 
 fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
+    let modules = py.import("sys")?.getattr("modules")?;
+    if !modules.contains("threading")? {
+        // No other thread of Python's, then; and the import is slow.
+        return Ok(true);
+    }
     let threading = py.import("threading")?;
     let main = threading.call_method0("main_thread")?.getattr("ident")?;
     threading.call_method0("get_ident")?.eq(main)

@@ -1,0 +1,146 @@
+"""Clients: one exchange as long as the token lives, from whatever credentials people have."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ims
+from conftest import Deaf
+from ims.sandbox import Sandbox
+
+
+def test_a_token_is_exchanged_once_and_then_kept(ims_sandbox: Sandbox) -> None:
+    client = ims.Client.from_file(ims_sandbox.credentials_file)
+    first = client.token()
+    assert client.token() == first and hash(client.token()) == hash(first) and first != client
+    assert ims_sandbox.exchanges == (1, 0)
+    assert (client.client_id, client.org_id, client.sandbox_name) == ("sandbox-client", "SANDBOX@AdobeOrg", None)
+
+
+def test_a_token_that_an_api_refused_is_forgotten(ims_sandbox: Sandbox) -> None:
+    client = ims.Client.from_dict(ims_sandbox.credentials)
+    refused = client.token()
+    client.forget(refused)
+    assert client.token() != refused
+    assert ims_sandbox.exchanges == (2, 0)
+
+
+def test_credentials_are_a_file_a_mapping_or_the_environment(
+    ims_sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = ims_sandbox.credentials
+    key = tmp_path / "env.key"
+    key.write_text(account["private_key"])
+    for name, value in {
+        "IMS": ims_sandbox.url,
+        "API_KEY": account["client_id"],
+        "CLIENT_SECRET": account["client_secret"],
+        "IMS_ORG": account["org_id"],
+        "TECHNICAL_ACCOUNT_ID": account["technical_account_id"],
+        "META_SCOPE": account["metascopes"],
+        "PRIVATE_KEY": str(key),
+    }.items():
+        monkeypatch.setenv(name, value)
+    clients = [
+        ims.Client.from_file(str(ims_sandbox.credentials_file)),
+        ims.Client.from_file(ims_sandbox.credentials_file),
+        ims.Client.from_dict(account),
+        ims.Client.from_env(),
+    ]
+    for client in clients:
+        client.token()
+    assert ims_sandbox.exchanges == (len(clients), 0)
+
+
+def test_the_key_may_be_given_beside(ims_sandbox: Sandbox, tmp_path: Path) -> None:
+    account = dict(ims_sandbox.credentials)
+    pem = account.pop("private_key")
+    path = tmp_path / "beside.key"
+    path.write_text(pem)
+    for key in [pem, pem.encode(), ims.Key(pem), path]:
+        ims.Client.from_dict(account, key=key).token()
+    assert ims_sandbox.exchanges == (4, 0)
+
+
+def test_clients_share_a_file_cache(ims_sandbox: Sandbox, tmp_path: Path) -> None:
+    cache = f"file:{tmp_path}/tokens"
+    tokens = [ims.Client.from_file(ims_sandbox.credentials_file, cache=cache).token() for _ in range(3)]
+    assert len(set(tokens)) == 1
+    assert ims_sandbox.exchanges == (1, 0)
+    assert ims.Client.from_file(ims_sandbox.credentials_file, cache="none").token() != tokens[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "expected"),
+    [
+        ({"cache": "disk"}, ims.CacheError, "cache is none that libims knows"),
+        ({"cache": "file:relative"}, ims.CacheError, "cache is a directory that is not absolute"),
+        ({"timeout": 0}, ims.ArgumentError, "timeout must be more than 0"),
+        ({"max_attempts": 99}, ims.ArgumentError, "max_attempts is not 1 to 10"),
+        ({"name": "other"}, ims.CredentialsError, "credentials file "),
+        ({"key": "private.key"}, ims.InvalidKeyError, "key is neither PEM nor DER"),
+    ],
+)
+def test_a_bad_value_is_told_when_the_client_is_made(
+    ims_sandbox: Sandbox, arguments: dict[str, Any], kind: type[ims.Error], expected: str
+) -> None:
+    with pytest.raises(kind) as error:
+        ims.Client.from_file(ims_sandbox.credentials_file, **arguments)
+    assert isinstance(error.value, ValueError) and str(error.value).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"cache": Path("/tmp")}, "cache must be str, not "),
+        ({"name": 5}, "name must be str, not int"),
+        ({"passphrase": 5}, "passphrase must be str or bytes, not int"),
+        ({"key": 5}, "key must be ims.Key, PEM as str or bytes, or os.PathLike, not int"),
+        ({"timeout": "1"}, "timeout must be float, not str"),
+    ],
+)
+def test_a_wrong_type_is_a_type_error(ims_sandbox: Sandbox, arguments: dict[str, Any], expected: str) -> None:
+    with pytest.raises(TypeError, match=expected):
+        ims.Client.from_file(ims_sandbox.credentials_file, **arguments)
+    with pytest.raises(TypeError, match=expected):
+        ims.Client.from_dict(ims_sandbox.credentials, **arguments)
+    with pytest.raises(TypeError, match=expected):
+        ims.Client.from_env(**arguments)
+
+
+def test_what_is_wrong_with_a_credentials_file_names_it(tmp_path: Path) -> None:
+    path = tmp_path / "service_token.json"
+    for content in ["", "{", "[]", '{"a": 1}', json.dumps({"client_id": "c"})]:
+        path.write_text(content)
+        with pytest.raises(ims.CredentialsError, match="service_token.json"):
+            ims.Client.from_file(path)
+    with pytest.raises(ims.CredentialsError, match="missing.json"):
+        ims.Client.from_file(tmp_path / "missing.json")
+
+
+def test_a_failure_is_remembered_for_the_next_callers(ims_sandbox: Sandbox) -> None:
+    ims_sandbox.inject(error="signature")
+    client = ims.Client.from_file(ims_sandbox.credentials_file)
+    for _ in range(5):
+        with pytest.raises(ims.RejectedError):
+            client.token()
+    assert ims_sandbox.exchanges == (0, 1)
+
+
+def test_a_client_keeps_its_timeout(ims_sandbox: Sandbox, deaf: Deaf) -> None:
+    account = {"grant": "jwt_bearer", "token_url": deaf.url, "iss": "i", "sub": "s", "aud": "a",
+               "private_key": ims_sandbox.credentials["private_key"]}
+    with pytest.raises(ims.TimeoutError):
+        ims.Client.from_dict(account, timeout=0.2).token()
+
+
+def test_only_factories_make_clients_and_tokens() -> None:
+    for made in [ims.Client, ims.Token]:
+        with pytest.raises(TypeError, match="cannot create"):
+            made()
+        with pytest.raises(TypeError, match="not an acceptable base type"):
+            type("Derived", (made,), {})

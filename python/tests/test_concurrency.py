@@ -1,0 +1,205 @@
+"""Threads, tasks and processes: exactly one exchange, and no deadlock."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import multiprocessing
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import ims
+from conftest import Deaf, wait_until
+from ims.sandbox import Sandbox
+
+
+def test_64_cold_threads_make_one_exchange(ims_sandbox: Sandbox) -> None:
+    ims_sandbox.inject(latency_ms=100)
+    client = ims.Client.from_file(ims_sandbox.credentials_file)
+    together = threading.Barrier(64)
+
+    def ask(_: int) -> ims.Token:
+        together.wait()
+        return client.token()
+
+    with ThreadPoolExecutor(64) as threads:
+        assert len(set(threads.map(ask, range(64)))) == 1
+    assert ims_sandbox.exchanges == (1, 0)
+
+
+def test_200_cold_tasks_make_one_exchange(ims_sandbox: Sandbox) -> None:
+    ims_sandbox.inject(latency_ms=100)
+    client = ims.Client.from_file(ims_sandbox.credentials_file)
+
+    async def main() -> set[ims.Token]:
+        return set(await asyncio.gather(*(client.token_async() for _ in range(200))))
+
+    assert len(asyncio.run(main())) == 1
+    # Another loop, and the token is there already.
+    assert len(asyncio.run(main())) == 1
+    assert ims_sandbox.exchanges == (1, 0)
+
+
+def test_the_loop_goes_on_while_a_token_is_on_its_way(ims_sandbox: Sandbox) -> None:
+    ims_sandbox.inject(latency_ms=300)
+    client = ims.Client.from_file(ims_sandbox.credentials_file)
+
+    async def main() -> int:
+        ticks = 0
+        task = asyncio.create_task(client.token_async())
+        while not task.done():
+            await asyncio.sleep(0.01)
+            ticks += 1
+        task.result()
+        return ticks
+
+    assert asyncio.run(main()) > 5
+
+
+def test_a_task_that_is_cancelled_takes_nothing_from_the_others(ims_sandbox: Sandbox) -> None:
+    ims_sandbox.inject(latency_ms=200)
+    client = ims.Client.from_file(ims_sandbox.credentials_file)
+
+    async def main() -> list[object]:
+        tasks = [asyncio.create_task(client.token_async()) for _ in range(10)]
+        await asyncio.sleep(0.05)
+        for task in tasks[:9]:
+            task.cancel()
+        return list(await asyncio.gather(*tasks, return_exceptions=True))
+
+    *cancelled, token = asyncio.run(main())
+    assert all(isinstance(error, asyncio.CancelledError) for error in cancelled)
+    assert isinstance(token, ims.Token)
+    assert ims_sandbox.exchanges == (1, 0)
+
+
+def test_a_failure_goes_to_every_task_and_a_cancelled_wait_warns_of_nothing(
+    ims_sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    ims_sandbox.inject(error="signature", latency_ms=100)
+    client = ims.Client.from_file(ims_sandbox.credentials_file)
+
+    async def main() -> list[object]:
+        tasks = [asyncio.create_task(client.token_async()) for _ in range(5)]
+        await asyncio.sleep(0.02)
+        tasks[0].cancel()
+        return list(await asyncio.gather(*tasks, return_exceptions=True))
+
+    errors = asyncio.run(main())
+    gc.collect()
+    assert [type(error) for error in errors] == [asyncio.CancelledError, *[ims.RejectedError] * 4]
+    assert not [record for record in caplog.records if record.name == "asyncio"]
+
+
+def test_wait_for_gives_up_alone(deaf: Deaf, ims_sandbox: Sandbox) -> None:
+    account = {**ims_sandbox.credentials, "token_url": deaf.url, "grant": "jwt_bearer", "iss": "i", "sub": "s", "aud": "a"}
+    for name in ["ims", "metascopes", "technical_account_id", "org_id"]:
+        del account[name]
+    client = ims.Client.from_dict(account, timeout=5)
+
+    async def main() -> None:
+        await asyncio.wait_for(client.token_async(), 0.1)
+
+    begun = time.monotonic()
+    with pytest.raises(asyncio.TimeoutError):
+        asyncio.run(main())
+    # The loop ends without its thread, which may take seconds more.
+    assert time.monotonic() - begun < 4
+
+
+def test_a_loop_that_ends_early_leaves_nothing_behind(ims_sandbox: Sandbox) -> None:
+    from ims import _asyncio
+
+    ims_sandbox.inject(latency_ms=200, times=1)
+    client = ims.Client.from_file(ims_sandbox.credentials_file)
+
+    async def main() -> None:
+        asyncio.ensure_future(client.token_async())
+        await asyncio.sleep(0.02)
+
+    asyncio.run(main())
+    wait_until(lambda: not _asyncio._waits)
+    assert ims_sandbox.exchanges == (1, 0)
+
+
+def token_of(arguments: tuple[str, str]) -> str:
+    file, cache = arguments
+    return ims.Client.from_file(file, cache=cache).token().access_token
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_pool_of_16_processes_with_the_file_cache_makes_one_exchange(
+    method: str, ims_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    arguments = (str(ims_sandbox.credentials_file), f"file:{tmp_path}/tokens")
+    with multiprocessing.get_context(method).Pool(16) as pool:
+        tokens = pool.map(token_of, [arguments] * 64, chunksize=1)
+    assert len(set(tokens)) == 1
+    assert ims_sandbox.exchanges == (1, 0)
+
+
+made_before: ims.Client
+
+
+def token_of_parents_client(_: int) -> str:
+    return made_before.token().access_token
+
+
+def test_a_client_made_before_a_fork_works_in_the_children(ims_sandbox: Sandbox, tmp_path: Path) -> None:
+    global made_before
+    made_before = ims.Client.from_file(ims_sandbox.credentials_file, cache=f"file:{tmp_path}/tokens")
+    with multiprocessing.get_context("fork").Pool(16) as pool:
+        assert len(set(pool.map(token_of_parents_client, range(64), chunksize=1))) == 1
+    assert ims_sandbox.exchanges == (1, 0)
+
+
+def test_a_child_that_is_forked_while_threads_wait_is_not_held_up(ims_sandbox: Sandbox) -> None:
+    ims_sandbox.inject(latency_ms=400)
+    client = ims.Client.from_file(ims_sandbox.credentials_file)
+    with ThreadPoolExecutor(8) as threads:
+        asked = [threads.submit(client.token) for _ in range(8)]
+        time.sleep(0.1)
+        child = os.fork()
+        if child == 0:
+            try:
+                os._exit(0 if client.token().expires_in > 0 else 1)
+            finally:
+                os._exit(2)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert len({token.result() for token in asked}) == 1
+    # The parent's, and the child's own.
+    assert ims_sandbox.exchanges == (2, 0)
+
+
+def refused(file: str) -> str:
+    return ims.Client.from_file(file).token().access_token
+
+
+def test_an_error_comes_back_from_a_pool_as_it_was(ims_sandbox: Sandbox) -> None:
+    ims_sandbox.inject(error="signature")
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        with pytest.raises(ims.RejectedError) as error:
+            pool.apply(refused, (str(ims_sandbox.credentials_file),))
+    assert error.value.oauth_error == "invalid_token" and error.value.debug_id
+
+
+def test_signing_in_threads_gives_the_gil_away(pem: bytes) -> None:
+    key, done = ims.Key(pem), threading.Event()
+
+    def sign() -> None:
+        while not done.is_set():
+            ims.generate_jwt(key, iss="i", sub="s", aud="a")
+
+    threads = [threading.Thread(target=sign) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    counted = sum(1 for _ in range(100_000))
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert counted == 100_000

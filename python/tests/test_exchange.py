@@ -1,0 +1,186 @@
+"""Exchanges: with Adobe's names, with RFC 7523's, and what goes wrong."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import ims
+from conftest import Authlib, Deaf
+from ims.sandbox import Sandbox
+
+
+def jwt_for(sandbox: Sandbox, key: str | bytes | None = None, **claims: Any) -> str:
+    account = sandbox.credentials
+    given: dict[str, Any] = {
+        "iss": account["org_id"],
+        "sub": account["technical_account_id"],
+        "aud": f"{sandbox.url}/c/{account['client_id']}",
+        "metascopes": [f"{sandbox.url}/s/ent_sandbox"],
+        **claims,
+    }
+    return ims.generate_jwt(key or account["private_key"], **given)
+
+
+def exchange(sandbox: Sandbox, jwt: str, **arguments: Any) -> ims.Token:
+    given = {
+        "client_id": sandbox.credentials["client_id"],
+        "client_secret": sandbox.credentials["client_secret"],
+        "token_url": f"{sandbox.url}/ims/exchange/jwt",
+        **arguments,
+    }
+    return ims.exchange(jwt, **given)
+
+
+def test_a_jwt_becomes_a_token_of_a_day(ims_sandbox: Sandbox) -> None:
+    token = exchange(ims_sandbox, jwt_for(ims_sandbox))
+    assert token.access_token.startswith("ey") and token.token_type == "bearer"
+    assert 86_300 < token.expires_in <= 86_400
+    assert token.expires_at.utcoffset() == timedelta(0) and token.expires_at.timestamp() > time.time()
+
+
+def test_authlib_takes_the_bearer_grant_over_nginxs_tls(authlib: Authlib, pem: bytes) -> None:
+    jwt = ims.generate_jwt(pem, iss=authlib.iss, sub=authlib.sub, aud=authlib.aud, claims={"ä": [1.5, None]})
+    token = ims.exchange(jwt, grant="jwt_bearer", token_url=f"{authlib.url}/token", ca_file=authlib.ca_file)
+    accepted = authlib.accepted(token)
+    assert accepted["iss"] == authlib.iss and accepted["ä"] == [1.5, None]
+
+
+def test_authlib_takes_adobes_exchange_over_nginxs_tls(authlib: Authlib, pem: bytes) -> None:
+    jwt = ims.generate_jwt(pem, iss=authlib.iss, sub=authlib.sub, aud=authlib.aud)
+    token = ims.exchange(
+        jwt,
+        client_id=authlib.iss,
+        client_secret=authlib.client_secret,
+        token_url=f"{authlib.url}/ims/exchange/jwt",
+        ca_file=authlib.ca_file,
+    )
+    assert 3_500 < token.expires_in <= 3_600
+    assert authlib.accepted(token)["sub"] == authlib.sub
+
+
+def test_a_server_that_nobody_vouches_for_is_a_tls_error(authlib: Authlib, pem: bytes) -> None:
+    jwt = ims.generate_jwt(pem, iss=authlib.iss, sub=authlib.sub, aud=authlib.aud)
+    with pytest.raises(ims.TlsError) as error:
+        ims.exchange(jwt, grant="jwt_bearer", token_url=f"{authlib.url}/token")
+    assert isinstance(error.value, ConnectionError) and not error.value.retryable
+
+
+def test_client_credentials_take_no_jwt(ims_sandbox: Sandbox, tmp_path: Any) -> None:
+    url = f"{ims_sandbox.url}/ims/token/v3"
+    with pytest.raises(ims.RejectedError) as error:
+        # The sandbox's account is for JWTs alone.
+        ims.exchange(grant="client_credentials", client_id="sandbox-client", client_secret="sandbox-secret",
+                     scope="openid", token_url=url)
+    assert error.value.oauth_error in ("unauthorized_client", "invalid_scope")
+    with pytest.raises(ims.ArgumentError, match="jwt"):
+        ims.exchange("ey", grant="client_credentials", client_id="c", client_secret="s", scope="openid", token_url=url)
+
+
+def test_a_refusal_keeps_what_the_server_said(ims_sandbox: Sandbox, pem: bytes) -> None:
+    with pytest.raises(ims.RejectedError) as caught:
+        exchange(ims_sandbox, jwt_for(ims_sandbox, pem))
+    error = caught.value
+    assert error.status is ims.Status.REJECTED and error.http_status == 400
+    assert error.oauth_error == "invalid_token"
+    assert error.oauth_description == "Could not match JWT signature to any of the bindings"
+    assert error.debug_id and not error.retryable and error.retry_after is None
+    assert "certificate" in str(error.hint)
+    assert str(error) == error.message and "\n" not in error.message
+    assert getattr(error, "__notes__", [f"hint: {error.hint}"]) == [f"hint: {error.hint}"]
+    # As a pool of processes hands it over.
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is ims.RejectedError and again.__dict__ == error.__dict__
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "builtin", "retryable"),
+    [
+        ({"status": 503}, ims.UnavailableError, ConnectionError, True),
+        ({"answer": "lost"}, ims.UnavailableError, ConnectionError, True),
+        ({"status": 429, "retry_after": 7}, ims.RateLimitedError, ims.Error, True),
+        ({"answer": "html"}, ims.ResponseError, ValueError, False),
+        ({"error": "client_secret"}, ims.RejectedError, PermissionError, False),
+    ],
+)
+def test_each_kind_of_answer_is_a_class(
+    ims_sandbox: Sandbox, fault: dict[str, Any], kind: type[ims.Error], builtin: type[Exception], retryable: bool
+) -> None:
+    ims_sandbox.inject(**fault)
+    with pytest.raises(kind) as error:
+        exchange(ims_sandbox, jwt_for(ims_sandbox), max_attempts=1)
+    assert isinstance(error.value, builtin) and error.value.retryable is retryable
+    assert error.value.retry_after == fault.get("retry_after")
+
+
+def test_what_may_be_mended_is_tried_again(ims_sandbox: Sandbox) -> None:
+    ims_sandbox.inject(status=503, times=2)
+    exchange(ims_sandbox, jwt_for(ims_sandbox))
+    assert ims_sandbox.exchanges == (1, 2)
+
+
+def test_nobody_who_listens_is_a_connection_error() -> None:
+    with pytest.raises(ims.ConnectError) as error:
+        ims.exchange("ey.ey.c2ln", grant="jwt_bearer", token_url="http://127.0.0.1:1/token", max_attempts=1)
+    assert isinstance(error.value, ConnectionError) and error.value.http_status is None
+
+
+def test_the_timeout_ends_everything(deaf: Deaf) -> None:
+    with pytest.raises(ims.TimeoutError) as error:
+        ims.exchange("ey.ey.c2ln", grant="jwt_bearer", token_url=deaf.url, timeout=0.2)
+    assert isinstance(error.value, TimeoutError) and isinstance(error.value, OSError)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), 3600.5, 10**400])
+def test_a_timeout_is_more_than_0_and_at_most_an_hour(timeout: float) -> None:
+    with pytest.raises(ims.ArgumentError, match="^timeout "):
+        ims.exchange("ey", grant="jwt_bearer", token_url="http://127.0.0.1:1", timeout=timeout)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "expected"),
+    [
+        ("jwt", b"ey", "jwt must be str, not bytes"),
+        ("grant", 1, "grant must be str, not int"),
+        ("client_secret", b"s", "client_secret must be str, not bytes"),
+        ("timeout", "5", "timeout must be float, not str"),
+        ("timeout", True, "timeout must be float, not bool"),
+        ("max_attempts", 1.0, "max_attempts must be int, not float"),
+        ("max_attempts", True, "max_attempts must be int, not bool"),
+        ("ca_file", 5, "ca_file must be str or os.PathLike, not int"),
+        ("proxy", 5, "proxy must be str, not int"),
+    ],
+)
+def test_a_wrong_type_is_a_type_error_that_names_the_argument(argument: str, value: object, expected: str) -> None:
+    with pytest.raises(TypeError) as error:
+        ims.exchange(**{"jwt": "ey", argument: value})  # type: ignore[arg-type]
+    assert str(error.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({}, "client_id"),
+        ({"grant": "password"}, "grant is not jwt_exchange, jwt_bearer or client_credentials"),
+        ({"client_auth": "digest"}, "client_auth is not body or basic"),
+        ({"grant": "jwt_bearer"}, "token_url"),
+        ({"grant": "jwt_bearer", "token_url": "ftp://h/"}, "token_url"),
+        ({"grant": "jwt_bearer", "token_url": "http://adobe.example/"}, "token_url"),
+        ({"max_attempts": 0}, "max_attempts"),
+        ({"max_attempts": 11}, "max_attempts"),
+        ({"max_attempts": -1}, "max_attempts is out of range"),
+        ({"proxy": ""}, "proxy is empty"),
+        ({"ca_file": ""}, "ca_file is empty"),
+        ({"grant": "jwt_bearer", "token_url": "https://localhost:1", "ca_file": "/missing.pem"}, "ca_file"),
+        ({"grant": "jwt_bearer", "token_url": "https://localhost:1", "proxy": "ftp://p"}, "proxy"),
+        ({"client_id": "c", "client_secret": "\ud800"}, "client_secret holds half of a surrogate pair"),
+    ],
+)
+def test_a_bad_value_is_a_value_error_that_names_the_argument(arguments: dict[str, Any], expected: str) -> None:
+    with pytest.raises(ims.ArgumentError) as error:
+        ims.exchange("ey.ey.c2ln", **arguments)
+    assert isinstance(error.value, ValueError) and str(error.value).startswith(expected)

@@ -1,0 +1,37 @@
+"""`import ims` is quick, and needs nothing but Python."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+import pytest
+
+import ims
+from conftest import BARE
+
+SLOW = ["asyncio", "cryptography", "dataclasses", "email", "http", "httpx", "inspect", "jwt", "logging", "re", "requests",
+        "socket", "ssl", "typing", "urllib"]
+
+
+def test_it_imports_nothing_slow(run_python: Callable[..., str]) -> None:
+    # What the interpreter itself has imported at its start is not counted.
+    code = "import sys; before = set(sys.modules); import ims; print(*sorted(set(sys.modules) - before))"
+    imported = run_python(code).split()
+    assert "ims._native" in imported
+    assert not {name.partition(".")[0] for name in imported} & set(SLOW)
+
+
+def test_all_names_are_there_and_adapters_are_listed() -> None:
+    names: dict[str, object] = {}
+    exec("from ims import *", names)
+    assert set(ims.__all__) - {"__version__"} <= set(names)
+    assert {"RequestsAuth", "HttpxAuth", "Client"} <= set(dir(ims))
+    with pytest.raises(AttributeError, match="module 'ims' has no attribute 'Clint'"):
+        ims.Clint
+
+
+@pytest.mark.skipif(not BARE, reason="requests and httpx are installed")
+@pytest.mark.parametrize(("name", "package"), [("RequestsAuth", "requests"), ("HttpxAuth", "httpx")])
+def test_an_adapter_without_its_library_says_what_is_missing(name: str, package: str) -> None:
+    with pytest.raises(ModuleNotFoundError, match=f"No module named '{package}'"):
+        getattr(ims, name)
