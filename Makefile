@@ -5,13 +5,15 @@
 
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssl-dev
 PHP_PACKAGES := $(BUILD_PACKAGES) php-cli php-dev
-DEMO_PACKAGES := $(PHP_PACKAGES) openssl
-BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates python3 redis-server
 PYTHON_PACKAGES := $(BUILD_PACKAGES) python3-venv
+DEMO_PACKAGES := $(PHP_PACKAGES) python3-venv openssl
+BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates redis-server
 TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-fpm php-parser \
-	python3-venv nodejs npm redis-server libfaketime zsh fish
+	nodejs npm redis-server libfaketime zsh fish
 MDBOOK_VERSION := 0.5.4
 MDBOOK := target/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
+MATURIN_VERSION := 1.16.0
+MATURIN := target/tools/maturin-$(MATURIN_VERSION)/bin/maturin
 VENV := .venv/installed
 NODE_MODULES := tests/peers/node_modules/.package-lock.json
 
@@ -20,10 +22,10 @@ help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 .PHONY: demo
-demo: demo-packages ## See it work: from a key to an access token, in C and PHP, against a local token server
-	@echo "Building libims, the command line and the PHP extension ..."
+demo: demo-packages ## See it work: from a key to an access token, in C, PHP and Python, against a local token server
+	@echo "Building libims, the command line, the PHP extension and the Python package ..."
 	@cargo build --quiet --features cli
-	@log=$$($(MAKE) php-in-tree PROFILE=dev 2>&1) || { echo "$$log" >&2; exit 1; }
+	@log=$$($(MAKE) php-in-tree python-in-tree PROFILE=dev 2>&1) || { echo "$$log" >&2; exit 1; }
 	@bindings/c/demo.sh
 
 .PHONY: build
@@ -31,7 +33,7 @@ build: build-packages ## Build the library and the command line
 	cargo build --release --features cli
 
 .PHONY: test
-test: test-packages $(VENV) $(NODE_MODULES) ## Run every test
+test: test-packages $(VENV) $(NODE_MODULES) $(MATURIN) ## Run every test
 	cargo test --features cli
 	$(MAKE) test-python PROFILE=dev
 
@@ -69,6 +71,12 @@ bench: bench-packages ## Measure: keys and signatures, a cold process to a token
 bench-php: bench-packages ## Measure PHP: a JWT by seed 002's function and by the extension, cached tokens, start-up
 	$(MAKE) php-in-tree
 	@bench/php.sh
+
+.PHONY: bench-python
+bench-python: bench-packages ## Measure Python: JWTs and scripts by the wheel and by PyJWT with requests, clients, import
+	cargo build --release --features cli
+	$(MAKE) wheel
+	@bench/python.sh $(WHEEL)
 
 # ---- the C library ------------------------------------------------------------------------------
 
@@ -178,10 +186,9 @@ php-arginfo: php-sources ## Write ims_arginfo.h anew from ims.stub.php
 
 # ---- the Python package -------------------------------------------------------------------------
 
-MATURIN_VERSION := 1.16.0
-MATURIN := target/tools/maturin-$(MATURIN_VERSION)/bin/maturin
 PYTHON_BUILD = $(or $(CARGO_TARGET_DIR),target)/python/$(PROFILE)
 WHEEL = $(PYTHON_BUILD)/libims-$(VERSION)-cp39-abi3-linux_$(shell uname -m).whl
+PYTHON_DEMO = $(or $(CARGO_TARGET_DIR),target)/python/demo
 PYTHON_FEATURES ?=
 
 .PHONY: wheel
@@ -190,14 +197,19 @@ wheel: python-packages $(MATURIN) ## Build the Python wheel, which needs the sys
 	$(MATURIN) build --manifest-path python/Cargo.toml --profile $(PROFILE) --features '$(PYTHON_FEATURES)' \
 		--compatibility linux --out "$(PYTHON_BUILD)"
 
+.PHONY: python-in-tree
+python-in-tree: wheel
+	python3 -m venv --clear "$(PYTHON_DEMO)"
+	"$(PYTHON_DEMO)/bin/pip" install --quiet --disable-pip-version-check --no-index "$(WHEEL)"
+
 .PHONY: sdist
 sdist: python-packages $(MATURIN) ## Build the Python source distribution
 	$(MATURIN) sdist --manifest-path python/Cargo.toml --out "$(PYTHON_BUILD)"
 
 .PHONY: test-python
-test-python: test-packages $(VENV) ## Run the Python tests on the installed wheel (PYTEST: its arguments)
-	$(MAKE) wheel
-	python/tests/run $(WHEEL) $(PYTEST)
+test-python: test-packages $(VENV) ## Run the Python tests on what wheel and sdist install (PYTEST: its arguments)
+	$(MAKE) wheel sdist
+	python/tests/run $(WHEEL) $(PYTHON_BUILD)/libims-$(VERSION).tar.gz $(PYTEST)
 
 # ---- memory -------------------------------------------------------------------------------------
 
