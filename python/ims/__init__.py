@@ -6,28 +6,28 @@
 
 from __future__ import annotations
 
-from ._errors import (
-    ArgumentError,
-    CacheError,
-    ConnectError,
-    CredentialsError,
-    Error,
-    InternalError,
-    InvalidKeyError,
-    PassphraseError,
-    RateLimitedError,
-    RejectedError,
-    ResponseError,
-    Status,
-    TimeoutError,
-    TlsError,
-    UnavailableError,
-)
 from ._native import Client, Key, Token, __version__, exchange, generate_jwt
 
 # As `typing` has it, whose import takes longer than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._errors import (
+        ArgumentError,
+        CacheError,
+        ConnectError,
+        CredentialsError,
+        Error,
+        InternalError,
+        InvalidKeyError,
+        PassphraseError,
+        RateLimitedError,
+        RejectedError,
+        ResponseError,
+        Status,
+        TimeoutError,
+        TlsError,
+        UnavailableError,
+    )
     from ._httpx import HttpxAuth as HttpxAuth
     from ._requests import RequestsAuth as RequestsAuth
 
@@ -58,7 +58,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Imports requests and httpx only for who uses them."""
+    """Imports for who uses it what takes long: exceptions, for the enum in them, and the adapters."""
     if name == "RequestsAuth":
         from ._requests import RequestsAuth
 
@@ -67,8 +67,12 @@ def __getattr__(name: str) -> object:
         from ._httpx import HttpxAuth
 
         return HttpxAuth
+    if name in __all__:
+        from . import _errors
+
+        return getattr(_errors, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "HttpxAuth", "RequestsAuth"})
+    return sorted({*globals(), *__all__, "HttpxAuth", "RequestsAuth"})
