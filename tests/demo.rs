@@ -14,7 +14,7 @@ fn the_demo_shows_a_token_and_a_refusal_even_where_others_need_a_proxy() {
 
     let said = output(&mut demo, "");
 
-    assert_eq!(said.matches("\n    bearer token ey").count(), 3, "twice in C, once in PHP: {said}");
+    assert_eq!(said.matches("\n    bearer token ey").count(), 4, "C twice, PHP, Python: {said}");
     assert!(said.contains("\n    hint: the certificate registered"), "{said}");
     assert!(said.contains(" 400 POST /ims/exchange/jwt sandbox-client invalid_token"), "{said}");
     assert_eq!(

@@ -46,6 +46,12 @@ fn the_c_example_is_the_one_that_is_compiled_and_run() {
 }
 
 #[test]
+fn the_python_example_is_the_one_that_the_demo_runs() {
+    let example = format!("```python\n{}```", read("python/example.py"));
+    assert!(read("README.md").contains(&example), "README.md shows another python/example.py");
+}
+
+#[test]
 fn the_commands_for_adobe_get_tokens() {
     let directory = Directory::new();
     directory.write("private.key", keys::pkcs8_pem());

@@ -1,5 +1,5 @@
 #!/bin/bash
-# `make demo`: from credentials to an access token, by the examples in C and PHP, against a local token server.
+# `make demo`: from credentials to an access token, by the examples in C, PHP and Python, against a local token server.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -8,6 +8,8 @@ source=$PWD/bindings/c/example.c
 include=$PWD/include
 php_example=$PWD/bindings/php/example.php
 php_tree=${target%/debug}/php-dev
+python_example=$PWD/python/example.py
+python=${target%/debug}/python/demo/bin/python
 PATH=$target:$PATH
 # This shell's own may be a real account's, and a proxy for the world outside.
 export IMS_CLIENT_SECRET=sandbox-secret no_proxy=127.0.0.1
@@ -68,10 +70,13 @@ run ./example credentials.json
 step '6. PHP asks, through the extension: the same token again.'
 run php -n -d "extension=$php_tree/build/modules/ims.so" -d ims.ca_file=ca.pem "$php_example" credentials.json
 
-step '7. The same token for curl: ims token --headers credentials.json | curl -H @- ...'
+step '7. And Python, from the wheel.'
+run "$python" "$python_example" credentials.json
+
+step '8. The same token for curl: ims token --headers credentials.json | curl -H @- ...'
 run ims token --headers --ca-file ca.pem credentials.json | cut -c -60
 
-step '8. The same account with a key that the server does not know.'
+step '9. The same account with a key that the server does not know.'
 openssl genrsa -out other.key 2048
 sed 's/"private\.key"/"other.key"/' credentials.json > other.json
 run ./example other.json && exit 1 # It must refuse.
