@@ -38,7 +38,7 @@ class Adobe:
                     upstream = http.client.HTTPConnection(token_server)
                     upstream.request(self.command, self.path, body, dict(self.headers))
                     answer = upstream.getresponse()
-                    self.answer(answer.status, answer.read())
+                    self.answer(answer.status, answer.read(), answer.getheader("x-debug-id", ""))
                 elif self.host in APIS and self.headers.get("Authorization", "").startswith("Bearer ey"):
                     self.answer(200, b'{"result": "success", "lastPage": true, "users": [{"email": "ada@example.com"}]}')
                 else:
@@ -46,8 +46,9 @@ class Adobe:
 
             do_POST = do_GET
 
-            def answer(self, status: int, body: bytes) -> None:
+            def answer(self, status: int, body: bytes, debug_id: str = "") -> None:
                 self.send_response(status)
+                self.send_header("x-debug-id", debug_id)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
