@@ -8,7 +8,7 @@ source=$PWD/bindings/c/example.c
 include=$PWD/include
 php_example=$PWD/bindings/php/example.php
 php_tree=${target%/debug}/php-dev
-python_example=$PWD/python/example.py
+python_example=$PWD/python/examples/example.py
 python=${target%/debug}/python/demo/bin/python
 PATH=$target:$PATH
 # This shell's own may be a real account's, and a proxy for the world outside.
