@@ -48,7 +48,10 @@ fn the_c_example_is_the_one_that_is_compiled_and_run() {
 #[test]
 fn the_python_example_is_the_one_that_the_demo_runs() {
     let example = format!("```python\n{}```", read("python/examples/example.py"));
-    assert!(read("README.md").contains(&example), "README.md shows another python/examples/example.py");
+    assert!(
+        read("README.md").contains(&example),
+        "README.md shows another python/examples/example.py"
+    );
 }
 
 #[test]
