@@ -47,7 +47,7 @@ pub use grant::{ClientAuth, Grant, GrantType};
 pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;
 pub use jwt::{Claims, Jti, generate_jwt};
-pub use key::Key;
+pub use key::{Key, after_fork, before_fork};
 pub use secret::Secret;
 pub use token::Token;
 pub use validation::{Validation, invalidate_token, validate_token};

@@ -86,6 +86,11 @@ fn forked_children_use_a_client_that_threads_of_their_parent_use() {
 }
 
 #[test]
+fn forked_children_sign_with_a_key_that_threads_of_their_parent_use() {
+    run("key_forks", &[]);
+}
+
+#[test]
 fn signals_interrupt_no_call() {
     run("signals", &[]);
 }

@@ -75,4 +75,8 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, "HttpxAuth", "RequestsAuth"})
+    from importlib.util import find_spec
+
+    # What reads all names must not fail where they are not installed.
+    adapters = {"HttpxAuth": "httpx", "RequestsAuth": "requests"}
+    return sorted({*globals(), *__all__, *(name for name, library in adapters.items() if find_spec(library))})

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 
-from ._native import Client, Token, fetch_token, token_in_memory
+from ._native import Client, Token, token_in_memory
 
-# What tasks wait for, until it is there.
-_waits: dict[tuple[asyncio.AbstractEventLoop, Client], asyncio.Future[Token]] = {}
+# Of each task its own future, until the token is there: whoever is cancelled, the others get it.
+_waits: dict[tuple[asyncio.AbstractEventLoop, Client], list[asyncio.Future[Token]]] = {}
+
+# The thread that would end a wait is not in the child.
+os.register_at_fork(after_in_child=_waits.clear)
 
 
 async def token(client: Client) -> Token:
@@ -15,31 +20,35 @@ async def token(client: Client) -> Token:
     if token is not None:
         return token
     loop = asyncio.get_running_loop()
-    future = _waits.get((loop, client))
-    if future is None:
-        future = _waits[loop, client] = _fetch(loop, client)
-    # Whoever is cancelled, the others get their token.
-    return await asyncio.shield(future)
-
-
-def _fetch(loop: asyncio.AbstractEventLoop, client: Client) -> asyncio.Future[Token]:
     future: asyncio.Future[Token] = loop.create_future()
+    waiting = _waits.get((loop, client))
+    if waiting is None:
+        waiting = _waits[loop, client] = []
+        # Not the loop's executor, whose threads hold up the end of a program that was interrupted.
+        threading.Thread(target=_fetch, args=(loop, client), name="ims", daemon=True).start()
+    waiting.append(future)
+    return await future
 
-    def land(token: Token | None, error: BaseException | None) -> None:
-        _waits.pop((loop, client), None)
-        if future.cancelled():
-            return
+
+def _fetch(loop: asyncio.AbstractEventLoop, client: Client) -> None:
+    token, error = None, None
+    try:
+        token = client.token()
+    except BaseException as raised:
+        error = raised
+    waiting = _waits.pop((loop, client), [])
+    try:
+        loop.call_soon_threadsafe(_land, waiting, token, error)
+    except RuntimeError:
+        # The loop was closed, and nobody waits any more.
+        pass
+
+
+def _land(waiting: list[asyncio.Future[Token]], token: Token | None, error: BaseException | None) -> None:
+    for future in waiting:
+        if future.done():
+            continue
         if token is not None:
             future.set_result(token)
         elif error is not None:
             future.set_exception(error)
-
-    def done(token: Token | None, error: BaseException | None) -> None:
-        try:
-            loop.call_soon_threadsafe(land, token, error)
-        except RuntimeError:
-            # The loop was closed, and nobody waits any more.
-            _waits.pop((loop, client), None)
-
-    fetch_token(client, done)
-    return future

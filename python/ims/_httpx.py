@@ -31,30 +31,39 @@ class HttpxAuth(httpx.Auth):
         token = self._client.token()
         self._sign(request, token)
         response = yield request
-        if response.status_code == 401:
+        if _is_refusal(response, token):
             self._client.forget(token)
-            if _can_repeat(request):
+            if _can_repeat(response.request):
                 fresh = self._client.token()
                 if fresh != token:
-                    self._sign(request, fresh)
-                    yield request
+                    self._sign(response.request, fresh)
+                    yield response.request
 
     async def async_auth_flow(self, request: httpx.Request) -> _t.AsyncGenerator[httpx.Request, httpx.Response]:
         token = await self._client.token_async()
         self._sign(request, token)
         response = yield request
-        if response.status_code == 401:
+        if _is_refusal(response, token):
             await asyncio.to_thread(self._client.forget, token)
-            if _can_repeat(request):
+            if _can_repeat(response.request):
                 fresh = await self._client.token_async()
                 if fresh != token:
-                    self._sign(request, fresh)
-                    yield request
+                    self._sign(response.request, fresh)
+                    yield response.request
 
     def _sign(self, request: httpx.Request, token: Token) -> None:
-        request.headers["Authorization"] = f"Bearer {token.access_token}"
+        request.headers["Authorization"] = _bearer(token)
         if self._client.client_id is not None:
             request.headers.setdefault("x-api-key", self._client.client_id)
+
+
+def _bearer(token: Token) -> str:
+    return f"Bearer {token.access_token}"
+
+
+def _is_refusal(response: httpx.Response, token: Token) -> bool:
+    """After a redirect to another host the request bears no token, and must not get one."""
+    return response.status_code == 401 and response.request.headers.get("Authorization") == _bearer(token)
 
 
 def _can_repeat(request: httpx.Request) -> bool:

@@ -1,5 +1,5 @@
 import os
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, NoReturn, final
 
@@ -12,7 +12,6 @@ __all__ = [
     "Token",
     "__version__",
     "exchange",
-    "fetch_token",
     "generate_jwt",
     "generate_private_key",
     "run_command_line",
@@ -145,6 +144,5 @@ def exchange(
     proxy: str | None = None,
 ) -> Token: ...
 def token_in_memory(client: Client) -> Token | None: ...
-def fetch_token(client: Client, done: Callable[[Token | None, BaseException | None], object]) -> None: ...
 def generate_private_key() -> str: ...
 def run_command_line(args: list[str]) -> int: ...

@@ -34,6 +34,21 @@ pub fn wrong_type(name: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr
     PyTypeError::new_err(format!("{name} must be {expected}, not {given}"))
 }
 
+/// What Python said of a value, with the argument's name. What has nothing to do with the value, such as
+/// KeyboardInterrupt, passes.
+fn explained(error: PyErr, name: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    let py = value.py();
+    if error.is_instance_of::<PyTypeError>(py) {
+        wrong_type(name, expected, value)
+    } else if error.is_instance_of::<PyOverflowError>(py) {
+        bad(name, "is out of range")
+    } else if error.is_instance_of::<PyUnicodeEncodeError>(py) {
+        bad(name, SURROGATE)
+    } else {
+        error
+    }
+}
+
 /// A text.
 pub fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let text = value.cast::<PyString>().map_err(|_| wrong_type(name, "str", value))?;
@@ -57,13 +72,8 @@ pub fn bytes(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Secret<Vec<u8>>> 
 
 /// A path: text or `os.PathLike`.
 pub fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
-    let path: PathBuf = value.extract().map_err(|error: PyErr| {
-        if error.is_instance_of::<PyUnicodeEncodeError>(value.py()) {
-            bad(name, SURROGATE)
-        } else {
-            wrong_type(name, "str or os.PathLike", value)
-        }
-    })?;
+    let path: PathBuf =
+        value.extract().map_err(|error| explained(error, name, "str or os.PathLike", value))?;
     if path.as_os_str().is_empty() {
         return Err(bad(name, "is empty"));
     }
@@ -78,13 +88,7 @@ where
     if value.is_instance_of::<PyBool>() {
         return Err(wrong_type(name, expected, value));
     }
-    value.extract().map_err(|error: PyErr| {
-        if error.is_instance_of::<PyOverflowError>(value.py()) {
-            bad(name, "is out of range")
-        } else {
-            wrong_type(name, expected, value)
-        }
-    })
+    value.extract().map_err(|error| explained(error, name, expected, value))
 }
 
 /// Seconds, an integer or a float.
@@ -92,22 +96,19 @@ pub fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
     if value.is_instance_of::<PyBool>() || value.is_instance_of::<PyString>() {
         return Err(wrong_type(name, "float", value));
     }
-    value.extract().map_err(|error: PyErr| {
-        if error.is_instance_of::<PyOverflowError>(value.py()) {
-            bad(name, "is out of range")
-        } else {
-            wrong_type(name, "float", value)
-        }
-    })
+    value.extract().map_err(|error| explained(error, name, "float", value))
 }
 
 /// Texts; one alone is no sequence of them.
 pub fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     const EXPECTED: &str = "an iterable of str";
-    if value.is_instance_of::<PyString>() || value.is_instance_of::<PyBytes>() {
+    let is_another = value.is_instance_of::<PyString>()
+        || value.is_instance_of::<PyBytes>()
+        || value.is_instance_of::<PyMapping>();
+    if is_another {
         return Err(wrong_type(name, EXPECTED, value));
     }
-    let items = value.try_iter().map_err(|_| wrong_type(name, EXPECTED, value))?;
+    let items = value.try_iter().map_err(|error| explained(error, name, EXPECTED, value))?;
     items.map(|item| text(name, &item?)).collect()
 }
 
@@ -134,7 +135,7 @@ pub fn json(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
         if error.is_instance_of::<PyTypeError>(py) {
             PyTypeError::new_err(format!("{name}: {problem}"))
         } else if error.is_instance_of::<PyValueError>(py) {
-            bad(name, "holds what JSON has no form for: a number that is not finite, or itself")
+            bad(name, "holds what JSON has no form for: a number that is not finite or has too many digits, or itself")
         } else if error.is_instance_of::<PyRecursionError>(py) {
             bad(name, "is too deep")
         } else {

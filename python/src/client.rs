@@ -1,16 +1,15 @@
 //! Clients: credentials in, a token that is always fresh out.
 
 use std::sync::Arc;
-use std::thread;
 
 use ims::{Cache, Credentials, CredentialsOptions, Error, Secret};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use crate::arguments::{bytes, json, optional, path as read_path, text};
+use crate::arguments::{bytes, json, optional, path as read_path, text, wrong_type};
 use crate::failure::guarded;
 use crate::key::key as read_key;
-use crate::log;
+use crate::log::collected;
 use crate::token::Token;
 use crate::transport::Given;
 use crate::wait::wait;
@@ -50,7 +49,6 @@ impl Options<'_, '_> {
             .transpose()?;
         let cache = optional("cache", self.cache, text)?;
         let transport = self.transport.read()?;
-        log::bridge();
         let client = py.detach(|| {
             guarded(|| {
                 let cache = cache.map_or(Ok(Cache::default()), |cache| cache.parse())?;
@@ -142,9 +140,11 @@ impl Client {
     }
 
     /// An API answered 401 to this token: drops it from every cache that still holds it. Ignored within 10 s of the last.
-    fn forget(&self, py: Python<'_>, token: &Bound<'_, Token>) {
-        let token = &token.get().0;
-        py.detach(|| self.0.forget(token));
+    fn forget(&self, py: Python<'_>, token: &Bound<'_, PyAny>) -> PyResult<()> {
+        let refused = token.cast::<Token>().map_err(|_| wrong_type("token", "ims.Token", token))?;
+        let refused = &refused.get().0;
+        let ((), lines) = py.detach(|| collected(|| self.0.forget(refused)));
+        lines.hand_over(py)
     }
 
     /// What Adobe's APIs ask for as x-api-key.
@@ -192,24 +192,4 @@ impl Client {
 #[pyfunction]
 pub fn token_in_memory(client: &Bound<'_, Client>) -> Option<Token> {
     client.get().0.token_in_memory().map(Token)
-}
-
-/// Gets a token on a thread that Python knows nothing of, and calls `done` there with the token, or None and an exception.
-#[pyfunction]
-pub fn fetch_token(client: &Bound<'_, Client>, done: Py<PyAny>) -> PyResult<()> {
-    let client = Arc::clone(&client.get().0);
-    thread::Builder::new().name("ims".to_owned()).spawn(move || {
-        let answer = guarded(|| client.token());
-        // A thread that outlives the interpreter has nobody to tell.
-        Python::try_attach(|py| {
-            let told = match answer {
-                Ok(token) => done.call1(py, (Token(token), None::<Py<PyAny>>)),
-                Err(failure) => done.call1(py, (None::<Token>, PyErr::from(failure))),
-            };
-            if let Err(error) = told {
-                error.write_unraisable(py, None);
-            }
-        });
-    })?;
-    Ok(())
 }

@@ -4,7 +4,6 @@ use ims::{ClientAuth, Grant, GrantType, Secret};
 use pyo3::prelude::*;
 
 use crate::arguments::{bad, optional, text};
-use crate::log;
 use crate::token::Token;
 use crate::transport::Given;
 use crate::wait::wait;
@@ -57,6 +56,5 @@ pub fn exchange(
     given.scope = optional("scope", scope, text)?;
     given.org_id = optional("org_id", org_id, text)?;
     let transport = Given { timeout, max_attempts, ca_file, proxy }.read()?;
-    log::bridge();
     wait(py, move || ims::exchange(&given, &transport)).map(Token)
 }

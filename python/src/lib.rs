@@ -21,9 +21,10 @@ mod _native {
     use std::ffi::OsString;
 
     use pyo3::prelude::*;
+    use pyo3::types::PyDict;
 
     #[pymodule_export]
-    use crate::client::{Client, fetch_token, token_in_memory};
+    use crate::client::{Client, token_in_memory};
     #[pymodule_export]
     use crate::exchange::exchange;
     #[pymodule_export]
@@ -43,6 +44,25 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        keep_forks_apart(module.py())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+
+    /// From threads that are signing, whose locks a child would wait for.
+    fn keep_forks_apart(py: Python<'_>) -> PyResult<()> {
+        #[pyfunction]
+        fn before_fork() {
+            ims::before_fork();
+        }
+        #[pyfunction]
+        fn after_fork() {
+            ims::after_fork();
+        }
+        let after = wrap_pyfunction!(after_fork, py)?;
+        let hooks = PyDict::new(py);
+        hooks.set_item("before", wrap_pyfunction!(before_fork, py)?)?;
+        hooks.set_item("after_in_parent", &after)?;
+        hooks.set_item("after_in_child", after)?;
+        py.import("os")?.call_method("register_at_fork", (), Some(&hooks)).map(drop)
     }
 }

@@ -1,21 +1,22 @@
 //! What the core logs, in Python's `logging`, by the logger `ims`.
 
+use std::cell::RefCell;
 use std::sync::Once;
 
 use ::log::{Level, LevelFilter, Log, Metadata, Record};
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
-struct Bridge;
+/// What was logged in a call, until Python's own thread has the answer: a handler may do anything, such as ask for a
+/// token, and would otherwise do it in the middle of a call, or on a thread that outlives the interpreter.
+#[derive(Default)]
+pub struct Lines(Vec<(Level, String)>);
 
-/// From here on; a program that embeds Python and has a logger of its own keeps it.
-pub fn bridge() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        if ::log::set_logger(&Bridge).is_ok() {
-            ::log::set_max_level(LevelFilter::Debug);
-        }
-    });
+thread_local! {
+    static LINES: RefCell<Option<Lines>> = const { RefCell::new(None) };
 }
+
+struct Bridge;
 
 impl Log for Bridge {
     /// Of the core alone: what others log may hold what goes over the wire.
@@ -25,10 +26,9 @@ impl Log for Bridge {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            // A thread that outlives the interpreter has nobody to tell.
-            Python::try_attach(|py| {
-                if let Err(error) = hand_over(py, record) {
-                    error.write_unraisable(py, None);
+            LINES.with_borrow_mut(|lines| {
+                if let Some(Lines(lines)) = lines {
+                    lines.push((record.level(), record.args().to_string()));
                 }
             });
         }
@@ -37,19 +37,51 @@ impl Log for Bridge {
     fn flush(&self) {}
 }
 
-fn hand_over(py: Python<'_>, record: &Record<'_>) -> PyResult<()> {
-    let level = match record.level() {
+/// The answer of `call`, and what it logged. A program that embeds Python and has a logger of its own keeps it.
+pub fn collected<T>(call: impl FnOnce() -> T) -> (T, Lines) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        if ::log::set_logger(&Bridge).is_ok() {
+            ::log::set_max_level(LevelFilter::Debug);
+        }
+    });
+    LINES.set(Some(Lines::default()));
+    let answer = call();
+    (answer, LINES.take().unwrap_or_default())
+}
+
+impl Lines {
+    /// Hands them to Python's logger. A handler that fails fails no call, unless it means to end more than that, as
+    /// KeyboardInterrupt does.
+    ///
+    /// # Errors
+    /// What is no `Exception`.
+    pub fn hand_over(self, py: Python<'_>) -> PyResult<()> {
+        for (level, line) in self.0 {
+            match hand_over(py, level, &line) {
+                Err(error) if error.is_instance_of::<PyException>(py) => {
+                    error.write_unraisable(py, None);
+                }
+                done => done?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn hand_over(py: Python<'_>, level: Level, line: &str) -> PyResult<()> {
+    let imported = py.import("sys")?.getattr("modules")?.contains("logging")?;
+    if !imported && level > Level::Warn {
+        // Nobody can have asked for it, and the import takes longer than an exchange.
+        return Ok(());
+    }
+    let level = match level {
         Level::Error => 40,
         Level::Warn => 30,
         Level::Info => 20,
         Level::Debug | Level::Trace => 10,
     };
-    let imported = py.import("sys")?.getattr("modules")?.contains("logging")?;
-    if !imported && record.level() > Level::Warn {
-        // Nobody can have asked for it, and the import takes longer than an exchange.
-        return Ok(());
-    }
     let logger = py.import("logging")?.call_method1("getLogger", ("ims",))?;
-    logger.call_method1("log", (level, "%s", record.args().to_string()))?;
+    logger.call_method1("log", (level, "%s", line))?;
     Ok(())
 }

@@ -18,7 +18,7 @@ pub fn time(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
         let utc = PyTzInfo::utc(py)?;
         let epoch = PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&utc))?;
         let second = PyDelta::new(py, 0, 1, 0, true)?;
-        return value.sub(epoch)?.floor_div(second)?.extract();
+        return whole(name, "int or datetime", &value.sub(epoch)?.floor_div(second)?);
     }
     whole(name, "int or datetime", value)
 }
@@ -32,7 +32,7 @@ pub fn lifetime(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
     if value.rem(&second)?.is_truthy()? {
         return Err(bad(name, "is no whole number of seconds"));
     }
-    value.floor_div(second)?.extract()
+    whole(name, "int or timedelta", &value.floor_div(second)?)
 }
 
 /// A JWT id.

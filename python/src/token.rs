@@ -51,9 +51,8 @@ impl Token {
         Ok(format!("<ims.Token: not shown, expires {expires_at}>"))
     }
 
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        let other = other.cast::<Self>();
-        other.is_ok_and(|other| other.get().0.access_token() == self.0.access_token())
+    fn __eq__(&self, other: &Bound<'_, Self>) -> bool {
+        other.get().0.access_token() == self.0.access_token()
     }
 
     fn __hash__(&self) -> u64 {

@@ -8,6 +8,7 @@ use ims::Error;
 use pyo3::prelude::*;
 
 use crate::failure::{Failure, guarded};
+use crate::log::collected;
 
 /// How often signals are looked for.
 const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
@@ -15,7 +16,7 @@ const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
 /// Waits for the answer of `call`.
 ///
 /// Python handles signals on its main thread alone, between two of its instructions: there `call` runs on a thread of
-/// its own. What a handler raises, as KeyboardInterrupt, leaves that thread to end by its deadline.
+/// its own, which never enters Python. What a handler raises, as KeyboardInterrupt, leaves it to end by its deadline.
 ///
 /// # Errors
 /// The core's, and whatever a signal's handler raises.
@@ -23,16 +24,24 @@ pub fn wait<T: Send + 'static>(
     py: Python<'_>,
     call: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> PyResult<T> {
-    if !is_main_thread(py)? {
-        return Ok(py.detach(|| guarded(call))?);
-    }
+    let call = || collected(|| guarded(call));
+    let (answer, lines) =
+        if is_main_thread(py)? { on_a_thread(py, call)? } else { py.detach(call) };
+    lines.hand_over(py)?;
+    Ok(answer?)
+}
+
+fn on_a_thread<T: Send + 'static>(
+    py: Python<'_>,
+    call: impl FnOnce() -> T + Send + 'static,
+) -> PyResult<T> {
     let (sender, mut receiver) = mpsc::channel();
-    thread::Builder::new().name("ims".to_owned()).spawn(move || sender.send(guarded(call)))?;
+    thread::Builder::new().name("ims".to_owned()).spawn(move || sender.send(call()))?;
     loop {
         let answer;
         (answer, receiver) = py.detach(move || (receiver.recv_timeout(BETWEEN_SIGNALS), receiver));
         match answer {
-            Ok(answer) => return Ok(answer?),
+            Ok(answer) => return Ok(answer),
             Err(RecvTimeoutError::Timeout) => py.check_signals()?,
             Err(RecvTimeoutError::Disconnected) => return Err(Failure::Bug.into()),
         }

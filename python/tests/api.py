@@ -10,6 +10,7 @@ import ims
 
 
 class Request(NamedTuple):
+    method: str
     headers: Mapping[str, str]
     body: bytes
 
@@ -22,6 +23,7 @@ class Api:
         self._refusals: dict[str, int] = {}
         self._refuses_all = False
         self._location: str | None = None
+        self._redirects_posts = False
         api = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -29,9 +31,13 @@ class Api:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 if self.headers.get("Transfer-Encoding") == "chunked":
                     body = self.read_chunks()
-                request = Request(dict(self.headers.items()), body)
+                request = Request(self.command, dict(self.headers.items()), body)
                 api.requests.append(request)
-                self.send_response(api._status(self.headers.get("Authorization", "")))
+                if api._redirects_posts and self.command == "POST":
+                    self.send_response(303)
+                    self.send_header("Location", api.url)
+                else:
+                    self.send_response(api._status(self.headers.get("Authorization", "")))
                 if api._location:
                     self.send_header("Location", api._location)
                 self.send_header("Content-Length", "2")
@@ -67,6 +73,9 @@ class Api:
 
     def redirect_to(self, url: str) -> None:
         self._location = url
+
+    def answer_posts_by_redirect(self) -> None:
+        self._redirects_posts = True
 
     def _status(self, authorization: str) -> int:
         if self._location:

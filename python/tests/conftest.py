@@ -82,6 +82,11 @@ class Deaf:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/token"
 
+    def accepted(self) -> None:
+        """Returns once somebody has connected."""
+        self._listener.settimeout(30)
+        self._connection, _ = self._listener.accept()
+
     def close(self) -> None:
         self._listener.close()
 

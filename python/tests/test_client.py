@@ -24,6 +24,8 @@ def test_a_token_is_exchanged_once_and_then_kept(ims_sandbox: Sandbox) -> None:
 def test_a_token_that_an_api_refused_is_forgotten(ims_sandbox: Sandbox) -> None:
     client = ims.Client.from_dict(ims_sandbox.credentials)
     refused = client.token()
+    with pytest.raises(TypeError, match="token must be ims.Token, not str"):
+        client.forget(refused.access_token)  # type: ignore[arg-type]
     client.forget(refused)
     assert client.token() != refused
     assert ims_sandbox.exchanges == (2, 0)

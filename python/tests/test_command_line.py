@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import ims
-from conftest import wait_until
+from conftest import Deaf, wait_until
 from ims.sandbox import Sandbox
 
 IMS = [sys.executable, "-m", "ims"]
@@ -39,7 +40,16 @@ def test_a_failing_cache_warns_as_the_program_does(ims_sandbox: Sandbox, tmp_pat
     assert done.stderr.startswith("ims: warning: the token cache is out of order")
 
 
-def test_ctrl_c_ends_it(tmp_path: Path) -> None:
+def test_ctrl_c_ends_a_command_that_hangs(deaf: Deaf, tmp_path: Path) -> None:
+    account = {"grant": "client_credentials", "client_id": "c", "client_secret": "s3cret", "scope": "openid", "token_url": deaf.url}
+    (tmp_path / "account.json").write_text(json.dumps(account))
+    with subprocess.Popen([*IMS, "token", "account.json"], cwd=tmp_path, stderr=subprocess.PIPE) as program:
+        deaf.accepted()
+        program.send_signal(signal.SIGINT)
+        assert program.wait(timeout=5) == -signal.SIGINT
+
+
+def test_ctrl_c_ends_the_sandbox(tmp_path: Path) -> None:
     command = [*IMS, "sandbox", "--port", "0", "--ready-file", "url.txt"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
         wait_until(lambda: (tmp_path / "url.txt").exists() or program.poll() is not None)

@@ -6,10 +6,13 @@ import asyncio
 import gc
 import multiprocessing
 import os
+import signal
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Callable
 
 import pytest
 
@@ -176,6 +179,31 @@ def test_a_child_that_is_forked_while_threads_wait_is_not_held_up(ims_sandbox: S
     assert ims_sandbox.exchanges == (2, 0)
 
 
+def test_children_sign_with_a_key_that_threads_of_their_parent_use(pem: bytes) -> None:
+    key, over = ims.Key(pem), threading.Event()
+
+    def sign() -> None:
+        while not over.is_set():
+            ims.generate_jwt(key, iss="i", sub="s", aud="a")
+
+    threads = [threading.Thread(target=sign) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    children = []
+    for _ in range(64):
+        child = os.fork()
+        if child == 0:
+            # A deadlock ends, and is seen.
+            signal.alarm(30)
+            ims.generate_jwt(key, iss="i", sub="s", aud="a")
+            os._exit(0)
+        children.append(child)
+    assert {os.waitpid(child, 0)[1] for child in children} == {0}
+    over.set()
+    for thread in threads:
+        thread.join()
+
+
 def refused(file: str) -> str:
     return ims.Client.from_file(file).token().access_token
 
@@ -188,18 +216,88 @@ def test_an_error_comes_back_from_a_pool_as_it_was(ims_sandbox: Sandbox) -> None
     assert error.value.oauth_error == "invalid_token" and error.value.debug_id
 
 
-def test_signing_in_threads_gives_the_gil_away(pem: bytes) -> None:
-    key, done = ims.Key(pem), threading.Event()
+def test_signing_gives_way_to_other_threads(pem: bytes) -> None:
+    key, begun, signed = ims.Key(pem), threading.Event(), 0
+    before = sys.getswitchinterval()
 
     def sign() -> None:
-        while not done.is_set():
+        nonlocal signed
+        begun.set()
+        for _ in range(2_000):
             ims.generate_jwt(key, iss="i", sub="s", aud="a")
+            signed += 1
 
-    threads = [threading.Thread(target=sign) for _ in range(4)]
-    for thread in threads:
+    thread = threading.Thread(target=sign)
+    # No thread gives way but where it waits.
+    sys.setswitchinterval(1_000)
+    try:
         thread.start()
-    counted = sum(1 for _ in range(100_000))
-    done.set()
-    for thread in threads:
+        begun.wait()
+        assert signed < 2_000
         thread.join()
-    assert counted == 100_000
+    finally:
+        sys.setswitchinterval(before)
+
+
+def test_a_wait_that_was_given_up_is_no_lost_failure(ims_sandbox: Sandbox) -> None:
+    ims_sandbox.inject(error="signature", latency_ms=200)
+    client = ims.Client.from_file(ims_sandbox.credentials_file)
+    told: list[object] = []
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.token_async(), 0.05)
+        await asyncio.sleep(0.4)
+        gc.collect()
+
+    asyncio.run(main())
+    assert told == []
+
+
+def test_clients_of_one_loop_wait_apart(ims_sandbox: Sandbox, tmp_path: Path) -> None:
+    clients = [ims.Client.from_file(ims_sandbox.credentials_file) for _ in range(3)]
+
+    async def main() -> set[ims.Token]:
+        return set(await asyncio.gather(*(client.token_async() for client in clients)))
+
+    assert len(asyncio.run(main())) == 3
+
+
+def test_a_child_that_is_forked_while_tasks_wait_asks_by_itself(ims_sandbox: Sandbox) -> None:
+    ims_sandbox.inject(latency_ms=300)
+    client = ims.Client.from_file(ims_sandbox.credentials_file)
+
+    async def main() -> int:
+        waiting = asyncio.ensure_future(client.token_async())
+        await asyncio.sleep(0.1)
+        child = os.fork()
+        if child == 0:
+            try:
+                # Of the child's own, for one exchange more.
+                asyncio.set_event_loop(None)
+                os._exit(0 if client.token().expires_in > 0 else 1)
+            finally:
+                os._exit(2)
+        await waiting
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    assert asyncio.run(main()) == 0
+    assert ims_sandbox.exchanges == (2, 0)
+
+
+def test_a_program_ends_well_while_a_token_is_on_its_way(
+    ims_sandbox: Sandbox, run_python: Callable[..., str]
+) -> None:
+    ims_sandbox.inject(latency_ms=100)
+    code = """
+import asyncio, sys
+import ims
+async def main():
+    wait = asyncio.ensure_future(ims.Client.from_file(sys.argv[1]).token_async())
+    await asyncio.sleep(float(sys.argv[2]))
+asyncio.run(main())
+"""
+    # About the moment when the token comes.
+    for milliseconds in range(90, 120, 2):
+        assert run_python(code, ims_sandbox.credentials_file, milliseconds / 1000) == ""

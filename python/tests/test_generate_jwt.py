@@ -125,6 +125,7 @@ def test_no_claim_is_sent_that_was_not_given(pem: bytes) -> None:
         ("metascopes", "ent_sdk", "metascopes must be an iterable of str, not str"),
         ("metascopes", 5, "metascopes must be an iterable of str, not int"),
         ("metascopes", [5], "metascopes must be str, not int"),
+        ("metascopes", {"ent_sdk": False}, "metascopes must be an iterable of str, not dict"),
         ("claims", [("a", 1)], "claims must be a mapping, not list"),
         ("claims", {5: 1}, "claims: each name must be str, not int"),
         ("claims", {"a": {1, 2}}, "claims: Object of type set is not JSON serializable"),

@@ -54,7 +54,8 @@ def test_a_second_401_is_the_answer(client: ims.Client, api: Api, ims_sandbox: S
     api.refuse_all()
     for _ in range(3):
         assert get(client, api, is_async).status_code == 401
-    assert ims_sandbox.exchanges == (2, 0)
+    # What would be sent again with the same token, is not.
+    assert ims_sandbox.exchanges == (2, 0) and len(api.requests) == 4
 
 
 def test_100_async_requests_of_a_cold_client_make_one_exchange(
@@ -78,12 +79,26 @@ def test_a_stream_is_not_sent_again(client: ims.Client, api: Api) -> None:
         assert http.post(api.url, content=stream()).status_code == 200
 
 
+def test_an_api_key_of_the_callers_own_stays(client: ims.Client, api: Api) -> None:
+    httpx.get(api.url, auth=ims.HttpxAuth(client), headers={"x-api-key": "another"})
+    assert api.requests[0].headers["x-api-key"] == "another"
+
+
+def test_after_a_redirect_only_the_last_request_is_sent_again(client: ims.Client, api: Api) -> None:
+    api.refuse(client.token(), times=1)
+    api.answer_posts_by_redirect()
+    with httpx.Client(auth=ims.HttpxAuth(client), follow_redirects=True) as http:
+        assert http.post(api.url, json={"a": 1}).status_code == 200
+    assert [request.method for request in api.requests] == ["POST", "GET", "GET"]
+
+
 def test_another_host_gets_no_token(client: ims.Client, api: Api, other_api: Api) -> None:
     other_api.refuse_all()
     api.redirect_to(other_api.url.replace("127.0.0.1", "localhost"))
     with httpx.Client(auth=ims.HttpxAuth(client), follow_redirects=True) as http:
         assert http.get(api.url).status_code == 401
-    assert all("Authorization" not in request.headers for request in other_api.requests)
+    (request,) = other_api.requests
+    assert "Authorization" not in request.headers
 
 
 def test_what_is_no_client_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
 from typing import Callable
 
@@ -57,3 +58,45 @@ def test_nothing_is_printed_where_nobody_asked_for_logs(ims_sandbox: Sandbox, ru
     ims_sandbox.inject(status=503, times=1)
     code = "import ims, sys; ims.Client.from_file(sys.argv[1]).token()"
     assert run_python(code, ims_sandbox.credentials_file) == ""
+
+
+def test_a_handler_may_ask_for_a_token_itself(ims_sandbox: Sandbox) -> None:
+    class Shipper(logging.Handler):
+        tokens: list[ims.Token] = []
+
+        def emit(self, record: logging.LogRecord) -> None:
+            self.tokens.append(client.token())
+
+    client = ims.Client.from_file(ims_sandbox.credentials_file)
+    logger, handler = logging.getLogger("ims"), Shipper()
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        token = client.token()
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+    assert handler.tokens == [token] and ims_sandbox.exchanges == (1, 0)
+
+
+def test_records_are_of_the_thread_that_called(ims_sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    ims.Client.from_file(ims_sandbox.credentials_file).token()
+    assert [record.threadName for record in caplog.records] == [threading.current_thread().name]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("Dummy")]
+
+
+def test_what_ends_the_program_ends_a_handler_too(ims_sandbox: Sandbox) -> None:
+    class Stop(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise KeyboardInterrupt
+
+    logger, handler = logging.getLogger("ims"), Stop()
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ims.Client.from_file(ims_sandbox.credentials_file).token()
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)

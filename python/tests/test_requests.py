@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Iterator
+from typing import Any, Iterator
 
 import pytest
 import requests
@@ -54,7 +54,34 @@ def test_a_second_401_is_the_answer(client: ims.Client, api: Api, ims_sandbox: S
     for _ in range(3):
         assert requests.get(api.url, auth=ims.RequestsAuth(client)).status_code == 401
     # An API that refuses every token costs one exchange more, not one each time.
-    assert ims_sandbox.exchanges == (2, 0)
+    assert ims_sandbox.exchanges == (2, 0) and len(api.requests) == 4
+
+
+def test_what_the_first_request_was_sent_with_the_second_is_too(client: ims.Client, api: Api) -> None:
+    class Adapter(requests.adapters.HTTPAdapter):
+        sent: list[dict[str, object]] = []
+
+        def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+            self.sent.append(options)
+            return super().send(request, **options)
+
+    api.refuse(client.token(), times=1)
+    with requests.Session() as session:
+        session.mount("http://", adapter := Adapter())
+        answer = session.get(api.url, auth=ims.RequestsAuth(client), timeout=7, verify=False)
+    first, second = adapter.sent
+    assert answer.status_code == 200 and first == second and second["timeout"] == 7
+    assert answer.request.headers["Authorization"] == api.requests[1].headers["Authorization"]
+
+
+def test_a_client_without_an_id_sends_none(pem: bytes, api: Api, ims_sandbox: Sandbox) -> None:
+    account = {"grant": "jwt_bearer", "token_url": f"{ims_sandbox.url}/token", "iss": "SANDBOX@AdobeOrg",
+               "sub": "sandbox@techacct.adobe.com", "aud": f"{ims_sandbox.url}/token",
+               "private_key": ims_sandbox.credentials["private_key"]}
+    client = ims.Client.from_dict(account)
+    assert client.client_id is None
+    assert requests.get(api.url, auth=ims.RequestsAuth(client)).status_code == 200
+    assert "x-api-key" not in api.requests[0].headers
 
 
 def test_a_file_is_sent_again_from_where_it_began_and_a_stream_is_not(client: ims.Client, api: Api) -> None:

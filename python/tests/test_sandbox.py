@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Callable
 
 import pytest
 
@@ -65,6 +66,20 @@ def test_a_fault_that_would_never_show_is_refused(
 ) -> None:
     with pytest.raises(ims.ArgumentError, match=expected):
         ims_sandbox.inject(**fault)
+
+
+def test_a_forked_child_leaves_it_to_its_parent(tmp_path: Path, run_python: Callable[..., str]) -> None:
+    code = """
+import os, sys
+from ims.sandbox import Sandbox
+sandbox = Sandbox(sys.argv[1])
+if os.fork() == 0:
+    sandbox.stop()
+    sys.exit()
+os.wait()
+print(sandbox.exchanges)
+"""
+    assert run_python(code, tmp_path) == "Exchanges(issued=0, refused=0)\n"
 
 
 def test_stopped_it_listens_no_more(tmp_path: Path) -> None:

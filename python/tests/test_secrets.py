@@ -93,6 +93,7 @@ def test_no_error_repeats_a_key(pem: bytes) -> None:
         lambda: ims.generate_jwt(half, iss="i", sub="s", aud="a"),
         lambda: ims.Client.from_file(pem.decode()),
         lambda: ims.Client.from_dict({"client_id": "c", "private_key": half, "metascopes": "ent_x"}),
+        lambda: ims.Client.from_dict({"client_id": "c", "client_secret": "s3cret", "scope": "openid"}, name=half),
         lambda: ims.generate_jwt(pem, iss="i", sub="s", aud="a", claims={half: 1, "iss": half}),
         lambda: ims.exchange("ey", grant="jwt_bearer", token_url="https://localhost:1", ca_file=half),
     ]

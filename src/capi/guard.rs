@@ -5,6 +5,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 use crate::error::{Error, Status};
+use crate::key::{after_fork, before_fork};
 
 thread_local! {
     /// Inside a guarded call: where it panicked, empty so far. Outside: `None`.
@@ -13,8 +14,11 @@ thread_local! {
 
 /// Calls `body`; a panic becomes an error that says where it came from.
 pub(super) fn guard<R>(body: impl FnOnce() -> R) -> Result<R, Error> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(silence);
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        silence();
+        at_forks();
+    });
     let began = Some(String::new());
     // `try_with`: a thread that is ending may call us when its thread-locals are gone already.
     let _ = PANICKED_AT.try_with(|place| place.replace(began));
@@ -26,6 +30,18 @@ pub(super) fn guard<R>(body: impl FnOnce() -> R) -> Result<R, Error> {
         Error::new(Status::Internal, format!("a bug in libims: it panicked at {place}"))
             .with_hint("report it, with this message and the version of libims")
     })
+}
+
+/// Keeps forks out of OpenSSL, whose locks a child would find held.
+fn at_forks() {
+    extern "C" fn before() {
+        before_fork();
+    }
+    extern "C" fn after() {
+        after_fork();
+    }
+    // SAFETY: the code stays where it is for as long as the process lives (build.rs), and none of the three unwinds.
+    unsafe { libc::pthread_atfork(Some(before), Some(after), Some(after)) };
 }
 
 /// Rust's own hook writes a panic's text to stderr, which is the program's, not ours; and such a

@@ -534,6 +534,9 @@ pub(super) struct Explained {
 
 /// A value that may be shown: cut, printable, and not where it looks like a token or key.
 pub(super) fn shown(value: &str) -> String {
+    if looks_like_key(value) {
+        return "(not shown, it looks like a key)".to_owned();
+    }
     redact(value, &[]).chars().take(80).collect()
 }
 

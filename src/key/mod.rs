@@ -2,6 +2,7 @@
 
 mod certificate;
 mod encrypted;
+mod fork;
 mod pem;
 
 #[cfg(feature = "sandbox")]
@@ -25,6 +26,8 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Status};
 use crate::regular_file::Kind;
+pub(crate) use fork::Stay;
+pub use fork::{after_fork, before_fork};
 
 /// Longest key file or text, in bytes; an RSA key of 8192 bits takes a tenth of it.
 const LONGEST: usize = 64 * 1024;
@@ -212,18 +215,22 @@ fn refused(stack: &ErrorStack) -> Error {
 
 /// The calling thread's OpenSSL error queue: taken off, and put back at the end of the scope in
 /// place of what OpenSSL left there meanwhile.
-struct ErrorQueue(ErrorStack);
+struct ErrorQueue {
+    kept: ErrorStack,
+    _stay: Stay,
+}
 
 impl ErrorQueue {
     fn keep() -> Self {
-        Self(ErrorStack::get())
+        let stay = Stay::begin();
+        Self { kept: ErrorStack::get(), _stay: stay }
     }
 }
 
 impl Drop for ErrorQueue {
     fn drop(&mut self) {
         drop(ErrorStack::get());
-        self.0.put();
+        self.kept.put();
     }
 }
 

@@ -66,7 +66,9 @@ mod validation;
 mod verify;
 
 use std::io;
+use std::mem;
 use std::net::{SocketAddr, TcpListener};
+use std::process;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
@@ -100,6 +102,7 @@ pub struct Sandbox {
     server: Arc<Server>,
     handle: Handle<SocketAddr>,
     thread: Option<JoinHandle<()>>,
+    process: u32,
 }
 
 impl Sandbox {
@@ -146,7 +149,8 @@ impl Sandbox {
         let handle = Handle::new();
         let thread = serve(listener, tls, Arc::clone(&server), handle.clone())
             .map_err(|error| internal("start the server's thread", error))?;
-        Ok(Self { url: url(scheme, bound), ca_certificate, server, handle, thread: Some(thread) })
+        let (url, thread, process) = (url(scheme, bound), Some(thread), process::id());
+        Ok(Self { url, ca_certificate, server, handle, thread, process })
     }
 
     /// Such as `https://127.0.0.1:8400`, without a slash at the end.
@@ -185,6 +189,11 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
+        if self.process != process::id() {
+            // The thread is the parent's, which goes on with it.
+            mem::forget(self.thread.take());
+            return;
+        }
         self.handle.graceful_shutdown(Some(GRACE));
         if let Some(thread) = self.thread.take() {
             // A panic of the server's was printed when it happened.

@@ -10,7 +10,7 @@ use openssl::sign::Verifier;
 use openssl::x509::X509;
 
 use crate::error::Error;
-use crate::key::asn1_unix_seconds;
+use crate::key::{Stay, asn1_unix_seconds};
 use crate::token::unix_seconds;
 
 /// A certificate or a bare public key that is registered for an account.
@@ -78,6 +78,7 @@ impl PublicKey {
 
     /// Whether `signature` is this key's RS256 signature of `message`.
     pub(super) fn fits(&self, message: &[u8], signature: &[u8]) -> bool {
+        let _stay = Stay::begin();
         Verifier::new(MessageDigest::sha256(), &self.pkey)
             .and_then(|mut verifier| verifier.verify_oneshot(signature, message))
             .unwrap_or(false)
