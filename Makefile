@@ -226,10 +226,10 @@ check-memory: check-memory-packages ## Run the C tests under valgrind and Addres
 	USE_ZEND_ALLOC=0 ZEND_DONT_UNLOAD_MODULES=1 PHP_RUNNER='$(VALGRIND)' \
 		cargo test --features cli --test php phpt
 	@# The sanitizer of gcc 12 leaves its own allocator locked in a child where a thread of the parent's allocates at the
-	@# fork: valgrind alone runs that test.
+	@# fork: valgrind alone runs those tests.
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/asan \
 		C_FLAGS=-fsanitize=address cargo test --test c --target $(ASAN_TARGET) -- \
-		--skip forked_children_use_a_client_that_threads_of_their_parent_use
+		--skip that_threads_of_their_parent_use
 
 .PHONY: check-memory-packages
 check-memory-packages: build-packages
