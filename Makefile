@@ -188,14 +188,16 @@ php-arginfo: php-sources ## Write ims_arginfo.h anew from ims.stub.php
 
 PYTHON_BUILD = $(or $(CARGO_TARGET_DIR),target)/python/$(PROFILE)
 WHEEL = $(PYTHON_BUILD)/libims-$(VERSION)-cp39-abi3-linux_$(shell uname -m).whl
+PYTHON_TARGET = $(or $(CARGO_TARGET_DIR),target)/python/target
 PYTHON_DEMO = $(or $(CARGO_TARGET_DIR),target)/python/demo
 PYTHON_FEATURES ?=
 
 .PHONY: wheel
 wheel: python-packages $(MATURIN) ## Build the Python wheel, which needs the system's OpenSSL (PROFILE, PYTHON_FEATURES)
-	@# It is for this machine and its like: no platform tag promises more.
+	@# It is for this machine and its like: no platform tag promises more. Where the C library is built, a libims.so
+	@# without C's functions would take its place.
 	$(MATURIN) build --manifest-path python/Cargo.toml --profile $(PROFILE) --features '$(PYTHON_FEATURES)' \
-		--compatibility linux --out "$(PYTHON_BUILD)"
+		--target-dir "$(PYTHON_TARGET)" --compatibility linux --out "$(PYTHON_BUILD)"
 
 .PHONY: python-in-tree
 python-in-tree: wheel
