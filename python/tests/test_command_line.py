@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import ims
-from conftest import Deaf, wait_until
+from conftest import Deaf, heed_ctrl_c, wait_until
 from ims.sandbox import Sandbox
 
 IMS = [sys.executable, "-m", "ims"]
@@ -43,7 +43,8 @@ def test_a_failing_cache_warns_as_the_program_does(ims_sandbox: Sandbox, tmp_pat
 def test_ctrl_c_ends_a_command_that_hangs(deaf: Deaf, tmp_path: Path) -> None:
     account = {"grant": "client_credentials", "client_id": "c", "client_secret": "s3cret", "scope": "openid", "token_url": deaf.url}
     (tmp_path / "account.json").write_text(json.dumps(account))
-    with subprocess.Popen([*IMS, "token", "account.json"], cwd=tmp_path, stderr=subprocess.PIPE) as program:
+    command = [*IMS, "token", "account.json"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, preexec_fn=heed_ctrl_c) as program:
         deaf.accepted()
         program.send_signal(signal.SIGINT)
         assert program.wait(timeout=5) == -signal.SIGINT

@@ -11,7 +11,7 @@ import time
 import pytest
 
 import ims
-from conftest import Deaf
+from conftest import Deaf, heed_ctrl_c
 from ims.sandbox import Sandbox
 
 HANGS = """
@@ -34,7 +34,7 @@ LOOP = f"""import asyncio
 @pytest.mark.parametrize("call", [EXCHANGE, CLIENT, LOOP], ids=["exchange", "client", "asyncio"])
 def test_ctrl_c_ends_a_hanging_call_and_the_program_at_once(call: str, deaf: Deaf) -> None:
     command = [sys.executable, "-c", HANGS.format(call=call), deaf.url]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c) as program:
         assert program.stdout is not None
         assert program.stdout.readline() == "waiting\n"
         time.sleep(0.3)
