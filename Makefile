@@ -33,7 +33,9 @@ build: build-packages ## Build the library and the command line
 	cargo build --release --features cli
 
 .PHONY: test
-test: test-packages $(VENV) $(NODE_MODULES) $(MATURIN) ## Run every test
+test: test-packages $(VENV) $(NODE_MODULES) ## Run every test
+	@# First, for the demo is tested where nothing can be downloaded.
+	$(MAKE) wheel PROFILE=dev
 	cargo test --features cli
 	$(MAKE) test-python PROFILE=dev
 

@@ -22,7 +22,7 @@ use crate::wait::wait;
 /// key: where they hold none: ims.Key, PEM as str or bytes, or os.PathLike.
 /// cache: "memory" (the default), "none", "file:", "file:/DIRECTORY", "redis://..." or "rediss://...".
 /// timeout, max_attempts, ca_file, proxy: see ims.exchange.
-#[pyclass(frozen, module = "ims", weakref)]
+#[pyclass(frozen, module = "ims")]
 pub struct Client(Arc<ims::Client>);
 
 /// What the factories take beside their first argument.

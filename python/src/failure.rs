@@ -1,5 +1,6 @@
 //! Why a call failed, and the exception that says so.
 
+use std::borrow::Cow;
 use std::panic::{self, AssertUnwindSafe};
 
 use ims::{Error, Status};
@@ -16,12 +17,6 @@ pub enum Failure {
     PathAsText(String),
     /// A panic.
     Bug,
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Core(error)
-    }
 }
 
 impl From<Failure> for PyErr {
@@ -61,13 +56,17 @@ fn plain(py: Python<'_>, status: Status, message: &str, hint: Option<&str>) -> P
     made.map_or_else(|error| error, PyErr::from_value)
 }
 
+/// Python's callers give claims as a mapping, and no JSON.
+fn as_python_calls_it(message: &str) -> Cow<'_, str> {
+    let Some(problem) = message.strip_prefix("claims_json") else { return message.into() };
+    match problem.strip_prefix("'s") {
+        Some(problem) => format!("claims:{problem}").into(),
+        None => format!("claims{problem}").into(),
+    }
+}
+
 fn exception(py: Python<'_>, error: &Error) -> PyErr {
-    // Python's callers give a dict.
-    let message = error.message().replacen("claims_json's", "claims:", 1).replacen(
-        "claims_json",
-        "claims",
-        1,
-    );
+    let message = as_python_calls_it(error.message());
     let made = factory(py).and_then(|factory| {
         factory.call1((
             error.status() as i32,

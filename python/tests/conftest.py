@@ -28,7 +28,8 @@ from api import Api
 ROOT = Path(__file__).parents[2]
 # The environment without requests and httpx: see `run`.
 BARE = "IMS_TESTS_BARE" in os.environ
-collect_ignore = ["test_requests.py", "test_httpx.py", "test_readme.py", "test_typing.py"] if BARE else []
+WITH_LIBRARIES = ["test_requests.py", "test_httpx.py", "test_readme.py", "test_typing.py"]
+collect_ignore = WITH_LIBRARIES if BARE else ["test_without_libraries.py"]
 
 
 @pytest.fixture(autouse=True)
@@ -65,13 +66,13 @@ def public_pem(private_key: rsa.RSAPrivateKey) -> bytes:
 
 @pytest.fixture
 def run_python(tmp_path: Path) -> Callable[..., str]:
-    """Runs code in a process of its own, and returns what it prints; `arguments` are its sys.argv."""
+    """Runs code in a process of its own, and returns all that it prints; `arguments` are its sys.argv."""
 
     def run(code: str, *arguments: object, timeout: float = 60) -> str:
         command = [sys.executable, "-c", code, *map(str, arguments)]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=timeout)
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        return done.stdout + done.stderr
 
     return run
 
@@ -192,6 +193,11 @@ def certify(directory: Path, *hosts: str) -> None:
         builder = builder.not_valid_before(now - datetime.timedelta(days=1))
         builder = builder.not_valid_after(now + datetime.timedelta(days=1))
         builder = builder.add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
+        # What RFC 5280 sections 4.2.1.1 to 4.2.1.3 want, CPython wants from 3.13 on.
+        own_key, issuers_key = key.public_key(), issuer_key.public_key()
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(own_key), critical=False)
+        builder = builder.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuers_key), critical=False)
+        builder = builder.add_extension(key_usage(is_ca=is_ca), critical=True)
         if not is_ca:
             names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
             builder = builder.add_extension(names, critical=False)
@@ -203,6 +209,20 @@ def certify(directory: Path, *hosts: str) -> None:
     (directory / "ca.pem").write_bytes(ca.public_bytes(serialization.Encoding.PEM))
     (directory / "server.pem").write_bytes(server.public_bytes(serialization.Encoding.PEM))
     (directory / "server.key").write_bytes(to_pem(key))
+
+
+def key_usage(*, is_ca: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not is_ca,
+        content_commitment=False,
+        key_encipherment=not is_ca,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=is_ca,
+        crl_sign=is_ca,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def is_open(port: int) -> bool:

@@ -32,10 +32,3 @@ def test_all_names_are_there_and_adapters_are_listed() -> None:
     assert inspect.getmembers(ims)
     with pytest.raises(AttributeError, match="module 'ims' has no attribute 'Clint'"):
         ims.Clint
-
-
-@pytest.mark.skipif(not BARE, reason="requests and httpx are installed")
-@pytest.mark.parametrize(("name", "package"), [("RequestsAuth", "requests"), ("HttpxAuth", "httpx")])
-def test_an_adapter_without_its_library_says_what_is_missing(name: str, package: str) -> None:
-    with pytest.raises(ModuleNotFoundError, match=f"No module named '{package}'"):
-        getattr(ims, name)

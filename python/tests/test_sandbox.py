@@ -70,8 +70,10 @@ def test_a_fault_that_would_never_show_is_refused(
 
 def test_a_forked_child_leaves_it_to_its_parent(tmp_path: Path, run_python: Callable[..., str]) -> None:
     code = """
-import os, sys
+import os, sys, warnings
 from ims.sandbox import Sandbox
+# Since CPython 3.12, of a fork where another thread runs: the sandbox's, which is what this is about.
+warnings.simplefilter("ignore", DeprecationWarning)
 sandbox = Sandbox(sys.argv[1])
 if os.fork() == 0:
     sandbox.stop()
