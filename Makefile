@@ -217,9 +217,10 @@ test-python: test-packages $(VENV) ## Run the Python tests on what wheel and sdi
 
 # ---- memory -------------------------------------------------------------------------------------
 
-# Definite leaks only: Rust keeps a thread's handle where valgrind does not see it. One program at a
-# time: 64 children under valgrind hold others up past their deadline.
-VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite \
+# Definite leaks only: Rust keeps a thread's handle where valgrind does not see it. Threads take turns: one that never
+# waits would keep the others, and a fork, from going on. One program at a time: 64 children under valgrind hold others
+# up past their deadline.
+VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --fair-sched=yes \
 	--errors-for-leak-kinds=definite --suppressions=$(CURDIR)/tools/valgrind.supp
 ASAN_TARGET := $(shell uname -m)-unknown-linux-gnu
 
