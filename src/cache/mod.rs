@@ -4,6 +4,7 @@
 
 #[cfg(feature = "redis")]
 mod breaker;
+mod directory;
 mod file;
 #[cfg(feature = "redis")]
 mod redis;
@@ -137,12 +138,17 @@ pub(crate) struct StoredFailure {
     pub streak: u32,
 }
 
-/// A holder may be stopped for long. Those who have waited long try the second lock, so that one
-/// of them goes on, and not all.
+/// A holder may be stopped for long, or wait for a server that it alone cannot reach. Those who have
+/// waited long try the next lock, so that one of them goes on, and not all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LockRank {
     First,
     Second,
+    Third,
+}
+
+impl LockRank {
+    pub const ALL: [Self; 3] = [Self::First, Self::Second, Self::Third];
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -295,6 +301,24 @@ impl Visit<'_> {
         let Some(sealed) = self.shared.seal.close(&merged) else { return };
         let lifetime = expiry.duration_since(SystemTime::now()).unwrap_or_default();
         self.attempt(|place| place.write(&sealed, lifetime));
+    }
+
+    /// Removes a remembered failure, so that the next caller tries at once.
+    pub fn clear_failure(&mut self) {
+        let Some(sealed) = self.attempt(|place| place.read()).flatten() else { return };
+        let entry = self.shared.seal.open(&sealed, SystemTime::now()).unwrap_or_default();
+        match entry {
+            Entry { failure: None, .. } => {}
+            Entry { token: None, .. } => {
+                self.attempt(|place| place.remove(&sealed));
+            }
+            // Where another process holds the lock, what it is about to write counts.
+            Entry { token, .. } => {
+                if self.try_lock(LockRank::First) == Locking::Held {
+                    self.write(&Entry { token, failure: None });
+                }
+            }
+        }
     }
 
     /// Removes the entry if its token is this one. A failure beside it goes too: it was of use only

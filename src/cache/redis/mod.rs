@@ -76,6 +76,7 @@ impl RedisCache {
         match rank {
             LockRank::First => format!("{}:lock", self.key),
             LockRank::Second => format!("{}:lock2", self.key),
+            LockRank::Third => format!("{}:lock3", self.key),
         }
     }
 
@@ -362,7 +363,7 @@ mod tests {
         let redis = Redis::start(&[]);
         let (ours, theirs) = (cache(&redis.url()), cache(&redis.url()));
         let (mut holder, mut other) = (ours.visit(soon()), theirs.visit(soon()));
-        for rank in [LockRank::First, LockRank::Second] {
+        for rank in LockRank::ALL {
             assert_eq!(holder.try_lock(rank), Locking::Held);
             assert_eq!(holder.try_lock(rank), Locking::Held, "it has it already");
             assert_eq!(other.try_lock(rank), Locking::Busy);
