@@ -165,6 +165,14 @@ impl Flights {
         self.state().failure = None;
     }
 
+    /// Ends the time for which a failure is remembered.
+    #[cfg(test)]
+    pub fn end_failure(&self) {
+        if let Some(failure) = &mut self.state().failure {
+            failure.until = Instant::now();
+        }
+    }
+
     /// Whether a token may be forgotten at `now`, a while after the last that `is_held`.
     pub fn may_forget(&self, now: Instant, between: Duration, is_held: bool) -> bool {
         let mut state = self.state();

@@ -5,6 +5,8 @@ mod flight;
 mod forgotten;
 mod held;
 mod patience;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -25,12 +27,11 @@ use crate::retry::random;
 use crate::token::Token;
 use crate::validation::invalidate_token;
 use flight::{Failure, Flights, Landing, Turn, Wait};
-use forgotten::Forgotten;
 use held::{Held, Moment};
 use patience::Patience;
 
 /// A refresh that takes longer than this would be felt by the caller who makes it.
-const LONGEST_REFRESH: Duration = Duration::from_secs(2);
+const MAX_REFRESH: Duration = Duration::from_secs(2);
 /// When to look again whether another process has refreshed the token: after an eighth of the time
 /// for which the old one serves, within these bounds.
 const MIN_LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -54,7 +55,7 @@ pub struct Client {
     keeps: bool,
     shared: Option<SharedCache>,
     held: ArcSwapOption<Held>,
-    forgotten: Forgotten,
+    max_refresh: Duration,
     process: ArcSwap<PerProcess>,
 }
 
@@ -116,7 +117,7 @@ impl Client {
             keeps: !matches!(cache, Cache::None),
             shared,
             held: ArcSwapOption::empty(),
-            forgotten: Forgotten::default(),
+            max_refresh: MAX_REFRESH,
             process: ArcSwap::from_pointee(PerProcess::new()),
         })
     }
@@ -229,7 +230,7 @@ impl Client {
 
     fn drop_token(&self, access_token: &str) {
         // First: from now on, nothing takes it from the cache.
-        self.forgotten.add(access_token);
+        forgotten::add(access_token);
         self.drop_held(access_token);
         if let Some(shared) = &self.shared {
             shared.visit(Instant::now() + self.transport.timeout).forget(access_token);
@@ -262,7 +263,7 @@ impl Client {
         let process = self.process();
         let wait = match process.flights.take_off() {
             Some(turn) => {
-                let deadline = now.steady + LONGEST_REFRESH.min(self.transport.timeout);
+                let deadline = now.steady + self.max_refresh.min(self.transport.timeout);
                 match self.fly(&process, turn, deadline, &Purpose::Refresh(held)) {
                     Landing::Token(token) => return Ok(token),
                     // What takes so long has more time at the floor, where all wait for it; on a busy
@@ -292,7 +293,7 @@ impl Client {
         loop {
             match process.flights.join(deadline) {
                 Wait::Landed(Landing::Token(token)) => {
-                    if !self.forgotten.contains(token.access_token()) {
+                    if !forgotten::contains(token.access_token()) {
                         return Ok(token);
                     }
                 }
@@ -386,7 +387,7 @@ impl Client {
     fn found(&self, entry: &Entry, purpose: &Purpose) -> Option<Landing> {
         let now = Moment::now();
         let stored = entry.token.as_ref();
-        let stored = stored.filter(|stored| !self.forgotten.contains(stored.token.access_token()));
+        let stored = stored.filter(|stored| !forgotten::contains(stored.token.access_token()));
         if let Some(StoredToken { token, obtained_at }) = stored {
             let held = Held::new(token, *obtained_at, now, random());
             let serves = match purpose {
@@ -396,7 +397,7 @@ impl Client {
             if serves {
                 self.hold(held);
                 // It may have been forgotten between the two.
-                if !self.forgotten.contains(token.access_token()) {
+                if !forgotten::contains(token.access_token()) {
                     return Some(Landing::Token(token.clone()));
                 }
                 self.drop_held(token.access_token());
@@ -417,8 +418,8 @@ impl Client {
         let now = Moment::now();
         let last = entry.failure.as_ref().map(|failure| Failure::from_stored(failure, now));
         let (landing, obtained_at) = self.exchange(process, deadline, purpose, last);
-        let (forgotten, token) = match entry.token {
-            Some(stored) if self.forgotten.contains(stored.token.access_token()) => {
+        let (refused, token) = match entry.token {
+            Some(stored) if forgotten::contains(stored.token.access_token()) => {
                 (Some(stored.token), None)
             }
             token => (None, token),
@@ -433,8 +434,8 @@ impl Client {
             }
             _ => return landing,
         };
-        if let Some(forgotten) = forgotten {
-            visit.forget(forgotten.access_token());
+        if let Some(refused) = refused {
+            visit.forget(refused.access_token());
         }
         visit.write(&entry);
         landing
@@ -469,7 +470,7 @@ impl Client {
         };
         let landing = match self.attempt(process, max_attempts, deadline, now.wall) {
             Ok(token) => {
-                self.forgotten.remove(token.access_token());
+                forgotten::remove(token.access_token());
                 if self.keeps {
                     self.hold(Held::new(&token, now.wall, now, random()));
                 }

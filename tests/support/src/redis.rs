@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use crate::certificates::Identity;
 use crate::directory::Directory;
-use crate::processes::{Running, free_port};
+use crate::processes::{Running, free_port, output};
 
 /// A Redis on a free port of 127.0.0.1 that keeps nothing on disk, until dropped.
 pub struct Redis {
@@ -57,5 +57,11 @@ impl Redis {
     /// `redis://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// What redis-cli prints.
+    pub fn ask(&self, arguments: &[&str]) -> String {
+        let port = self.port.to_string();
+        output(Command::new("redis-cli").args(["-h", "127.0.0.1", "-p", &port]).args(arguments), "")
     }
 }
