@@ -18,6 +18,7 @@ use support::certificates::{self, Validity};
 use support::directory::Directory;
 use support::hostile::Hostile;
 use support::keys;
+use support::redis::Redis;
 
 /// Client credentials of a server that answers everything.
 fn grant(url: &str) -> Grant {
@@ -185,6 +186,38 @@ fn a_forgotten_token_is_replaced_and_an_api_that_refuses_all_costs_no_more() {
         assert_eq!(client.token().unwrap().access_token(), second.access_token());
         assert_eq!(server.requests().len(), before + 2);
     }
+}
+
+#[test]
+fn a_forgotten_token_does_not_come_back_from_a_cache_that_cannot_drop_it() {
+    let server = Hostile::run(|connection| {
+        connection.read_request()?;
+        let number = connection.number;
+        let body = format!(r#"{{"access_token":"stuck-{number}","expires_in":3600}}"#);
+        connection.send(json("200 OK", body))
+    });
+    let redis = Redis::start(&[]);
+    let cache = Cache::Redis(redis.url().into());
+    let token = |client: &Client| client.token().unwrap().access_token().to_owned();
+    let first = client_with(&server.url(), &cache);
+    let refused = first.token().unwrap();
+    // It answers, and refuses each command that would write.
+    redis.ask(&["config", "set", "min-replicas-to-write", "1"]);
+    assert_eq!(token(&client_with(&server.url(), &cache)), "stuck-0", "it is in the cache");
+    first.forget(&refused);
+    assert_eq!(token(&first), "stuck-1");
+    assert_eq!(
+        token(&client_with(&server.url(), &cache)),
+        "stuck-2",
+        "nor for this process's next client"
+    );
+    redis.ask(&["config", "set", "min-replicas-to-write", "0"]);
+    assert_eq!(token(&client_with(&server.url(), &cache)), "stuck-3");
+    assert_eq!(
+        token(&client_with(&server.url(), &cache)),
+        "stuck-3",
+        "replaced as soon as it can be"
+    );
 }
 
 #[test]

@@ -345,7 +345,7 @@ impl Visit<'_> {
                 if !self.shared.reported.swap(true, Ordering::Relaxed) {
                     log::warn!(
                         target: "ims",
-                        "the token cache is out of order, and each process is on its own: {problem}"
+                        "the token cache is unavailable, and each process is on its own: {problem}"
                     );
                 }
                 None

@@ -6,7 +6,6 @@ use std::thread;
 
 use support::directory::Directory;
 use support::hostile::Hostile;
-use support::redis::Redis;
 
 use super::*;
 use crate::Proxy;
@@ -41,11 +40,11 @@ fn issued(access_token: &str) -> Vec<u8> {
     http("200 OK", "Content-Type: application/json\r\n", &body)
 }
 
-/// A server whose tokens are `NAME-0`, `NAME-1` and so on.
-fn token_server(name: &'static str) -> Hostile {
-    Hostile::run(move |connection| {
+/// A server whose tokens are `token-0`, `token-1` and so on.
+fn token_server() -> Hostile {
+    Hostile::run(|connection| {
         connection.read_request()?;
-        connection.send(issued(&format!("{name}-{}", connection.number)))
+        connection.send(issued(&format!("token-{}", connection.number)))
     })
 }
 
@@ -186,28 +185,6 @@ fn a_failure_that_is_remembered_is_cleared_by_invalidate_for_all_processes() {
 }
 
 #[test]
-fn a_forgotten_token_does_not_come_back_from_a_cache_that_cannot_drop_it() {
-    let server = token_server("stuck");
-    let redis = Redis::start(&[]);
-    let cache = Cache::Redis(redis.url().into());
-    let first = client_with(&server, &cache);
-    let refused = first.token().unwrap();
-    // It answers, and refuses each command that would write.
-    redis.ask(&["config", "set", "min-replicas-to-write", "1"]);
-    assert_eq!(token(&client_with(&server, &cache)), "stuck-0", "it is in the cache");
-    first.forget(&refused);
-    assert_eq!(token(&first), "stuck-1");
-    assert_eq!(
-        token(&client_with(&server, &cache)),
-        "stuck-2",
-        "nor for this process's next client"
-    );
-    redis.ask(&["config", "set", "min-replicas-to-write", "0"]);
-    assert_eq!(token(&client_with(&server, &cache)), "stuck-3");
-    assert_eq!(token(&client_with(&server, &cache)), "stuck-3", "replaced as soon as it can be");
-}
-
-#[test]
 fn a_token_that_the_server_issues_again_counts_again() {
     let server = Hostile::run(|connection| {
         connection.read_request()?;
@@ -223,7 +200,7 @@ fn a_token_that_the_server_issues_again_counts_again() {
 
 #[test]
 fn what_one_process_suffers_is_no_failure_of_the_next() {
-    let server = token_server("token");
+    let server = token_server();
     let directory = Directory::new();
     let cache = Cache::File(Some(directory.path().join("cache")));
     let mut misconfigured = client_with(&server, &cache);
