@@ -1,8 +1,8 @@
 //! Name look-up under a deadline.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -15,20 +15,32 @@ use crate::error::{Error, Status};
 /// # Errors
 /// [`Status::Connect`], and [`Status::Timeout`] where it takes longer than `within`.
 pub(crate) fn addresses(host: &str, port: u16, within: Duration) -> Result<Vec<SocketAddr>, Error> {
+    addresses_by(host, port, |look| look(within))
+}
+
+/// As [`addresses`], but waits as `wait` does: it is given what waits for as long as it is told, and
+/// may do so again while nothing is found.
+pub(crate) fn addresses_by(
+    host: &str,
+    port: u16,
+    wait: impl FnOnce(&dyn Fn(Duration) -> Option<Found>) -> Option<Found>,
+) -> Result<Vec<SocketAddr>, Error> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     let name = (host.to_owned(), port);
-    let addresses = look_up(host, within, move || name.to_socket_addrs().map(Iterator::collect))?;
+    let addresses = look_up(host, wait, move || name.to_socket_addrs().map(Iterator::collect))?;
     if addresses.is_empty() { Err(unknown(host, "it has no address")) } else { Ok(addresses) }
 }
+
+pub(crate) type Found = io::Result<Vec<SocketAddr>>;
 
 /// Runs a look-up, which cannot be broken off, in a thread of its own and leaves it there where it
 /// takes too long.
 fn look_up(
     host: &str,
-    within: Duration,
-    look_up: impl FnOnce() -> io::Result<Vec<SocketAddr>> + Send + 'static,
+    wait: impl FnOnce(&dyn Fn(Duration) -> Option<Found>) -> Option<Found>,
+    look_up: impl FnOnce() -> Found + Send + 'static,
 ) -> Result<Vec<SocketAddr>, Error> {
     let (sender, receiver) = mpsc::sync_channel(1);
     thread::Builder::new()
@@ -39,9 +51,14 @@ fn look_up(
             Error::new(Status::Connect, problem)
                 .with_hint("this machine or process is at its limit of threads or memory")
         })?;
-    match receiver.recv_timeout(within) {
-        Ok(found) => found.map_err(|error| unknown(host, &error.to_string())),
-        Err(_) => Err(timed_out(&format!("the name {host} was not looked up"))),
+    let found = wait(&|within| match receiver.recv_timeout(within) {
+        Ok(found) => Some(found),
+        Err(RecvTimeoutError::Timeout) => None,
+        Err(RecvTimeoutError::Disconnected) => Some(Err(ErrorKind::Other.into())),
+    });
+    match found {
+        Some(found) => found.map_err(|error| unknown(host, &error.to_string())),
+        None => Err(timed_out(&format!("the name {host} was not looked up"))),
     }
 }
 
@@ -64,7 +81,8 @@ mod tests {
             thread::sleep(Duration::from_secs(2));
             Ok(Vec::new())
         };
-        let error = look_up("slow.example", Duration::from_millis(50), hangs).unwrap_err();
+        let error =
+            look_up("slow.example", |look| look(Duration::from_millis(50)), hangs).unwrap_err();
         assert!(start.elapsed() < Duration::from_secs(1));
         assert_eq!(error.status(), Status::Timeout);
         assert!(error.message().contains("slow.example"), "{error}");

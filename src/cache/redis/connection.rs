@@ -3,7 +3,6 @@
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use ::redis::{Value, parse_redis_value};
 use rustls::pki_types::ServerName;
@@ -11,7 +10,10 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::cache::{LONGEST_ENTRY, misconfigured};
 use crate::error::Error;
-use crate::net::{Stream, trust::Trust};
+use crate::net::trust::Trust;
+
+use super::failure::Failure;
+use super::socket::Socket;
 
 /// In bytes: a reply's first line, which may be an error's text.
 const LONGEST_LINE: usize = 1024;
@@ -27,27 +29,27 @@ pub(super) struct Connection {
 }
 
 enum Wire {
-    Plain(Stream),
-    Tls(Box<StreamOwned<ClientConnection, Stream>>),
+    Plain(Socket),
+    Tls(Box<StreamOwned<ClientConnection, Socket>>),
 }
 
 impl Connection {
-    pub fn plain(stream: Stream) -> Self {
+    pub fn plain(stream: Socket) -> Self {
         Self { wire: Wire::Plain(stream), input: Vec::new() }
     }
 
     /// Makes the handshake.
-    pub fn over_tls(mut client: ClientConnection, mut stream: Stream) -> Result<Self, String> {
-        client.complete_io(&mut stream).map_err(|error| handshake_problem(&error))?;
+    pub fn over_tls(mut client: ClientConnection, mut stream: Socket) -> Result<Self, Failure> {
+        client.complete_io(&mut stream).map_err(|error| handshake_failure(&error))?;
         let wire = Wire::Tls(Box::new(StreamOwned::new(client, stream)));
         Ok(Self { wire, input: Vec::new() })
     }
 
-    /// From now on, another deadline and as many bytes more.
-    pub fn allow(&mut self, deadline: Instant, budget: usize) {
+    /// Allows the server to send `budget` bytes from now on.
+    pub fn allow(&mut self, budget: usize) {
         match &mut self.wire {
-            Wire::Plain(stream) => stream.allow(deadline, budget),
-            Wire::Tls(tls) => tls.sock.allow(deadline, budget),
+            Wire::Plain(stream) => stream.allow(budget),
+            Wire::Tls(tls) => tls.sock.allow(budget),
         }
     }
 
@@ -56,21 +58,21 @@ impl Connection {
         self.input.is_empty()
     }
 
-    pub fn send(&mut self, output: &[u8]) -> Result<(), String> {
+    pub fn send(&mut self, output: &[u8]) -> Result<(), Failure> {
         let sent = match &mut self.wire {
             Wire::Plain(stream) => stream.write_all(output),
             Wire::Tls(tls) => tls.write_all(output).and_then(|()| tls.flush()),
         };
-        sent.map_err(|error| format!("takes no command: {error}"))
+        sent.map_err(|error| Failure::network("takes no command", &error))
     }
 
     /// The next reply. The crate's parser sees it only whole and of a kind that we ask for: it
     /// would believe any length and nest deeply.
-    pub fn reply(&mut self) -> Result<Value, String> {
+    pub fn reply(&mut self) -> Result<Value, Failure> {
         loop {
-            if let Some(length) = first_reply(&self.input)? {
+            if let Some(length) = first_reply(&self.input).map_err(Failure::away)? {
                 let reply: Vec<u8> = self.input.drain(..length).collect();
-                return parse_redis_value(&reply).map_err(|_| GARBAGE.into());
+                return parse_redis_value(&reply).map_err(|_| Failure::away(GARBAGE));
             }
             let mut chunk = [0; 4096];
             let read = match &mut self.wire {
@@ -78,9 +80,9 @@ impl Connection {
                 Wire::Tls(tls) => tls.read(&mut chunk),
             };
             match read {
-                Ok(0) => return Err("broke off".into()),
+                Ok(0) => return Err(Failure::away("closed the connection")),
                 Ok(read) => self.input.extend(&chunk[..read]),
-                Err(error) => return Err(format!("does not answer: {error}")),
+                Err(error) => return Err(Failure::network("does not answer", &error)),
             }
         }
     }
@@ -130,10 +132,12 @@ pub(super) fn tls_client(host: &str, ca_file: Option<&Path>) -> Result<ClientCon
 }
 
 /// In words of our own where rustls speaks: its texts hold names out of the server's certificate.
-fn handshake_problem(error: &io::Error) -> String {
+fn handshake_failure(error: &io::Error) -> Failure {
     match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-        Some(rustls::Error::InvalidCertificate(_)) => "its certificate is not trusted".into(),
-        Some(_) => "the handshake failed".into(),
-        None => error.to_string(),
+        Some(rustls::Error::InvalidCertificate(_)) => {
+            Failure::refused("has no TLS: its certificate is not trusted")
+        }
+        Some(_) => Failure::away("has no TLS: the handshake failed"),
+        None => Failure::network("has no TLS", error),
     }
 }

@@ -9,7 +9,7 @@ use crate::processes::{Running, free_port, output};
 
 /// A Redis on a free port of 127.0.0.1 that keeps nothing on disk, until dropped.
 pub struct Redis {
-    _running: Running,
+    running: Running,
     _directory: Directory,
     port: u16,
 }
@@ -47,7 +47,21 @@ impl Redis {
         command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"]);
         command.arg(directory.path()).args(place).args(options).stdout(Stdio::null());
         let ready = || TcpStream::connect(("127.0.0.1", port)).is_ok();
-        Self { _running: Running::start(&mut command, "", ready), _directory: directory, port }
+        Self { running: Running::start(&mut command, "", ready), _directory: directory, port }
+    }
+
+    /// Keeps it from running until [`Redis::go_on`].
+    pub fn stop(&self) {
+        self.signal("STOP");
+    }
+
+    pub fn go_on(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.running.0.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
     pub fn port(&self) -> u16 {
