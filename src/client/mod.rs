@@ -362,20 +362,23 @@ impl Client {
             if is_locked {
                 return self.exchange_and_store(process, visit, deadline, purpose, entry);
             }
-            let left = deadline.saturating_duration_since(Instant::now());
+            let now = Moment::now();
+            let left = deadline.saturating_duration_since(now.steady);
             let rank = match purpose {
                 Purpose::Need => patience.rank(left),
-                Purpose::Refresh(held) if held.is_left_to_others(Moment::now()) => LockRank::First,
-                Purpose::Refresh(_) => LockRank::Second,
+                Purpose::Refresh(held) if held.is_left_to_others(now) => Some(LockRank::First),
+                Purpose::Refresh(_) => Some(LockRank::Second),
             };
-            match (visit.try_lock(rank), purpose) {
+            // The cache only saves exchanges: it never keeps a caller from a token.
+            let locking = rank.map_or(Locking::Unavailable, |rank| visit.try_lock(rank));
+            match (locking, purpose) {
                 (Locking::Held, _) => is_locked = true,
-                (Locking::Busy, Purpose::Refresh(_)) => return Landing::Elsewhere,
-                // The cache only saves exchanges: it never keeps a caller from a token.
-                (Locking::Busy, Purpose::Need) if rank == LockRank::Third => {
-                    return self.exchange(process, deadline, purpose, None).0;
-                }
                 (Locking::Busy, Purpose::Need) => thread::sleep(patience.pause(random()).min(left)),
+                (Locking::Busy, Purpose::Refresh(_)) => return Landing::Elsewhere,
+                // The old token serves. A cache that is back by the next look saves an exchange.
+                (Locking::Unavailable, Purpose::Refresh(held)) if held.is_left_to_others(now) => {
+                    return Landing::Elsewhere;
+                }
                 (Locking::Unavailable, _) => {
                     return self.exchange(process, deadline, purpose, None).0;
                 }

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use crate::cache::LockRank;
 
-/// Shares of a call's time after which it tries the next lock: the holder of the one before may be
-/// stopped, or wait for a server that it alone cannot reach.
-const TRY_SECOND: f64 = 0.5;
-const TRY_THIRD: f64 = 0.75;
-/// Calls that wait for the same holder lose their patience one after the other, over this share.
-const SPREAD: f64 = 0.1;
-/// What is left for an exchange, however little of the waiting was done by then.
-const KEPT_FOR_EXCHANGE: f64 = 0.15;
+/// For how long each lock is tried, in parts of a call's time: until so much was waited for, or only so
+/// much is left, whichever comes first. The holder may be stopped, or wait for a server that it alone
+/// cannot reach. After the last one the caller goes on alone, with the rest of its time.
+const LOCKS: [(LockRank, f64, f64); 3] =
+    [(LockRank::First, 0.5, 0.4), (LockRank::Second, 0.75, 0.25), (LockRank::Third, 0.875, 0.125)];
+/// Calls that wait for the same holder lose their patience one after the other, over this part.
+const SPREAD: f64 = 0.05;
 /// Bounds of a pause between looks at the cache.
 const MIN_PAUSE: Duration = Duration::from_millis(1);
 const MAX_PAUSE: Duration = Duration::from_millis(250);
@@ -31,17 +30,13 @@ impl Patience {
         Self { timeout, waited: Duration::ZERO, spread: chance * SPREAD }
     }
 
-    /// Which lock to try with `left` until the deadline. Where the third is taken too, the caller
-    /// goes on alone.
-    pub fn rank(&self, left: Duration) -> LockRank {
-        let share = |part: f64| self.timeout.mul_f64(part);
-        if self.waited >= share(TRY_THIRD + self.spread) || left <= share(KEPT_FOR_EXCHANGE) {
-            LockRank::Third
-        } else if self.waited >= share(TRY_SECOND + self.spread) {
-            LockRank::Second
-        } else {
-            LockRank::First
-        }
+    /// Which lock to try with `left` until the deadline; `None` where the caller goes on alone.
+    pub fn rank(&self, left: Duration) -> Option<LockRank> {
+        let part = |part: f64| self.timeout.mul_f64(part + self.spread);
+        LOCKS
+            .into_iter()
+            .find(|(_, waited, kept)| self.waited < part(*waited) && left > part(*kept))
+            .map(|(rank, ..)| rank)
     }
 
     /// The next pause. It grows with what was waited: an exchange that takes long is not found out
@@ -59,35 +54,40 @@ mod tests {
 
     const TIMEOUT: Duration = Duration::from_secs(10);
 
-    /// The seconds of waiting after which each lock is tried, and the number of pauses.
-    fn changes(chance: f64) -> (Vec<(LockRank, u64)>, u32) {
+    /// The tenths of seconds of waiting after which each lock is tried, or none any more.
+    fn changes(chance: f64) -> Vec<(Option<LockRank>, u128)> {
         let mut patience = Patience::new(TIMEOUT, chance);
-        let (mut changes, mut pauses) = (vec![(LockRank::First, 0)], 0);
-        while changes.len() < 3 {
-            patience.pause(1.0);
-            pauses += 1;
-            let rank = patience.rank(TIMEOUT - patience.waited);
+        let mut changes = vec![(Some(LockRank::First), 0)];
+        while changes.len() < 4 {
+            patience.waited += Duration::from_millis(1);
+            let rank = patience.rank(TIMEOUT);
             if changes.last().is_some_and(|(last, _)| *last != rank) {
-                changes.push((rank, patience.waited.as_secs()));
+                changes.push((rank, patience.waited.as_millis() / 100));
             }
         }
-        (changes, pauses)
+        changes
     }
 
     #[test]
-    fn a_holder_has_half_of_the_time_the_next_a_quarter_and_then_callers_go_on_one_by_one() {
+    fn a_holder_has_half_of_the_time_and_each_next_one_half_of_that() {
         use LockRank::{First, Second, Third};
-        assert_eq!(changes(0.0).0, [(First, 0), (Second, 5), (Third, 7)]);
-        assert_eq!(changes(1.0).0, [(First, 0), (Second, 6), (Third, 8)]);
+        let changed = |at: [u128; 3]| {
+            vec![(Some(First), 0), (Some(Second), at[0]), (Some(Third), at[1]), (None, at[2])]
+        };
+        assert_eq!(changes(0.0), changed([50, 75, 87]));
+        assert_eq!(changes(1.0), changed([55, 80, 92]));
     }
 
     #[test]
     fn pauses_grow_from_a_millisecond_to_a_quarter_of_a_second() {
-        let (_, pauses) = changes(0.0);
-        assert!(pauses < 60, "{pauses} looks in 7.5 s");
         let mut patience = Patience::new(TIMEOUT, 0.0);
         assert_eq!(patience.pause(1.0), MIN_PAUSE);
-        patience.waited = TIMEOUT;
+        let mut looks = 1;
+        while patience.rank(TIMEOUT).is_some() {
+            patience.pause(1.0);
+            looks += 1;
+        }
+        assert!(looks < 100, "{looks} looks");
         assert_eq!(patience.pause(1.0), MAX_PAUSE);
         assert_eq!(patience.pause(0.0), MAX_PAUSE / 2);
     }
@@ -95,7 +95,10 @@ mod tests {
     #[test]
     fn a_caller_that_was_not_run_for_long_has_not_waited_but_keeps_time_for_an_exchange() {
         let patience = Patience::new(TIMEOUT, 0.0);
-        assert_eq!(patience.rank(Duration::from_secs(2)), LockRank::First);
-        assert_eq!(patience.rank(Duration::from_millis(1500)), LockRank::Third);
+        let rank_with = |left| patience.rank(Duration::from_millis(left));
+        assert_eq!(rank_with(4001), Some(LockRank::First));
+        assert_eq!(rank_with(4000), Some(LockRank::Second));
+        assert_eq!(rank_with(2500), Some(LockRank::Third));
+        assert_eq!(rank_with(1250), None);
     }
 }
