@@ -1,6 +1,6 @@
 //! One connection to Redis.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 
 use ::redis::{Cmd, Value, parse_redis_value};
 use rustls::{ClientConnection, StreamOwned};
@@ -23,6 +23,7 @@ pub(super) struct Connection {
     wire: Wire,
     /// What came in and is not read yet.
     input: Vec<u8>,
+    has_responded: bool,
 }
 
 enum Wire {
@@ -32,17 +33,20 @@ enum Wire {
 
 impl Connection {
     pub fn plain(socket: Socket) -> Self {
-        Self { wire: Wire::Plain(socket), input: Vec::new() }
+        Self { wire: Wire::Plain(socket), input: Vec::new(), has_responded: false }
     }
 
     /// Makes the handshake.
     pub fn over_tls(mut client: ClientConnection, mut socket: Socket) -> Result<Self, Failure> {
         socket.allow(LONGEST_INPUT);
-        client
-            .complete_io(&mut socket)
-            .map_err(|error| tls::failure("does not finish the TLS handshake", &error))?;
+        client.complete_io(&mut socket).map_err(|error| {
+            tls::failure(
+                "does not finish the TLS handshake; write redis:// if this port has no TLS",
+                &error,
+            )
+        })?;
         let wire = Wire::Tls(Box::new(StreamOwned::new(client, socket)));
-        Ok(Self { wire, input: Vec::new() })
+        Ok(Self { wire, input: Vec::new(), has_responded: false })
     }
 
     /// Sends `commands` at once and reads a reply to each. After a failure the connection is of no
@@ -76,6 +80,7 @@ impl Connection {
         loop {
             if let Some(length) = first_reply(&self.input).map_err(Failure::away)? {
                 let reply: Vec<u8> = self.input.drain(..length).collect();
+                self.has_responded = true;
                 return parse_redis_value(&reply).map_err(|_| Failure::away(GARBAGE));
             }
             let mut chunk = [0; 4096];
@@ -84,11 +89,23 @@ impl Connection {
                 Wire::Tls(tls) => tls.read(&mut chunk),
             };
             match read {
-                Ok(0) => return Err(Failure::away("closed the connection")),
+                Ok(0) => return Err(self.closed()),
                 Ok(read) => self.input.extend(&chunk[..read]),
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                    return Err(self.closed());
+                }
                 Err(error) => return Err(tls::failure("does not respond", &error)),
             }
         }
+    }
+
+    fn closed(&self) -> Failure {
+        Failure::away(match self.wire {
+            Wire::Plain(_) if !self.has_responded => {
+                "closed the connection before any response; write rediss:// if this port has TLS"
+            }
+            _ => "closed the connection",
+        })
     }
 }
 

@@ -519,7 +519,7 @@ mod tests {
         let master = Redis::start(&[]);
         let replica = Redis::start(&["--replicaof", "127.0.0.1", &master.port().to_string()]);
         store(&mut cache(&master.url()).visit(soon()), &entry("t0ken", 3600));
-        assert_eq!(master.ask(&["WAIT", "1", "60000"]).trim(), "1");
+        master.wait_for(&replica);
         let cache = cache(&replica.url());
         let mut visit = cache.visit(soon());
         assert_eq!(visit.try_lock(LockRank::First), Locking::Unavailable);

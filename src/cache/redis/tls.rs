@@ -123,6 +123,9 @@ mod tests {
     use support::directory::Directory;
     use support::redis::Redis;
 
+    use std::time::Duration;
+
+    use super::super::patience::Patience;
     use super::super::tests::{cache, found, inner, soon, store};
     use crate::cache::tests::entry;
     use crate::cache::{Locking, Problem, SharedCache, TokenCache};
@@ -172,11 +175,21 @@ mod tests {
             let problem = problem(&at(&parameters));
             assert!(problem.contains(part), "{parameters}: {problem}");
         }
-        let clear = problem(&cache(&format!("redis://127.0.0.1:{}", redis.port())));
-        assert!(clear.contains("closed the connection") || clear.contains("respond"), "{clear}");
+    }
+
+    #[test]
+    fn a_port_with_tls_and_one_without_are_told_apart_within_the_patience() {
+        let servers = Authority::new("servers'");
+        let redis = Redis::start_over_tls(&servers.server(&["127.0.0.1"], Validity::now()));
         let plain = Redis::start(&[]);
-        let clear =
-            problem(&cache(&format!("rediss://127.0.0.1:{}?ssl_ca_certs={ca}", plain.port())));
-        assert!(clear.contains("TLS"), "{clear}");
+        for (url, part) in [
+            (format!("redis://127.0.0.1:{}", redis.port()), "write rediss://"),
+            (format!("rediss://127.0.0.1:{}", plain.port()), "write redis://"),
+        ] {
+            let cache = cache(&url);
+            let patience = Patience::of(Duration::from_millis(200));
+            let Problem(problem) = inner(&cache).visit_with(patience, soon()).read().unwrap_err();
+            assert!(problem.contains(part), "{url}: {problem}");
+        }
     }
 }

@@ -82,6 +82,13 @@ impl Redis {
         output(Command::new("redis-cli").args(["-p", &port]).args(command), "")
     }
 
+    /// Waits until `replica` has all that this master has.
+    pub fn wait_for(&self, replica: &Self) {
+        self.ask(&["SET", "marker", "set"]);
+        wait("the replica", || replica.ask(&["GET", "marker"]).trim() == "set");
+        self.ask(&["DEL", "marker"]);
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -179,7 +186,9 @@ impl Watched {
     pub fn kill_master(&mut self) -> u16 {
         let port = self.master();
         let master = self.servers.iter().find(|server| server.port() == port).unwrap();
-        assert_eq!(master.ask(&["WAIT", "1", "60000"]).trim(), "1");
+        for replica in self.servers.iter().filter(|server| server.port() != port) {
+            master.wait_for(replica);
+        }
         self.servers.retain(|server| server.port() != port);
         port
     }
