@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use ::redis::ServerError;
 use rustix::io::Errno;
 
+use super::address::Address;
 use crate::secret::printable;
 
 /// What is no response.
@@ -38,13 +39,16 @@ impl Failure {
     }
 
     /// An error that the server itself sent. It responds: so it is not left alone.
-    pub fn server(error: &ServerError, secrets: &[&str]) -> Self {
+    pub fn server(error: &ServerError, address: &Address) -> Self {
         let code = error.code();
-        let shown = printable(code, secrets);
-        match hint(code, error.details().unwrap_or_default()) {
-            Some(hint) => Self::refused(format!("refuses ({shown}): {hint}")),
-            None => Self::refused(format!("refuses ({shown}): see its log")),
-        }
+        let hint = match (code, &address.sentinel) {
+            ("READONLY" | "MASTERDOWN", Some(_)) => {
+                Some("it is the master no longer; wait until the Sentinels know the new one")
+            }
+            _ => hint(code, error.details().unwrap_or_default()),
+        };
+        let shown = printable(code, &address.secrets());
+        Self::refused(format!("refuses ({shown}): {}", hint.unwrap_or("see its log")))
     }
 }
 
@@ -105,9 +109,10 @@ mod tests {
 
     use super::*;
 
-    fn server(reply: &str) -> Failure {
+    fn server(url: &str, reply: &str) -> Failure {
+        let address = Address::parse(&url.into()).unwrap();
         match parse_redis_value(reply.as_bytes()).unwrap() {
-            Value::ServerError(error) => Failure::server(&error, &["s3cret"]),
+            Value::ServerError(error) => Failure::server(&error, &address),
             other => panic!("{other:?}"),
         }
     }
@@ -130,11 +135,13 @@ mod tests {
             ("-WHAT \u{1b}[31ms3cret", "see its log"),
             ("-s3cret", "see its log"),
         ] {
-            let failure = server(&format!("{reply}\r\n"));
+            let failure = server("redis://:s3cret@h", &format!("{reply}\r\n"));
             assert!(failure.text.contains(hint), "{reply}: {}", failure.text);
             assert!(!failure.text.contains("s3cret") && !failure.text.contains('\u{1b}'));
             assert!(!failure.is_away, "{reply}");
         }
+        let demoted = server("redis+sentinel://h/mine", "-READONLY You can't write\r\n");
+        assert!(demoted.text.contains("the master no longer"), "{}", demoted.text);
     }
 
     #[test]

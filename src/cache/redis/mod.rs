@@ -33,7 +33,7 @@ const PROBE_LIFETIME: Duration = Duration::from_secs(10);
 
 /// One account's keys in Redis. Nothing is kept open.
 pub(super) struct RedisCache {
-    address: Address,
+    address: Box<Address>,
     /// In braces is what a cluster chooses the node by: the same for all of an account's keys.
     key: String,
     ca_file: Option<PathBuf>,
@@ -44,7 +44,7 @@ pub(super) struct RedisCache {
 impl RedisCache {
     pub fn new(url: &Secret, name: &str, ca_file: Option<&Path>) -> Result<Self, Error> {
         Ok(Self {
-            address: Address::parse(url)?,
+            address: Box::new(Address::parse(url)?),
             key: format!("ims:{{{name}}}"),
             ca_file: ca_file.map(Path::to_owned),
             breaker: Breaker::new(),
@@ -55,7 +55,7 @@ impl RedisCache {
     /// The server, and what is wrong with the way to it, with what to do.
     #[cfg(feature = "cli")]
     pub fn survey(&self) -> (String, Option<(String, String)>) {
-        let Address { nodes, tls, sentinel, .. } = &self.address;
+        let Address { nodes, tls, sentinel, .. } = &*self.address;
         let is_here = |host: &str| {
             host == "localhost"
                 || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())

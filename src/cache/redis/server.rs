@@ -158,6 +158,10 @@ impl<'a> Server<'a> {
             {
                 Err(Failure::refused("is no Sentinel; check its port, which is 26379 in general"))
             }
+            Value::ServerError(error) if error.code() == "NOAUTH" => Err(Failure::refused(
+                "is a Sentinel and refuses (NOAUTH): it wants a password of its own; write it into \
+                 the URL as sentinel_password",
+            )),
             other => Err(self.unwanted(&other)),
         }
     }
@@ -221,7 +225,7 @@ impl<'a> Server<'a> {
     /// What a reply means that cannot be one to the command.
     pub fn unwanted(&self, value: &Value) -> Failure {
         match value {
-            Value::ServerError(error) => Failure::server(error, &self.address.secrets()),
+            Value::ServerError(error) => Failure::server(error, self.address),
             _ => Failure::away(GARBAGE),
         }
     }
@@ -349,6 +353,20 @@ mod tests {
         assert_eq!(found(&cache).unwrap(), "t0ken", "it was replicated");
         assert_eq!(store(&mut cache.visit(soon()), &entry("new", 7200)), Locking::Held);
         assert_eq!(found(&cache).unwrap(), "new");
+    }
+
+    #[test]
+    fn sentinels_and_their_master_have_passwords_of_their_own() {
+        let watched = Watched::start();
+        watched.servers[0].ask(&["CONFIG", "SET", "requirepass", "s3cret"]);
+        watched.sentinel.ask(&["ACL", "SETUSER", "ada", "on", ">an other", "+@all"]);
+        watched.sentinel.ask(&["ACL", "SETUSER", "default", "off"]);
+        let url = watched.url().replacen("://", "://:s3cret@", 1);
+        let with_both = cache(&format!("{url}?sentinel_username=ada&sentinel_password=an%20other"));
+        assert_eq!(store(&mut with_both.visit(soon()), &entry("t0ken", 3600)), Locking::Held);
+        assert_eq!(found(&with_both).unwrap(), "t0ken");
+        let without = problem(&cache(&url));
+        assert!(without.contains("NOAUTH") && without.contains("sentinel_password"), "{without}");
     }
 
     #[test]
