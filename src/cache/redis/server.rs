@@ -235,6 +235,8 @@ impl<'a> Server<'a> {
 mod tests {
     use std::net::TcpListener;
 
+    use support::certificates::{Authority, Validity};
+    use support::directory::Directory;
     use support::redis::{Cluster, Redis, Watched};
 
     use super::super::tests::{cache, found, inner, rests, soon, store};
@@ -252,9 +254,10 @@ mod tests {
         for node in &cluster.nodes {
             node.ask(&["CONFIG", "SET", "requirepass", "s3cret"]);
         }
-        let at = |node: &Redis| cache(&format!("redis://:s3cret@127.0.0.1:{}", node.port()));
-        let whole = cache(&cluster.url().replacen("://", "://:s3cret@", 1));
-        let caches = [at(&cluster.nodes[0]), at(&cluster.nodes[1]), at(&cluster.nodes[2]), whole];
+        let [one, two, three] =
+            cluster.hosts().map(|host| cache(&format!("redis://:s3cret@{host}")));
+        let all = cache(&format!("redis+cluster://:s3cret@{}", cluster.hosts().join(",")));
+        let caches = [one, two, three, all];
         let mut holder = caches[0].visit(soon());
         assert_eq!(store(&mut holder, &entry("t0ken", 3600)), Locking::Held);
         for cache in &caches[1..] {
@@ -271,9 +274,24 @@ mod tests {
     }
 
     #[test]
+    fn a_cluster_is_followed_over_tls_as_well() {
+        let authority = Authority::new("Redis's");
+        let identity = authority.server(&["127.0.0.1"], Validity::now());
+        let cluster = Cluster::start_over_tls(&identity);
+        let directory = Directory::new();
+        let ca = directory.write("ca.pem", authority.pem());
+        for (count, host) in cluster.hosts().iter().enumerate() {
+            let cache = cache(&format!("rediss://{host}?ssl_ca_certs={}", ca.display()));
+            assert_eq!(found(&cache).is_some(), count > 0);
+            let locking = store(&mut cache.visit(soon()), &entry("t0ken", 3600));
+            assert_eq!(locking, Locking::Held);
+        }
+    }
+
+    #[test]
     fn while_a_cluster_moves_the_slot_its_keys_are_found_where_they_are() {
         let cluster = Cluster::start();
-        let cache = cache(&cluster.url());
+        let cache = cache(&format!("redis+cluster://{}", cluster.hosts().join(",")));
         store(&mut cache.visit(soon()), &entry("old", 3600));
         let key = &inner(&cache).key;
         let (home, others) = cluster.home(key);

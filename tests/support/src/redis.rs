@@ -102,47 +102,69 @@ impl Redis {
 /// A cluster of three masters, each with a third of the slots.
 pub struct Cluster {
     pub nodes: [Redis; 3],
+    /// As the nodes announce them to clients.
+    ports: [u16; 3],
 }
 
 impl Cluster {
+    const SLOTS: [[&str; 2]; 3] = [["0", "5460"], ["5461", "10921"], ["10922", "16383"]];
+
     pub fn start() -> Self {
-        let ports: [u16; 6] = free_ports();
-        let node = |place: usize| {
-            let (port, bus) = (ports[place], ports[place + 3].to_string());
-            let port_text = port.to_string();
-            let cluster =
-                ["--port", &port_text, "--cluster-enabled", "yes", "--cluster-port", &bus];
-            Redis::run(port, Directory::new(), &cluster, &[])
-        };
-        let nodes = [node(0), node(1), node(2)];
-        for (node, slots) in
-            nodes.iter().zip([("0", "5460"), ("5461", "10921"), ("10922", "16383")])
-        {
-            node.ask(&["CLUSTER", "ADDSLOTSRANGE", slots.0, slots.1]);
+        Self::run(None)
+    }
+
+    /// Clients are sent from one node to the other over TLS.
+    pub fn start_over_tls(identity: &Identity) -> Self {
+        Self::run(Some(identity))
+    }
+
+    fn run(identity: Option<&Identity>) -> Self {
+        let ports: [u16; 9] = free_ports();
+        let [own, buses, announced] =
+            [0, 3, 6].map(|first| [0, 1, 2].map(|node| ports[first + node]));
+        let nodes = [0, 1, 2].map(|node| {
+            let [port, bus, over_tls] =
+                [own, buses, announced].map(|ports| ports[node].to_string());
+            let mut options =
+                vec!["--port", &port, "--cluster-enabled", "yes", "--cluster-port", &bus];
+            let directory = Directory::new();
+            let files = identity.map(|identity| {
+                let certificate = directory.write("certificate.pem", identity.chain_pem());
+                let key = directory.write("key.pem", identity.key_pem());
+                [certificate, key].map(|path| path.to_str().unwrap().to_owned())
+            });
+            if let Some([certificate, key]) = &files {
+                options.extend(["--tls-port", &over_tls, "--cluster-announce-port", &over_tls]);
+                options.extend(["--tls-cert-file", certificate, "--tls-key-file", key]);
+                options.extend(["--tls-auth-clients", "no"]);
+            }
+            Redis::run(own[node], directory, &options, &[])
+        });
+        for (node, [first, last]) in nodes.iter().zip(Self::SLOTS) {
+            node.ask(&["CLUSTER", "ADDSLOTSRANGE", first, last]);
         }
-        for place in [1, 2] {
-            let (port, bus) = (ports[place].to_string(), ports[place + 3].to_string());
+        for node in [1, 2] {
+            let [port, bus] = [own, buses].map(|ports| ports[node].to_string());
             nodes[0].ask(&["CLUSTER", "MEET", "127.0.0.1", &port, &bus]);
         }
         for node in &nodes {
             wait("the cluster", || node.ask(&["CLUSTER", "INFO"]).contains("cluster_state:ok"));
             wait("its nodes", || node.ask(&["CLUSTER", "NODES"]).lines().count() == 3);
         }
-        Self { nodes }
+        Self { nodes, ports: if identity.is_some() { announced } else { own } }
     }
 
     /// The node that has the slot of `key`, and the others.
     pub fn home(&self, key: &str) -> (&Redis, Vec<&Redis>) {
-        let slot: u32 = self.nodes[0].ask(&["CLUSTER", "KEYSLOT", key]).trim().parse().unwrap();
-        let home = usize::try_from(slot / 5461).unwrap().min(2);
+        let slot: usize = self.nodes[0].ask(&["CLUSTER", "KEYSLOT", key]).trim().parse().unwrap();
+        let home = (slot / 5461).min(2);
         let others = self.nodes.iter().enumerate().filter(|(place, _)| *place != home);
         (&self.nodes[home], others.map(|(_, node)| node).collect())
     }
 
-    /// `redis+cluster://127.0.0.1:PORT,...`.
-    pub fn url(&self) -> String {
-        let nodes = self.nodes.each_ref().map(|node| format!("127.0.0.1:{}", node.port()));
-        format!("redis+cluster://{}", nodes.join(","))
+    /// `127.0.0.1:PORT` of each node, as clients reach it.
+    pub fn hosts(&self) -> [String; 3] {
+        self.ports.map(|port| format!("127.0.0.1:{port}"))
     }
 }
 
