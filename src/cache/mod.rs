@@ -44,7 +44,8 @@ pub enum Cache {
     /// `ims` in `XDG_RUNTIME_DIR` or else in the user's cache directory.
     File(Option<PathBuf>),
     /// In Redis, for all machines: `redis://[user:password@]host[:port][/database]`, or `rediss://`
-    /// for TLS.
+    /// for TLS; with Sentinel `redis+sentinel://[user:password@]host,host/service[/database]`, as a
+    /// cluster `redis+cluster://[user:password@]host,host`.
     Redis(Secret),
 }
 

@@ -128,7 +128,7 @@ fn first_reply(input: &[u8]) -> Result<Option<usize>, &'static str> {
     Ok(Some(length))
 }
 
-/// As [`first_reply`], of what is no array.
+/// The length of the first reply in `input` where that is no array; `None` while it is not whole.
 fn first_element(input: &[u8]) -> Result<Option<usize>, &'static str> {
     let Some(kind) = input.first() else { return Ok(None) };
     if !b"+-:$".contains(kind) {

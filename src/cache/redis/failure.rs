@@ -29,13 +29,18 @@ impl Failure {
         Self { text: text.into(), is_away: false }
     }
 
-    /// An `error` of the network. How long was waited, the patience knows.
+    /// Tells an `error` of the network. How long was waited, the patience knows.
     pub fn network(does_what: &str, error: &io::Error) -> Self {
         let lacking = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
         let is_ours =
             lacking.map(|errno| Some(errno.raw_os_error())).contains(&error.raw_os_error());
-        let is_away = !is_ours && error.kind() != ErrorKind::TimedOut;
-        Self { text: format!("{does_what}: {error}"), is_away }
+        let is_late = error.kind() == ErrorKind::TimedOut;
+        let hint = match (is_ours, is_late) {
+            (true, _) => "this process or host is at its limit of descriptors or memory",
+            (_, true) => "see whether it is overloaded, or a firewall is in between",
+            _ => "check that it runs, and host and port",
+        };
+        Self { text: format!("{does_what}: {error}; {hint}"), is_away: !is_ours && !is_late }
     }
 
     /// An error that the server itself sent. It responds: so it is not left alone.

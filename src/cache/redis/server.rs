@@ -367,7 +367,7 @@ mod tests {
         let mut visit = cache.visit(soon());
         assert_eq!(visit.try_lock(LockRank::First), Locking::Unavailable, "costs no call");
         drop(visit);
-        watched.wait_for_another(master);
+        watched.fail_over(master);
         assert_eq!(found(&cache).unwrap(), "t0ken", "it was replicated");
         assert_eq!(store(&mut cache.visit(soon()), &entry("new", 7200)), Locking::Held);
         assert_eq!(found(&cache).unwrap(), "new");
