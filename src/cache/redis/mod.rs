@@ -625,11 +625,19 @@ mod tests {
             ":7\r\n",
             "$3\r\nabcdefg\r\n",
             "$5\r\nab",
+            "*2\r\n:1\r\n:1\r\n",
+            "*2\r\n$0\r\n\r\n$1\r\n0\r\n",
+            "*2\r\n$3\r\n\x1b[m\r\n$1\r\n7\r\n",
+            "*2\r\n$9\r\n127.0.0.1\r\n$9\r\n123456789\r\n",
+            "-MOVED\r\n",
+            "-MOVED 1 :99999\r\n",
+            "-ASK 1 nonsense\r\n",
             "",
         ] {
             let garbage = garbage.to_owned();
             let server = Hostile::run(move |connection| connection.send(&garbage));
             fruitless(&cache(&format!("redis://{}", server.address())));
+            fruitless(&cache(&format!("redis+sentinel://{}/mine", server.address())));
         }
     }
 
