@@ -18,8 +18,8 @@ pub(crate) fn addresses(host: &str, port: u16, within: Duration) -> Result<Vec<S
     addresses_by(host, port, |look| look(within))
 }
 
-/// As [`addresses`], but waits as `wait` does: it is given what waits for as long as it is told, and
-/// may do so again while nothing is found.
+/// Finds what [`addresses`] finds, but leaves the waiting to `wait`. It is given a function that waits
+/// for the time that it is told, and may call it again while nothing is found.
 pub(crate) fn addresses_by(
     host: &str,
     port: u16,

@@ -25,7 +25,7 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// For a call that must end at `deadline`.
+    /// Allows a part of the time that is left until the call's `deadline`.
     pub fn new(deadline: Instant) -> Self {
         let whole = deadline.saturating_duration_since(Instant::now()) / FRACTION;
         Self { deadline, whole, left: Cell::new(whole) }
@@ -61,7 +61,7 @@ impl Patience {
         done
     }
 
-    /// A whole response has come.
+    /// Gives something back: a whole response has come.
     pub fn answered(&self) {
         let back = self.whole / SLICES * PROMPT;
         self.left.set(self.whole.min(self.left.get() + back));
@@ -81,7 +81,7 @@ impl Patience {
 
 #[cfg(test)]
 impl Patience {
-    /// For a call that has time enough, however slow the machine is.
+    /// Allows `whole`, in a call that has time enough, however slow the machine is.
     pub fn of(whole: Duration) -> Self {
         let deadline = Instant::now() + Duration::from_secs(3600);
         Self { deadline, whole, left: Cell::new(whole) }

@@ -195,6 +195,11 @@ impl Connection {
         back.join().map_err(|_| ErrorKind::Other.into())
     }
 
+    /// The server's own.
+    pub fn port(&self) -> u16 {
+        self.socket.local_addr().unwrap().port()
+    }
+
     /// Says nothing until the client goes away.
     pub fn hang(&mut self) -> io::Result<()> {
         while self.stream.read(&mut [0; 4096])? > 0 {}
