@@ -121,6 +121,18 @@ struct Details {
     hint: Option<Cow<'static, str>>,
     cause: Option<Cause>,
     server: ServerAnswer,
+    #[serde(default)]
+    transient: Option<Transient>,
+}
+
+/// Why a later attempt may succeed, where the status does not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Transient {
+    /// No server was reached, and one may be soon: a port where nothing listens yet, a name server
+    /// that does not answer.
+    Unreached,
+    /// There is no file descriptor left.
+    Descriptors,
 }
 
 /// What a server's failed answer said beside its status. Texts are already clean: printable, cut,
@@ -138,7 +150,14 @@ impl Error {
     pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
         let message = one_line(message.into());
         let server = ServerAnswer::default();
-        Self(Box::new(Details { status, message, hint: None, cause: None, server }))
+        Self(Box::new(Details {
+            status,
+            message,
+            hint: None,
+            cause: None,
+            server,
+            transient: None,
+        }))
     }
 
     /// A bad parameter: `problem` continues a sentence that begins with the parameter's name.
@@ -171,6 +190,16 @@ impl Error {
     pub(crate) fn with_cause(mut self, cause: impl Into<Option<Cause>>) -> Self {
         self.0.cause = cause.into();
         self
+    }
+
+    pub(crate) fn with_transient(mut self, transient: Transient) -> Self {
+        self.0.transient = Some(transient);
+        self
+    }
+
+    /// Whether no server was reached, and one may be soon.
+    pub(crate) fn is_unreached(&self) -> bool {
+        self.0.transient == Some(Transient::Unreached)
     }
 
     pub(crate) fn with_status(mut self, status: Status) -> Self {
@@ -259,10 +288,11 @@ impl Error {
 
     /// Whether the same call may succeed later.
     pub fn is_retryable(&self) -> bool {
-        matches!(
-            self.0.status,
-            Status::Connect | Status::Timeout | Status::RateLimited | Status::Unavailable
-        )
+        self.0.transient.is_some()
+            || matches!(
+                self.0.status,
+                Status::Connect | Status::Timeout | Status::RateLimited | Status::Unavailable
+            )
     }
 }
 

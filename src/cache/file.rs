@@ -1,6 +1,5 @@
 //! Entries in files, for all processes of one user.
 
-use std::env;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
@@ -11,6 +10,7 @@ use std::time::Duration;
 use etcetera::BaseStrategy;
 
 use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
+use crate::environment;
 
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
@@ -29,7 +29,7 @@ impl FileCache {
         let directory = directory
             // Without a slash at the end, which would have a link followed.
             .map(|path| path.components().collect())
-            .or_else(|| default_directory(env::var_os("XDG_RUNTIME_DIR")));
+            .or_else(|| default_directory(environment::variable("XDG_RUNTIME_DIR")));
         Self { directory, name: name.to_owned() }
     }
 
@@ -37,8 +37,7 @@ impl FileCache {
     #[cfg(feature = "cli")]
     pub fn survey(&self) -> (String, Option<(String, String)>) {
         let Some(directory) = &self.directory else {
-            let flaw =
-                ("this user has no home directory".into(), "name a directory: file:/DIR".into());
+            let flaw = (no_directory().into(), "name a directory: file:/DIR".into());
             return ("the user's own directory".into(), Some(flaw));
         };
         let shown = directory.display().to_string();
@@ -54,7 +53,7 @@ impl FileCache {
 
     fn directory(&self) -> Result<&Path, Problem> {
         let directory = self.directory.as_deref();
-        directory.ok_or_else(|| Problem("this user has no home directory".into()))
+        directory.ok_or_else(|| Problem(no_directory().into()))
     }
 
     pub fn visit(&self) -> FileVisit<'_> {
@@ -62,8 +61,20 @@ impl FileCache {
     }
 }
 
+/// Why there is no directory of the user's own.
+fn no_directory() -> &'static str {
+    if environment::is_privileged() {
+        return "a program with more rights than its caller (set-user-ID) has none of its own";
+    }
+    "this user has no home directory"
+}
+
 /// What ends with the user's session is best; daemons and containers seldom have it.
 fn default_directory(runtime: Option<OsString>) -> Option<PathBuf> {
+    // HOME and the variables of XDG are the caller's.
+    if environment::is_privileged() {
+        return None;
+    }
     let base = runtime
         .map(PathBuf::from)
         .filter(|path| path.is_absolute())

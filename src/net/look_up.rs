@@ -1,16 +1,19 @@
 //! Name look-up under a deadline.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::timed_out;
-use crate::error::{Error, Status};
+use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
 
-/// At least one address of `host`, by the system's look-up. IP addresses cost no thread; an IPv6
-/// address comes without brackets.
+use super::{attempts, timed_out};
+use crate::descriptors;
+use crate::error::{Error, Status, Transient};
+
+/// At least one address of `host`, by the system's look-up, in the order in which they are tried.
+/// IP addresses cost no thread; an IPv6 address comes without brackets.
 ///
 /// # Errors
 /// [`Status::Connect`], and [`Status::Timeout`] where it takes longer than `within`.
@@ -18,9 +21,27 @@ pub(crate) fn addresses(host: &str, port: u16, within: Duration) -> Result<Vec<S
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
-    let name = (host.to_owned(), port);
-    let addresses = look_up(host, within, move || name.to_socket_addrs().map(Iterator::collect))?;
-    if addresses.is_empty() { Err(unknown(host, "it has no address")) } else { Ok(addresses) }
+    let name = host.to_owned();
+    let addresses = look_up(host, within, move || resolve(&name, port))?;
+    if addresses.is_empty() {
+        return Err(failure(host, LookupErrorKind::NoName, "it has no address"));
+    }
+    Ok(attempts::alternating(addresses))
+}
+
+type Failure = (LookupErrorKind, io::Error);
+
+/// Asks the system's resolver, and waits as long as that takes.
+fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+    let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
+    let found =
+        getaddrinfo(Some(host), None, Some(hints)).map_err(|error| (error.kind(), error.into()))?;
+    let with_port = |mut address: SocketAddr| {
+        address.set_port(port);
+        address
+    };
+    // An address of a family that we do not know is none for us.
+    Ok(found.flatten().map(|found| with_port(found.sockaddr)).collect())
 }
 
 /// Runs a look-up, which cannot be broken off, in a thread of its own and leaves it there where it
@@ -28,7 +49,7 @@ pub(crate) fn addresses(host: &str, port: u16, within: Duration) -> Result<Vec<S
 fn look_up(
     host: &str,
     within: Duration,
-    look_up: impl FnOnce() -> io::Result<Vec<SocketAddr>> + Send + 'static,
+    look_up: impl FnOnce() -> Result<Vec<SocketAddr>, Failure> + Send + 'static,
 ) -> Result<Vec<SocketAddr>, Error> {
     let (sender, receiver) = mpsc::sync_channel(1);
     thread::Builder::new()
@@ -40,15 +61,34 @@ fn look_up(
                 .with_hint("this machine or process is at its limit of threads or memory")
         })?;
     match receiver.recv_timeout(within) {
-        Ok(found) => found.map_err(|error| unknown(host, &error.to_string())),
+        Ok(found) => found.map_err(|(kind, error)| match descriptors::exhausted() {
+            Some(cause) => descriptors::explain(failure(host, kind, &cause.to_string()), &cause),
+            None => failure(host, kind, &error.to_string()),
+        }),
         Err(_) => Err(timed_out(&format!("the name {host} was not looked up"))),
     }
 }
 
-fn unknown(host: &str, problem: &str) -> Error {
-    Error::new(Status::Connect, format!("the host {host} cannot be found: {problem}")).with_hint(
-        "check the spelling of the host, this machine's name look-up, and whether a proxy is needed",
-    )
+/// Tells a name that does not exist from name servers that do not answer.
+fn failure(host: &str, kind: LookupErrorKind, problem: &str) -> Error {
+    use LookupErrorKind::{Again, Fail, NoData, NoName};
+    let error = Error::new(Status::Connect, format!("the host {host} cannot be found: {problem}"));
+    match kind {
+        NoName | NoData => error.with_hint(
+            "check the spelling of the host, this machine's name look-up, and whether a proxy is \
+             needed",
+        ),
+        Again => error
+            .with_hint(
+                "this machine's name servers do not answer now: try again later; if it stays, see \
+                 the name servers in /etc/resolv.conf and the way to them",
+            )
+            .with_transient(Transient::Unreached),
+        Fail => error.with_hint(
+            "this machine's name servers failed: see /etc/resolv.conf, and the domain's own servers",
+        ),
+        _ => error.with_hint("see this machine's name look-up: /etc/nsswitch.conf, /etc/resolv.conf"),
+    }
 }
 
 #[cfg(test)]
@@ -68,5 +108,32 @@ mod tests {
         assert!(start.elapsed() < Duration::from_secs(1));
         assert_eq!(error.status(), Status::Timeout);
         assert!(error.message().contains("slow.example"), "{error}");
+    }
+
+    fn found(kind: LookupErrorKind) -> Error {
+        let problem = || io::Error::other("in the resolver's words");
+        let minute = Duration::from_secs(60);
+        look_up("ims.example", minute, move || Err((kind, problem()))).unwrap_err()
+    }
+
+    #[test]
+    fn only_a_name_that_does_not_exist_is_blamed_on_its_spelling() {
+        let spelling = |kind| found(kind).hint().unwrap().contains("spelling");
+        assert!(spelling(LookupErrorKind::NoName) && spelling(LookupErrorKind::NoData));
+        for kind in [LookupErrorKind::Again, LookupErrorKind::Fail, LookupErrorKind::System] {
+            assert!(!spelling(kind), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn name_servers_that_do_not_answer_may_do_so_soon() {
+        assert!(found(LookupErrorKind::Again).is_unreached());
+        assert!(!found(LookupErrorKind::NoName).is_unreached());
+    }
+
+    #[test]
+    fn the_systems_own_names_are_found() {
+        let found = addresses("localhost", 443, Duration::from_secs(60)).unwrap();
+        assert!(found.iter().all(|address| address.ip().is_loopback() && address.port() == 443));
     }
 }
