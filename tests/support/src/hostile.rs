@@ -258,7 +258,11 @@ pub struct Deaf {
 
 impl Deaf {
     pub fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::at("127.0.0.1:0")
+    }
+
+    pub fn at(address: impl AsRef<str>) -> Self {
+        let listener = TcpListener::bind(address.as_ref()).unwrap();
         let address = listener.local_addr().unwrap();
         let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(100));
         let queue = std::iter::from_fn(|| connect().ok()).collect();
