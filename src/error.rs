@@ -172,19 +172,22 @@ impl Error {
     }
 
     pub(crate) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.0.hint = Some(hint.into());
+        let hint = hint.into();
+        let is_clean = !hint.contains(char::is_control);
+        self.0.hint = Some(if is_clean { hint } else { one_line(hint.into_owned()).into() });
         self
     }
 
     /// Adds to what the user can do about it.
     pub(crate) fn with_more_hint<'a>(mut self, more: impl Into<Option<&'a str>>) -> Self {
-        if let Some(more) = more.into() {
-            self.0.hint = Some(match self.0.hint.take() {
-                Some(hint) => format!("{hint}; {more}").into(),
-                None => more.to_owned().into(),
-            });
+        match (more.into(), self.0.hint.take()) {
+            (Some(more), Some(hint)) => self.with_hint(format!("{hint}; {more}")),
+            (Some(more), None) => self.with_hint(more.to_owned()),
+            (None, hint) => {
+                self.0.hint = hint;
+                self
+            }
         }
-        self
     }
 
     pub(crate) fn with_cause(mut self, cause: impl Into<Option<Cause>>) -> Self {

@@ -1,16 +1,15 @@
 //! libims and curl side by side: the same proxies, `NO_PROXY` and dead addresses lead the same way.
 
 use std::env;
-use std::fs;
 use std::io::Read;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use support::hostile::Deaf;
+use support::network::in_own_network;
 
 /// A listener that remembers the first byte of the last connection on which one came, and closes.
 struct Place {
@@ -72,37 +71,6 @@ fn ways(url: &str, environment: &[(&str, &str)], places: &[&Place]) -> [Vec<Opti
         program(url, environment);
         places.iter().map(|place| place.take()).collect()
     })
-}
-
-/// Runs `body` in a network of its own, where nothing but this process is, with these lines in
-/// /etc/hosts. `test` is the name of the test that calls it.
-fn in_own_network(test: &str, hosts: &str, body: impl FnOnce()) {
-    const INSIDE: &str = "IMS_TEST_IN_OWN_NETWORK";
-    if env::var_os(INSIDE).is_some() {
-        return body();
-    }
-    let unshare = |arguments: &[&str]| {
-        let mut command = Command::new("unshare");
-        command.args(["--map-root-user", "--mount", "--net"]).args(arguments);
-        command
-    };
-    if !unshare(&["ip", "link", "set", "lo", "up"]).output().is_ok_and(|out| out.status.success()) {
-        eprintln!("{test} is skipped: it needs the right to make a network (unshare), and ip");
-        return;
-    }
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("hosts-{test}"));
-    fs::write(&file, format!("127.0.0.1 localhost\n{hosts}")).unwrap();
-    let setup = "mount --bind \"$1\" /etc/hosts && ip link set lo up && \
-                 for i in 1 2 3 4 5; do ip addr add fd00::$i/128 dev lo nodad; done && \
-                 exec \"$2\" \"$3\" --exact --nocapture --test-threads=1";
-    let output = unshare(&["sh", "-c", setup, "sh"])
-        .args([file.as_os_str(), env::current_exe().unwrap().as_os_str()])
-        .arg(test)
-        .env(INSIDE, "1")
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("1 passed"), "{}: {text}", output.status);
 }
 
 /// Whether curl still takes a blank for what stands between two entries of `NO_PROXY`.

@@ -215,6 +215,7 @@ fn refused(stack: &ErrorStack) -> Error {
     }
     let reason = stack.errors().last().and_then(openssl::error::Error::reason);
     bad(format!("is refused by OpenSSL: {}", reason.unwrap_or("no reason given")))
+        .with_hint(providers::hint())
 }
 
 /// The calling thread's OpenSSL error queue: taken off, and put back at the end of the scope in

@@ -14,16 +14,24 @@ pub(super) fn missing() -> Option<Error> {
     if !lacks_digest && Cipher::fetch(None, "AES-256-CBC", None).is_ok() {
         return None;
     }
-    let problem = "cannot be used: OpenSSL offers no RSA with SHA-256, for none of its providers that \
-                   are active has it";
-    let configuration = match environment::variable("OPENSSL_CONF") {
+    let problem = "cannot be used: OpenSSL offers no RSA with SHA-256, no active provider has it";
+    Some(bad(problem).with_hint(format!(
+        "activate the provider default in {}, or the provider fips where that sets fips=yes; or run \
+         this program with another OPENSSL_CONF",
+        configuration()
+    )))
+}
+
+/// Where to look when OpenSSL refuses something.
+pub(super) fn hint() -> String {
+    format!("see whether OpenSSL's configuration restricts it: {}", configuration())
+}
+
+fn configuration() -> String {
+    match environment::variable("OPENSSL_CONF") {
         Some(path) => format!("OPENSSL_CONF={}", path.display()),
         None => "openssl.cnf (openssl version -d says where)".to_owned(),
-    };
-    Some(bad(problem).with_hint(format!(
-        "activate the provider default in {configuration}, or the provider fips where that sets \
-         fips=yes; or run this program with another OPENSSL_CONF"
-    )))
+    }
 }
 
 /// Whether MD5, which keys in OpenSSL's old format are encrypted with, is left out, as by FIPS.

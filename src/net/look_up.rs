@@ -24,7 +24,8 @@ pub(crate) fn addresses(host: &str, port: u16, within: Duration) -> Result<Vec<S
     let name = host.to_owned();
     let addresses = look_up(host, within, move || resolve(&name, port))?;
     if addresses.is_empty() {
-        return Err(failure(host, LookupErrorKind::NoName, "it has no address"));
+        let problem = io::Error::other("it has no address");
+        return Err(failure(host, LookupErrorKind::NoName, &problem));
     }
     Ok(attempts::alternating(addresses))
 }
@@ -61,19 +62,18 @@ fn look_up(
                 .with_hint("this machine or process is at its limit of threads or memory")
         })?;
     match receiver.recv_timeout(within) {
-        Ok(found) => found.map_err(|(kind, error)| match descriptors::exhausted() {
-            Some(cause) => descriptors::explain(failure(host, kind, &cause.to_string()), &cause),
-            None => failure(host, kind, &error.to_string()),
+        Ok(found) => found.map_err(|(kind, error)| {
+            failure(host, kind, &descriptors::exhausted().unwrap_or(error))
         }),
         Err(_) => Err(timed_out(&format!("the name {host} was not looked up"))),
     }
 }
 
 /// Tells a name that does not exist from name servers that do not answer.
-fn failure(host: &str, kind: LookupErrorKind, problem: &str) -> Error {
+fn failure(host: &str, kind: LookupErrorKind, problem: &io::Error) -> Error {
     use LookupErrorKind::{Again, Fail, NoData, NoName};
     let error = Error::new(Status::Connect, format!("the host {host} cannot be found: {problem}"));
-    match kind {
+    let error = match kind {
         NoName | NoData => error.with_hint(
             "check the spelling of the host, this machine's name look-up, and whether a proxy is \
              needed",
@@ -87,8 +87,11 @@ fn failure(host: &str, kind: LookupErrorKind, problem: &str) -> Error {
         Fail => error.with_hint(
             "this machine's name servers failed: see /etc/resolv.conf, and the domain's own servers",
         ),
-        _ => error.with_hint("see this machine's name look-up: /etc/nsswitch.conf, /etc/resolv.conf"),
-    }
+        _ => {
+            error.with_hint("see this machine's name look-up: /etc/nsswitch.conf, /etc/resolv.conf")
+        }
+    };
+    descriptors::explain(error, problem)
 }
 
 #[cfg(test)]
@@ -129,6 +132,15 @@ mod tests {
     fn name_servers_that_do_not_answer_may_do_so_soon() {
         assert!(found(LookupErrorKind::Again).is_unreached());
         assert!(!found(LookupErrorKind::NoName).is_unreached());
+    }
+
+    #[test]
+    fn a_lookup_without_file_descriptors_says_so() {
+        let exhausted =
+            || Err((LookupErrorKind::Again, io::Error::from_raw_os_error(libc::EMFILE)));
+        let error = look_up("ims.example", Duration::from_secs(60), exhausted).unwrap_err();
+        assert!(error.hint().unwrap().contains("no file descriptor left"), "{error:?}");
+        assert!(error.is_retryable() && !error.is_unreached());
     }
 
     #[test]

@@ -73,7 +73,11 @@ fn of_system() -> io::Result<Certificates> {
         let file = file.map_or(Ok(Vec::new()), |file| of_file(Path::new(&file)));
         let directories =
             directories.map_or(Ok(Vec::new()), |directories| of_directories(split(&directories)));
-        return Ok([or_none(file)?, or_none(directories)?].concat());
+        let mut both = [or_none(file)?, or_none(directories)?].concat();
+        // The directory often has the file's certificates again.
+        both.sort_unstable_by(|a, b| a.cmp(b));
+        both.dedup();
+        return Ok(both);
     }
     if environment::is_privileged() {
         // openssl-probe's way to the file reads the environment as well.
