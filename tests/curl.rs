@@ -49,7 +49,7 @@ fn run(program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Outpu
     command.envs(environment.iter().copied()).output().unwrap()
 }
 
-/// Posts something to `url`; that nobody answers is the places' doing.
+/// Posts something to `url`; that no one answers is the places' doing.
 fn curl(url: &str, environment: &[(&str, &str)]) {
     run("curl", &["--silent", "--max-time", "60", "--data", "x", url], environment);
 }

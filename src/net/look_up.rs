@@ -88,7 +88,7 @@ fn failure(host: &str, kind: LookupErrorKind, problem: &io::Error) -> Error {
             "this machine's name servers failed: see /etc/resolv.conf, and the domain's own servers",
         ),
         _ => {
-            error.with_hint("see this machine's name look-up: /etc/nsswitch.conf, /etc/resolv.conf")
+            error.with_hint("see this machine's name resolution: /etc/nsswitch.conf, /etc/resolv.conf")
         }
     };
     descriptors::explain(error, problem)
