@@ -167,7 +167,9 @@ typedef struct ims_transport {
     uint32_t max_attempts;
     /// PEM bundle to trust in place of the system's.
     const char *ca_file;
-    /// http://[user:pass@]host:port; NULL: HTTPS_PROXY and NO_PROXY; "none": no proxy.
+    /// SCHEME://[user:pass@]host[:port], where SCHEME is http, https, socks5 or socks5h, and the port
+    /// 1080 unless given (443 with https); NULL: HTTPS_PROXY and NO_PROXY, as curl reads them; "none":
+    /// no proxy. A set-user-ID program obeys no variable.
     const char *proxy;
 } ims_transport;
 
@@ -219,7 +221,7 @@ const char *ims_error_debug_id(const struct ims_error *error);
 /// 0 where no HTTP answer came.
 int32_t ims_error_http_status(const struct ims_error *error);
 
-/// 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE.
+/// 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE, and where there was no file descriptor left.
 int32_t ims_error_retryable(const struct ims_error *error);
 
 /// Seconds to wait; -1 where the server did not say.

@@ -121,6 +121,18 @@ struct Details {
     hint: Option<Cow<'static, str>>,
     cause: Option<Cause>,
     server: ServerAnswer,
+    #[serde(default)]
+    transient: Option<Transient>,
+}
+
+/// Why a later attempt may succeed, where the status does not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Transient {
+    /// No server was reached, and one may be soon: a port where nothing listens yet, a name server
+    /// that does not answer.
+    Unreached,
+    /// There is no file descriptor left.
+    Descriptors,
 }
 
 /// What a server's failed answer said beside its status. Texts are already clean: printable, cut,
@@ -138,7 +150,14 @@ impl Error {
     pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
         let message = one_line(message.into());
         let server = ServerAnswer::default();
-        Self(Box::new(Details { status, message, hint: None, cause: None, server }))
+        Self(Box::new(Details {
+            status,
+            message,
+            hint: None,
+            cause: None,
+            server,
+            transient: None,
+        }))
     }
 
     /// A bad parameter: `problem` continues a sentence that begins with the parameter's name.
@@ -153,24 +172,37 @@ impl Error {
     }
 
     pub(crate) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.0.hint = Some(hint.into());
+        let hint = hint.into();
+        let is_clean = !hint.contains(char::is_control);
+        self.0.hint = Some(if is_clean { hint } else { one_line(hint.into_owned()).into() });
         self
     }
 
     /// Adds to what the user can do about it.
     pub(crate) fn with_more_hint<'a>(mut self, more: impl Into<Option<&'a str>>) -> Self {
-        if let Some(more) = more.into() {
-            self.0.hint = Some(match self.0.hint.take() {
-                Some(hint) => format!("{hint}; {more}").into(),
-                None => more.to_owned().into(),
-            });
+        match (more.into(), self.0.hint.take()) {
+            (Some(more), Some(hint)) => self.with_hint(format!("{hint}; {more}")),
+            (Some(more), None) => self.with_hint(more.to_owned()),
+            (None, hint) => {
+                self.0.hint = hint;
+                self
+            }
         }
-        self
     }
 
     pub(crate) fn with_cause(mut self, cause: impl Into<Option<Cause>>) -> Self {
         self.0.cause = cause.into();
         self
+    }
+
+    pub(crate) fn with_transient(mut self, transient: Transient) -> Self {
+        self.0.transient = Some(transient);
+        self
+    }
+
+    /// Whether no server was reached, and one may be soon.
+    pub(crate) fn is_unreached(&self) -> bool {
+        self.0.transient == Some(Transient::Unreached)
     }
 
     pub(crate) fn with_status(mut self, status: Status) -> Self {
@@ -259,10 +291,11 @@ impl Error {
 
     /// Whether the same call may succeed later.
     pub fn is_retryable(&self) -> bool {
-        matches!(
-            self.0.status,
-            Status::Connect | Status::Timeout | Status::RateLimited | Status::Unavailable
-        )
+        self.0.transient.is_some()
+            || matches!(
+                self.0.status,
+                Status::Connect | Status::Timeout | Status::RateLimited | Status::Unavailable
+            )
     }
 }
 

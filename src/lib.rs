@@ -8,6 +8,8 @@
 
 // In the order of the flow; each uses only what stands above it.
 mod error;
+mod environment;
+mod descriptors;
 mod secret;
 mod regular_file;
 mod key;

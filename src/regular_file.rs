@@ -7,6 +7,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use crate::descriptors;
 use crate::error::{Error, Status};
 
 /// What a file should hold, as errors call it.
@@ -68,7 +69,7 @@ impl Kind {
             }
             _ => "check the path and the file system",
         };
-        self.error(format!("cannot be read: {error}")).with_hint(hint)
+        descriptors::explain(self.error(format!("cannot be read: {error}")).with_hint(hint), error)
     }
 
     fn error(&self, problem: impl Into<String>) -> Error {

@@ -99,3 +99,12 @@ fn unsafe_code_stands_behind_the_c_door_alone() {
         assert!(name == "capi" || !text.contains("unsafe "), "{name} holds unsafe code");
     }
 }
+
+#[test]
+fn the_environment_is_read_in_one_place() {
+    for (name, text) in modules() {
+        let reads = ["env::var", "env::vars", "env::home_dir", "env::temp_dir"];
+        let reads = reads.iter().any(|call| text.contains(call));
+        assert!(name == "environment" || !reads, "{name} reads the environment by itself");
+    }
+}

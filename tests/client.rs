@@ -126,7 +126,7 @@ fn a_proxy_or_ca_file_that_cannot_be_used_is_refused_before_a_token_is_asked_for
     let ca_file = refusal(&|transport| transport.ca_file = Some("/nonexistent/ca.pem".into()));
     assert!(ca_file.starts_with("ca_file /nonexistent/ca.pem cannot be read"), "{ca_file}");
     let proxy = refusal(&|transport| transport.proxy = Proxy::Url("ftp://localhost".into()));
-    assert_eq!(proxy, "proxy is not an http:// URL");
+    assert_eq!(proxy, "proxy is not an http://, https://, socks5:// or socks5h:// URL");
 }
 
 #[test]

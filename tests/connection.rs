@@ -2,12 +2,23 @@
 
 mod exchanges;
 
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{TcpListener, UdpSocket};
+use std::thread;
+use std::time::Duration;
+
 use exchanges::{
     UNKNOWN_HOST, assert_status, exchange, exchange_grant, grant, http, impatient, in_own_process,
     jwt, token_answer, transport,
 };
-use ims::{ClientAuth, Status};
+use ims::{ClientAuth, Credentials, CredentialsOptions, Key, Proxy, Status, Transport};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use support::certificates::{Authority, Validity};
+use support::directory::Directory;
 use support::hostile::{Deaf, Hostile};
+use support::keys;
+use support::network::in_own_network;
 
 #[test]
 fn an_unknown_name_is_a_connect_error_that_names_the_host() {
@@ -24,6 +35,105 @@ fn a_refused_connection_is_a_connect_error_with_a_hint() {
     assert_status(&error, Status::Connect);
     assert!(error.message().contains("refused"), "{error}");
     assert!(error.hint().unwrap().contains("port"), "{error:?}");
+}
+
+/// One attempt more, and time for a slow machine: a third of it is for a server to start.
+fn patient() -> Transport {
+    let mut transport = transport();
+    transport.timeout = Duration::from_secs(60);
+    transport.max_attempts = 2;
+    transport
+}
+
+#[test]
+fn a_server_that_starts_a_little_later_is_reached_within_the_same_call() {
+    // Free, and no other test's: those listen at 127.0.0.1.
+    let address = TcpListener::bind("127.1.2.3:0").unwrap().local_addr().unwrap();
+    let starting = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(1500));
+        let (mut client, _) = TcpListener::bind(address).unwrap().accept().unwrap();
+        let read = client.read(&mut [0; 4096]).unwrap();
+        client.write_all(&token_answer()).unwrap();
+        read
+    });
+    exchange(&format!("http://{address}/token"), &patient()).unwrap();
+    assert!(starting.join().unwrap() > 0);
+}
+
+/// A name server that gives 127.0.0.1 for every name.
+fn name_server() {
+    let socket = UdpSocket::bind("127.0.0.1:53").unwrap();
+    let mut query = [0; 512];
+    while let Ok((length, client)) = socket.recv_from(&mut query) {
+        let name = query[12..length].iter().position(|byte| *byte == 0).unwrap() + 12;
+        let question = &query[..name + 5];
+        let is_ipv4 = query[name + 2] == 1;
+        let mut answer = question.to_vec();
+        // RFC 1035 section 4.1: a response without error, one question, one answer or none.
+        answer[2..12].copy_from_slice(&[0x81, 0x80, 0, 1, 0, is_ipv4.into(), 0, 0, 0, 0]);
+        if is_ipv4 {
+            answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]);
+        }
+        socket.send_to(&answer, client).unwrap();
+    }
+}
+
+#[test]
+fn name_servers_that_do_not_answer_are_not_blamed_on_the_spelling_and_are_waited_for() {
+    let test = "name_servers_that_do_not_answer_are_not_blamed_on_the_spelling_and_are_waited_for";
+    in_own_network(test, "", || {
+        let authority = Authority::new("root");
+        let identity = authority.server(&["ims.example"], Validity::now());
+        let server = Hostile::answering_over_tls(&identity, [token_answer()]);
+        let directory = Directory::new();
+        let mut patient = patient();
+        patient.ca_file = Some(directory.write("ca.pem", authority.pem()));
+        let url = format!("https://ims.example:{}/token", server.address().port());
+        let error = exchange(&url, &transport()).unwrap_err();
+        assert_status(&error, Status::Connect);
+        assert!(error.is_retryable());
+        let hint = error.hint().unwrap();
+        assert!(hint.contains("name servers") && !hint.contains("spelling"), "{error:?}");
+        thread::spawn(|| {
+            thread::sleep(Duration::from_millis(1500));
+            name_server();
+        });
+        exchange(&url, &patient).unwrap();
+    });
+}
+
+#[test]
+fn a_call_without_file_descriptors_says_so_and_may_be_tried_again() {
+    in_own_process("a_call_without_file_descriptors_says_so_and_may_be_tried_again", &[], || {
+        let server = Hostile::answering([token_answer()]);
+        let directory = Directory::new();
+        let ca_file = directory.write("ca.pem", Authority::new("root").pem());
+        let key = directory.write("key.pem", keys::rsa().private_key_to_pem_pkcs8().unwrap());
+        let limit = Rlimit { current: Some(64), maximum: None };
+        let limit = Rlimit { maximum: getrlimit(Resource::Nofile).maximum, ..limit };
+        setrlimit(Resource::Nofile, limit).unwrap();
+        let held: Vec<File> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
+
+        let mut with_ca_file = transport();
+        with_ca_file.ca_file = Some(ca_file);
+        let mut through_proxy = with_ca_file.clone();
+        through_proxy.proxy = Proxy::Url("http://127.0.0.1:1".into());
+        let of_transport = |url: &str, transport| exchange(url, transport).unwrap_err();
+        for error in [
+            of_transport(&server.url(), &transport()),
+            of_transport("https://localhost:1/token", &transport()),
+            of_transport("https://localhost:1/token", &with_ca_file),
+            of_transport("https://localhost:1/token", &through_proxy),
+            Key::from_file(&key, None).unwrap_err(),
+            Credentials::from_file(&key, &CredentialsOptions::default()).unwrap_err(),
+        ] {
+            assert!(error.is_retryable(), "{error:?}");
+            assert!(error.hint().unwrap().contains("no file descriptor left"), "{error:?}");
+        }
+
+        drop(held);
+        exchange(&server.url(), &transport()).unwrap();
+    });
 }
 
 #[test]

@@ -416,6 +416,49 @@ fn an_authority_that_is_not_trusted_is_found_online_and_an_empty_store_offline()
 }
 
 #[test]
+fn a_variable_that_names_no_usable_authority_or_another_is_a_warning() {
+    let desk = Desk::new(&credentials("ims.private.example"));
+    let system = "/etc/ssl/certs/ca-certificates.crt";
+    let other = desk.write("other.pem", certificate(Validity::a_year()));
+    let other = other.to_str().unwrap();
+    for (name, value, warning) in [
+        ("SSL_CERT_DIR", "/nonexistent", "SSL_CERT_DIR=/nonexistent names nothing usable"),
+        ("SSL_CERT_DIR", "/etc/ssl/certs", ""),
+        ("REQUESTS_CA_BUNDLE", other, "is not read by libims: set SSL_CERT_FILE"),
+        ("CURL_CA_BUNDLE", other, "is not read by libims: set SSL_CERT_FILE"),
+        // Its authorities are trusted anyway.
+        ("REQUESTS_CA_BUNDLE", system, ""),
+        ("REQUESTS_CA_BUNDLE", "/nonexistent", ""),
+    ] {
+        let mut doctor = desk.ims(&["doctor", "credentials.json"]);
+        let report = Report::of(doctor.env("SSL_CERT_FILE", system).env(name, value));
+        let warnings: Vec<&String> =
+            report.lines.iter().filter(|line| line.starts_with("warning trust store")).collect();
+        match warnings[..] {
+            [] => assert_eq!(warning, "", "{name}={value}: {:#?}", report.lines),
+            [line] => assert!(!warning.is_empty() && line.contains(warning), "{line}"),
+            _ => panic!("{warnings:#?}"),
+        }
+        assert_eq!(report.exit_code, 0);
+    }
+}
+
+#[test]
+fn an_entry_of_no_proxy_that_can_never_match_is_a_warning() {
+    let desk = Desk::new(&credentials("ims.private.example"));
+    let mut doctor = desk.ims(&["doctor", "credentials.json"]);
+    doctor.env("NO_PROXY", "a.example,private.example:443 *.b.example,10.0.0.0/8");
+    let report = Report::of(doctor.env("HTTPS_PROXY", "http://proxy.example:3128"));
+    let warned: Vec<&str> = report
+        .lines
+        .iter()
+        .filter_map(|line| line.strip_prefix("warning proxy: the entry "))
+        .filter_map(|rest| rest.split(' ').next())
+        .collect();
+    assert_eq!(warned, ["private.example:443", "*.b.example"], "{:#?}", report.lines);
+}
+
+#[test]
 fn a_proxy_that_asks_for_a_password_is_found_online() {
     let proxy = Hostile::answering(["HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"]);
     let desk = Desk::new(&credentials("ims.private.example"));

@@ -3,6 +3,7 @@
 mod exchanges;
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use exchanges::{
     CLIENT_SECRET, UNKNOWN_HOST, assert_shows_no_secret, assert_status, exchange, in_own_process,
     jwt, token_answer, transport,
 };
-use ims::{Error, Proxy, Status, Transport};
+use ims::{Cause, Error, Proxy, Status, Transport};
 use support::certificates::{Authority, Validity};
 use support::hostile::{Connection, Hostile};
 
@@ -164,11 +165,13 @@ fn a_proxy_url_of_another_form_is_refused_without_showing_it() {
     for url in [
         "",
         "127.0.0.1:3128",
-        "https://user:pr0xy-password@127.0.0.1:3128",
-        "socks5://user:pr0xy-password@127.0.0.1:1080",
+        "ftp://user:pr0xy-password@127.0.0.1:3128",
+        "socks4://user:pr0xy-password@127.0.0.1:1080",
+        "socks4a://127.0.0.1:1080",
         "socks://127.0.0.1:1080",
-        "http://user:pr0xy-password@127.0.0.1",
         "http://user:pr0xy-password@127.0.0.1:0",
+        "socks5://user:pr0xy-password@127.0.0.1:0",
+        "https://user:pr0xy-password@127.0.0.1:99999",
         "http://user:pr0xy-password@127.0.0.1:99999",
         "http://user:pr0xy-password@:3128",
         "http://user:pr0xy-password@127.0.0.1:3128/path",
@@ -183,9 +186,136 @@ fn a_proxy_url_of_another_form_is_refused_without_showing_it() {
         let error = exchange("https://127.0.0.1:1/token", &transport).unwrap_err();
         assert_status(&error, Status::Argument);
         assert!(error.message().starts_with("proxy "), "{error}");
+        for scheme in ["http://host:port", "https", "socks5", "socks5h"] {
+            assert!(error.hint().unwrap().contains(scheme), "{error:?}");
+        }
         assert_shows_no_secret(&error, &[PASSWORD, "123"]);
         assert!(!format!("{transport:?}").contains(PASSWORD));
     }
+}
+
+/// A proxy of SOCKS5 that lets `user:pr0xy-password` through to `target`, whatever is asked for.
+fn socks(target: SocketAddr) -> Hostile {
+    Hostile::run(move |proxy| {
+        assert_eq!(proxy.read(4)?, [5, 2, 0, 2]);
+        proxy.send([5, 2])?;
+        assert_eq!(proxy.read(20)?, b"\x01\x04user\x0epr0xy-password"[..20]);
+        proxy.read(1)?;
+        proxy.send([1, 0])?;
+        let request = proxy.read(4)?;
+        let host = match request[3] {
+            1 => proxy.read(4)?,
+            _ => {
+                let length = proxy.read(1)?[0].into();
+                proxy.read(length)?
+            }
+        };
+        assert!(host == [127, 0, 0, 1] || host == b"localhost", "{host:?}");
+        assert_eq!(proxy.read(2)?, target.port().to_be_bytes());
+        proxy.send([5, 0, 0, 1, 0, 0, 0, 0, 0, 0])?;
+        proxy.tunnel(target)
+    })
+}
+
+#[test]
+fn a_socks5_proxy_carries_tls_to_the_server_and_looks_names_up_where_asked_to() {
+    for (scheme, seen) in [("socks5", false), ("socks5h", true)] {
+        let (server, mut transport) = tls_server(scheme);
+        let proxy = socks(server.address());
+        let url = format!("{scheme}://user:{PASSWORD}@{}", proxy.address());
+        transport.proxy = Proxy::Url(url.into());
+        exchange(&server.https_url(), &transport).unwrap();
+        let by_name = format!("https://localhost:{}/token", server.address().port());
+        exchange(&by_name, &transport).unwrap();
+        assert_eq!(server.requests().len(), 2);
+        let received = String::from_utf8_lossy(&proxy.received()).into_owned();
+        assert_eq!(received.contains("\x05\x01\0\x03\x09localhost"), seen, "{scheme}");
+        assert!(!received.contains(&jwt()), "{scheme}");
+    }
+}
+
+/// The error of an exchange through a SOCKS5 proxy that sends `answers`, then says no more.
+fn socks_failure(timeout: Duration, answers: &[&'static [u8]]) -> Error {
+    let answers = answers.to_vec();
+    let proxy = Hostile::run(move |proxy| {
+        for answer in &answers {
+            proxy.read(3)?;
+            proxy.send(answer)?;
+        }
+        proxy.hang()
+    });
+    let mut transport = transport();
+    transport.timeout = timeout;
+    transport.proxy = Proxy::Url(format!("socks5h://{}", proxy.address()).into());
+    exchange("https://ims.example/token", &transport).unwrap_err()
+}
+
+/// The proxy wants no password.
+const WELCOME: &[u8] = &[5, 0];
+
+#[test]
+fn a_socks5_proxy_that_refuses_is_a_connect_error_with_its_reason() {
+    for (answers, reason) in [
+        (&[WELCOME, &[5, 2, 0, 1]][..], "rules do not allow"),
+        (&[WELCOME, &[5, 4, 0, 1]], "does not find it"),
+        (&[WELCOME, &[5, 5, 0, 1]], "refused"),
+        (&[&[5, 255]], "offers no way in"),
+        (&[b"HTTP/1.1 400 Bad Request\r\n\r\n"], "not that of a proxy"),
+        (&[WELCOME, &[4, 0, 0, 1]], "not that of a proxy"),
+    ] {
+        let error = socks_failure(LATER, answers);
+        assert_status(&error, Status::Connect);
+        assert!(error.message().contains(reason), "{error}");
+    }
+    let error = socks_failure(LATER, &[&[5, 255]]);
+    assert!(error.hint().unwrap().contains("user:password@"), "{error:?}");
+}
+
+#[test]
+fn a_socks5_proxy_that_hangs_or_drips_ends_at_the_deadline() {
+    for answers in [&[][..], &[WELCOME], &[WELCOME, &[5, 0, 0, 3, 255]]] {
+        assert_status(&socks_failure(SOON, answers), Status::Timeout);
+    }
+    let proxy = Hostile::run(|proxy| {
+        proxy.read(3)?;
+        proxy.send([5, 0])?;
+        proxy.read(5)?;
+        proxy.send([5, 0, 0, 3, 255])?;
+        proxy.drip([b'x'; 257], Duration::from_millis(20))
+    });
+    let mut transport = transport();
+    transport.timeout = SOON;
+    transport.proxy = Proxy::Url(format!("socks5h://{}", proxy.address()).into());
+    let error = exchange("https://ims.example/token", &transport).unwrap_err();
+    assert_status(&error, Status::Timeout);
+}
+
+#[test]
+fn a_proxy_by_https_is_reached_over_tls_and_so_is_the_server_behind_it() {
+    let (server, mut transport) = tls_server("by-https");
+    let authority = Authority::new("proxy's root");
+    let identity = authority.server(&["127.0.0.1"], Validity::now());
+    let ca_file = transport.ca_file.clone().unwrap();
+    let target = server.address();
+    let proxy = Hostile::run_over_tls(&identity, move |proxy| {
+        proxy.read_request()?;
+        proxy.send("HTTP/1.1 200 Connection established\r\n\r\n")?;
+        proxy.relay(target)
+    });
+    let url = format!("https://user:{PASSWORD}@{}", proxy.address());
+    transport.proxy = Proxy::Url(url.into());
+    // The proxy's certificate is checked as any other.
+    let error = exchange(&server.https_url(), &transport).unwrap_err();
+    assert_status(&error, Status::Tls);
+    assert!(error.message().contains("no connection to the proxy: no TLS with"), "{error}");
+    assert_eq!(error.cause(), Some(Cause::UnknownCa));
+    assert_shows_no_secret(&error, &[PASSWORD]);
+    let both = [fs::read(&ca_file).unwrap(), authority.pem()].concat();
+    fs::write(&ca_file, both).unwrap();
+    exchange(&server.https_url(), &transport).unwrap();
+    assert_eq!(server.requests().len(), 1);
+    let received = String::from_utf8_lossy(&proxy.received()).into_owned();
+    assert!(!received.contains("CONNECT"), "the password is sent in clear");
 }
 
 #[test]
@@ -238,7 +368,7 @@ fn the_environment_may_name_a_proxy_without_a_scheme() {
 
 #[test]
 fn a_bad_proxy_in_the_environment_is_refused_by_the_name_of_its_variable() {
-    let environment = [("HTTPS_PROXY", "socks5://user:pr0xy-password@127.0.0.1:1")];
+    let environment = [("HTTPS_PROXY", "socks4://user:pr0xy-password@127.0.0.1:1")];
     let test = "a_bad_proxy_in_the_environment_is_refused_by_the_name_of_its_variable";
     in_own_process(test, &environment, || {
         let mut transport = transport();

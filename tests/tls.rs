@@ -11,7 +11,7 @@ use exchanges::{
     CLIENT_SECRET, assert_status, exchange, http, impatient, in_own_process, jwt, token_answer,
     transport,
 };
-use ims::{Error, Status, Token, Transport};
+use ims::{Cause, Error, Status, Token, Transport};
 use openssl::ssl::SslVersion;
 use support::certificates::{
     Authority, Identity, Validity, self_signed_server, self_signed_server_marked_as_authority,
@@ -339,4 +339,59 @@ fn an_empty_trust_store_trusts_nobody() {
             assert_eq!(server.requests(), [""; 0]);
         });
     }
+}
+
+/// What an exchange with a server of an unknown CA says of the variables that name CA certificates.
+fn hint_with(test: &str, environment: &[(&str, &str)], check: impl Fn(&str)) {
+    in_own_process(test, environment, || {
+        let identity = Authority::new("theirs").server(HOSTS, Validity::now());
+        let server = Hostile::answering_over_tls(&identity, [token_answer()]);
+        let error = exchange(&server.https_url(), &transport()).unwrap_err();
+        assert_eq!(error.cause(), Some(Cause::UnknownCa), "{error:?}");
+        check(error.hint().unwrap());
+    });
+}
+
+#[test]
+fn an_unknown_authority_is_explained_with_what_became_of_each_variable() {
+    let test = "an_unknown_authority_is_explained_with_what_became_of_each_variable";
+    let ours = file("ours.pem", Authority::new("ours").pem());
+    let ours = ours.to_str().unwrap();
+    let not_pem = file("not-pem.pem", "no certificate");
+    let environment = [
+        ("SSL_CERT_FILE", ours),
+        ("SSL_CERT_DIR", "/nonexistent"),
+        ("REQUESTS_CA_BUNDLE", ours),
+        ("CURL_CA_BUNDLE", not_pem.to_str().unwrap()),
+    ];
+    hint_with(test, &environment, |hint| {
+        assert!(hint.contains(&format!("SSL_CERT_FILE={ours} is used: 1 CA")), "{hint}");
+        assert!(hint.contains("SSL_CERT_DIR=/nonexistent names nothing usable: No such"), "{hint}");
+        for name in ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
+            let (_, rest) = hint.split_once(&format!("{name}=")).unwrap();
+            let said = rest.split(';').next().unwrap();
+            assert!(
+                said.ends_with("is not read by libims: set SSL_CERT_FILE or ca_file"),
+                "{hint}"
+            );
+        }
+    });
+}
+
+#[test]
+fn what_is_not_set_is_not_explained() {
+    hint_with("what_is_not_set_is_not_explained", &[("SSL_CERT_FILE", "")], |hint| {
+        assert!(!hint.contains("SSL_CERT") && !hint.contains("BUNDLE"), "{hint}");
+    });
+}
+
+#[test]
+fn a_fifo_for_a_trust_store_is_not_waited_for() {
+    let fifo = Path::new(env!("CARGO_TARGET_TMPDIR")).join("authorities.fifo");
+    let _ = fs::remove_file(&fifo);
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let environment = [("SSL_CERT_FILE", fifo.to_str().unwrap())];
+    hint_with("a_fifo_for_a_trust_store_is_not_waited_for", &environment, |hint| {
+        assert!(hint.contains("names nothing usable: not a file"), "{hint}");
+    });
 }

@@ -16,7 +16,7 @@ use crate::wait::wait;
 /// timeout: seconds over everything, more than 0 and at most 3,600; 10 by default.
 /// max_attempts: 1 to 10; 3 by default.
 /// ca_file: PEM bundle to trust in place of the system's.
-/// proxy: "http://[user:password@]host:port", or "none"; by default HTTPS_PROXY and NO_PROXY.
+/// proxy: "http://[user:password@]host:port", or with https, socks5, socks5h; or "none"; by default HTTPS_PROXY and NO_PROXY.
 #[pyfunction]
 #[pyo3(signature = (jwt=None, *, grant=None, client_id=None, client_secret=None, token_url=None, scope=None, org_id=None, client_auth=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
 #[allow(clippy::too_many_arguments, reason = "Python's callers name them")]

@@ -1,6 +1,5 @@
 //! The directory of a file cache: which one it is, and whether it can be used.
 
-use std::env;
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
@@ -11,6 +10,7 @@ use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::process::geteuid;
 
 use super::Problem;
+use crate::environment;
 
 pub(super) const WRITABLE_BY_OTHERS: u32 = 0o022;
 /// The name of ours in a directory of the user's.
@@ -47,7 +47,7 @@ impl Directory {
     /// another user's directories: which candidate is this user's own is seen when it is used.
     pub fn default() -> Self {
         let variable =
-            |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+            |name| environment::variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let mut candidates = Vec::new();
         if let Some(runtime) = variable("XDG_RUNTIME_DIR") {
             candidates.push(Candidate { path: runtime.join(NAME), anchor: runtime });
@@ -89,6 +89,10 @@ impl Candidate {
     /// Below the home directory that the system's list of users has. It is asked last: the list may
     /// be on another machine.
     fn of_account() -> Option<PathBuf> {
+        // In a set-user-ID program it is not clear whose tokens these are.
+        if environment::is_privileged() {
+            return None;
+        }
         let user = User::from_uid(Uid::effective()).ok()??;
         let candidate = Self::of_home(user.dir);
         candidate.is_usable().then_some(candidate.path)

@@ -136,7 +136,7 @@ pub unsafe extern "C" fn ims_error_http_status(error: *const ims_error) -> i32 {
     unsafe { read(error, 0, |error| error.http_status) }
 }
 
-/// 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE.
+/// 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE, and where there was no file descriptor left.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_retryable(error: *const ims_error) -> i32 {
     // SAFETY: the caller's promise.

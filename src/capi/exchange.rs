@@ -69,7 +69,9 @@ pub struct ims_transport {
     pub max_attempts: u32,
     /// PEM bundle to trust in place of the system's.
     pub ca_file: *const c_char,
-    /// http://[user:pass@]host:port; NULL: HTTPS_PROXY and NO_PROXY; "none": no proxy.
+    /// SCHEME://[user:pass@]host[:port], where SCHEME is http, https, socks5 or socks5h, and the port
+    /// 1080 unless given (443 with https); NULL: HTTPS_PROXY and NO_PROXY, as curl reads them; "none":
+    /// no proxy. A set-user-ID program obeys no variable.
     pub proxy: *const c_char,
 }
 

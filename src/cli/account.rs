@@ -1,6 +1,5 @@
 //! The options of whose token it is, and where it is kept.
 
-use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use super::input;
 use crate::cache::Cache;
 use crate::client::Client;
 use crate::credentials::{Credentials, CredentialsOptions};
+use crate::environment;
 use crate::error::Error;
 use crate::http::Transport;
 use crate::ims_host::ImsHost;
@@ -88,7 +88,7 @@ impl AccountArgs {
                  IMS_CACHE and leave --cache out",
             ));
         }
-        let variable = env::var_os(CACHE).filter(|url| !url.is_empty());
+        let variable = environment::variable(CACHE).filter(|url| !url.is_empty());
         match self.cache.clone().or(variable) {
             Some(url) => Cache::parse(&url),
             None => Ok(Cache::File(None)),

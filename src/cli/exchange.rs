@@ -1,6 +1,5 @@
 //! `ims exchange`: a grant from flags, sent, or shown as a curl command.
 
-use std::env;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
@@ -9,6 +8,7 @@ use clap::{ValueEnum, ValueHint};
 use super::progress::Progress;
 use super::transport::TransportArgs;
 use super::{curl, input, output, postman};
+use crate::environment;
 use crate::error::Error;
 use crate::exchange::exchange;
 use crate::grant::{ClientAuth, Grant, GrantType};
@@ -126,7 +126,7 @@ impl ExchangeArgs {
     fn shown_grant(&self) -> Grant {
         let placeholder = || Secret::from("placeholder");
         let has_secret = self.client_secret_file.is_some()
-            || self.client_id.is_some() && env::var_os(CLIENT_SECRET).is_some();
+            || self.client_id.is_some() && environment::variable(CLIENT_SECRET).is_some();
         let mut grant = self.public_grant();
         grant.client_secret = (self.needs_secret() || has_secret).then(placeholder);
         grant.jwt = (self.takes_jwt() || self.jwt_file.is_some()).then(placeholder);

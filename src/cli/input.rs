@@ -1,11 +1,11 @@
 //! What the command line reads: files, pipes, standard input and variables.
 
-use std::env;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::str;
 
+use crate::environment;
 use crate::error::Error;
 use crate::key::Key;
 use crate::secret::Secret;
@@ -75,7 +75,7 @@ pub(super) fn secret_bytes(
             let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
             Ok(Some(Secret::new(line.strip_suffix(b"\r").unwrap_or(line))))
         }
-        None => Ok(env::var_os(variable)
+        None => Ok(environment::variable(variable)
             .filter(|value| !value.is_empty())
             .map(|value| Secret::new(value.into_encoded_bytes()))),
     }

@@ -20,8 +20,8 @@ pub(super) struct TransportArgs {
     /// PEM certificates to trust in place of the system's
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
-    /// http://HOST:PORT, or none [default: what HTTPS_PROXY and NO_PROXY say, where a URL may hold
-    /// a password]
+    /// http://HOST:PORT, or with https, socks5 or socks5h; or none [default: what HTTPS_PROXY and
+    /// NO_PROXY say, where a URL may hold a password]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     proxy: Option<String>,
 }

@@ -1,11 +1,10 @@
 //! Environment variables: those of Adobe's Postman environments, and those that its console makes.
 
-use std::env;
-
 use zeroize::Zeroizing;
 
 use super::bad;
 use super::settings::{Setting, Settings};
+use crate::environment;
 use crate::error::Error;
 use crate::grant::GrantType;
 
@@ -39,7 +38,7 @@ pub(super) type Variables = [(String, Zeroizing<String>)];
 pub(super) fn of_process() -> Result<Vec<(String, Zeroizing<String>)>, Error> {
     let mut variables = Vec::new();
     for name in NAMES {
-        if let Some(value) = env::var_os(name) {
+        if let Some(value) = environment::variable(name) {
             let value = value.into_string().map_err(|_| bad(format!("{name} is not UTF-8")))?;
             variables.push(((*name).to_owned(), Zeroizing::new(value)));
         }

@@ -23,6 +23,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::SystemTime;
 
+use crate::environment;
 use crate::error::{Error, Status};
 use crate::grant::{Grant, GrantType};
 use crate::ims_host::ImsHost;
@@ -437,6 +438,11 @@ fn recognised(bytes: &[u8], options: &CredentialsOptions) -> Result<Settings, Er
 }
 
 fn of_environment() -> Result<Settings, Error> {
+    if environment::is_privileged() {
+        let problem = "is not read: this program has more rights than its caller (set-user-ID), who \
+                       would choose the account";
+        return Err(bad(problem).with_hint("name a credentials file"));
+    }
     env::settings(&env::of_process()?)?
         .map(|settings| settings.of_form(Form::Environment))
         .ok_or_else(|| bad("holds no credentials").with_hint(env::HINT))

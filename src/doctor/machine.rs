@@ -1,13 +1,13 @@
 //! This machine: its clock, the proxy on the way, and whom it trusts.
 
-use std::env;
 use std::time::{Duration, SystemTime};
 
 use super::Check;
 use crate::credentials::Credentials;
+use crate::environment;
 use crate::error::{Cause, Error, Status};
 use crate::http::{Proxy, Transport};
-use crate::net::trust::Trust;
+use crate::net::trust::{TRUSTS_NONE, Trust, variables};
 
 /// 2026-11-25, when this was written: no clock that is right is before it.
 const WRITTEN_AT: Duration = Duration::from_secs(1_795_564_800);
@@ -15,6 +15,8 @@ const READ: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
 /// Variables that other programs read, and libims never: a CGI client can set the one, and the
 /// other is also for what is no web server.
 const NEVER_READ: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+const TRUST_STORE: &str = "trust store";
 
 pub(super) fn examine(
     transport: &Transport,
@@ -31,7 +33,18 @@ pub(super) fn examine(
         return;
     }
     report(proxy(transport, url.unwrap_or("https://HOST/")));
-    report(Check::of("trust store", trust(transport)));
+    for (entry, why) in transport.proxy.useless_exceptions() {
+        let message = format!("the entry {entry} of NO_PROXY can never match");
+        report(Check::warning("proxy", message, why));
+    }
+    report(Check::of(TRUST_STORE, trust(transport)));
+    for variable in variables(transport.ca_file.is_some()) {
+        if !variable.is_fine {
+            let hint = "name a file of PEM certificates by SSL_CERT_FILE or ca_file, or remove the \
+                        variable";
+            report(Check::warning(TRUST_STORE, variable.to_string(), hint));
+        }
+    }
 }
 
 fn clock(now: SystemTime) -> Result<String, Error> {
@@ -47,7 +60,7 @@ fn clock(now: SystemTime) -> Result<String, Error> {
 
 fn proxy(transport: &Transport, url: &str) -> Check {
     const NAME: &str = "proxy";
-    let is_set = |name: &&&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_set = |name: &&&str| environment::variable(name).is_some_and(|value| !value.is_empty());
     match transport.proxy_to(url) {
         Err(error) => return Check::error(NAME, &error),
         Ok(Some(proxy)) => return Check::ok(NAME, format!("the way leads through {proxy}")),
@@ -77,7 +90,7 @@ fn trust(transport: &Transport) -> Result<String, Error> {
         return Ok(format!("the {} authorities of {}", trust.len(), file.display()));
     }
     match trust.len() {
-        0 => Err(Error::new(Status::Tls, "this machine trusts no certificate authority at all")
+        0 => Err(Error::new(Status::Tls, TRUSTS_NONE)
             .with_hint("install the package ca-certificates, see SSL_CERT_FILE, or set ca_file")
             .with_cause(Cause::UnknownCa)),
         number => Ok(format!("the system's {number} authorities")),

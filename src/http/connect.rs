@@ -7,10 +7,11 @@ use ureq::unversioned::transport::{
     ConnectProxyConnector, ConnectionDetails, Connector, Either, LazyBuffers, Transport, time,
 };
 
-use super::socket::Socket;
+use super::socket::{LONGEST_INPUT, Socket};
 use super::{host_and_port, lost, unwrapped, wrapped};
-use crate::error::{Cause, Error, Status};
-use crate::net::timed_out;
+use crate::descriptors;
+use crate::error::{Cause, Error, Status, Transient};
+use crate::net::{Stream, timed_out};
 
 /// A way through the proxy (RFC 9110 section 9.3.6), where there is one.
 #[derive(Debug, Default)]
@@ -26,32 +27,68 @@ impl<In: Transport> Connector<In> for Tunnel {
     ) -> Result<Option<Self::Out>, ureq::Error> {
         self.0.connect(details, chained).map_err(|error| {
             let proxy = details.config.proxy().map(|proxy| host_and_port(proxy.uri()));
-            wrapped(proxy_failure(error, &proxy.unwrap_or_default(), &host_and_port(details.uri)))
+            let (proxy, host) = (proxy.unwrap_or_default(), host_and_port(details.uri));
+            wrapped(proxy_failure(ProxyProblem::of(error), &proxy, &host))
         })
     }
 }
 
-fn proxy_failure(error: ureq::Error, proxy: &str, host: &str) -> Error {
-    let problem = match error {
-        ureq::Error::Timeout(_) => {
+/// Why there is no way through a proxy.
+pub(super) enum ProxyProblem {
+    /// There is no connection to the proxy itself.
+    Unreached(Error),
+    Timeout,
+    /// It closed the connection, or sent too much.
+    Lost,
+    Garbage,
+    /// It wants a user and password, or others than those given; in its own words.
+    Password(&'static str),
+    /// It said why.
+    Refused(String),
+}
+
+impl ProxyProblem {
+    fn of(error: ureq::Error) -> Self {
+        match error {
+            ureq::Error::Timeout(_) => Self::Timeout,
+            // What the connection to the proxy met.
+            ureq::Error::Other(error) => match unwrapped(error) {
+                error
+                    if matches!(
+                        error.status(),
+                        Status::Connect | Status::Timeout | Status::Tls
+                    ) =>
+                {
+                    Self::Unreached(error)
+                }
+                _ => Self::Lost,
+            },
+            // ureq's text holds the proxy's HTTP status, and nothing else of the proxy's.
+            ureq::Error::ConnectProxyFailed(reason) if reason.contains("407") => {
+                Self::Password("proxy server responded 407/407")
+            }
+            ureq::Error::ConnectProxyFailed(reason) => Self::Refused(reason),
+            _ => Self::Garbage,
+        }
+    }
+}
+
+pub(super) fn proxy_failure(problem: ProxyProblem, proxy: &str, host: &str) -> Error {
+    let (problem, hint, cause) = match problem {
+        ProxyProblem::Timeout => {
             return timed_out(&format!("the proxy {proxy} opened no way to {host}"));
         }
-        // What the connection to the proxy met.
-        ureq::Error::Other(error) => match unwrapped(error) {
-            error if matches!(error.status(), Status::Connect | Status::Timeout) => {
-                let text = format!("no connection to the proxy: {error}");
-                return Error::new(error.status(), text).with_hint(PROXY_HINT);
-            }
-            _ => "it broke off, or sent too much".into(),
-        },
-        // ureq's text holds the proxy's HTTP status, and nothing else of the proxy's.
-        ureq::Error::ConnectProxyFailed(reason) => reason,
-        _ => "its answer is not HTTP".into(),
-    };
-    let (hint, cause) = if problem.contains("407") {
-        (PROXY_PASSWORD_HINT, Some(Cause::ProxyPassword))
-    } else {
-        (PROXY_HINT, None)
+        ProxyProblem::Unreached(error) => {
+            return error.about("no connection to the proxy:").with_more_hint(PROXY_HINT);
+        }
+        ProxyProblem::Lost => ("it broke off, or sent too much".into(), PROXY_HINT, None),
+        ProxyProblem::Garbage => {
+            ("its answer is not that of a proxy of its kind".into(), PROXY_HINT, None)
+        }
+        ProxyProblem::Password(reason) => {
+            (reason.to_owned(), PROXY_PASSWORD_HINT, Some(Cause::ProxyPassword))
+        }
+        ProxyProblem::Refused(reason) => (reason, PROXY_HINT, None),
     };
     Error::new(Status::Connect, format!("the proxy {proxy} opened no way to {host}: {problem}"))
         .with_hint(hint)
@@ -82,13 +119,14 @@ impl<In: Transport> Connector<In> for Tcp {
         let host = host_and_port(details.uri);
         let config = details.config;
         let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
-        Socket::connect(&details.addrs, host.clone(), deadline(details), buffers)
-            .map(|socket| Some(Either::B(socket)))
+        Stream::connect(&details.addrs, deadline(details), LONGEST_INPUT)
+            .map(|stream| Some(Either::B(Socket::new(stream, buffers, host.clone()))))
             .map_err(|error| wrapped(connect_failure(&error, &host)))
     }
 }
 
-fn deadline(details: &ConnectionDetails) -> Instant {
+/// Returns the end of the whole call.
+pub(super) fn deadline(details: &ConnectionDetails) -> Instant {
     match (details.now, details.timeout.after) {
         (time::Instant::Exact(now), time::Duration::Exact(left)) => now + left,
         // Not met: every call brings a timeout.
@@ -96,15 +134,26 @@ fn deadline(details: &ConnectionDetails) -> Instant {
     }
 }
 
-fn connect_failure(error: &std::io::Error, host: &str) -> Error {
+pub(super) fn connect_failure(error: &std::io::Error, host: &str) -> Error {
+    use ErrorKind::{
+        ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkDown,
+        NetworkUnreachable, TimedOut,
+    };
     match error.kind() {
-        ErrorKind::TimedOut => timed_out(&format!("no connection to {host}")),
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => lost(host),
-        ErrorKind::ConnectionRefused => {
-            Error::new(Status::Connect, format!("{host} refused the connection"))
-                .with_hint("nothing listens there: check host and port, and that the server runs")
+        TimedOut => timed_out(&format!("no connection to {host}")),
+        ConnectionReset | ConnectionAborted => lost(host),
+        // A server or a network that is still starting says the same.
+        ConnectionRefused => Error::new(Status::Connect, format!("{host} refused the connection"))
+            .with_hint("nothing listens there: check host and port, and that the server runs")
+            .with_transient(Transient::Unreached),
+        NetworkUnreachable | HostUnreachable | NetworkDown => {
+            unreachable(error, host).with_transient(Transient::Unreached)
         }
-        _ => Error::new(Status::Connect, format!("{host} cannot be reached: {error}"))
-            .with_hint("check this machine's network, and whether a proxy is needed"),
+        _ => descriptors::explain(unreachable(error, host), error),
     }
+}
+
+fn unreachable(error: &std::io::Error, host: &str) -> Error {
+    Error::new(Status::Connect, format!("{host} cannot be reached: {error}"))
+        .with_hint("check this machine's network, and whether a proxy is needed")
 }

@@ -2,9 +2,11 @@
 //! OAuth and no JSON.
 
 mod connect;
+mod no_proxy;
 mod proxy;
 mod resolver;
 mod socket;
+mod socks;
 mod tls;
 
 use std::io::Read;
@@ -134,8 +136,9 @@ impl Http {
     /// # Errors
     /// [`Status::Argument`], naming `ca_file` or `proxy`.
     pub fn new(transport: &Transport) -> Result<Self, Error> {
+        let trust = Trust::new(transport.ca_file.as_deref())?;
         let config = ureq::Agent::config_builder()
-            .tls_config(tls::config(transport.ca_file.as_deref())?)
+            .tls_config(tls::config(&trust))
             // Each call brings its own, and never what ureq reads from the environment.
             .proxy(None)
             .http_status_as_error(false)
@@ -151,7 +154,10 @@ impl Http {
             // ureq would count compressed bytes.
             .accept_encoding("")
             .build();
-        let connector = connect::Tunnel::default().chain(connect::Tcp).chain(tls::Tls::default());
+        let connector = connect::Tunnel::default()
+            .chain(socks::Socks)
+            .chain(connect::Tcp)
+            .chain(tls::Tls::new(&trust, transport.ca_file.is_some()));
         Ok(Self {
             agent: ureq::Agent::with_parts(config, connector, resolver::Resolver),
             proxy: transport.proxy.rule()?,

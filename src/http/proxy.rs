@@ -1,9 +1,9 @@
 //! Which requests go through which proxy.
 
-use std::env;
-
 use http::Uri;
 
+use super::no_proxy::NoProxy;
+use crate::environment;
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -13,14 +13,16 @@ use crate::secret::Secret;
 /// would see the secrets and reach a server of its own.
 #[derive(Clone, Debug, Default)]
 pub enum Proxy {
-    /// What `HTTPS_PROXY` and `NO_PROXY`, or the same in lower case, say; a name in `NO_PROXY`
-    /// covers all below it. `HTTP_PROXY` is never read: a CGI client can set it. `ALL_PROXY`
-    /// neither.
+    /// What `HTTPS_PROXY` and `NO_PROXY`, or the same in lower case, say, as curl reads them.
+    /// `HTTP_PROXY` is never read: a CGI client can set it. `ALL_PROXY` neither. A program with
+    /// more rights than its caller (set-user-ID) obeys none of them.
     #[default]
     Environment,
     /// None, whatever the environment says.
     None,
-    /// `http://[user:pass@]host:port`, user and password percent-encoded.
+    /// `SCHEME://[user:pass@]host[:port]`, user and password percent-encoded. The scheme is
+    /// `http`, `https` (TLS to the proxy, too), `socks5` or `socks5h` (the proxy looks names up);
+    /// the port is 1080 unless given, and 443 with `https`.
     Url(Secret),
 }
 
@@ -30,72 +32,88 @@ impl Proxy {
     pub(super) fn rule(&self) -> Result<Option<ProxyRule>, Error> {
         match self {
             Self::None => Ok(None),
-            Self::Url(url) => ProxyRule::new("proxy", url.expose(), "").map(Some),
+            Self::Url(url) => ProxyRule::new("proxy", url.expose(), String::new()).map(Some),
             Self::Environment => {
-                let Some((name, mut url)) = variable("https_proxy") else { return Ok(None) };
+                let Some((name, url)) = variable("https_proxy") else { return Ok(None) };
+                let mut url = url.trim().to_owned();
                 if !url.contains("://") {
                     url.insert_str(0, "http://");
                 }
                 let exceptions = variable("no_proxy").map(|(_, hosts)| hosts).unwrap_or_default();
-                ProxyRule::new(&format!("proxy ({name})"), &url, &exceptions).map(Some)
+                ProxyRule::new(&format!("proxy ({name})"), &url, exceptions).map(Some)
             }
         }
+    }
+
+    /// Returns the entries of `NO_PROXY` that no host can match, where that is read, each with the
+    /// reason.
+    #[cfg(feature = "cli")]
+    pub(crate) fn useless_exceptions(&self) -> Vec<(String, &'static str)> {
+        let Self::Environment = self else { return Vec::new() };
+        let Some((_, hosts)) = variable("no_proxy") else { return Vec::new() };
+        let exceptions = NoProxy::new(hosts);
+        exceptions.useless().into_iter().map(|(entry, why)| (entry.to_owned(), why)).collect()
     }
 }
 
 /// An environment variable in lower case or else in upper case, as curl reads them, with its name.
 fn variable(name: &str) -> Option<(String, String)> {
     [name.to_owned(), name.to_ascii_uppercase()].into_iter().find_map(|name| {
-        let value = env::var_os(&name)?.to_string_lossy().trim().to_owned();
-        (!value.is_empty()).then_some((name, value))
+        let value = environment::variable(&name)?.to_string_lossy().into_owned();
+        (!value.trim().is_empty()).then_some((name, value))
     })
 }
 
 /// A proxy and the hosts that are reached without it.
 pub(super) struct ProxyRule {
     proxy: ureq::Proxy,
-    exceptions: Vec<String>,
+    exceptions: NoProxy,
 }
 
 impl ProxyRule {
-    fn new(name: &str, url: &str, exceptions: &str) -> Result<Self, Error> {
-        let bad = |problem| {
-            Err(Error::argument(name, problem).with_hint(
+    fn new(name: &str, url: &str, exceptions: String) -> Result<Self, Error> {
+        let proxy = parse(url).map_err(|problem| {
+            Error::argument(name, problem).with_hint(
                 "write it as http://host:port or http://user:password@host:port, with user and \
-                 password percent-encoded",
-            ))
-        };
-        let Ok(uri) = url.parse::<Uri>() else { return bad("is not a URL") };
-        if uri.scheme_str() != Some("http") {
-            return bad("is not an http:// URL");
-        }
-        if uri.host().is_none_or(str::is_empty) || uri.port_u16().is_none_or(|port| port == 0) {
-            return bad("has no host or no port");
-        }
-        // http::Uri drops a fragment: what stands before a # in a password would be host and port.
-        if uri.path_and_query().is_some_and(|path| path != "/") || url.contains('#') {
-            return bad("has a path");
-        }
-        let Ok(proxy) = ureq::Proxy::new(url) else { return bad("has a malformed password") };
-        let exceptions = exceptions.split(',').map(|host| host.trim().to_ascii_lowercase());
-        Ok(Self { proxy, exceptions: exceptions.collect() })
+                 password percent-encoded; https, socks5 and socks5h may stand for http",
+            )
+        })?;
+        Ok(Self { proxy, exceptions: NoProxy::new(exceptions) })
     }
 
     /// The proxy to `uri`, where it is to be used.
     pub fn proxy_to(&self, uri: &Uri) -> Option<&ureq::Proxy> {
-        let host = super::resolver::bare_host(uri).to_ascii_lowercase();
         let direct = uri.scheme_str() != Some("https")
-            || self.exceptions.iter().any(|exception| covers(exception, &host));
+            || self.exceptions.covers(super::resolver::bare_host(uri));
         (!direct).then_some(&self.proxy)
     }
 }
 
-/// As curl reads `NO_PROXY`: `*` is every host; a name covers itself and all below it, with or
-/// without a dot before it.
-fn covers(exception: &str, host: &str) -> bool {
-    let name = exception.trim_start_matches("*.").trim_start_matches('.');
-    let below = || host.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
-    exception == "*" || (!name.is_empty() && (host == name || below()))
+fn parse(url: &str) -> Result<ureq::Proxy, &'static str> {
+    let uri: Uri = url.parse().map_err(|_| "is not a URL")?;
+    // As curl has it.
+    let default_port = match uri.scheme_str() {
+        Some("http" | "socks5" | "socks5h") => 1080,
+        Some("https") => 443,
+        _ => return Err("is not an http://, https://, socks5:// or socks5h:// URL"),
+    };
+    let authority = uri.authority().ok_or("has no host")?;
+    if authority.host().is_empty() {
+        return Err("has no host");
+    }
+    // http::Uri drops a fragment: what stands before a # in a password would be host and port.
+    if uri.path_and_query().is_some_and(|path| path != "/") || url.contains('#') {
+        return Err("has a path");
+    }
+    let (user, place) = authority.as_str().rsplit_once('@').unwrap_or(("", authority.as_str()));
+    let port = match place.strip_prefix(authority.host()).unwrap_or_default() {
+        "" | ":" => default_port,
+        _ => authority.port_u16().filter(|port| *port > 0).ok_or("has no valid port")?,
+    };
+    let user = if user.is_empty() { String::new() } else { format!("{user}@") };
+    let scheme = uri.scheme_str().unwrap_or_default();
+    ureq::Proxy::new(&format!("{scheme}://{user}{}:{port}", authority.host()))
+        .map_err(|_| "has a malformed user or password")
 }
 
 #[cfg(test)]
@@ -103,31 +121,35 @@ mod tests {
     use super::*;
 
     fn goes_through_proxy(url: &str, no_proxy: &str) -> bool {
-        let rule = ProxyRule::new("proxy", "http://proxy.example:3128", no_proxy).unwrap();
+        let rule = ProxyRule::new("proxy", "http://proxy.example:3128", no_proxy.into()).unwrap();
         rule.proxy_to(&url.parse().unwrap()).is_some()
     }
 
     #[test]
-    fn no_proxy_names_hosts_and_all_below_them() {
-        for no_proxy in ["example.com", ".example.com", "*.example.com", "a, EXAMPLE.com ,b", "*"] {
-            assert!(!goes_through_proxy("https://example.com/", no_proxy), "{no_proxy}");
-            assert!(!goes_through_proxy("https://ims.Example.com:8443/", no_proxy), "{no_proxy}");
-        }
-        for no_proxy in ["", ",", "com.example", "ample.com", "ims.example.com", ".", "example.co"]
-        {
-            assert!(goes_through_proxy("https://example.com/", no_proxy), "{no_proxy}");
-        }
-    }
-
-    #[test]
-    fn no_proxy_names_addresses() {
-        assert!(!goes_through_proxy("https://192.0.2.1/", "192.0.2.1"));
-        assert!(!goes_through_proxy("https://[::1]/", "::1"));
-        assert!(goes_through_proxy("https://192.0.2.11/", "192.0.2.1"));
+    fn no_proxy_takes_the_host_of_a_url_without_port_and_brackets() {
+        assert!(!goes_through_proxy("https://ims.Example.com:8443/", "example.com"));
+        assert!(!goes_through_proxy("https://[::1]:8443/", "::1"));
+        assert!(goes_through_proxy("https://example.com:8443/", "example.com:8443"));
     }
 
     #[test]
     fn plain_http_goes_through_no_proxy() {
         assert!(!goes_through_proxy("http://127.0.0.1/", ""));
+    }
+
+    #[test]
+    fn a_proxy_without_port_has_curls_default() {
+        for (url, port) in [
+            ("http://proxy.example", 1080),
+            ("http://user:pass@proxy.example:/", 1080),
+            ("https://proxy.example", 443),
+            ("socks5://[::1]", 1080),
+            ("socks5h://proxy.example", 1080),
+            ("http://proxy.example:80", 80),
+            ("https://[::1]:8443", 8443),
+        ] {
+            assert_eq!(parse(url).unwrap().port(), port, "{url}");
+        }
+        assert_eq!(parse("http://u%40x:p%3a@proxy.example").unwrap().username(), Some("u@x"));
     }
 }

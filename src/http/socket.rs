@@ -1,8 +1,6 @@
 //! A TCP connection as ureq takes it.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::SocketAddr;
-use std::time::Instant;
 
 use ureq::Timeout;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
@@ -24,15 +22,9 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Connects to the first of `addresses` that takes it. `host` is for texts.
-    pub fn connect(
-        addresses: &[SocketAddr],
-        host: String,
-        deadline: Instant,
-        buffers: LazyBuffers,
-    ) -> io::Result<Self> {
-        let stream = Stream::connect(addresses, deadline, LONGEST_INPUT)?;
-        Ok(Self { stream, buffers, host })
+    /// `host` is for texts.
+    pub fn new(stream: Stream, buffers: LazyBuffers, host: String) -> Self {
+        Self { stream, buffers, host }
     }
 
     fn failure(&self, error: &io::Error) -> ureq::Error {
@@ -79,7 +71,7 @@ impl Transport for Socket {
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use super::*;
 
@@ -93,7 +85,8 @@ mod tests {
         // More than the kernel takes in for both sides.
         let buffers = LazyBuffers::new(1024, 16 * 1024 * 1024);
         let addresses = [server.local_addr().unwrap()];
-        let mut socket = Socket::connect(&addresses, "host".into(), soon(), buffers).unwrap();
+        let stream = Stream::connect(&addresses, soon(), LONGEST_INPUT).unwrap();
+        let mut socket = Socket::new(stream, buffers, "host".into());
         let amount = socket.buffers().output().len();
         // Only now, for so large a buffer takes its time.
         let deadline = soon();

@@ -1,6 +1,5 @@
 //! TLS as ureq does it, and why a handshake failed.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use rustls::{AlertDescription, CertificateError};
@@ -10,27 +9,48 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, RustlsConnector
 use super::{host_and_port, lost, unwrapped, wrapped};
 use crate::error::{Cause, Error, Status};
 use crate::net::timed_out;
-use crate::net::trust::Trust;
+use crate::net::trust::{TRUSTS_NONE, Trust, variables};
 
 /// TLS 1.2 or 1.3 by rustls on ring, which is handed in: a process-wide provider is the host
 /// program's choice. Verification cannot be turned off.
-pub(super) fn config(ca_file: Option<&Path>) -> Result<TlsConfig, Error> {
-    let trusted = match Trust::new(ca_file)? {
+pub(super) fn config(trust: &Trust) -> TlsConfig {
+    let trusted = match trust {
         Trust::Authorities(certificates) => RootCerts::from(
             certificates.iter().map(|certificate| Certificate::from_der(certificate).to_owned()),
         ),
         Trust::Platform => RootCerts::PlatformVerifier,
     };
-    Ok(TlsConfig::builder()
+    TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .root_certs(trusted)
-        .build())
+        .build()
 }
 
 /// TLS over the connection so far, where the URL asks for it.
-#[derive(Debug, Default)]
-pub(super) struct Tls(RustlsConnector);
+#[derive(Debug)]
+pub(super) struct Tls {
+    inner: RustlsConnector,
+    trusts_none: bool,
+    has_ca_file: bool,
+}
+
+impl Tls {
+    pub fn new(trust: &Trust, has_ca_file: bool) -> Self {
+        let trusts_none = matches!(trust, Trust::Authorities(none) if none.is_empty());
+        Self { inner: RustlsConnector::default(), trusts_none, has_ca_file }
+    }
+
+    /// Says of a certificate from an unknown CA what became of the variables that name CAs.
+    fn explained(&self, error: Error) -> Error {
+        if error.cause() != Some(Cause::UnknownCa) {
+            return error;
+        }
+        variables(self.has_ca_file)
+            .iter()
+            .fold(error, |error, variable| error.with_more_hint(variable.to_string().as_str()))
+    }
+}
 
 impl<In: Transport> Connector<In> for Tls {
     type Out = <RustlsConnector as Connector<In>>::Out;
@@ -40,6 +60,12 @@ impl<In: Transport> Connector<In> for Tls {
         details: &ConnectionDetails,
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, ureq::Error> {
+        if self.trusts_none && details.needs_tls() {
+            let error = untrusted(&host_and_port(details.uri), TRUSTS_NONE)
+                .with_hint("install the package ca-certificates, or set ca_file")
+                .with_cause(Cause::UnknownCa);
+            return Err(wrapped(self.explained(error)));
+        }
         // Each call brings its own timeout and proxy, but all have the agent's TLS settings. ureq
         // keeps these, and with them the sessions to resume, only where nothing is the request's.
         let details = ConnectionDetails {
@@ -54,9 +80,9 @@ impl<In: Transport> Connector<In> for Tls {
             run_connector: details.run_connector.clone(),
             register_shutdown: details.register_shutdown.clone(),
         };
-        self.0
+        self.inner
             .connect(&details, chained)
-            .map_err(|error| wrapped(failure(error, &host_and_port(details.uri))))
+            .map_err(|error| wrapped(self.explained(failure(error, &host_and_port(details.uri)))))
     }
 }
 
@@ -79,12 +105,6 @@ fn refusal(error: &rustls::Error, host: &str) -> Error {
     use rustls::Error as E;
     match error {
         E::InvalidCertificate(error) => bad_certificate(error, host),
-        // What rustls-platform-verifier says of an empty store.
-        E::General(text) if text.contains("No CA certificates") => {
-            untrusted(host, "this machine trusts no certificate authority at all")
-                .with_hint("install the package ca-certificates, see SSL_CERT_FILE, or set ca_file")
-                .with_cause(Cause::UnknownCa)
-        }
         E::InvalidMessage(_) => untrusted(host, "what answers there is not TLS")
             .with_hint("check the port of the URL; a proxy may answer in the server's place"),
         E::PeerIncompatible(_)

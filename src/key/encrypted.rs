@@ -8,7 +8,7 @@ use openssl::pkey::PKey;
 use zeroize::Zeroizing;
 
 use super::pem::Block;
-use super::{bad, not_rsa};
+use super::{bad, not_rsa, providers};
 use crate::error::{Error, Status};
 
 /// OpenSSL's own limit, in bytes.
@@ -48,7 +48,16 @@ pub(super) fn decrypt_pem(
     PKey::private_key_from_pem_callback(pem.as_bytes(), |buffer| Ok(copy(passphrase, buffer)))
         .and_then(|key| key.private_key_to_pkcs8())
         .map(Zeroizing::new)
-        .map_err(|stack| undecryptable(&stack))
+        .map_err(|stack| match undecryptable(&stack) {
+            error if error.status() == Status::Passphrase && providers::lack_md5() => bad(
+                "is encrypted in a way that OpenSSL's configuration refuses: with MD5",
+            )
+            .with_hint(
+                "encrypt it again: OPENSSL_CONF=/dev/null openssl pkey -in KEY -aes256 -out \
+                     NEW_KEY",
+            ),
+            error => error,
+        })
 }
 
 fn given(passphrase: Option<&[u8]>) -> Result<&[u8], Error> {
@@ -74,6 +83,9 @@ fn copy(passphrase: &[u8], buffer: &mut [u8]) -> usize {
 /// Tells a way of encryption that OpenSSL lacks from a passphrase that does not fit. With the wrong
 /// one, the padding is wrong, or by chance right and the rest is no key.
 fn undecryptable(stack: &ErrorStack) -> Error {
+    if let Some(error) = providers::missing() {
+        return error;
+    }
     let first = stack.errors().first();
     let library = first.and_then(openssl::error::Error::library).unwrap_or_default();
     let reason = first.and_then(openssl::error::Error::reason).unwrap_or_default();

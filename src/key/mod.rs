@@ -4,6 +4,7 @@ mod certificate;
 mod encrypted;
 mod fork;
 mod pem;
+mod providers;
 
 #[cfg(feature = "sandbox")]
 pub(crate) use certificate::{asn1_unix_seconds, parse as certificates};
@@ -209,8 +210,12 @@ fn bad(problem: impl Into<String>) -> Error {
 
 /// What OpenSSL gives as its reason, which is a text of its own and quotes no input.
 fn refused(stack: &ErrorStack) -> Error {
+    if let Some(error) = providers::missing() {
+        return error;
+    }
     let reason = stack.errors().last().and_then(openssl::error::Error::reason);
     bad(format!("is refused by OpenSSL: {}", reason.unwrap_or("no reason given")))
+        .with_hint(providers::hint())
 }
 
 /// The calling thread's OpenSSL error queue: taken off, and put back at the end of the scope in

@@ -1,16 +1,19 @@
 //! Name look-up under a deadline.
 
-use std::io::{self, ErrorKind};
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use super::timed_out;
-use crate::error::{Error, Status};
+use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
 
-/// At least one address of `host`, by the system's look-up. IP addresses cost no thread; an IPv6
-/// address comes without brackets.
+use super::{attempts, timed_out};
+use crate::descriptors;
+use crate::error::{Error, Status, Transient};
+
+/// At least one address of `host`, by the system's look-up, in the order in which they are tried.
+/// IP addresses cost no thread; an IPv6 address comes without brackets.
 ///
 /// # Errors
 /// [`Status::Connect`], and [`Status::Timeout`] where it takes longer than `within`.
@@ -28,12 +31,29 @@ pub(crate) fn addresses_by(
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
-    let name = (host.to_owned(), port);
-    let addresses = look_up(host, wait, move || name.to_socket_addrs().map(Iterator::collect))?;
-    if addresses.is_empty() { Err(unknown(host, "it has no address")) } else { Ok(addresses) }
+    let name = host.to_owned();
+    let addresses = look_up(host, wait, move || resolve(&name, port))?;
+    if addresses.is_empty() {
+        let problem = io::Error::other("it has no address");
+        return Err(failure(host, LookupErrorKind::NoName, &problem));
+    }
+    Ok(attempts::alternating(addresses))
 }
 
-pub(crate) type Found = io::Result<Vec<SocketAddr>>;
+/// Asks the system's resolver, and waits as long as that takes.
+fn resolve(host: &str, port: u16) -> Found {
+    let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
+    let found =
+        getaddrinfo(Some(host), None, Some(hints)).map_err(|error| (error.kind(), error.into()))?;
+    let with_port = |mut address: SocketAddr| {
+        address.set_port(port);
+        address
+    };
+    // An address of a family that we do not know is none for us.
+    Ok(found.flatten().map(|found| with_port(found.sockaddr)).collect())
+}
+
+pub(crate) type Found = Result<Vec<SocketAddr>, (LookupErrorKind, io::Error)>;
 
 /// Runs a look-up, which cannot be broken off, in a thread of its own and leaves it there where it
 /// takes too long.
@@ -54,18 +74,41 @@ fn look_up(
     let found = wait(&|within| match receiver.recv_timeout(within) {
         Ok(found) => Some(found),
         Err(RecvTimeoutError::Timeout) => None,
-        Err(RecvTimeoutError::Disconnected) => Some(Err(ErrorKind::Other.into())),
+        Err(RecvTimeoutError::Disconnected) => {
+            Some(Err((LookupErrorKind::Fail, io::Error::other("the lookup broke off"))))
+        }
     });
     match found {
-        Some(found) => found.map_err(|error| unknown(host, &error.to_string())),
+        Some(found) => found.map_err(|(kind, error)| {
+            failure(host, kind, &descriptors::exhausted().unwrap_or(error))
+        }),
         None => Err(timed_out(&format!("the name {host} was not looked up"))),
     }
 }
 
-fn unknown(host: &str, problem: &str) -> Error {
-    Error::new(Status::Connect, format!("the host {host} cannot be found: {problem}")).with_hint(
-        "check the spelling of the host, this machine's name look-up, and whether a proxy is needed",
-    )
+/// Tells a name that does not exist from name servers that do not answer.
+fn failure(host: &str, kind: LookupErrorKind, problem: &io::Error) -> Error {
+    use LookupErrorKind::{Again, Fail, NoData, NoName};
+    let error = Error::new(Status::Connect, format!("the host {host} cannot be found: {problem}"));
+    let error = match kind {
+        NoName | NoData => error.with_hint(
+            "check the spelling of the host, this machine's name look-up, and whether a proxy is \
+             needed",
+        ),
+        Again => error
+            .with_hint(
+                "this machine's name servers do not answer now: try again later; if it stays, see \
+                 the name servers in /etc/resolv.conf and the way to them",
+            )
+            .with_transient(Transient::Unreached),
+        Fail => error.with_hint(
+            "this machine's name servers failed: see /etc/resolv.conf, and the domain's own servers",
+        ),
+        _ => {
+            error.with_hint("see this machine's name resolution: /etc/nsswitch.conf, /etc/resolv.conf")
+        }
+    };
+    descriptors::explain(error, problem)
 }
 
 #[cfg(test)]
@@ -86,5 +129,42 @@ mod tests {
         assert!(start.elapsed() < Duration::from_secs(1));
         assert_eq!(error.status(), Status::Timeout);
         assert!(error.message().contains("slow.example"), "{error}");
+    }
+
+    fn found(kind: LookupErrorKind) -> Error {
+        let problem = || io::Error::other("in the resolver's words");
+        let minute = Duration::from_secs(60);
+        look_up("ims.example", |look| look(minute), move || Err((kind, problem()))).unwrap_err()
+    }
+
+    #[test]
+    fn only_a_name_that_does_not_exist_is_blamed_on_its_spelling() {
+        let spelling = |kind| found(kind).hint().unwrap().contains("spelling");
+        assert!(spelling(LookupErrorKind::NoName) && spelling(LookupErrorKind::NoData));
+        for kind in [LookupErrorKind::Again, LookupErrorKind::Fail, LookupErrorKind::System] {
+            assert!(!spelling(kind), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn name_servers_that_do_not_answer_may_do_so_soon() {
+        assert!(found(LookupErrorKind::Again).is_unreached());
+        assert!(!found(LookupErrorKind::NoName).is_unreached());
+    }
+
+    #[test]
+    fn a_lookup_without_file_descriptors_says_so() {
+        let exhausted =
+            || Err((LookupErrorKind::Again, io::Error::from_raw_os_error(libc::EMFILE)));
+        let error =
+            look_up("ims.example", |look| look(Duration::from_secs(60)), exhausted).unwrap_err();
+        assert!(error.hint().unwrap().contains("no file descriptor left"), "{error:?}");
+        assert!(error.is_retryable() && !error.is_unreached());
+    }
+
+    #[test]
+    fn the_systems_own_names_are_found() {
+        let found = addresses("localhost", 443, Duration::from_secs(60)).unwrap();
+        assert!(found.iter().all(|address| address.ip().is_loopback() && address.port() == 443));
     }
 }

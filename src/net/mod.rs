@@ -1,5 +1,6 @@
 //! A TCP connection that keeps a deadline and a budget of bytes, whatever the server does.
 
+mod attempts;
 pub(crate) mod look_up;
 pub(crate) mod trust;
 
@@ -21,9 +22,10 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// Connects to the first of `addresses` that takes it. The server may send `budget` bytes.
+    /// Connects to the first of `addresses` that takes it; they are tried in the order given. The
+    /// server may send `budget` bytes.
     pub fn connect(addresses: &[SocketAddr], deadline: Instant, budget: usize) -> io::Result<Self> {
-        let stream = connect(addresses, deadline)?;
+        let stream = attempts::connect(addresses, deadline)?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, deadline, budget })
     }
@@ -69,20 +71,6 @@ impl fmt::Debug for Stream {
     }
 }
 
-/// One address after the other, each but the last with half of what time is left.
-fn connect(addresses: &[SocketAddr], deadline: Instant) -> io::Result<TcpStream> {
-    let mut failure = io::Error::from(ErrorKind::AddrNotAvailable);
-    for (tried, address) in addresses.iter().enumerate() {
-        let left = left(deadline)?;
-        let share = if tried + 1 == addresses.len() { left } else { left / 2 };
-        match TcpStream::connect_timeout(address, share) {
-            Ok(stream) => return Ok(stream),
-            Err(error) => failure = error,
-        }
-    }
-    Err(failure)
-}
-
 /// Time until the deadline; an error, and never zero, once it has passed.
 fn left(deadline: Instant) -> io::Result<Duration> {
     deadline
@@ -112,25 +100,7 @@ pub(crate) fn timed_out(problem: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
-
-    use support::hostile::Deaf;
-
     use super::*;
-
-    fn soon() -> Instant {
-        Instant::now() + Duration::from_secs(1)
-    }
-
-    #[test]
-    fn an_address_that_refuses_or_stays_silent_is_followed_by_the_next() {
-        let (server, deaf) = (TcpListener::bind("127.0.0.1:0").unwrap(), Deaf::new());
-        let open = server.local_addr().unwrap();
-        for dead in ["127.0.0.1:1".parse().unwrap(), deaf.address()] {
-            let stream = connect(&[dead, open], soon()).unwrap();
-            assert_eq!(stream.peer_addr().unwrap(), open);
-        }
-    }
 
     #[test]
     fn a_long_wait_is_made_of_short_ones_that_end_at_the_deadline() {

@@ -1,24 +1,35 @@
 //! Whom to trust.
 
 use std::env;
-use std::fs::File;
+use std::fmt;
+use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
+use rustls_native_certs::{ErrorKind, load_certs_from_paths};
 
-use crate::error::Error;
+use crate::error::{Error, Status};
 use crate::key::looks_like_key;
+use crate::{descriptors, environment};
 
 /// In bytes. Debian's bundle has 220 KiB.
 const LONGEST_CA_FILE: u64 = 1024 * 1024;
+const CERT_FILE: &str = "SSL_CERT_FILE";
+const CERT_DIR: &str = "SSL_CERT_DIR";
+/// What other programs read, and libims does not.
+const NOT_READ: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
+/// What is wrong where there is no CA certificate to be had.
+pub(crate) const TRUSTS_NONE: &str = "this machine trusts no certificate authority at all";
+
+type Certificates = Vec<CertificateDer<'static>>;
 
 /// Whose certificates a server may show.
 pub(crate) enum Trust {
-    /// These authorities', of which there is at least one.
-    Authorities(Vec<CertificateDer<'static>>),
+    /// These authorities'; none where the system has none.
+    Authorities(Certificates),
     /// Whoever the platform's own verifier trusts.
     Platform,
 }
@@ -27,12 +38,18 @@ impl Trust {
     /// Trust in the authorities of `ca_file`, a PEM bundle, or else in the system's.
     ///
     /// # Errors
-    /// [`Status::Argument`](crate::Status::Argument), naming `ca_file`.
+    /// [`Status::Argument`], naming `ca_file`; [`Status::Connect`] where the system's cannot be
+    /// read, as without file descriptors.
     pub fn new(ca_file: Option<&Path>) -> Result<Self, Error> {
-        Ok(match ca_file {
-            Some(path) => Self::Authorities(read_ca_file(path)?),
-            None => system_bundle().map_or(Self::Platform, Self::Authorities),
-        })
+        match ca_file {
+            Some(path) => read_ca_file(path),
+            // These have a trust store that is no file.
+            None if cfg!(any(windows, target_vendor = "apple", target_os = "android")) => {
+                return Ok(Self::Platform);
+            }
+            None => of_system().map_err(|error| unreadable(&error)),
+        }
+        .map(Self::Authorities)
     }
 }
 
@@ -47,35 +64,172 @@ impl Trust {
     }
 }
 
-/// Linux systems keep their authorities in one file, and again in a directory of a file each. The
-/// platform's verifier reads both, which takes as long as the rest of a call; where the environment
-/// names neither, the file is enough, as Go has it too.
-fn system_bundle() -> Option<Vec<CertificateDer<'static>>> {
-    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| env::var_os(name).is_some());
-    if named || !cfg!(target_os = "linux") {
-        return None;
+/// Linux systems keep their authorities in one file, and again in a directory of a file each. To
+/// read both takes as long as the rest of a call; where the environment names neither, the file is
+/// enough, as Go has it too. Where it names one, that alone counts.
+fn of_system() -> io::Result<Certificates> {
+    let (file, directories) = (named(CERT_FILE), named(CERT_DIR));
+    if file.is_some() || directories.is_some() {
+        let file = file.map_or(Ok(Vec::new()), |file| of_file(Path::new(&file)));
+        let directories =
+            directories.map_or(Ok(Vec::new()), |directories| of_directories(split(&directories)));
+        let mut both = [or_none(file)?, or_none(directories)?].concat();
+        // The directory often has the file's certificates again.
+        both.sort_unstable_by(|a, b| a.cmp(b));
+        both.dedup();
+        return Ok(both);
     }
-    bundle(&openssl_probe::probe().cert_file?)
+    if environment::is_privileged() {
+        // openssl-probe's way to the file reads the environment as well.
+        return or_none(system_directories());
+    }
+    let file = openssl_probe::probe().cert_file;
+    match file.map_or(Ok(Vec::new()), |file| or_none(of_file(&file)))? {
+        none if none.is_empty() => or_none(system_directories()),
+        found => Ok(found),
+    }
 }
 
-/// The certificates of a system's file; `None` where it has none that can be read.
-fn bundle(path: &Path) -> Option<Vec<CertificateDer<'static>>> {
-    let certificates: Vec<_> = CertificateDer::pem_file_iter(path).ok()?.flatten().collect();
-    (!certificates.is_empty()).then_some(certificates)
+fn system_directories() -> io::Result<Certificates> {
+    of_directories(openssl_probe::candidate_cert_dirs().map(Path::to_owned))
+}
+
+fn named(variable: &str) -> Option<std::ffi::OsString> {
+    environment::variable(variable).filter(|value| !value.is_empty())
+}
+
+fn split(directories: &std::ffi::OsStr) -> impl Iterator<Item = PathBuf> {
+    env::split_paths(directories).filter(|path| !path.as_os_str().is_empty())
+}
+
+/// What cannot be read has no certificates, unless it is for want of a file descriptor: then
+/// nothing is known of it.
+fn or_none(found: io::Result<Certificates>) -> io::Result<Certificates> {
+    found.or_else(|error| match descriptors::hint(&error) {
+        Some(_) => Err(error),
+        None => Ok(Vec::new()),
+    })
+}
+
+fn unreadable(error: &io::Error) -> Error {
+    let problem = format!("this machine's CA certificates cannot be read: {error}");
+    descriptors::explain(Error::new(Status::Connect, problem), error)
+}
+
+/// The certificates of a regular file, of which there may be none; what is broken is passed over.
+fn of_file(path: &Path) -> io::Result<Certificates> {
+    // Before it is opened: to open a FIFO would wait for its writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a file"));
+    }
+    match CertificateDer::pem_file_iter(path) {
+        Ok(found) => Ok(found.flatten().collect()),
+        Err(pem::Error::Io(error)) => Err(error),
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
+/// The certificates of all files in directories.
+///
+/// # Errors
+/// Where no directory can be read, or not all of it for want of file descriptors.
+fn of_directories(directories: impl Iterator<Item = PathBuf>) -> io::Result<Certificates> {
+    let mut certificates = Vec::new();
+    let mut failure = None;
+    for directory in directories {
+        let found = load_certs_from_paths(None, Some(&directory));
+        certificates.extend(found.certs);
+        let failures = found.errors.into_iter().filter_map(|error| match error.kind {
+            ErrorKind::Io { inner, .. } | ErrorKind::Pem(pem::Error::Io(inner)) => Some(inner),
+            _ => None,
+        });
+        failure = failure
+            .into_iter()
+            .chain(failures)
+            .max_by_key(|error| descriptors::hint(error).is_some());
+    }
+    let is_partial = failure.as_ref().is_some_and(|error| descriptors::hint(error).is_some());
+    match failure {
+        Some(error) if is_partial || certificates.is_empty() => Err(error),
+        _ => Ok(certificates),
+    }
+}
+
+/// Whether rustls can use it.
+fn is_usable(certificate: &CertificateDer<'static>) -> bool {
+    RootCertStore::empty().add(certificate.clone()).is_ok()
+}
+
+/// A variable that names CA certificates, and what became of it.
+pub(crate) struct Variable {
+    name: &'static str,
+    value: String,
+    outcome: String,
+    /// Whether what it names is trusted, or would change nothing.
+    pub is_fine: bool,
+}
+
+impl fmt::Display for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={} {}", self.name, self.value, self.outcome)
+    }
+}
+
+/// Returns the variables that are set and name CA certificates. Where there is a `ca_file`, it alone
+/// counts.
+pub(crate) fn variables(has_ca_file: bool) -> Vec<Variable> {
+    let mut variables = Vec::new();
+    for name in [CERT_FILE, CERT_DIR].into_iter().chain(NOT_READ) {
+        let Some(value) = named(name) else { continue };
+        let found = match name {
+            CERT_DIR => of_directories(split(&value)),
+            _ if Path::new(&value).is_dir() && name != CERT_FILE => {
+                of_directories([PathBuf::from(&value)].into_iter())
+            }
+            _ => of_file(Path::new(&value)),
+        };
+        let found: io::Result<Certificates> =
+            found.map(|found| found.into_iter().filter(is_usable).collect());
+        let (outcome, is_fine) = match (name, found) {
+            _ if has_ca_file => ("is not used: ca_file counts alone".to_owned(), true),
+            (CERT_FILE | CERT_DIR, Err(error)) => (format!("names nothing usable: {error}"), false),
+            (CERT_FILE | CERT_DIR, Ok(found)) if found.is_empty() => {
+                ("names nothing usable: it holds no CA certificate".to_owned(), false)
+            }
+            (CERT_FILE | CERT_DIR, Ok(found)) => {
+                (format!("is used: {} CA certificates", found.len()), true)
+            }
+            (_, found) => {
+                let trusted = of_system().unwrap_or_default();
+                let adds =
+                    found.is_ok_and(|found| found.iter().any(|ours| !trusted.contains(ours)));
+                ("is not read by libims: set SSL_CERT_FILE or ca_file".to_owned(), !adds)
+            }
+        };
+        let value = shown(Path::new(&value));
+        variables.push(Variable { name, value, outcome, is_fine });
+    }
+    variables
+}
+
+fn shown(path: &Path) -> String {
+    let shown = path.display().to_string();
+    if looks_like_key(&shown) {
+        return "(its name is not shown, it looks like a key itself)".to_owned();
+    }
+    shown
 }
 
 /// TLS clients ignore what they cannot parse, and an empty bundle: a typing error would be found
 /// as a handshake that fails.
-fn read_ca_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let mut shown = path.display().to_string();
-    if looks_like_key(&shown) {
-        shown = "(its name is not shown, it looks like a key itself)".to_owned();
-    }
+fn read_ca_file(path: &Path) -> Result<Certificates, Error> {
+    let shown = shown(path);
     let bad = |problem: &str| {
         Error::argument("ca_file", format!("{shown} {problem}"))
             .with_hint("give a file of PEM certificates: -----BEGIN CERTIFICATE----- ...")
     };
-    let pem = read_file(path).map_err(|error| bad(&format!("cannot be read: {error}")))?;
+    let pem = read_file(path)
+        .map_err(|error| descriptors::explain(bad(&format!("cannot be read: {error}")), &error))?;
     let mut store = RootCertStore::empty();
     let mut trusted = Vec::new();
     for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
@@ -105,8 +259,6 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -114,13 +266,26 @@ mod tests {
         let debian = Path::new("/etc/ssl/certs/ca-certificates.crt");
         let listed = fs::read_to_string(debian).unwrap().matches("BEGIN CERTIFICATE").count();
         assert!(listed > 0);
-        assert_eq!(bundle(debian).unwrap().len(), listed);
+        let found = of_file(debian).unwrap();
+        assert_eq!(found.len(), listed);
+        // Each is there a second time, in a file of its own.
+        let directory = [debian.parent().unwrap().to_owned()];
+        let again = of_directories(directory.into_iter()).unwrap();
+        assert!(found.iter().all(|certificate| again.contains(certificate)));
     }
 
     #[test]
-    fn a_system_without_such_a_file_is_left_to_its_own_verifier() {
-        for path in ["/dev/null", "/nonexistent"] {
-            assert!(bundle(Path::new(path)).is_none(), "{path}");
+    fn what_is_no_file_of_certificates_holds_none() {
+        for path in ["/dev/null", "/nonexistent", "/etc", "/etc/hostname"] {
+            assert!(or_none(of_file(Path::new(path))).unwrap().is_empty(), "{path}");
         }
+    }
+
+    #[test]
+    fn without_descriptors_nothing_is_known_of_what_is_trusted() {
+        let exhausted = io::Error::from_raw_os_error(libc::EMFILE);
+        let error = unreadable(&or_none(Err(exhausted)).unwrap_err());
+        assert!(error.is_retryable());
+        assert!(error.hint().unwrap().contains("file descriptor"), "{error:?}");
     }
 }

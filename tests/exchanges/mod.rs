@@ -125,7 +125,9 @@ pub fn in_own_process(test: &str, environment: &[(&str, &str)], body: impl FnOnc
     for name in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_ascii_lowercase());
     }
-    command.env_remove("SSL_CERT_FILE").env_remove("SSL_CERT_DIR");
+    for name in ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"] {
+        command.env_remove(name);
+    }
     let output = command.envs(environment.iter().copied()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && text.contains("1 passed"), "{}: {text}", output.status);

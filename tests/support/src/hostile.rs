@@ -46,6 +46,14 @@ impl Hostile {
         Self::serve(move |stream| Ok(Box::new(stream)), script)
     }
 
+    /// The same over TLS.
+    pub fn run_over_tls(
+        identity: &Identity,
+        script: impl Fn(&mut Connection) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        Self::serve(tls(identity, None), script)
+    }
+
     /// Reads each request and answers the first with the first of `answers`, and so on; the last
     /// of them answers all further ones.
     pub fn answering<A: AsRef<[u8]> + Send + Sync + 'static>(
@@ -161,6 +169,13 @@ impl Connection {
         Ok(request)
     }
 
+    /// Reads just so many bytes.
+    pub fn read(&mut self, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        self.stream.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.stream.write_all(bytes.as_ref())?;
         self.stream.flush()
@@ -200,10 +215,43 @@ impl Connection {
         self.socket.local_addr().unwrap().port()
     }
 
+    /// Carries bytes to and from `address` in turn, as a proxy may whose own connection is TLS.
+    pub fn relay(&mut self, address: SocketAddr) -> io::Result<()> {
+        let mut server = TcpStream::connect(address)?;
+        let patience = Some(Duration::from_millis(5));
+        server.set_read_timeout(patience)?;
+        self.socket.set_read_timeout(patience)?;
+        let mut chunk = [0; 16 * 1024];
+        loop {
+            if let Some(read) = came(self.stream.read(&mut chunk))? {
+                if read == 0 {
+                    return Ok(());
+                }
+                server.write_all(&chunk[..read])?;
+            }
+            if let Some(read) = came(server.read(&mut chunk))? {
+                if read == 0 {
+                    return Ok(());
+                }
+                self.send(&chunk[..read])?;
+            }
+        }
+    }
+
     /// Says nothing until the client goes away.
     pub fn hang(&mut self) -> io::Result<()> {
         while self.stream.read(&mut [0; 4096])? > 0 {}
         Ok(())
+    }
+}
+
+/// What a read brought; `None` where nothing came in time.
+fn came(read: io::Result<usize>) -> io::Result<Option<usize>> {
+    match read {
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+            Ok(None)
+        }
+        read => read.map(Some),
     }
 }
 
@@ -215,7 +263,11 @@ pub struct Deaf {
 
 impl Deaf {
     pub fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::at("127.0.0.1:0")
+    }
+
+    pub fn at(address: impl AsRef<str>) -> Self {
+        let listener = TcpListener::bind(address.as_ref()).unwrap();
         let address = listener.local_addr().unwrap();
         let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(100));
         let queue = std::iter::from_fn(|| connect().ok()).collect();

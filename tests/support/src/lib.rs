@@ -5,6 +5,7 @@ pub mod certificates;
 pub mod directory;
 pub mod hostile;
 pub mod keys;
+pub mod network;
 pub mod processes;
 pub mod random;
 pub mod redis;

@@ -1,0 +1,40 @@
+//! OpenSSL's providers: whether its configuration leaves us what signing takes.
+
+use openssl::cipher::Cipher;
+use openssl::md::Md;
+
+use super::bad;
+use crate::environment;
+use crate::error::Error;
+
+/// Returns an error that names the configuration, where it leaves out what keys are read and signed
+/// with. OpenSSL itself says no more than "unsupported", or blames the passphrase.
+pub(super) fn missing() -> Option<Error> {
+    let lacks_digest = Md::fetch(None, "SHA2-256", None).is_err();
+    if !lacks_digest && Cipher::fetch(None, "AES-256-CBC", None).is_ok() {
+        return None;
+    }
+    let problem = "cannot be used: OpenSSL offers no RSA with SHA-256, no active provider has it";
+    Some(bad(problem).with_hint(format!(
+        "activate the provider default in {}, or the provider fips where that sets fips=yes; or run \
+         this program with another OPENSSL_CONF",
+        configuration()
+    )))
+}
+
+/// Where to look when OpenSSL refuses something.
+pub(super) fn hint() -> String {
+    format!("see whether OpenSSL's configuration restricts it: {}", configuration())
+}
+
+fn configuration() -> String {
+    match environment::variable("OPENSSL_CONF") {
+        Some(path) => format!("OPENSSL_CONF={}", path.display()),
+        None => "openssl.cnf (openssl version -d says where)".to_owned(),
+    }
+}
+
+/// Whether MD5, which keys in OpenSSL's old format are encrypted with, is left out, as by FIPS.
+pub(super) fn lack_md5() -> bool {
+    Md::fetch(None, "MD5", None).is_err()
+}
