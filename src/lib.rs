@@ -10,6 +10,9 @@
 mod error;
 mod secret;
 mod regular_file;
+mod signals;
+mod fork;
+mod thread;
 mod key;
 mod jwt;
 mod ims_host;
@@ -43,12 +46,14 @@ pub use client::Client;
 pub use credentials::{Credentials, CredentialsOptions};
 pub use error::{Cause, Error, Status};
 pub use exchange::exchange;
+pub use fork::{Process, after_fork_in_child, after_fork_in_parent, before_fork};
 pub use grant::{ClientAuth, Grant, GrantType};
 pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;
 pub use jwt::{Claims, Jti, generate_jwt};
-pub use key::{Key, after_fork, before_fork};
+pub use key::Key;
 pub use secret::Secret;
+pub use thread::spawn_thread;
 pub use token::Token;
 pub use validation::{Validation, invalidate_token, validate_token};
 

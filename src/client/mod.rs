@@ -7,7 +7,6 @@ mod held;
 use std::borrow::Cow;
 use std::fmt;
 use std::mem;
-use std::process;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -18,6 +17,7 @@ use crate::cache::{Cache, Entry, LockRank, Locking, Owner, SharedCache, StoredTo
 use crate::credentials::Credentials;
 use crate::error::{Error, Status};
 use crate::exchange::attempts;
+use crate::fork::Process;
 use crate::http::{Http, Transport};
 use crate::retry::random;
 use crate::token::Token;
@@ -55,7 +55,7 @@ pub struct Client {
 
 /// What a forked child may not use of its parent's: locks that may be held for ever, TLS sessions.
 struct PerProcess {
-    id: u32,
+    id: Process,
     flights: Flights,
     http: OnceLock<Http>,
 }
@@ -452,7 +452,7 @@ impl Client {
     /// This process's own part; in a forked child, a new one.
     fn process(&self) -> Arc<PerProcess> {
         let current = self.process.load_full();
-        if current.id == process::id() {
+        if current.id == Process::current() {
             return current;
         }
         self.process.compare_and_swap(&current, Arc::new(PerProcess::new()));
@@ -470,7 +470,7 @@ impl fmt::Debug for Client {
 
 impl PerProcess {
     fn new() -> Self {
-        Self { id: process::id(), flights: Flights::default(), http: OnceLock::new() }
+        Self { id: Process::current(), flights: Flights::default(), http: OnceLock::new() }
     }
 
     fn http(&self, transport: &Transport) -> Result<&Http, Error> {

@@ -3,11 +3,11 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
 
 use super::timed_out;
 use crate::error::{Error, Status};
+use crate::thread::spawn_thread;
 
 /// At least one address of `host`, by the system's look-up. IP addresses cost no thread; an IPv6
 /// address comes without brackets.
@@ -31,14 +31,7 @@ fn look_up(
     look_up: impl FnOnce() -> io::Result<Vec<SocketAddr>> + Send + 'static,
 ) -> Result<Vec<SocketAddr>, Error> {
     let (sender, receiver) = mpsc::sync_channel(1);
-    thread::Builder::new()
-        .name("ims-look-up".into())
-        .spawn(move || sender.send(look_up()))
-        .map_err(|error| {
-            let problem = format!("no thread for the look-up of {host}: {error}");
-            Error::new(Status::Connect, problem)
-                .with_hint("this machine or process is at its limit of threads or memory")
-        })?;
+    spawn_thread("ims-look-up", move || sender.send(look_up()))?;
     match receiver.recv_timeout(within) {
         Ok(found) => found.map_err(|error| unknown(host, &error.to_string())),
         Err(_) => Err(timed_out(&format!("the name {host} was not looked up"))),
@@ -53,6 +46,7 @@ fn unknown(host: &str, problem: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
     use std::time::Instant;
 
     use super::*;
