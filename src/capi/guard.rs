@@ -6,11 +6,13 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Status};
-use crate::fork::{after_fork_in_child, after_fork_in_parent, before_fork};
+use crate::fork::{Stay, after_fork_in_child, after_fork_in_parent, before_fork};
 
 thread_local! {
     /// Inside a guarded call: where it panicked, empty so far. Outside: `None`.
     static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// Of a thread that has called the library.
+    static THREAD_END: ThreadEnd = const { ThreadEnd };
 }
 
 /// Calls `body`; a panic becomes an error that says where it came from.
@@ -21,6 +23,7 @@ pub(super) fn guard<R>(body: impl FnOnce() -> R) -> Result<R, Error> {
         at_forks();
         silence();
     }
+    let _ = THREAD_END.try_with(|_| ());
     let _uncancelled = Uncancelled::begin();
     let began = Some(String::new());
     // `try_with`: a thread that is ending may call us when its thread-locals are gone already.
@@ -48,6 +51,22 @@ fn at_forks() {
     }
     // SAFETY: the code stays where it is for as long as the process lives (build.rs), and none of the three unwinds.
     unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
+}
+
+unsafe extern "C" {
+    fn OPENSSL_thread_stop();
+}
+
+/// Has OpenSSL free what it has of an ending thread while no fork is made. It would do so by itself a moment later, with
+/// a lock that a child needs for its first signature.
+struct ThreadEnd;
+
+impl Drop for ThreadEnd {
+    fn drop(&mut self) {
+        let _stay = Stay::begin();
+        // SAFETY: any thread may call it at any time, and goes on to use OpenSSL if it likes.
+        unsafe { OPENSSL_thread_stop() };
+    }
 }
 
 // Of the C library; the crate libc leaves them out. The values are those of Linux.
