@@ -43,6 +43,7 @@ test: test-packages $(VENV) $(NODE_MODULES) ## Run every test
 soak: test-packages ## Hold the promises of clients, caches and forks for long: an hour of forks and signals, half an hour of expiries, kills, outages
 	IMS_SOAK=1 cargo test --release --features cli --test c -- stress:: --test-threads=1 --nocapture
 	IMS_SOAK=1 cargo test --release --features cli --test shared -- --test-threads=1 --nocapture
+	IMS_SOAK=1 $(MAKE) test-python PYTEST='-k test_children_of_threads'
 
 .PHONY: check
 check: build-packages ## Check form: rustfmt, clippy, documentation, for each set of features

@@ -62,6 +62,12 @@ pub fn after_fork_in_child() {
     GATE.clear();
 }
 
+/// Returns whether the calling thread is between [`before_fork`] and its counterpart, in a hook of the program's own:
+/// what it starts on another thread would wait for the end of the fork.
+pub fn is_forking() -> bool {
+    GATE.forking.contains(this_thread())
+}
+
 /// A thread's stay in OpenSSL. Keep it short: forks wait for its end.
 pub(crate) struct Stay {
     place: Option<&'static AtomicU32>,

@@ -46,7 +46,7 @@ pub use client::Client;
 pub use credentials::{Credentials, CredentialsOptions};
 pub use error::{Cause, Error, Status};
 pub use exchange::exchange;
-pub use fork::{Process, after_fork_in_child, after_fork_in_parent, before_fork};
+pub use fork::{Process, after_fork_in_child, after_fork_in_parent, before_fork, is_forking};
 pub use grant::{ClientAuth, Grant, GrantType};
 pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;

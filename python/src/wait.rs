@@ -4,7 +4,7 @@ use std::mem;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use ims::{Error, Process, spawn_thread};
+use ims::{Error, Process, is_forking, spawn_thread};
 use pyo3::prelude::*;
 
 use crate::failure::{Failure, guarded};
@@ -16,7 +16,8 @@ const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
 /// Waits for the answer of `call`.
 ///
 /// Python handles signals on its main thread alone, between two of its instructions: there `call` runs on a thread of
-/// its own, which never enters Python. What a handler raises, as KeyboardInterrupt, leaves it to end by its deadline.
+/// its own, which never enters Python. What a handler raises, as KeyboardInterrupt, leaves it to end by its deadline. In
+/// a hook at a fork it runs on this thread, for another would wait until the fork is over.
 ///
 /// # Errors
 /// The core's, [`Failure::Forked`] in a child that a signal's handler forks, and whatever a handler raises.
@@ -26,7 +27,7 @@ pub fn wait<T: Send + 'static>(
 ) -> PyResult<T> {
     let call = || collected(|| guarded(call));
     let (answer, lines) =
-        if is_main_thread(py)? { on_a_thread(py, call)? } else { py.detach(call) };
+        if is_main_thread(py)? && !is_forking() { on_a_thread(py, call)? } else { py.detach(call) };
     lines.hand_over(py)?;
     Ok(answer?)
 }
