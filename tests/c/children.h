@@ -24,19 +24,30 @@ static inline void end_child(void)
     _exit(1);
 }
 
-/* Has a child do `work`; it may neither fail nor hang. */
-static inline void check_in_child(void (*work)(void))
+/* Starts a child that does `work`; a deadlock ends, and is seen. */
+static inline pid_t start_child(void (*work)(void))
 {
-    int status;
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        alarm(60); /* a deadlock ends, and is seen */
+        alarm(60);
         work();
         end_child();
     }
+    return child;
+}
+
+/* Checks that it neither failed nor hung. */
+static inline void check_child(pid_t child)
+{
+    int status;
     CHECK(waitpid(child, &status, 0) == child);
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static inline void check_in_child(void (*work)(void))
+{
+    check_child(start_child(work));
 }
 
 /* Has each of many children do `work` while threads do `busy` until `over`. */
@@ -44,10 +55,12 @@ static inline void check_in_children(void *(*busy)(void *), void (*work)(void))
 {
     enum { THREADS = 4, CHILDREN = 64 };
     pthread_t threads[THREADS];
+    pid_t children[CHILDREN];
     int i;
 
     for (i = 0; i < THREADS; i++) CHECK(pthread_create(&threads[i], NULL, busy, NULL) == 0);
-    for (i = 0; i < CHILDREN; i++) check_in_child(work);
+    for (i = 0; i < CHILDREN; i++) children[i] = start_child(work);
+    for (i = 0; i < CHILDREN; i++) check_child(children[i]);
     atomic_store(&over, 1);
     for (i = 0; i < THREADS; i++) CHECK(pthread_join(threads[i], NULL) == 0);
 }
