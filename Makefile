@@ -40,8 +40,10 @@ test: test-packages $(VENV) $(NODE_MODULES) ## Run every test
 	$(MAKE) test-python PROFILE=dev
 
 .PHONY: soak
-soak: test-packages ## Hold the promises of clients and caches for long: half an hour of expiries, kills, outages
+soak: test-packages ## Hold the promises of clients, caches and forks for long: an hour of forks and signals, half an hour of expiries, kills, outages
+	IMS_SOAK=1 cargo test --release --features cli --test c -- stress:: --test-threads=1 --nocapture
 	IMS_SOAK=1 cargo test --release --features cli --test shared -- --test-threads=1 --nocapture
+	IMS_SOAK=1 $(MAKE) test-python PYTEST='-k test_children_of_threads'
 
 .PHONY: check
 check: build-packages ## Check form: rustfmt, clippy, documentation, for each set of features
@@ -68,6 +70,7 @@ bench: bench-packages ## Measure: keys and signatures, a cold process to a token
 	cargo build --release --features cli
 	@bench/cold_exchange.sh
 	@bench/cached_token.sh
+	@bench/fork.sh
 
 .PHONY: bench-php
 bench-php: bench-packages ## Measure PHP: a JWT by seed 002's function and by the extension, cached tokens, start-up
@@ -226,7 +229,7 @@ ASAN_TARGET := $(shell uname -m)-unknown-linux-gnu
 
 .PHONY: check-memory
 check-memory: check-memory-packages ## Run the C tests under valgrind and AddressSanitizer, and the PHP tests under valgrind
-	C_RUNNER='$(VALGRIND)' cargo test --test c -- --test-threads=1
+	C_RUNNER='$(VALGRIND)' cargo test --test c -- --test-threads=1 --skip stress::
 	@# PHP's own allocator would hide leaks. Tests that PHP ends by a fatal error turn it on again: it alone frees then.
 	USE_ZEND_ALLOC=0 ZEND_DONT_UNLOAD_MODULES=1 PHP_RUNNER='$(VALGRIND)' \
 		cargo test --features cli --test php phpt
@@ -234,7 +237,7 @@ check-memory: check-memory-packages ## Run the C tests under valgrind and Addres
 	@# fork: valgrind alone runs those tests.
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/asan \
 		C_FLAGS=-fsanitize=address cargo test --test c --target $(ASAN_TARGET) -- \
-		--skip that_threads_of_their_parent_use
+		--skip that_threads_of_their_parent_use --skip stress::
 
 .PHONY: check-memory-packages
 check-memory-packages: build-packages

@@ -5,10 +5,22 @@
  * Errors      0 is success. On failure *out is NULL and, where `error` is not NULL, *error holds an ims_error to free.
  *             No text that the library makes ever holds a key, a passphrase, a client secret, a JWT or a token.
  * Threads     Every object is immutable or locked inside: share it freely, free it once, last. There is no init call, no
- *             thread but a short one for a name look-up, no change to the environment, signals or locale, and the
- *             calling thread's OpenSSL error queue is left as it was found.
- * Fork        Objects made before a fork work in the child; a call in flight in another thread at the fork is outside
- *             this promise. No connection is kept between calls.
+ *             thread but a short one for a DNS lookup, no change to the environment, the locale or signal handlers, and
+ *             the calling thread's OpenSSL error queue is left as it was found. Where no thread can be started, a call
+ *             that needs one fails at once (CONNECT). A stack of 64 KiB is enough for every call.
+ * Fork        fork() is allowed at any time and anywhere: in any thread, at its end, in signal handlers, exit handlers and
+ *             fork hooks, which may themselves call the library. It waits at most 50 ms for threads that sign. Objects
+ *             made before it work in the child, whose first signature takes about a third of a millisecond more. A call
+ *             in another thread stays in the parent; one that a signal handler interrupted goes on in both processes and
+ *             may fail in either if it was waiting for a server. No connection is kept between calls. A child of vfork(),
+ *             _Fork() or clone(), which run no hooks, may only exec.
+ * Signals     No handler of yours runs on a thread of the library's, and EINTR ends no call. While a call is in OpenSSL, the
+ *             signals of its thread wait, except faults such as SIGSEGV: for about a millisecond, or as long as it takes
+ *             to derive a key from a passphrase. Call no function in a signal handler; a child that was forked in one
+ *             returns from it first. Do not leave a handler by longjmp or pthread_exit if it may have interrupted a call.
+ * Cancelling  pthread_cancel takes effect after the call, never in it.
+ * Memory      A failing allocation may abort the process, as Rust programs do. After OPENSSL_cleanup() no call that signs
+ *             or loads a key is allowed. The library stays loaded after dlclose().
  * Strings     UTF-8, NUL-terminated; paths and passphrases are bytes. NULL and "" both mean 'not given'.
  * NULL        Accessors take NULL: they answer 0, "" or NULL, and ims_error_retry_after -1.
  * Growth      Codes, functions and fields are only added, fields at the end of a struct. `size` tells the library which
@@ -199,6 +211,10 @@ typedef struct ims_client_options {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+extern void OPENSSL_thread_stop(void);
+
+extern int pthread_setcancelstate(int state, int *old);
 
 /// What kind of error.
 ims_status ims_error_status(const struct ims_error *error);

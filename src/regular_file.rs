@@ -1,8 +1,8 @@
 //! A whole file, read without waiting for what is none: a FIFO, a device, something endless.
 
 use std::fs::{self, Metadata, OpenOptions};
-use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -29,14 +29,15 @@ impl Kind {
         // Looked at before it is opened, for opening a device may have effects; and again after, for
         // it may have changed.
         self.len(&fs::metadata(path).map_err(unreadable)?)?;
-        let mut file = OpenOptions::new()
+        let file = OpenOptions::new()
             .read(true)
             .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
             .open(path)
             .map_err(unreadable)?;
         let len = self.len(&file.metadata().map_err(unreadable)?)?;
         let mut bytes = Zeroizing::new(vec![0; len]);
-        file.read_exact(&mut bytes).map_err(unreadable)?;
+        // Not from where the descriptor stands: a child that a signal handler forks meanwhile shares that.
+        file.read_exact_at(&mut bytes, 0).map_err(unreadable)?;
         Ok(bytes)
     }
 

@@ -3,8 +3,11 @@
 //! `make check-memory` runs them under valgrind (C_RUNNER) and with AddressSanitizer (C_FLAGS).
 
 mod c_programs;
+#[path = "c/stress.rs"]
+mod stress;
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -104,6 +107,11 @@ fn the_code_stays_when_a_host_unloads_it() {
 /// answers what it printed. A program ends with an error where a promise is not kept, and nobody
 /// may write to its stderr.
 fn run(name: &str, arguments: &[&str]) -> String {
+    run_with(name, arguments, &[])
+}
+
+/// The same, with further settings.
+fn run_with(name: &str, arguments: &[&str], settings: &[(&str, &OsStr)]) -> String {
     let folder = &Path::new(env!("CARGO_TARGET_TMPDIR")).join("c").join(name);
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder).unwrap();
@@ -130,6 +138,7 @@ fn run(name: &str, arguments: &[&str]) -> String {
         .env("ENCRYPTED_KEY", encrypted_key)
         .env("SERVER", format!("http://{}", server.address()))
         .env("CLOSING_SERVER", closing_server.url())
+        .envs(settings.iter().copied())
         .output()
         .unwrap();
     let (stdout, stderr) =

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import threading
 
+from ._errors import ConnectError
 from ._native import Client, Token, token_in_memory
 
 # Of each task its own future, until the token is there: whoever is cancelled, the others get it.
@@ -24,10 +26,29 @@ async def token(client: Client) -> Token:
     waiting = _waits.get((loop, client))
     if waiting is None:
         waiting = _waits[loop, client] = []
-        # Not the loop's executor, whose threads hold up the end of a program that was interrupted.
-        threading.Thread(target=_fetch, args=(loop, client), name="ims", daemon=True).start()
+        try:
+            _start(loop, client)
+        except BaseException:
+            # No thread would ever end this wait.
+            _waits.pop((loop, client), None)
+            raise
     waiting.append(future)
     return await future
+
+
+def _start(loop: asyncio.AbstractEventLoop, client: Client) -> None:
+    # Not the loop's executor, whose threads hold up the end of a program that was interrupted.
+    thread = threading.Thread(target=_fetch, args=(loop, client), name="ims", daemon=True)
+    # It inherits the mask: no signal's handler runs there.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        thread.start()
+    except (OSError, RuntimeError) as error:
+        hint = "this process, container or machine is at its limit of threads or memory"
+        message = f"no thread could be started: {error}"
+        raise ConnectError(message, hint, retryable=True) from error
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _fetch(loop: asyncio.AbstractEventLoop, client: Client) -> None:

@@ -15,6 +15,8 @@ pub enum Failure {
     Argument(String),
     /// This argument is a path where a key's text was to be.
     PathAsText(String),
+    /// The call was its parent's, which a signal's handler forked this process from.
+    Forked,
     /// A panic.
     Bug,
 }
@@ -29,6 +31,12 @@ impl From<Failure> for PyErr {
                 Status::Key,
                 &format!("{name} is neither PEM nor DER, nor base64 of one"),
                 Some("a path is given as pathlib.Path, or to ims.Key.from_file"),
+            ),
+            Failure::Forked => retryable(
+                py,
+                Status::Unavailable,
+                "the process was forked while the call waited: the connection is the parent's",
+                "call again: the child makes a connection of its own",
             ),
             Failure::Bug => {
                 plain(py, Status::Internal, "this is a bug in libims: please report it", None)
@@ -53,6 +61,16 @@ fn factory(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
 
 fn plain(py: Python<'_>, status: Status, message: &str, hint: Option<&str>) -> PyErr {
     let made = factory(py).and_then(|factory| factory.call1((status as i32, message, hint)));
+    made.map_or_else(|error| error, PyErr::from_value)
+}
+
+/// The same of a failure after which another call may go well.
+fn retryable(py: Python<'_>, status: Status, message: &str, hint: &str) -> PyErr {
+    let nothing = py.None();
+    let made = factory(py).and_then(|factory| {
+        let [error, description, id, http] = [&nothing; 4];
+        factory.call1((status as i32, message, hint, error, description, id, http, true))
+    });
     made.map_or_else(|error| error, PyErr::from_value)
 }
 

@@ -48,21 +48,25 @@ mod _native {
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 
-    /// From threads that are signing, whose locks a child would wait for.
+    /// Keeps forks apart from threads that are signing, whose locks a child would find locked.
     fn keep_forks_apart(py: Python<'_>) -> PyResult<()> {
         #[pyfunction]
-        fn before_fork() {
-            ims::before_fork();
+        fn before_fork(py: Python<'_>) {
+            // Other threads of Python's go on while this one waits.
+            ims::before_fork(|wait| py.detach(wait));
         }
         #[pyfunction]
-        fn after_fork() {
-            ims::after_fork();
+        fn after_fork_in_parent() {
+            ims::after_fork_in_parent();
         }
-        let after = wrap_pyfunction!(after_fork, py)?;
+        #[pyfunction]
+        fn after_fork_in_child() {
+            ims::after_fork_in_child();
+        }
         let hooks = PyDict::new(py);
         hooks.set_item("before", wrap_pyfunction!(before_fork, py)?)?;
-        hooks.set_item("after_in_parent", &after)?;
-        hooks.set_item("after_in_child", after)?;
+        hooks.set_item("after_in_parent", wrap_pyfunction!(after_fork_in_parent, py)?)?;
+        hooks.set_item("after_in_child", wrap_pyfunction!(after_fork_in_child, py)?)?;
         py.import("os")?.call_method("register_at_fork", (), Some(&hooks)).map(drop)
     }
 }

@@ -1,10 +1,10 @@
 //! Calls that wait, for the network or for other processes: other threads go on meanwhile, and Ctrl-C ends them.
 
+use std::mem;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
 use std::time::Duration;
 
-use ims::Error;
+use ims::{Error, Process, is_forking, spawn_thread};
 use pyo3::prelude::*;
 
 use crate::failure::{Failure, guarded};
@@ -16,17 +16,18 @@ const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
 /// Waits for the answer of `call`.
 ///
 /// Python handles signals on its main thread alone, between two of its instructions: there `call` runs on a thread of
-/// its own, which never enters Python. What a handler raises, as KeyboardInterrupt, leaves it to end by its deadline.
+/// its own, which never enters Python. What a handler raises, as KeyboardInterrupt, leaves it to end by its deadline. In
+/// a hook at a fork it runs on this thread, for another would wait until the fork is over.
 ///
 /// # Errors
-/// The core's, and whatever a signal's handler raises.
+/// The core's, [`Failure::Forked`] in a child that a signal's handler forks, and whatever a handler raises.
 pub fn wait<T: Send + 'static>(
     py: Python<'_>,
     call: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> PyResult<T> {
     let call = || collected(|| guarded(call));
     let (answer, lines) =
-        if is_main_thread(py)? { on_a_thread(py, call)? } else { py.detach(call) };
+        if is_main_thread(py)? && !is_forking() { on_a_thread(py, call)? } else { py.detach(call) };
     lines.hand_over(py)?;
     Ok(answer?)
 }
@@ -35,14 +36,23 @@ fn on_a_thread<T: Send + 'static>(
     py: Python<'_>,
     call: impl FnOnce() -> T + Send + 'static,
 ) -> PyResult<T> {
+    let process = Process::current();
     let (sender, mut receiver) = mpsc::channel();
-    thread::Builder::new().name("ims".to_owned()).spawn(move || sender.send(call()))?;
+    spawn_thread("ims", move || sender.send(call())).map_err(Failure::Core)?;
     loop {
         let answer;
         (answer, receiver) = py.detach(move || (receiver.recv_timeout(BETWEEN_SIGNALS), receiver));
+        let is_waiting = matches!(answer, Err(RecvTimeoutError::Timeout));
+        let handled = if is_waiting { py.check_signals() } else { Ok(()) };
+        if Process::current() != process {
+            // The thread is the parent's. It may have been about to send: even dropping this might wait for it.
+            mem::forget(receiver);
+            handled?;
+            return Err(Failure::Forked.into());
+        }
         match answer {
             Ok(answer) => return Ok(answer),
-            Err(RecvTimeoutError::Timeout) => py.check_signals()?,
+            Err(RecvTimeoutError::Timeout) => handled?,
             Err(RecvTimeoutError::Disconnected) => return Err(Failure::Bug.into()),
         }
     }

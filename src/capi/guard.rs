@@ -1,24 +1,30 @@
 //! The wall that no panic passes: one that left an `extern "C"` function would end the process.
 
 use std::cell::RefCell;
+use std::ffi::c_int;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Status};
-use crate::key::{after_fork, before_fork};
+use crate::fork::{Stay, after_fork_in_child, after_fork_in_parent, before_fork};
 
 thread_local! {
     /// Inside a guarded call: where it panicked, empty so far. Outside: `None`.
     static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// Of a thread that has called the library.
+    static THREAD_END: ThreadEnd = const { ThreadEnd };
 }
 
 /// Calls `body`; a panic becomes an error that says where it came from.
 pub(super) fn guard<R>(body: impl FnOnce() -> R) -> Result<R, Error> {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        silence();
+    static IS_SET_UP: AtomicBool = AtomicBool::new(false);
+    // No lock: a fork in the middle of it would leave that locked in the child.
+    if !IS_SET_UP.swap(true, Ordering::Relaxed) {
         at_forks();
-    });
+        silence();
+    }
+    let _ = THREAD_END.try_with(|_| ());
+    let _uncancelled = Uncancelled::begin();
     let began = Some(String::new());
     // `try_with`: a thread that is ending may call us when its thread-locals are gone already.
     let _ = PANICKED_AT.try_with(|place| place.replace(began));
@@ -32,16 +38,61 @@ pub(super) fn guard<R>(body: impl FnOnce() -> R) -> Result<R, Error> {
     })
 }
 
-/// Keeps forks out of OpenSSL, whose locks a child would find held.
+/// Has the C library call what a fork needs.
 fn at_forks() {
     extern "C" fn before() {
-        before_fork();
+        before_fork(|wait| wait());
     }
-    extern "C" fn after() {
-        after_fork();
+    extern "C" fn in_parent() {
+        after_fork_in_parent();
+    }
+    extern "C" fn in_child() {
+        after_fork_in_child();
     }
     // SAFETY: the code stays where it is for as long as the process lives (build.rs), and none of the three unwinds.
-    unsafe { libc::pthread_atfork(Some(before), Some(after), Some(after)) };
+    unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
+}
+
+unsafe extern "C" {
+    fn OPENSSL_thread_stop();
+}
+
+/// Has OpenSSL free what it has of an ending thread while no fork is made. It would do so by itself a moment later, with
+/// a lock that a child needs for its first signature.
+struct ThreadEnd;
+
+impl Drop for ThreadEnd {
+    fn drop(&mut self) {
+        let _stay = Stay::begin();
+        // SAFETY: any thread may call it at any time, and goes on to use OpenSSL if it likes.
+        unsafe { OPENSSL_thread_stop() };
+    }
+}
+
+// Of the C library; the crate libc leaves them out. The values are those of Linux.
+const PTHREAD_CANCEL_DISABLE: c_int = 1;
+unsafe extern "C" {
+    fn pthread_setcancelstate(state: c_int, old: *mut c_int) -> c_int;
+}
+
+/// Holds off the cancellation of the calling thread, which would unwind through Rust and end the process.
+struct Uncancelled(c_int);
+
+impl Uncancelled {
+    fn begin() -> Self {
+        let mut before = PTHREAD_CANCEL_DISABLE;
+        // SAFETY: a known state, and a place for the one before.
+        unsafe { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &mut before) };
+        Self(before)
+    }
+}
+
+impl Drop for Uncancelled {
+    fn drop(&mut self) {
+        let mut ours = 0;
+        // SAFETY: the state that the C library gave, and a place for ours.
+        unsafe { pthread_setcancelstate(self.0, &mut ours) };
+    }
 }
 
 /// Rust's own hook writes a panic's text to stderr, which is the program's, not ours; and such a

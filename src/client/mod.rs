@@ -11,7 +11,6 @@ mod tests;
 use std::borrow::Cow;
 use std::fmt;
 use std::mem;
-use std::process;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -22,6 +21,7 @@ use crate::cache::{Cache, Entry, LockRank, Locking, Owner, SharedCache, StoredTo
 use crate::credentials::Credentials;
 use crate::error::{Error, Status};
 use crate::exchange::attempts;
+use crate::fork::Process;
 use crate::http::{Http, Transport};
 use crate::retry::random;
 use crate::token::Token;
@@ -61,7 +61,7 @@ pub struct Client {
 
 /// What a forked child may not use of its parent's: locks that may be held for ever, TLS sessions.
 struct PerProcess {
-    id: u32,
+    id: Process,
     flights: Flights,
     http: OnceLock<Http>,
 }
@@ -503,7 +503,7 @@ impl Client {
     /// This process's own part; in a forked child, a new one.
     fn process(&self) -> Arc<PerProcess> {
         let current = self.process.load_full();
-        if current.id == process::id() {
+        if current.id == Process::current() {
             return current;
         }
         self.process.compare_and_swap(&current, Arc::new(PerProcess::new()));
@@ -521,7 +521,7 @@ impl fmt::Debug for Client {
 
 impl PerProcess {
     fn new() -> Self {
-        Self { id: process::id(), flights: Flights::default(), http: OnceLock::new() }
+        Self { id: Process::current(), flights: Flights::default(), http: OnceLock::new() }
     }
 
     fn http(&self, transport: &Transport) -> Result<&Http, Error> {

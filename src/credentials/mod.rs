@@ -201,7 +201,7 @@ impl Credentials {
             grant,
             claims,
             jti: None,
-            key: key.as_ref().map(Key::unchecked).transpose()?,
+            key: key.as_ref().map(Key::unchecked),
             checked: key,
             certificate: None,
             sandbox_name: None,
@@ -535,7 +535,7 @@ mod tests {
         assert_eq!(claims["https://ims-na1-stg1.adobelogin.com/s/ent_y"], true);
         assert_eq!(claims.as_object().unwrap().len(), 7);
         let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
-        assert_eq!(credentials.secret(), key.unchecked().unwrap().pkcs1());
+        assert_eq!(credentials.secret(), key.unchecked().pkcs1());
     }
 
     #[test]

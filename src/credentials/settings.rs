@@ -405,7 +405,7 @@ impl Settings {
                 let problem = format!("is given, but the credentials hold one too: {name}");
                 return Err(Error::argument("key", problem));
             }
-            (None, Some(key)) => return key.unchecked(),
+            (None, Some(key)) => return Ok(key.unchecked()),
             (None, None) => {
                 let name = if name.is_empty() { "the private key" } else { name };
                 return Err(bad(format!("{name} is missing")).with_hint(

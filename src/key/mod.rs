@@ -2,7 +2,6 @@
 
 mod certificate;
 mod encrypted;
-mod fork;
 mod pem;
 mod providers;
 
@@ -10,10 +9,12 @@ mod providers;
 pub(crate) use certificate::{asn1_unix_seconds, parse as certificates};
 
 use std::fmt;
+use std::mem;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
+use arc_swap::ArcSwap;
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode, Tag, Tagged};
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
@@ -26,9 +27,9 @@ use openssl::sha::sha256;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Status};
+use crate::fork::{Process, Stay};
 use crate::regular_file::Kind;
-pub(crate) use fork::Stay;
-pub use fork::{after_fork, before_fork};
+use crate::signals::Blocked;
 
 /// Longest key file or text, in bytes; an RSA key of 8192 bits takes a tenth of it.
 const LONGEST: usize = 64 * 1024;
@@ -43,9 +44,17 @@ const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10
 /// Share it freely between threads; a clone is the same key. It never shows: `Debug` prints
 /// `Key { .. }`.
 pub struct Key {
+    /// RFC 8017 appendix A.1.2: a forked child reads the key again.
+    pkcs1: Zeroizing<Vec<u8>>,
+    loaded: ArcSwap<LoadedKey>,
+}
+
+/// A key as OpenSSL has it, with locks of its own, which a fork may leave locked for ever.
+struct LoadedKey {
+    process: Process,
     pkey: PKey<Private>,
-    /// A context that is ready to sign: making one would be most of our own cost. Nobody waits for
-    /// it: a second thread, or a child of a fork that left it locked, makes its own.
+    /// A context that is ready to sign: making one would be most of our own cost. No thread waits
+    /// for it: a second one makes its own.
     idle: Mutex<Option<PkeyCtx<Private>>>,
 }
 
@@ -73,11 +82,8 @@ impl Key {
     }
 
     /// The same key as it was before it was checked.
-    pub(crate) fn unchecked(&self) -> Result<UncheckedKey, Error> {
-        let _queue = ErrorQueue::keep();
-        let der = self.pkey.rsa().and_then(|rsa| rsa.private_key_to_der());
-        der.map(|der| UncheckedKey { pkcs1: Zeroizing::new(der), name: KEY.to_owned() })
-            .map_err(|stack| refused(&stack).about(KEY))
+    pub(crate) fn unchecked(&self) -> UncheckedKey {
+        UncheckedKey { pkcs1: self.pkcs1.clone(), name: KEY.to_owned() }
     }
 
     /// The RS256 signature of `message` (RFC 7518 section 3.3).
@@ -85,8 +91,45 @@ impl Key {
     /// # Errors
     /// [`Status::Key`] where OpenSSL refuses to sign, as one restricted by its configuration may.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        let _queue = ErrorQueue::keep();
-        self.rs256(message).map_err(|stack| refused(&stack).about(KEY))
+        let _openssl = OpenSsl::enter();
+        self.loaded()
+            .and_then(|loaded| loaded.rs256(message))
+            .map_err(|stack| refused(&stack).about(KEY))
+    }
+
+    /// The key as this process has loaded it.
+    fn loaded(&self) -> Result<Arc<LoadedKey>, ErrorStack> {
+        let loaded = self.loaded.load_full();
+        if loaded.process == Process::current() {
+            return Ok(loaded);
+        }
+        let own = Arc::new(LoadedKey::new(Rsa::private_key_from_der(&self.pkcs1)?)?);
+        // Never freed: threads of the parent may have been using it.
+        mem::forget(loaded);
+        self.loaded.store(Arc::clone(&own));
+        Ok(own)
+    }
+
+    /// Checks that `certificate` (PEM or DER; of several, any one) belongs to this key and is valid
+    /// at `now`.
+    ///
+    /// # Errors
+    /// [`Status::Credentials`], with the certificate's dates.
+    pub fn check_certificate(&self, certificate: &[u8], now: SystemTime) -> Result<(), Error> {
+        certificate_expiry(certificate, Some(self), now).map(drop)
+    }
+
+    /// The size of its modulus.
+    #[cfg(feature = "cli")]
+    pub(crate) fn bits(&self) -> u32 {
+        self.loaded.load().pkey.bits()
+    }
+}
+
+impl LoadedKey {
+    fn new(rsa: Rsa<Private>) -> Result<Self, ErrorStack> {
+        let pkey = PKey::from_rsa(rsa)?;
+        Ok(Self { process: Process::current(), pkey, idle: Mutex::default() })
     }
 
     fn rs256(&self, message: &[u8]) -> Result<Vec<u8>, ErrorStack> {
@@ -108,21 +151,6 @@ impl Key {
         }
         Ok(signature)
     }
-
-    /// Checks that `certificate` (PEM or DER; of several, any one) belongs to this key and is valid
-    /// at `now`.
-    ///
-    /// # Errors
-    /// [`Status::Credentials`], with the certificate's dates.
-    pub fn check_certificate(&self, certificate: &[u8], now: SystemTime) -> Result<(), Error> {
-        certificate_expiry(certificate, Some(self), now).map(drop)
-    }
-
-    /// The size of its modulus.
-    #[cfg(feature = "cli")]
-    pub(crate) fn bits(&self) -> u32 {
-        self.pkey.bits()
-    }
 }
 
 /// When the certificate expires; checked as [`Key::check_certificate`] does, where there is a key.
@@ -131,8 +159,9 @@ pub(crate) fn certificate_expiry(
     key: Option<&Key>,
     now: SystemTime,
 ) -> Result<SystemTime, Error> {
-    let _queue = ErrorQueue::keep();
-    certificate::check(certificate, key.map(|key| &key.pkey), now)
+    let _openssl = OpenSsl::enter();
+    let loaded = key.map(Key::loaded).transpose().map_err(|stack| refused(&stack).about(KEY))?;
+    certificate::check(certificate, loaded.as_ref().map(|loaded| &loaded.pkey), now)
         .map_err(|error| error.about("the certificate"))
 }
 
@@ -144,7 +173,7 @@ impl fmt::Debug for Key {
 
 impl Clone for Key {
     fn clone(&self) -> Self {
-        Self { pkey: self.pkey.clone(), idle: Mutex::default() }
+        Self { pkcs1: self.pkcs1.clone(), loaded: ArcSwap::new(self.loaded.load_full()) }
     }
 }
 
@@ -189,7 +218,7 @@ impl UncheckedKey {
     /// # Errors
     /// [`Status::Key`] where it is no sound RSA key of 2048 to 8192 bits.
     pub fn check(&self) -> Result<Key, Error> {
-        let _queue = ErrorQueue::keep();
+        let _openssl = OpenSsl::enter();
         from_pkcs1(&self.pkcs1).map_err(|error| error.about(&self.name))
     }
 }
@@ -218,24 +247,46 @@ fn refused(stack: &ErrorStack) -> Error {
         .with_hint(providers::hint())
 }
 
+/// A thread's work in OpenSSL. It leaves the error queue as it was, and runs no signal handler: a
+/// child that one forks would be another thread to OpenSSL's locks, and could not give them back.
+struct OpenSsl {
+    // In the order in which they end.
+    _queue: ErrorQueue,
+    _stay: Option<Stay>,
+    _signals: Blocked,
+}
+
+impl OpenSsl {
+    /// Keeps forks waiting.
+    fn enter() -> Self {
+        let signals = Blocked::asynchronous();
+        let stay = Stay::begin();
+        Self { _queue: ErrorQueue::keep(), _stay: Some(stay), _signals: signals }
+    }
+
+    /// Keeps none waiting: deriving a key from a passphrase may take seconds, and holds no lock.
+    fn enter_to_derive() -> Self {
+        // What OpenSSL sets up once would be left half done in a child.
+        drop(Self::enter());
+        let signals = Blocked::asynchronous();
+        Self { _queue: ErrorQueue::keep(), _stay: None, _signals: signals }
+    }
+}
+
 /// The calling thread's OpenSSL error queue: taken off, and put back at the end of the scope in
 /// place of what OpenSSL left there meanwhile.
-struct ErrorQueue {
-    kept: ErrorStack,
-    _stay: Stay,
-}
+struct ErrorQueue(ErrorStack);
 
 impl ErrorQueue {
     fn keep() -> Self {
-        let stay = Stay::begin();
-        Self { kept: ErrorStack::get(), _stay: stay }
+        Self(ErrorStack::get())
     }
 }
 
 impl Drop for ErrorQueue {
     fn drop(&mut self) {
         drop(ErrorStack::get());
-        self.kept.put();
+        self.0.put();
     }
 }
 
@@ -280,7 +331,7 @@ fn find(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, E
     // Without a private key the first block tells what was given in its place.
     match first.or(blocks.first()) {
         Some(block) if block.is_encrypted_by_header() => {
-            let _queue = ErrorQueue::keep();
+            let _openssl = OpenSsl::enter_to_derive();
             in_der(&encrypted::decrypt_pem(block, passphrase)?, None)
         }
         Some(block) => in_der(&block.der().map_err(damaged)?, passphrase),
@@ -323,7 +374,7 @@ fn in_der(der: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, E
         // RFC 8017 appendix A.1.2; one part more where there are more than two primes.
         [Integer, Integer, Integer, ..] => pkcs1(der),
         [Sequence, OctetString] => {
-            let _queue = ErrorQueue::keep();
+            let _openssl = OpenSsl::enter_to_derive();
             in_der(&encrypted::decrypt_pkcs8(der, parts[0], passphrase)?, None)
         }
         [Sequence, BitString] | [Integer, Integer] => Err(public_key()),
@@ -382,8 +433,8 @@ fn from_pkcs1(der: &[u8]) -> Result<Key, Error> {
     let rsa = Rsa::private_key_from_der(der)
         .map_err(|_| damaged("is damaged: a part of it cannot be read"))?;
     check(&rsa)?;
-    let pkey = PKey::from_rsa(rsa).map_err(|stack| refused(&stack))?;
-    Ok(Key { pkey, idle: Mutex::default() })
+    let loaded = LoadedKey::new(rsa).map_err(|stack| refused(&stack))?;
+    Ok(Key { pkcs1: Zeroizing::new(der.to_vec()), loaded: ArcSwap::from_pointee(loaded) })
 }
 
 /// Checks size and strength, and that all parts belong together.

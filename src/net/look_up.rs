@@ -3,7 +3,6 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
 use std::time::Duration;
 
 use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
@@ -11,6 +10,7 @@ use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
 use super::{attempts, timed_out};
 use crate::descriptors;
 use crate::error::{Error, Status, Transient};
+use crate::thread::spawn_thread;
 
 /// At least one address of `host`, by the system's look-up, in the order in which they are tried.
 /// IP addresses cost no thread; an IPv6 address comes without brackets.
@@ -63,14 +63,7 @@ fn look_up(
     look_up: impl FnOnce() -> Found + Send + 'static,
 ) -> Result<Vec<SocketAddr>, Error> {
     let (sender, receiver) = mpsc::sync_channel(1);
-    thread::Builder::new()
-        .name("ims-look-up".into())
-        .spawn(move || sender.send(look_up()))
-        .map_err(|error| {
-            let problem = format!("no thread for the look-up of {host}: {error}");
-            Error::new(Status::Connect, problem)
-                .with_hint("this machine or process is at its limit of threads or memory")
-        })?;
+    spawn_thread("ims-look-up", move || sender.send(look_up()))?;
     let found = wait(&|within| match receiver.recv_timeout(within) {
         Ok(found) => Some(found),
         Err(RecvTimeoutError::Timeout) => None,
@@ -113,6 +106,7 @@ fn failure(host: &str, kind: LookupErrorKind, problem: &io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
     use std::time::Instant;
 
     use super::*;

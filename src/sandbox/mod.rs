@@ -68,9 +68,8 @@ mod verify;
 use std::io;
 use std::mem;
 use std::net::{SocketAddr, TcpListener};
-use std::process;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
@@ -80,6 +79,8 @@ use axum_server::tls_rustls::RustlsConfig;
 use rustls::ServerConfig;
 
 use crate::error::{Error, Status};
+use crate::fork::Process;
+use crate::thread::spawn_thread;
 use certificate::ServerCertificate;
 use server::Server;
 
@@ -102,7 +103,7 @@ pub struct Sandbox {
     server: Arc<Server>,
     handle: Handle<SocketAddr>,
     thread: Option<JoinHandle<()>>,
-    process: u32,
+    process: Process,
 }
 
 impl Sandbox {
@@ -147,9 +148,8 @@ impl Sandbox {
         let server = Arc::new(Server::new(accounts, ims, scheme, log)?);
         faults.into_iter().try_for_each(|fault| server.inject(fault))?;
         let handle = Handle::new();
-        let thread = serve(listener, tls, Arc::clone(&server), handle.clone())
-            .map_err(|error| internal("start the server's thread", error))?;
-        let (url, thread, process) = (url(scheme, bound), Some(thread), process::id());
+        let thread = serve(listener, tls, Arc::clone(&server), handle.clone())?;
+        let (url, thread, process) = (url(scheme, bound), Some(thread), Process::current());
         Ok(Self { url, ca_certificate, server, handle, thread, process })
     }
 
@@ -189,7 +189,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        if self.process != process::id() {
+        if self.process != Process::current() {
             // The thread is the parent's, which goes on with it.
             mem::forget(self.thread.take());
             return;
@@ -208,8 +208,11 @@ fn serve(
     tls: Option<Arc<ServerConfig>>,
     server: Arc<Server>,
     handle: Handle<SocketAddr>,
-) -> io::Result<JoinHandle<()>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+) -> Result<JoinHandle<()>, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| internal("start", error))?;
     let routes = Router::new()
         .fallback(server::answer)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
@@ -224,7 +227,7 @@ fn serve(
             None => axum_server::from_tcp(listener)?.handle(handle).serve(routes).await,
         }
     };
-    thread::Builder::new().name("ims-sandbox".to_owned()).spawn(move || {
+    spawn_thread("ims-sandbox", move || {
         if let Err(error) = runtime.block_on(run) {
             eprintln!("the sandbox stopped: {error}");
         }

@@ -10,7 +10,8 @@ use openssl::sign::Verifier;
 use openssl::x509::X509;
 
 use crate::error::Error;
-use crate::key::{Stay, asn1_unix_seconds};
+use crate::fork::Stay;
+use crate::key::asn1_unix_seconds;
 use crate::token::unix_seconds;
 
 /// A certificate or a bare public key that is registered for an account.

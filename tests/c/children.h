@@ -1,40 +1,66 @@
-/* Children of a process whose threads are at work: what these hold at the fork is nobody's in a child. */
+/* Children of a process whose threads are at work. */
 #ifndef CHILDREN_H
 #define CHILDREN_H
 #include "check.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
-
-#define THREADS 4
-#define CHILDREN 64
 
 static atomic_int over;
 
-/* Has each child do `work` while threads do `busy` until `over`; no child may hang. */
+static inline double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* Ends a child that has done its work; what its parent's threads held would be a leak for a checker to find at an exit. */
+static inline void end_child(void)
+{
+    execl("/bin/true", "true", (char *)NULL);
+    _exit(1);
+}
+
+/* Starts a child that does `work`; a deadlock ends, and is seen. */
+static inline pid_t start_child(void (*work)(void))
+{
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        alarm(60);
+        work();
+        end_child();
+    }
+    return child;
+}
+
+/* Checks that it neither failed nor hung. */
+static inline void check_child(pid_t child)
+{
+    int status;
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static inline void check_in_child(void (*work)(void))
+{
+    check_child(start_child(work));
+}
+
+/* Has each of many children do `work` while threads do `busy` until `over`. */
 static inline void check_in_children(void *(*busy)(void *), void (*work)(void))
 {
+    enum { THREADS = 4, CHILDREN = 64 };
     pthread_t threads[THREADS];
     pid_t children[CHILDREN];
-    int i, status;
+    int i;
 
     for (i = 0; i < THREADS; i++) CHECK(pthread_create(&threads[i], NULL, busy, NULL) == 0);
-    for (i = 0; i < CHILDREN; i++) {
-        children[i] = fork();
-        CHECK(children[i] >= 0);
-        if (children[i] == 0) {
-            alarm(30); /* a deadlock ends, and is seen */
-            work();
-            /* What the parent's threads held would be a leak for a checker to find at an exit. */
-            execl("/bin/true", "true", (char *)NULL);
-            _exit(1);
-        }
-    }
-    for (i = 0; i < CHILDREN; i++) {
-        CHECK(waitpid(children[i], &status, 0) == children[i]);
-        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    }
+    for (i = 0; i < CHILDREN; i++) children[i] = start_child(work);
+    for (i = 0; i < CHILDREN; i++) check_child(children[i]);
     atomic_store(&over, 1);
     for (i = 0; i < THREADS; i++) CHECK(pthread_join(threads[i], NULL) == 0);
 }

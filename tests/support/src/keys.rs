@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use openssl::asn1::Asn1Object;
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::ec::{EcGroup, EcKey};
+use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkcs5;
 use openssl::pkey::{Id, PKey, Private};
@@ -115,6 +116,15 @@ pub fn scrypt_encrypted_der(passphrase: &[u8], n: u64, r: u64, p: u64) -> Vec<u8
     pkcs5::scrypt(passphrase, SALT, n, r, p, 1 << 30, &mut key).unwrap();
     let data = symm::encrypt(Cipher::aes_256_cbc(), &key, Some(&IV), &pkcs8_der()).unwrap();
     encrypted_der(&Derivation::Scrypt { n, r, p }, &data)
+}
+
+/// [`rsa`] as encrypted PKCS#8 DER, with PBKDF2.
+pub fn pbkdf2_encrypted_der(passphrase: &[u8], iterations: u32) -> Vec<u8> {
+    let mut key = [0; 32];
+    let sha256 = MessageDigest::sha256();
+    pkcs5::pbkdf2_hmac(passphrase, SALT, iterations as usize, sha256, &mut key).unwrap();
+    let data = symm::encrypt(Cipher::aes_256_cbc(), &key, Some(&IV), &pkcs8_der()).unwrap();
+    encrypted_der(&Derivation::Pbkdf2 { iterations: iterations.into() }, &data)
 }
 
 /// The shell of an encrypted PKCS#8 key (RFC 8018 appendix A.4) around `data`.

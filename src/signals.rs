@@ -1,0 +1,55 @@
+//! Signals are the program's: what must not run a handler of it meanwhile.
+
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+
+/// As long as it lives, the thread that made it runs no signal handler; what is sent meanwhile comes afterwards.
+pub(crate) struct Blocked(Option<SigSet>);
+
+impl Blocked {
+    pub fn all() -> Self {
+        Self::begin(SigSet::all())
+    }
+
+    /// All but those that an instruction of the thread itself raises, which cannot wait.
+    pub fn asynchronous() -> Self {
+        use Signal::{SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP};
+        let mut signals = SigSet::all();
+        for raised in [SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP] {
+            signals.remove(raised);
+        }
+        Self::begin(signals)
+    }
+
+    fn begin(signals: SigSet) -> Self {
+        Self(signals.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok())
+    }
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        if let Some(before) = self.0 {
+            // The system gave it, and takes it back.
+            let _ = before.thread_set_mask();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_blocks_signals_for_a_while_and_has_its_own_mask_again() {
+        let own = SigSet::thread_get_mask().unwrap();
+        let kinds: [(fn() -> Blocked, bool); 2] =
+            [(Blocked::all, true), (Blocked::asynchronous, false)];
+        for (begin, blocks_faults) in kinds {
+            let blocked = begin();
+            let mask = SigSet::thread_get_mask().unwrap();
+            assert!(mask.contains(Signal::SIGINT) && mask.contains(Signal::SIGPROF));
+            assert_eq!(mask.contains(Signal::SIGSEGV), blocks_faults);
+            drop(blocked);
+        }
+        assert_eq!(SigSet::thread_get_mask().unwrap(), own);
+    }
+}

@@ -1,0 +1,38 @@
+//! Threads of our own in somebody else's process.
+
+use std::thread::{Builder, JoinHandle};
+
+use crate::error::{Error, Status};
+use crate::signals::Blocked;
+
+/// Starts a thread that never runs a signal handler of the program: all signals are blocked in it, and in what it
+/// starts, from its beginning.
+///
+/// # Errors
+/// [`Status::Connect`] where the process or the machine has no thread left.
+pub fn spawn_thread<T: Send + 'static>(
+    name: &str,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, Error> {
+    // A thread inherits the mask of the one that starts it.
+    let _blocked = Blocked::all();
+    Builder::new().name(name.to_owned()).spawn(body).map_err(|error| {
+        Error::new(Status::Connect, format!("no thread could be started: {error}"))
+            .with_hint("this process, container or machine is at its limit of threads or memory")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::sys::signal::{SigSet, Signal};
+
+    use super::*;
+
+    #[test]
+    fn a_thread_of_ours_blocks_all_signals() {
+        let mask = || SigSet::thread_get_mask().unwrap();
+        let in_thread = spawn_thread("ims", mask).unwrap().join().unwrap();
+        assert!(in_thread.contains(Signal::SIGINT) && in_thread.contains(Signal::SIGSEGV));
+        assert!(!mask().contains(Signal::SIGINT));
+    }
+}
