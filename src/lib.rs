@@ -7,8 +7,8 @@
 //! [`Status`] and, where the cause is known, a hint.
 
 // In the order of the flow; each uses only what stands above it.
-mod error;
 mod secret;
+mod error;
 mod regular_file;
 mod key;
 mod jwt;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::error::{Error, Status};
-use crate::secret::Secret;
+use crate::secret::{Secret, printable_json};
 use crate::token::{Token, unix_seconds};
 
 /// Of the year 9999.
@@ -30,9 +30,15 @@ pub(super) fn token_json(token: &Token) -> Result<Secret, Error> {
         expires_at: unix_seconds(token.expires_at()),
         expires_in: token.expires_in(SystemTime::now()).as_secs(),
     };
-    serde_json::to_string(&json)
+    to_json(&json)
+}
+
+/// JSON that a terminal shows and does not obey.
+pub(super) fn to_json(value: &impl serde::Serialize) -> Result<Secret, Error> {
+    let json: Secret = serde_json::to_string(value)
         .map(Secret::from)
-        .map_err(|_| Error::new(Status::Internal, "the token cannot be written as JSON"))
+        .map_err(|_| Error::new(Status::Internal, "the result cannot be written as JSON"))?;
+    Ok(Secret::from(printable_json(json.expose())))
 }
 
 /// As HTTP writes it; `None` before 1970 and after the year 9999.

@@ -19,6 +19,7 @@ use crate::credentials::{Credentials, CredentialsOptions};
 use crate::error::{Error, Status};
 use crate::ims_host::ImsHost;
 use crate::sandbox::{Account, Config, Fault, LogEntry, PublicKey, Sandbox, Tls};
+use crate::secret::one_line;
 
 /// Run a local token server that verifies as Adobe IMS does, for tests
 ///
@@ -198,7 +199,7 @@ pub(super) fn run(args: SandboxArgs) -> Result<(), Error> {
     if let (Some(path), Some(ca)) = (&args.listen.ca_out, sandbox.ca_certificate()) {
         write("--ca-out", path, ca)?;
     }
-    print(&format!("{} plays {played} for {clients}; Ctrl-C stops it", sandbox.url()));
+    print(&one_line(format!("{} plays {played} for {clients}; Ctrl-C stops it", sandbox.url())));
     if let Some(path) = &args.listen.ready_file {
         write("--ready-file", path, format!("{}\n", sandbox.url()).as_bytes())?;
     }
