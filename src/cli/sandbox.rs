@@ -59,7 +59,7 @@ A fault concerns one client_id or all, as many times as it says or until it is c
 come one after the other. In the config file and in the body of POST /__sandbox/faults it is
 {\"status\": 429, \"retry_after\": 2, \"times\": 1}, with --fault status=429,retry_after=2,times=1.
 GET lists there what is left, DELETE clears it. What can go wrong, alone or together:
-  latency_ms   so much later
+  latency_ms   so much later, at most 3600000
   status       this HTTP status, 200 to 599
   error        this error of IMS's: signature, malformed, expired, unknown_client, audience,
                client_secret, no_jwt_exchange, metascopes, scopes, jti_missing, jti_used,
