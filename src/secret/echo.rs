@@ -296,8 +296,10 @@ fn push(c: char, decoded: &mut Vec<u8>) {
 
 /// The value of the first `count` digits.
 fn hexadecimal(text: &[u8], count: usize) -> Option<u32> {
-    let digits = text.get(..count)?.iter().map(|byte| char::from(*byte).to_digit(16));
-    digits.fold(Some(0), |value, digit| Some(value? << 4 | digit?))
+    text.get(..count)?.iter().try_fold(0, |value, byte| {
+        let digit = char::from(*byte).to_digit(16)?;
+        Some(value << 4 | digit)
+    })
 }
 
 #[cfg(test)]
