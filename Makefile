@@ -116,6 +116,7 @@ install: build-packages ## Install header, library, pkg-config and CMake files, 
 	install -d "$(DESTDIR)$(INCLUDEDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" \
 		"$(DESTDIR)$(CMAKEDIR)" "$(DESTDIR)$(BINDIR)"
 	install -m 644 include/ims.h "$(DESTDIR)$(INCLUDEDIR)"
+	install -D -m 644 tools/valgrind.supp "$(DESTDIR)$(PREFIX)/share/ims/valgrind.supp"
 	install -m 755 "$(BUILT)/libims.so" "$(DESTDIR)$(LIBDIR)/libims.so.$(VERSION)"
 	ln -sf libims.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/libims.so.0"
 	ln -sf libims.so.0 "$(DESTDIR)$(LIBDIR)/libims.so"

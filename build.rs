@@ -11,6 +11,13 @@ fn main() {
         // A name look-up that timed out leaves a thread behind for a moment: dlclose must not take
         // the code from under it.
         println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
+        let architecture = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
+        if cfg!(all(feature = "capi", not(feature = "vendored")))
+            && ["x86_64", "aarch64"].contains(&&*architecture)
+        {
+            // See src/capi/openssl_init.rs.
+            println!("cargo::rustc-cdylib-link-arg=-Wl,--wrap=OPENSSL_init_ssl");
+        }
     }
     #[cfg(feature = "capi")]
     header();

@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::secret::one_line;
+
 /// The kind of an error. The numbers are those of `ims.h`; kinds are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -172,22 +174,19 @@ impl Error {
     }
 
     pub(crate) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        let hint = hint.into();
-        let is_clean = !hint.contains(char::is_control);
-        self.0.hint = Some(if is_clean { hint } else { one_line(hint.into_owned()).into() });
+        self.0.hint = Some(shown(hint.into()));
         self
     }
 
     /// Adds to what the user can do about it.
     pub(crate) fn with_more_hint<'a>(mut self, more: impl Into<Option<&'a str>>) -> Self {
-        match (more.into(), self.0.hint.take()) {
-            (Some(more), Some(hint)) => self.with_hint(format!("{hint}; {more}")),
-            (Some(more), None) => self.with_hint(more.to_owned()),
-            (None, hint) => {
-                self.0.hint = hint;
-                self
-            }
+        if let Some(more) = more.into() {
+            self.0.hint = Some(match self.0.hint.take() {
+                Some(hint) => shown(format!("{hint}; {more}").into()),
+                None => shown(more.to_owned().into()),
+            });
         }
+        self
     }
 
     pub(crate) fn with_cause(mut self, cause: impl Into<Option<Cause>>) -> Self {
@@ -514,9 +513,12 @@ pub(crate) fn server_hint(
     })
 }
 
-/// File names and library texts may hold line breaks and terminal codes; a log line may not.
-fn one_line(text: String) -> String {
-    if text.chars().any(char::is_control) { text.replace(char::is_control, " ") } else { text }
+/// A hint that holds texts of others, such as a path, is one line too.
+fn shown(hint: Cow<'static, str>) -> Cow<'static, str> {
+    match hint {
+        Cow::Owned(text) => one_line(text).into(),
+        ours => ours,
+    }
 }
 
 /// Longest value of a setting or claim, in bytes.

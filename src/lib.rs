@@ -7,10 +7,10 @@
 //! [`Status`] and, where the cause is known, a hint.
 
 // In the order of the flow; each uses only what stands above it.
+mod secret;
 mod error;
 mod environment;
 mod descriptors;
-mod secret;
 mod regular_file;
 mod signals;
 mod fork;

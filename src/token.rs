@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
+use zeroize::Zeroize;
 
 use crate::error::{Error, server_hint};
 use crate::grant::GrantType;
@@ -84,8 +85,12 @@ impl Token {
     ) -> Result<Self, Error> {
         let reply =
             Reply { answer, expected: "a token answer", hint: server_hint, sent_at, secrets };
-        read_token(&reply.object()?, answer, grant_type, sent_at)
-            .map_err(|problem| reply.unusable(&problem))
+        let mut body = reply.object()?;
+        let token = read_token(&body, answer, grant_type, sent_at);
+        if let Some(Value::String(text)) = body.get_mut("access_token") {
+            text.zeroize();
+        }
+        token.map_err(|problem| reply.unusable(&problem))
     }
 }
 

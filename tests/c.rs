@@ -10,7 +10,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -21,6 +21,7 @@ use c_programs::compile;
 use openssl::hash::MessageDigest;
 use openssl::sign::Verifier;
 use openssl::symm::Cipher;
+use support::certificates::{Authority, Validity};
 use support::hostile::{Connection, Hostile};
 use support::keys;
 
@@ -103,6 +104,47 @@ fn the_code_stays_when_a_host_unloads_it() {
     run("plugin", &[]);
 }
 
+/// Where valgrind is not installed, the exchange itself.
+#[test]
+fn valgrind_reports_nothing_over_https_with_the_suppressions_that_are_installed() {
+    let folder = &made("https");
+    let authority = Authority::new("authority");
+    let identity = authority.server(&["127.0.0.1"], Validity::now());
+    let token = r#"{"access_token":"the-access-token","expires_in":3600}"#;
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{token}", token.len());
+    let server = Hostile::answering_over_tls(&identity, [answer]);
+    let credentials = format!(
+        r#"{{"client_id":"c","client_secret":"s","scope":"openid","token_url":"{}"}}"#,
+        server.https_url()
+    );
+    fs::write(folder.join("credentials.json"), credentials).unwrap();
+    fs::write(folder.join("ca.pem"), authority.pem()).unwrap();
+    let has_valgrind =
+        Command::new("valgrind").arg("--version").output().is_ok_and(|ran| ran.status.success());
+    let suppressions = concat!(env!("CARGO_MANIFEST_DIR"), "/tools/valgrind.supp");
+    let valgrind = format!("valgrind --quiet --error-exitcode=9 --suppressions={suppressions}");
+    let runner = env::var("C_RUNNER")
+        .unwrap_or_else(|_| if has_valgrind { valgrind } else { "env".to_owned() });
+
+    execute(&runner, &folder.join("https"), &[], |program| {
+        program
+            .env("CREDENTIALS", folder.join("credentials.json"))
+            .env("CA_FILE", folder.join("ca.pem"))
+            .env("CACHE", format!("file:{}", folder.join("cache").display()));
+    });
+    assert_eq!(server.connections(), 1);
+}
+
+/// A new folder with the program tests/c/`name`.c, compiled against the library that cargo built for
+/// this test.
+fn made(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    compile(name, &folder);
+    folder
+}
+
 /// Compiles tests/c/`name`.c against the library that cargo built for this test and runs it;
 /// answers what it printed. A program ends with an error where a promise is not kept, and nobody
 /// may write to its stderr.
@@ -112,11 +154,7 @@ fn run(name: &str, arguments: &[&str]) -> String {
 
 /// The same, with further settings.
 fn run_with(name: &str, arguments: &[&str], settings: &[(&str, &OsStr)]) -> String {
-    let folder = &Path::new(env!("CARGO_TARGET_TMPDIR")).join("c").join(name);
-    let _ = fs::remove_dir_all(folder);
-    fs::create_dir_all(folder).unwrap();
-    compile(name, folder);
-
+    let folder = &made(name);
     let (key, encrypted_key) = (folder.join("private.key"), folder.join("encrypted.key"));
     fs::write(&key, keys::pkcs8_pem()).unwrap();
     let cipher = Cipher::aes_256_cbc();
@@ -126,24 +164,37 @@ fn run_with(name: &str, arguments: &[&str], settings: &[(&str, &OsStr)]) -> Stri
     let server = Hostile::run(answer);
     let closing_server = Hostile::run(|_| Ok(()));
     let runner = env::var("C_RUNNER").unwrap_or_else(|_| "env".to_owned());
+    execute(&runner, &folder.join(name), arguments, |program| {
+        program
+            .env("KEY", key)
+            .env("ENCRYPTED_KEY", encrypted_key)
+            .env("SERVER", format!("http://{}", server.address()))
+            .env("CLOSING_SERVER", closing_server.url())
+            .envs(settings.iter().copied());
+    })
+}
+
+/// Runs a program, which lies beside the library, by `runner`; answers what it printed.
+fn execute(
+    runner: &str,
+    program: &Path,
+    arguments: &[&str],
+    set: impl FnOnce(&mut Command),
+) -> String {
     let mut runner = runner.split_whitespace();
-    let program = Command::new(runner.next().unwrap())
+    let mut command = Command::new(runner.next().unwrap());
+    command
         .args(runner)
-        .arg(folder.join(name))
+        .arg(program)
         .args(arguments)
-        .env("LD_LIBRARY_PATH", folder)
+        .env("LD_LIBRARY_PATH", program.parent().unwrap())
         .env_remove("HTTPS_PROXY")
-        .env_remove("https_proxy")
-        .env("KEY", key)
-        .env("ENCRYPTED_KEY", encrypted_key)
-        .env("SERVER", format!("http://{}", server.address()))
-        .env("CLOSING_SERVER", closing_server.url())
-        .envs(settings.iter().copied())
-        .output()
-        .unwrap();
+        .env_remove("https_proxy");
+    set(&mut command);
+    let ran = command.output().unwrap();
     let (stdout, stderr) =
-        (String::from_utf8(program.stdout).unwrap(), String::from_utf8_lossy(&program.stderr));
-    assert!(program.status.success() && stderr.is_empty(), "{}: {stdout}{stderr}", program.status);
+        (String::from_utf8(ran.stdout).unwrap(), String::from_utf8_lossy(&ran.stderr));
+    assert!(ran.status.success() && stderr.is_empty(), "{}: {stdout}{stderr}", ran.status);
     stdout
 }
 

@@ -24,3 +24,12 @@ fn the_header_declares_every_exported_function() {
         assert!(header.contains(&format!("{name}(")), "{name}");
     }
 }
+
+#[test]
+fn the_library_needs_no_library_that_it_does_not_use() {
+    let library = env::current_exe().unwrap().with_file_name("libims.so");
+    let dynamic = output(Command::new("readelf").arg("-d").arg(library), "");
+    let needed = dynamic.lines().filter(|line| line.contains("(NEEDED)")).collect::<Vec<_>>();
+    assert!(needed.iter().any(|line| line.contains("libcrypto.")), "{needed:?}");
+    assert!(needed.iter().all(|line| !line.contains("libssl.")), "{needed:?}");
+}

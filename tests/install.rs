@@ -59,6 +59,7 @@ fn header_library_and_build_files_are_installed_where_distributions_want_them() 
         "usr/lib/pkgconfig/ims.pc",
         "usr/lib/cmake/ims/imsConfig.cmake",
         "usr/lib/cmake/ims/imsConfigVersion.cmake",
+        "usr/share/ims/valgrind.supp",
     ]);
     if cfg!(feature = "cli") {
         expected.extend(COMMAND_LINE);

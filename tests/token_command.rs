@@ -309,7 +309,10 @@ fn write_stores_the_token_and_the_jwt_as_seed_003_s_collection_does() {
     let file = desk.file("environment.json", content);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
 
-    assert_eq!(output(&mut desk.ims(&[&file, "--write"]), ""), "");
+    let Output { status, stdout, stderr } = desk.ims(&[&file, "--write"]).output().unwrap();
+    assert!(status.success() && stdout.is_empty());
+    let warning = String::from_utf8(stderr).unwrap();
+    assert!(warning.ends_with(&format!("(mode 640): chmod 600 '{file}'\n")), "{warning}");
 
     let written: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
     let value = |name: &str| {

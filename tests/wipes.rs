@@ -7,11 +7,16 @@ use std::cell::Cell;
 use std::ffi::{CString, c_char};
 use std::{ptr, slice};
 
-use ims::Secret;
+use ims::{Cache, Client, Credentials, CredentialsOptions, Secret, Transport};
+use support::directory::Directory;
+use support::hostile::Hostile;
 
 unsafe extern "C" {
     fn ims_string_free(string: *mut c_char);
 }
+
+/// In bytes: from here on it is the HTTP client's buffers, which the library does not wipe.
+const BUFFER: usize = 128 * 1024;
 
 struct Watching;
 
@@ -22,6 +27,9 @@ thread_local! {
     static WATCHED: Cell<*const u8> = const { Cell::new(ptr::null()) };
     /// Whether what was watched was zero when it was freed.
     static WAS_ZERO: Cell<Option<bool>> = const { Cell::new(None) };
+    /// No memory is freed with this in it.
+    static SECRET: Cell<&'static [u8]> = const { Cell::new(&[]) };
+    static LEFT: Cell<usize> = const { Cell::new(0) };
 }
 
 // SAFETY: the system's allocator does the work.
@@ -36,6 +44,17 @@ unsafe impl GlobalAlloc for Watching {
             // SAFETY: not freed yet, and these tests fill what they watch.
             let bytes = unsafe { slice::from_raw_parts(place, layout.size()) };
             WAS_ZERO.set(Some(bytes.iter().all(|byte| *byte == 0)));
+        }
+        let secret = SECRET.get();
+        if !secret.is_empty() && (secret.len()..BUFFER).contains(&layout.size()) {
+            // SAFETY: not freed yet. What was never written is read as any bytes.
+            let bytes = unsafe { slice::from_raw_parts(place, layout.size()) };
+            if bytes.windows(secret.len()).any(|window| window == secret) {
+                SECRET.set(&[]);
+                LEFT.set(LEFT.get() + 1);
+                eprintln!("{} bytes {}", layout.size(), std::backtrace::Backtrace::force_capture());
+                SECRET.set(secret);
+            }
         }
         // SAFETY: the caller's promise.
         unsafe { System.dealloc(place, layout) }
@@ -60,4 +79,38 @@ fn a_jwt_that_c_gives_back_is_wiped() {
 fn a_secret_that_is_dropped_is_wiped() {
     let secret = Secret::from("s3cret");
     assert_wiped(secret.expose().as_ptr(), || drop(secret));
+}
+
+const TOKEN: &str = "an-access-token-that-stands-nowhere-else";
+
+fn assert_no_copy_is_left(cache: &Cache) {
+    let body = format!(r#"{{"access_token":"{TOKEN}","expires_in":3600}}"#);
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let server = Hostile::answering([answer]);
+    let file = format!(
+        r#"{{"client_id":"c","client_secret":"s","scope":"openid","token_url":"{}"}}"#,
+        server.url()
+    );
+    let options = CredentialsOptions::default();
+    let credentials = Credentials::from_json(file.as_bytes(), &options).unwrap();
+    SECRET.set(TOKEN.as_bytes());
+    for _ in 0..2 {
+        let client = Client::new(credentials.clone(), cache, Transport::default()).unwrap();
+        for _ in 0..2 {
+            assert_eq!(client.token().unwrap().access_token(), TOKEN);
+        }
+    }
+    SECRET.set(&[]);
+    assert_eq!(LEFT.take(), 0);
+}
+
+#[test]
+fn no_copy_of_a_client_s_token_is_left_in_freed_memory() {
+    assert_no_copy_is_left(&Cache::Memory);
+}
+
+#[test]
+fn no_copy_of_a_token_from_a_file_is_left_in_freed_memory() {
+    let directory = Directory::new();
+    assert_no_copy_is_left(&Cache::File(Some(directory.path().join("cache"))));
 }

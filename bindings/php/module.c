@@ -29,28 +29,94 @@ ZEND_GET_MODULE(ims)
 
 zend_class_entry *php_ims_grant_ce;
 
-/* Shows a URL without its user, password and query, either of which may hold the other's mark. */
-static ZEND_INI_DISP(display_url)
+/* A setting that may hold a password. Scripts see what is shown of it, whichever way they ask: ini_get, ini_get_all,
+ * get_cfg_var and phpinfo. */
+typedef struct {
+    const char *name;
+    /* As php.ini has it: once, when PHP starts. A new thread, and the end of a request that had a value of its own, begin
+     * with what is shown. */
+    zend_string *url;
+    zend_string *shown;
+} secret_url;
+
+static secret_url cache_url = {.name = "ims.cache"};
+static secret_url proxy_url = {.name = "ims.proxy"};
+
+/* A URL without its user, password and query, either of which may hold the other's mark; NULL where it has none. */
+static zend_string *without_secrets(const zend_string *url)
 {
-    bool is_original = type == ZEND_INI_DISPLAY_ORIG && ini_entry->modified;
-    const zend_string *value = is_original ? ini_entry->orig_value : ini_entry->value;
-    if (!value || ZSTR_LEN(value) == 0) {
-        PUTS("no value");
-        return;
-    }
-    const char *start = ZSTR_VAL(value);
+    const char *start = ZSTR_VAL(url), *host = start;
     const char *query = start + strcspn(start, "?");
     const char *at = strrchr(start, '@');
-    if (at) {
-        const char *scheme = strstr(start, "://");
-        if (scheme)
-            PHPWRITE(start, scheme + strlen("://") - start);
-        PUTS("(not shown)");
-        start = MIN(at, query);
+    const char *scheme = strstr(start, "://");
+    size_t before = at && scheme ? scheme + strlen("://") - start : 0;
+    if (at)
+        host = MIN(at, query);
+    else if (!*query)
+        return NULL;
+    char *shown;
+    size_t length = spprintf(&shown, 0, "%.*s%s%.*s%s", (int)before, start, at ? "(not shown)" : "", (int)(query - host),
+        host, *query ? "?(not shown)" : "");
+    zend_string *text = length == ZSTR_LEN(url) && memcmp(shown, start, length) == 0 ? NULL : zend_string_init(shown, length, true);
+    efree(shown);
+    return text;
+}
+
+static ZEND_INI_MH(update_url)
+{
+    const secret_url *known = mh_arg1;
+    char **url = known == &cache_url ? &IMS_G(cache) : &IMS_G(proxy);
+    if (new_value && known->shown && zend_string_equals(new_value, known->shown))
+        new_value = known->url;
+    free(*url);
+    *url = new_value ? pestrdup(ZSTR_VAL(new_value), true) : NULL;
+    return SUCCESS;
+}
+
+/* Has the setting hold what may be shown of it; returns what it held where that was more, which is the caller's. */
+static zend_string *hide(const secret_url *setting)
+{
+    zend_ini_entry *entry = zend_hash_str_find_ptr(EG(ini_directives), setting->name, strlen(setting->name));
+    zend_string *shown = entry && entry->value ? without_secrets(entry->value) : NULL;
+    if (!shown)
+        return NULL;
+    zend_string *url = entry->value;
+    entry->value = shown;
+    return url;
+}
+
+/* What php.ini says is kept here alone. */
+static void hide_for_good(secret_url *setting)
+{
+    zend_string *url = hide(setting);
+    if (!url)
+        return;
+    setting->url = zend_string_init(ZSTR_VAL(url), ZSTR_LEN(url), true);
+    setting->shown = without_secrets(url);
+    zval *configured = cfg_get_entry(setting->name, strlen(setting->name));
+    if (configured && Z_TYPE_P(configured) == IS_STRING) {
+        zend_string_release(Z_STR_P(configured));
+        ZVAL_NEW_STR(configured, without_secrets(url));
     }
-    PHPWRITE(start, query - start);
-    if (*query)
-        PUTS("?(not shown)");
+    zend_string_release(url);
+}
+
+/* A web server may have values of its own for a pool, a host or a directory. */
+static void hide_for_request(const secret_url *setting)
+{
+    zend_string *url = hide(setting);
+    if (url)
+        zend_string_release(url);
+}
+
+static void forget(secret_url *setting)
+{
+    if (setting->url) {
+        php_ims_wipe(setting->url);
+        zend_string_release(setting->url);
+        zend_string_release(setting->shown);
+        setting->url = setting->shown = NULL;
+    }
 }
 
 static ZEND_INI_MH(update_timeout)
@@ -78,11 +144,9 @@ static ZEND_INI_MH(update_max_clients)
 }
 
 PHP_INI_BEGIN()
-    STD_PHP_INI_ENTRY_EX(
-        "ims.cache", "memory", PHP_INI_SYSTEM, OnUpdateString, cache, zend_ims_globals, ims_globals, display_url)
+    PHP_INI_ENTRY1("ims.cache", "memory", PHP_INI_SYSTEM, update_url, &cache_url)
     STD_PHP_INI_ENTRY("ims.ca_file", "", PHP_INI_SYSTEM, OnUpdateString, ca_file, zend_ims_globals, ims_globals)
-    STD_PHP_INI_ENTRY_EX(
-        "ims.proxy", "", PHP_INI_SYSTEM, OnUpdateString, proxy, zend_ims_globals, ims_globals, display_url)
+    PHP_INI_ENTRY1("ims.proxy", "", PHP_INI_SYSTEM, update_url, &proxy_url)
     STD_PHP_INI_ENTRY("ims.timeout", "10", PHP_INI_ALL, update_timeout, timeout, zend_ims_globals, ims_globals)
     STD_PHP_INI_ENTRY(
         "ims.max_clients", "32", PHP_INI_SYSTEM, update_max_clients, max_clients, zend_ims_globals, ims_globals)
@@ -100,6 +164,8 @@ static ZEND_GINIT_FUNCTION(ims)
 static ZEND_GSHUTDOWN_FUNCTION(ims)
 {
     php_ims_kept_shutdown(ims_globals);
+    free(ims_globals->cache);
+    free(ims_globals->proxy);
 }
 
 static void register_exceptions(void)
@@ -124,6 +190,8 @@ static void register_exceptions(void)
 static PHP_MINIT_FUNCTION(ims)
 {
     REGISTER_INI_ENTRIES();
+    hide_for_good(&cache_url);
+    hide_for_good(&proxy_url);
     php_ims_key_ce = register_class_Ims_Key();
     php_ims_client_ce = register_class_Ims_Client();
     php_ims_token_ce = register_class_Ims_Token();
@@ -139,6 +207,8 @@ static PHP_MINIT_FUNCTION(ims)
 static PHP_MSHUTDOWN_FUNCTION(ims)
 {
     UNREGISTER_INI_ENTRIES();
+    forget(&cache_url);
+    forget(&proxy_url);
     return SUCCESS;
 }
 
@@ -147,6 +217,8 @@ static PHP_RINIT_FUNCTION(ims)
 #if defined(COMPILE_DL_IMS) && defined(ZTS)
     ZEND_TSRMLS_CACHE_UPDATE();
 #endif
+    hide_for_request(&cache_url);
+    hide_for_request(&proxy_url);
     php_ims_key_begin_request();
     return SUCCESS;
 }

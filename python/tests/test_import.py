@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import sys
+from pathlib import Path
 from typing import Callable
 
 import pytest
@@ -32,3 +34,21 @@ def test_all_names_are_there_and_adapters_are_listed() -> None:
     assert inspect.getmembers(ims)
     with pytest.raises(AttributeError, match="module 'ims' has no attribute 'Clint'"):
         ims.Clint
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="no interpreter is isolated before Python 3.12")
+def test_an_isolated_interpreter_is_told_that_it_cannot_have_the_module(run_python: Callable[..., str]) -> None:
+    code = """
+try:
+    import _interpreters
+    print(_interpreters.exec(_interpreters.create(), "import ims").formatted)
+except ModuleNotFoundError:
+    import _xxsubinterpreters
+    try:
+        _xxsubinterpreters.run_string(_xxsubinterpreters.create(), "import ims")
+    except Exception as error:
+        print(error)
+"""
+    message = "ImportError: module ims._native does not support loading in subinterpreters"
+    assert message in run_python(code).replace("<class 'ImportError'>", "ImportError")
+    assert message in (Path(__file__).parents[2] / "docs/src/python.md").read_text()

@@ -9,6 +9,8 @@
 #![allow(non_camel_case_types)]
 
 mod guard;
+#[cfg(all(target_os = "linux", not(feature = "vendored")))]
+mod openssl_init;
 
 // In the header's order, which cbindgen takes from here.
 mod error;

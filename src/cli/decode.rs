@@ -11,7 +11,7 @@ use super::output::date;
 use crate::error::Error;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Decoded, members};
-use crate::secret::{Secret, is_printable};
+use crate::secret::{Secret, one_line, printable_json};
 use crate::token::{ims_times, unix_seconds};
 
 /// Seconds.
@@ -35,19 +35,22 @@ The JWT may stand alone, behind `Bearer`, or in a token server's JSON answer.")]
 pub(super) struct DecodeArgs {
     /// Holds the JWT [default: standard input]
     file: Option<PathBuf>,
-    /// Print one object, {"header", "claims"}, as they stand in the JWT
+    /// Print one object, {"header", "claims"}, as they stand in the JWT; what a terminal would obey
+    /// or hide is escaped
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(args: &DecodeArgs) -> Result<Secret, Error> {
     let text = read("FILE", args.file.as_deref())?;
-    let jwt = from_text(&text).decoded()?;
+    let Decoded { header, claims } = from_text(&text).decoded()?;
+    let jwt = Decoded { header: printable_json(&header), claims: printable_json(&claims) };
+    let lines = shown(&jwt, unix_seconds(SystemTime::now()))?;
     if args.json {
         let Decoded { header, claims } = jwt;
         return Ok(Secret::from(format!(r#"{{"header":{header},"claims":{claims}}}"#)));
     }
-    Ok(Secret::from(shown(&jwt, unix_seconds(SystemTime::now()))?))
+    Ok(Secret::from(lines))
 }
 
 /// Times are Unix seconds.
@@ -59,7 +62,7 @@ fn shown(jwt: &Decoded, now: i64) -> Result<String, Error> {
     let mut part = |title: &str, members: &[(String, &RawValue)]| {
         lines.push(title.to_owned());
         for (name, value) in members {
-            let (name, width) = (printable(name), width.unwrap_or_default());
+            let (name, width) = (one_line(name), width.unwrap_or_default());
             let line = format!("  {name:<width$}  {}{}", text(value), note(&name, value, now));
             lines.push(line);
         }
@@ -74,14 +77,9 @@ fn shown(jwt: &Decoded, now: i64) -> Result<String, Error> {
 /// A text without its quotes; anything else as it is written.
 fn text(value: &RawValue) -> String {
     match serde_json::from_str(value.get()) {
-        Ok(Value::String(text)) => printable(&text),
-        _ => printable(value.get()),
+        Ok(Value::String(text)) => one_line(text),
+        _ => one_line(value.get()),
     }
-}
-
-/// A terminal shows it and does nothing else.
-fn printable(text: &str) -> String {
-    text.replace(|c| !is_printable(c), " ")
 }
 
 /// What a time or span is for people.
@@ -141,7 +139,7 @@ fn faults(header: &[(String, &RawValue)], claims: &[(String, &RawValue)], now: i
         if claims[..position].iter().any(|(before, _)| before == name) {
             faults.push(format!(
                 "{} stands twice, and servers differ in which counts",
-                printable(name)
+                one_line(name)
             ));
         }
         if TIMES.contains(&name.as_str()) {
@@ -206,7 +204,7 @@ fn faults_for_ims(claims: &[(String, &RawValue)]) -> Vec<String> {
         faults.push("no metascope is claimed, such as https://HOST/s/ent_x".to_owned());
     }
     for (name, value) in metascopes {
-        let name = printable(name);
+        let name = one_line(name);
         if !name.starts_with(&host.url("/s/")) {
             faults.push(format!("{name} is of another host than aud, {host}"));
         }
@@ -219,7 +217,12 @@ fn faults_for_ims(claims: &[(String, &RawValue)]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use support::directory::Directory;
+
     use super::*;
+    use crate::secret::is_printable;
 
     const NOW: i64 = 1_800_000_000;
 
@@ -316,6 +319,29 @@ mod tests {
     fn no_text_of_a_jwt_moves_a_terminal() {
         let shown = decoded(r#"{"a\u001b[31m":"b\u001b]0;title\u0007\u202e","exp":1800000300}"#);
         assert!(shown.chars().all(|c| c == '\n' || is_printable(c)), "{shown:?}");
+    }
+
+    #[test]
+    fn json_of_a_jwt_is_json_and_moves_no_terminal() {
+        let encode = |json: &str| URL_SAFE_NO_PAD.encode(json);
+        for claims in [
+            "{\"a\":\"\x1b[31m \u{9b}31m \x7f \u{202e} \u{e0041}\"}\n",
+            "{\"\u{61c}\\\"\":\"\\u001b[31m\",\t\"b\":[\"\n\"]}",
+        ] {
+            let jwt = format!("{}.{}.c2ln", encode(r#"{"alg":"RS256"}"#), encode(claims));
+            let directory = Directory::new();
+            let file = Some(directory.write("jwt", &jwt));
+            let json = run(&DecodeArgs { file, json: true }).unwrap();
+            let json = json.expose();
+            assert!(json.chars().all(|c| c.is_ascii_whitespace() || is_printable(c)), "{json:?}");
+            serde_json::from_str::<Value>(json).unwrap();
+        }
+        for claims in ["", "[]", "{", "\x1b", "{\"a\":\x1b}"] {
+            let jwt = format!("{}.{}.c2ln", encode(r#"{"alg":"RS256"}"#), encode(claims));
+            let directory = Directory::new();
+            let file = Some(directory.write("jwt", &jwt));
+            run(&DecodeArgs { file, json: true }).unwrap_err();
+        }
     }
 
     #[test]

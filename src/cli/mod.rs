@@ -32,7 +32,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use crate::error::{Error, Status};
-use crate::secret::Secret;
+use crate::secret::{Secret, one_line};
 
 /// Sign service-account JWTs and exchange them for access tokens.
 #[derive(Parser)]
@@ -130,6 +130,13 @@ fn hide_secret(usage: &mut clap::Error) {
     let is_option = |text: &str| {
         text.starts_with('-') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
+    for kind in [ContextKind::InvalidArg, ContextKind::InvalidValue, ContextKind::InvalidSubcommand]
+    {
+        if let Some(ContextValue::String(text)) = usage.get(kind) {
+            let text = one_line(text);
+            usage.insert(kind, ContextValue::String(text));
+        }
+    }
     let hidden = match usage.kind() {
         ErrorKind::UnknownArgument => ContextKind::InvalidArg,
         ErrorKind::ValueValidation => ContextKind::InvalidValue,

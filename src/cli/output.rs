@@ -6,10 +6,19 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use rustix::process::geteuid;
+
+use super::curl::quote;
 use crate::error::{Error, Status};
-use crate::secret::Secret;
+use crate::secret::{Secret, printable_json};
 use crate::token::{Token, unix_seconds};
 
+/// Of a file's mode: what its group and all others may do.
+const OTHERS: u32 = 0o077;
+/// Of a directory's mode. A group's right to write is often a group of one.
+const WRITABLE_BY_ALL: u32 = 0o002;
+/// Each user's files are his own there, as in /tmp.
+const STICKY: u32 = 0o1000;
 /// Of the year 9999.
 const LAST_SECOND: u64 = 253_402_300_799;
 
@@ -30,9 +39,15 @@ pub(super) fn token_json(token: &Token) -> Result<Secret, Error> {
         expires_at: unix_seconds(token.expires_at()),
         expires_in: token.expires_in(SystemTime::now()).as_secs(),
     };
-    serde_json::to_string(&json)
+    to_json(&json)
+}
+
+/// JSON that a terminal shows and does not obey.
+pub(super) fn to_json(value: &impl serde::Serialize) -> Result<Secret, Error> {
+    let json: Secret = serde_json::to_string(value)
         .map(Secret::from)
-        .map_err(|_| Error::new(Status::Internal, "the token cannot be written as JSON"))
+        .map_err(|_| Error::new(Status::Internal, "the result cannot be written as JSON"))?;
+    Ok(Secret::from(printable_json(json.expose())))
 }
 
 /// As HTTP writes it; `None` before 1970 and after the year 9999.
@@ -68,6 +83,49 @@ pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
     write().inspect_err(|_| {
         let _ = fs::remove_file(&beside);
     })
+}
+
+/// Warns where a file, which holds tokens now, is open to other users, or can be replaced by them.
+pub(super) fn warn_where_open(file: &Path) {
+    for problem in openings(file) {
+        log::warn!(target: "ims", "{problem}");
+    }
+}
+
+/// Each with what to do.
+fn openings(file: &Path) -> Vec<String> {
+    // Who may replace a link leads its reader to a file of his own.
+    let (link, file) = (file, fs::canonicalize(file).unwrap_or_else(|_| file.to_owned()));
+    let mut openings = Vec::new();
+    if let Ok(metadata) = fs::metadata(&file) {
+        let (mode, shown) = (metadata.mode() & 0o777, file.display());
+        if metadata.uid() != geteuid().as_raw() {
+            openings.push(format!("{shown} holds tokens now, and belongs to another user"));
+        } else if mode & OTHERS != 0 {
+            let shell = quote(&shown.to_string());
+            openings.push(format!(
+                "{shown} holds tokens now, and is open to other users of this machine (mode \
+                 {mode:03o}): chmod 600 {shell}"
+            ));
+        }
+    }
+    let directories = [link, &*file].map(|path| match path.parent() {
+        Some(directory) if directory != Path::new("") => fs::canonicalize(directory).ok(),
+        _ => fs::canonicalize(".").ok(),
+    });
+    let mut directories: Vec<_> = directories.into_iter().flatten().collect();
+    directories.dedup();
+    for directory in directories {
+        let Ok(metadata) = fs::metadata(&directory) else { continue };
+        if metadata.mode() & (WRITABLE_BY_ALL | STICKY) == WRITABLE_BY_ALL {
+            let (shown, shell) = (directory.display(), quote(&directory.to_string_lossy()));
+            openings.push(format!(
+                "every user of this machine can replace files in {shown}, which holds tokens now: \
+                 chmod o-w {shell}"
+            ));
+        }
+    }
+    openings
 }
 
 #[cfg(test)]
@@ -113,5 +171,37 @@ mod tests {
         assert!(content.len() == 4096 && content.iter().all(|byte| *byte == content[0]));
         assert_eq!(fs::read(beside).unwrap(), b"mine");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_file_with_tokens_that_others_can_read_or_replace_is_warned_of() {
+        let directory = Directory::new();
+        let set = |path: &Path, mode| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let open = directory.path().join("open");
+        fs::create_dir(&open).unwrap();
+        let (file, link) = (directory.write("it's", ""), open.join("link"));
+        symlink(&file, &link).unwrap();
+        for (file_mode, directory_mode, path, problems) in [
+            (0o600, 0o755, &file, &[][..]),
+            (0o600, 0o777, &file, &[]),
+            (0o600, 0o1777, &link, &[]),
+            (0o644, 0o755, &file, &["(mode 644): chmod 600 "]),
+            (0o660, 0o755, &link, &["(mode 660): chmod 600 "]),
+            (0o600, 0o777, &link, &["replace files in "]),
+            (0o604, 0o777, &link, &["(mode 604)", "replace files in "]),
+        ] {
+            set(&file, file_mode);
+            set(&open, directory_mode);
+            let openings = openings(path);
+            assert_eq!(openings.len(), problems.len(), "{openings:?}");
+            for (opening, problem) in openings.iter().zip(problems) {
+                assert!(opening.contains(problem), "{opening}");
+            }
+            let quoted =
+                openings.iter().all(|text| text.contains("chmod o-w") || text.contains(r"it'\''s"));
+            assert!(quoted, "{openings:?}");
+        }
     }
 }

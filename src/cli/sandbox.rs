@@ -19,6 +19,7 @@ use crate::credentials::{Credentials, CredentialsOptions};
 use crate::error::{Error, Status};
 use crate::ims_host::ImsHost;
 use crate::sandbox::{Account, Config, Fault, LogEntry, PublicKey, Sandbox, Tls};
+use crate::secret::one_line;
 
 /// Run a local token server that verifies as Adobe IMS does, for tests
 ///
@@ -58,7 +59,7 @@ A fault concerns one client_id or all, as many times as it says or until it is c
 come one after the other. In the config file and in the body of POST /__sandbox/faults it is
 {\"status\": 429, \"retry_after\": 2, \"times\": 1}, with --fault status=429,retry_after=2,times=1.
 GET lists there what is left, DELETE clears it. What can go wrong, alone or together:
-  latency_ms   so much later
+  latency_ms   so much later, at most 3600000
   status       this HTTP status, 200 to 599
   error        this error of IMS's: signature, malformed, expired, unknown_client, audience,
                client_secret, no_jwt_exchange, metascopes, scopes, jti_missing, jti_used,
@@ -198,7 +199,7 @@ pub(super) fn run(args: SandboxArgs) -> Result<(), Error> {
     if let (Some(path), Some(ca)) = (&args.listen.ca_out, sandbox.ca_certificate()) {
         write("--ca-out", path, ca)?;
     }
-    print(&format!("{} plays {played} for {clients}; Ctrl-C stops it", sandbox.url()));
+    print(&one_line(format!("{} plays {played} for {clients}; Ctrl-C stops it", sandbox.url())));
     if let Some(path) = &args.listen.ready_file {
         write("--ready-file", path, format!("{}\n", sandbox.url()).as_bytes())?;
     }

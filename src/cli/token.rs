@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::account::AccountArgs;
-use super::output::{self, replace_file};
+use super::output::{self, replace_file, warn_where_open};
 use super::progress::Progress;
 use super::transport::TransportArgs;
 use super::{postman_file, warnings};
@@ -94,5 +94,7 @@ fn write(file: &Path, credentials: &Credentials, token: &Token) -> Result<(), Er
     let mut variables = vec![("ACCESS_TOKEN", token.access_token())];
     variables.extend(jwt.as_ref().map(|jwt| ("JWT_TOKEN", jwt.expose().as_str())));
     let written: Secret = Secret::new(postman_file::set_variables(text.expose(), &variables)?);
-    replace_file(file, written.expose().as_bytes()).map_err(|error| bad("written", error))
+    replace_file(file, written.expose().as_bytes()).map_err(|error| bad("written", error))?;
+    warn_where_open(file);
+    Ok(())
 }

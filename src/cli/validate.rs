@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::access_token::{from_text, read};
 use super::account::AccountArgs;
-use super::output::date;
+use super::output::{date, to_json};
 use super::progress::Progress;
 use super::transport::TransportArgs;
 use super::{Failure, print, warnings};
@@ -129,7 +129,5 @@ fn json(validation: &Validation) -> Result<Secret, Error> {
         user_id: validation.user_id.as_deref(),
         scope: validation.scope.as_deref(),
     };
-    serde_json::to_string(&json)
-        .map(Secret::from)
-        .map_err(|_| Error::new(Status::Internal, "the validation cannot be written as JSON"))
+    to_json(&json)
 }

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::WARNING;
+use crate::secret::one_line;
 use log::{LevelFilter, Log, Metadata, Record};
 
 struct Warnings;
@@ -16,7 +17,8 @@ impl Log for Warnings {
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
             let style = WARNING;
-            let _ = writeln!(anstream::stderr(), "{style}ims: warning:{style:#} {}", record.args());
+            let text = one_line(record.args().to_string());
+            let _ = writeln!(anstream::stderr(), "{style}ims: warning:{style:#} {text}");
         }
     }
 

@@ -14,6 +14,7 @@ use crate::cache::Cache;
 use crate::credentials::CredentialsOptions;
 use crate::error::{Cause, Error, Status};
 use crate::http::Transport;
+use crate::secret::one_line;
 
 /// What is examined.
 pub(crate) struct Setup<'a> {
@@ -66,13 +67,13 @@ impl Outcome {
 
 impl Check {
     fn ok(name: &'static str, message: impl Into<String>) -> Self {
-        let message = message.into();
+        let message = one_line(message);
         Self { name, outcome: Outcome::Ok, message, hint: None, cause: None, status: None }
     }
 
     fn warning(name: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         let check = Self::ok(name, message);
-        Self { outcome: Outcome::Warning, hint: Some(hint.into()), ..check }
+        Self { outcome: Outcome::Warning, hint: Some(one_line(hint)), ..check }
     }
 
     fn error(name: &'static str, error: &Error) -> Self {

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::header;
 use ureq::unversioned::transport::Connector;
+use zeroize::Zeroize;
 
 use crate::error::{Error, ServerAnswer, Status};
 use crate::net::timed_out;
@@ -111,6 +112,13 @@ pub(crate) struct Answer {
     pub body: Vec<u8>,
     /// This machine's clock when the answer came.
     pub received_at: SystemTime,
+}
+
+/// The body holds a token.
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.body.zeroize();
+    }
 }
 
 impl Answer {
@@ -208,7 +216,8 @@ fn read_answer(response: http::Response<ureq::Body>, host: &str) -> Result<Answe
     let mut answer = Answer {
         status: head.status.as_u16(),
         headers: head.headers,
-        body: Vec::new(),
+        // In one piece, for a growing vector leaves copies behind that are not wiped.
+        body: Vec::with_capacity(LONGEST_BODY + 1),
         received_at: SystemTime::now(),
     };
     match read_body(body, &mut answer, host) {

@@ -111,6 +111,13 @@ fn sign(
     Ok(certificate.build())
 }
 
+/// The names of hosts that a server's `certificate` (PEM, the server's first) is for.
+pub(super) fn dns_names(certificate: &[u8]) -> Vec<String> {
+    let names = X509::from_pem(certificate).ok().and_then(|server| server.subject_alt_names());
+    let names = names.iter().flatten().filter_map(|name| name.dnsname());
+    names.map(str::to_owned).collect()
+}
+
 /// HTTP/1.1 over TLS with `certificate` (PEM, the server's first) and its `key` (PEM).
 pub(super) fn server_config(certificate: &[u8], key: &[u8]) -> Result<Arc<ServerConfig>, Error> {
     let chain: Vec<_> = CertificateDer::pem_slice_iter(certificate)

@@ -12,6 +12,11 @@ use super::json;
 use super::refusal::Refusal;
 use crate::error::Error;
 
+/// The longest that a client of libims's waits.
+const MAX_LATENCY: Duration = Duration::from_secs(3600);
+/// In force at once.
+const MAX_FAULTS: usize = 1000;
+
 /// What goes wrong with requests, of one client or of all, so many times or until it is cleared.
 ///
 /// Its fields may be combined, such as an `error` with `status` 200. With an `error` or a `status`
@@ -28,7 +33,8 @@ pub struct Fault {
     /// How many of them, at least one; `None`: all until it is cleared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
-    /// How much later the request is read; in whole milliseconds, written as `latency_ms`.
+    /// How much later the request is read, at most an hour; in whole milliseconds, written as
+    /// `latency_ms`.
     #[serde(
         rename = "latency_ms",
         skip_serializing_if = "Duration::is_zero",
@@ -154,6 +160,9 @@ impl Fault {
         if *self == whose_and_how_often {
             return Err(Error::argument("fault", "does nothing"));
         }
+        if self.latency > MAX_LATENCY {
+            return Err(Error::argument("latency_ms", "is over 3600000, an hour"));
+        }
         if self.times == Some(0) {
             return Err(Error::argument("times", "is 0: the fault would never show"));
         }
@@ -260,8 +269,13 @@ pub(super) struct Faults(Mutex<Vec<Fault>>);
 impl Faults {
     pub fn inject(&self, fault: Fault) -> Result<(), Error> {
         fault.check()?;
-        self.with(|faults| faults.push(fault));
-        Ok(())
+        self.with(|faults| {
+            if faults.len() >= MAX_FAULTS {
+                return Err(Error::argument("faults", "are over 1000 at once: clear them first"));
+            }
+            faults.push(fault);
+            Ok(())
+        })
     }
 
     pub fn clear(&self) {

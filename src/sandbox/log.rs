@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Fault;
+use crate::secret::one_line;
 
 /// A request and what it came to. No text in it holds a secret, a JWT or a token.
 ///
@@ -33,13 +34,14 @@ impl fmt::Display for LogEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { method, path, status, decision, cause, .. } = self;
         let client_id = self.client_id.as_deref().unwrap_or("-");
-        write!(f, "{status} {method} {path} {client_id} {decision}")?;
+        let mut line = format!("{status} {method} {path} {client_id} {decision}");
         if !cause.is_empty() {
-            write!(f, ": {cause}")?;
+            line.push_str(&format!(": {cause}"));
         }
         if let Some(fault) = &self.fault {
-            write!(f, " [fault {fault}]")?;
+            line.push_str(&format!(" [fault {fault}]"));
         }
-        write!(f, " ({} ms)", self.took.as_millis())
+        line.push_str(&format!(" ({} ms)", self.took.as_millis()));
+        f.write_str(&one_line(line))
     }
 }

@@ -42,6 +42,10 @@
 //! | `POST /__sandbox/faults` | injects the [`Fault`] in the body, JSON |
 //! | `GET`, `DELETE /__sandbox/faults` | lists or clears the faults in force |
 //!
+//! What a web page makes a browser send gets 403: an `Origin` header, `Sec-Fetch-Site` of another
+//! site, or a `Host` that is neither an IP address, `localhost`, the host that is played nor a name
+//! in the given certificate.
+//!
 //! The `ims sandbox` command is the same as a program.
 
 mod access_token;
@@ -64,6 +68,7 @@ mod refusal;
 mod server;
 mod validation;
 mod verify;
+mod web_page;
 
 use std::io;
 use std::mem;
@@ -74,6 +79,7 @@ use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::Uri;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use rustls::ServerConfig;
@@ -83,6 +89,7 @@ use crate::fork::Process;
 use crate::thread::spawn_thread;
 use certificate::ServerCertificate;
 use server::Server;
+use web_page::HostNames;
 
 pub use account::Account;
 pub use config::{Config, Log, Tls};
@@ -118,6 +125,8 @@ impl Sandbox {
             let problem = format!("{address} is not on loopback, where alone plain HTTP is served");
             return Err(Error::argument("address", problem).with_hint("use HTTPS"));
         }
+        let played: Uri = ims.url("/").parse().unwrap_or_default();
+        let mut names: Vec<_> = played.host().map(str::to_owned).into_iter().collect();
         let (ca_certificate, tls) = match tls {
             Tls::Off => (None, None),
             Tls::SelfMade => {
@@ -127,7 +136,9 @@ impl Sandbox {
                 (Some(made.ca), Some(config))
             }
             Tls::Given { certificate, key } => {
-                (None, Some(certificate::server_config(&certificate, key.expose())?))
+                let config = certificate::server_config(&certificate, key.expose())?;
+                names.extend(certificate::dns_names(&certificate));
+                (None, Some(config))
             }
         };
         let cannot_listen = |error: io::Error| {
@@ -145,7 +156,7 @@ impl Sandbox {
         listener.set_nonblocking(true).map_err(cannot_listen)?;
         let bound = listener.local_addr().map_err(cannot_listen)?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let server = Arc::new(Server::new(accounts, ims, scheme, log)?);
+        let server = Arc::new(Server::new(accounts, ims, scheme, HostNames::new(names), log)?);
         faults.into_iter().try_for_each(|fault| server.inject(fault))?;
         let handle = Handle::new();
         let thread = serve(listener, tls, Arc::clone(&server), handle.clone())?;

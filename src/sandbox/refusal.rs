@@ -53,6 +53,8 @@ impl Refusal {
         refusal(400, "unsupported_grant_type", "This path does not take this grant_type.");
     pub const NOT_FOUND: Self =
         refusal(404, "not_found", "Nothing answers this method at this path.");
+    pub const WEB_PAGE: Self =
+        refusal(403, "forbidden", "The sandbox answers programs on its own address, no web pages.");
     pub const NOT_A_FORM: Self =
         refusal(400, "bad_request", "The body is not a form, or names a field twice.");
     pub const INTERNAL: Self = refusal(500, "internal_error", "Please try again later");

@@ -20,6 +20,7 @@ use super::ledger::{Exchanges, Ledger};
 use super::outcome::{Answer, Outcome};
 use super::refusal::Refusal;
 use super::verify::{Accepted, Hosts, Jwt};
+use super::web_page::HostNames;
 use super::{Account, LogEntry, internal};
 use crate::error::Error;
 use crate::grant::GrantType;
@@ -32,6 +33,7 @@ pub(super) struct Server {
     pub accounts: BTreeMap<String, Registered>,
     ims: ImsHost,
     scheme: &'static str,
+    names: HostNames,
     pub issuer: Issuer,
     pub faults: Faults,
     log: Log,
@@ -79,11 +81,19 @@ impl Server {
         accounts: Vec<Account>,
         ims: ImsHost,
         scheme: &'static str,
+        names: HostNames,
         log: Log,
     ) -> Result<Self, Error> {
         let issuer = Issuer::new(&ims).map_err(|error| internal("make a key", error))?;
-        let mut server =
-            Self { accounts: BTreeMap::new(), ims, scheme, issuer, faults: Faults::default(), log };
+        let mut server = Self {
+            accounts: BTreeMap::new(),
+            ims,
+            scheme,
+            names,
+            issuer,
+            faults: Faults::default(),
+            log,
+        };
         for account in accounts {
             account.check()?;
             let id = account.client_id.clone();
@@ -111,6 +121,9 @@ impl Server {
     }
 
     async fn outcome(&self, request: Request) -> Outcome {
+        if let Err(refusal) = self.names.check(request.headers()) {
+            return Outcome::of_nobody(Err(refusal));
+        }
         let path = request.uri().path().to_owned();
         if let Some(control) = Control::of(request.method(), &path) {
             return Outcome::of_nobody(self.control(control, request).await);

@@ -69,7 +69,8 @@ impl Site {
             format!(
                 "[global]\nerror_log = {folder}/fpm.log\ndaemonize = no\nprocess_control_timeout = 30s\n\
                  [site]\nlisten = {folder}/fpm.socket\nlisten.backlog = 1024\npm = static\npm.max_children = {WORKERS}\n\
-                 user = {user}\ngroup = {group}\n",
+                 user = {user}\ngroup = {group}\n\
+                 php_admin_value[ims.cache] = \"redis://user:s3cret@127.0.0.1:1/0\"\n",
                 user = output_of("id", "-un"),
                 group = output_of("id", "-gn"),
             ),
@@ -214,6 +215,19 @@ fn clients_that_hang_up_while_their_worker_waits_leave_nothing_behind() {
     assert_eq!(site.host.issued(), 1);
     let workers: BTreeSet<u32> = answers.iter().map(|answer| answer.worker).collect();
     assert_eq!(workers.len(), WORKERS, "none was replaced");
+}
+
+#[test]
+fn a_password_of_the_pool_s_settings_is_shown_to_no_script() {
+    let site = Site::start();
+    let shown = "strtr(ini_get('ims.cache') . print_r(ini_get_all('ims'), true), \" \\n\", '__')";
+    site.host.directory.write("token.php", format!("<?php echo '1 1 ', {shown};"));
+    // Also in a worker's second request, which finds what the first one left.
+    for _ in 0..4 * WORKERS {
+        let shown = site.ask().token;
+        assert!(shown.starts_with("redis://(not_shown)@127.0.0.1:1/0"), "{shown}");
+        assert!(!shown.contains("s3cret"), "{shown}");
+    }
 }
 
 /// Its name holds PHP's version.

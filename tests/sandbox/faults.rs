@@ -102,6 +102,23 @@ fn answers_come_as_late_as_they_are_told_to() {
 }
 
 #[test]
+fn no_one_waits_for_ever_and_no_list_of_faults_grows_without_end() {
+    let latency = Duration::from_secs(3601);
+    let error =
+        Sandbox::start(Config::new(vec![account()])).unwrap().inject(Fault::latency(latency));
+    assert!(error.unwrap_err().message().starts_with("latency_ms is over"));
+    "latency_ms=3600001".parse::<Fault>().unwrap_err();
+    "latency_ms=3600000".parse::<Fault>().unwrap();
+    let sandbox = serve(account());
+    for _ in 0..1000 {
+        sandbox.inject(Fault::status(503)).unwrap();
+    }
+    sandbox.inject(Fault::status(503)).unwrap_err();
+    sandbox.clear_faults();
+    sandbox.inject(Fault::status(503)).unwrap();
+}
+
+#[test]
 fn lifetimes_are_counted_in_the_unit_that_is_wrong() {
     let in_unit = |unit| {
         let mut fault = Fault::default();

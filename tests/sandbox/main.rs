@@ -23,6 +23,7 @@ mod refusals;
 mod running;
 mod tokens;
 mod validation;
+mod web_pages;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const RS256: &str = r#"{"typ":"JWT","alg":"RS256"}"#;

@@ -1,5 +1,7 @@
 //! Values that wipe themselves and never show.
 
+mod echo;
+
 use std::fmt;
 
 use zeroize::{Zeroize, Zeroizing};
@@ -62,31 +64,25 @@ pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
 /// Makes a server's text printable: one line, at most 200 characters, without the `secrets` that it
 /// was sent.
 pub(crate) fn printable(text: &str, secrets: &[&str]) -> String {
-    let printable: String = remove(text, secrets)
-        .chars()
-        .map(|c| if is_printable(c) { c } else { ' ' })
-        .take(LONGEST_REPEATED)
-        .collect();
+    let printable: String =
+        one_line(remove(text, secrets)).chars().take(LONGEST_REPEATED).collect();
     printable.trim().to_owned()
 }
 
-/// Removes `secrets`, as they are and as they were sent, percent-encoded. A text that encodes one
-/// in another way goes as a whole.
+/// Removes `secrets`, whether they stand in the text as they are or encoded.
+///
+/// A secret of fewer than 8 bytes is removed where it is a word of its own: in the middle of words
+/// it is there by chance, and what is missing from them would tell it.
 pub(crate) fn remove(text: &str, secrets: &[&str]) -> String {
-    let mut text = text.to_owned();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        text = text.replace(*secret, REDACTED);
-        if encoded != *secret {
-            text = text.replace(&encoded, REDACTED);
-        }
+    let mut left = Vec::with_capacity(text.len());
+    let mut end = 0;
+    for secret in echo::find(text, secrets) {
+        left.extend_from_slice(&text.as_bytes()[end..secret.start]);
+        left.extend_from_slice(REDACTED.as_bytes());
+        end = secret.end;
     }
-    // Decoded as one name, whatever stands in it.
-    let name = text.replace('&', "%26").replace('=', "%3D");
-    let shows = form_urlencoded::parse(name.as_bytes()).any(|(decoded, _)| {
-        secrets.iter().any(|secret| !secret.is_empty() && decoded.contains(secret))
-    });
-    if shows { REDACTED.into() } else { text }
+    left.extend_from_slice(&text.as_bytes()[end..]);
+    String::from_utf8_lossy(&left).into_owned()
 }
 
 /// Long as a token, or begins as every JWT does: with `{"`.
@@ -101,9 +97,45 @@ fn is_token_char(c: char) -> bool {
 
 /// Whether a terminal shows it, and does nothing else.
 pub(crate) fn is_printable(c: char) -> bool {
-    // Beside control characters: marks that reorder or hide text on a terminal.
-    !c.is_control()
-        && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    !c.is_control() && !is_invisible(c)
+}
+
+/// Whether it reorders or hides text: Unicode's `Default_Ignorable_Code_Point`, the separators of
+/// lines and paragraphs, and the marks around annotations.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The text with a blank where a terminal would do something else than show a character.
+pub(crate) fn one_line(text: impl Into<String>) -> String {
+    let text = text.into();
+    if text.chars().all(is_printable) { text } else { text.replace(|c| !is_printable(c), " ") }
+}
+
+/// JSON with the characters that a terminal would obey or not show escaped, which says the same.
+///
+/// A control character inside a text is escaped, too, though it makes the JSON invalid as it is.
+#[cfg(feature = "cli")]
+pub(crate) fn printable_json(json: &str) -> String {
+    let mut printable = String::with_capacity(json.len());
+    let (mut is_in_text, mut is_escaped) = (false, false);
+    for c in json.chars() {
+        if is_printable(c) || !is_in_text && c.is_ascii_whitespace() {
+            printable.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                printable.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+        is_in_text ^= c == '"' && !is_escaped;
+        is_escaped = is_in_text && c == '\\' && !is_escaped;
+    }
+    printable
 }
 
 #[cfg(test)]
@@ -137,6 +169,25 @@ mod tests {
         let opaque = format!("token={}; {} is none", "Zm9v".repeat(10), "Zm9v".repeat(9));
         let expected = format!("[redacted]; {} is none", "Zm9v".repeat(9));
         assert_eq!(redact(&opaque, &[]), expected);
+    }
+
+    #[test]
+    fn no_invisible_or_reordering_mark_reaches_a_terminal() {
+        for c in "\u{ad}\u{61c}\u{180e}\u{200b}\u{202e}\u{2066}\u{feff}\u{fe0f}\u{fff9}\u{fffb}\u{e0041}\u{e0100}\u{9b}\u{7f}".chars() {
+            assert_eq!(one_line(format!("a{c}b")), "a b", "{c:?}");
+        }
+        let ordinary = "Grüße, 日本語 ไทย हिन्दी עברית 👍 \u{a0}—“”";
+        assert_eq!(one_line(ordinary), ordinary);
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn json_for_a_terminal_is_valid_and_says_the_same() {
+        let value = serde_json::json!({"a\u{1b}\"\u{202e}": "\\\u{e0041}\u{9b}31m é\n\\"});
+        let json = printable_json(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(json.chars().all(|c| c == '\n' || is_printable(c)), "{json:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), value);
+        assert_eq!(printable_json("{\"a\":\"\x1b[31m\"}\n"), "{\"a\":\"\\u001b[31m\"}\n");
     }
 
     #[test]

@@ -1,0 +1,59 @@
+//! Requests that a web page makes a browser send: any page that a developer has open can reach this
+//! machine, and must neither inject faults nor use them up.
+
+use std::net::IpAddr;
+
+use axum::http::HeaderMap;
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::uri::Authority;
+
+use super::refusal::Refusal;
+
+/// The names that the sandbox is called by, in lower case; IP addresses and `localhost` are too.
+pub(super) struct HostNames(Vec<String>);
+
+impl HostNames {
+    pub fn new(names: impl IntoIterator<Item = String>) -> Self {
+        Self(names.into_iter().map(|name| name.to_ascii_lowercase()).collect())
+    }
+
+    /// Refuses what comes from a web page. Other programs send neither of these headers.
+    ///
+    /// A page of a host whose DNS was made to lead here (DNS rebinding) reads as one of the
+    /// sandbox's own, and its requests may lack both headers; but `Host` is a name of its own. The
+    /// port is not compared: that of a tunnel or a container differs, and a page cannot choose it.
+    pub fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        if headers.contains_key(ORIGIN) {
+            return Err(Refusal::WEB_PAGE.because("an Origin header: a web page sent this"));
+        }
+        // "none" is what a person typed, "same-origin" what a page of the sandbox's sent: JSON.
+        let site = headers.get("sec-fetch-site").map(|site| site.as_bytes());
+        if site.is_some_and(|site| site != b"none" && site != b"same-origin") {
+            return Err(Refusal::WEB_PAGE.because("Sec-Fetch-Site: a web page sent this"));
+        }
+        // Without the header (HTTP/1.0) it is no browser.
+        let is_ours = headers.get_all(HOST).iter().all(|host| {
+            let authority = Authority::try_from(host.as_bytes());
+            authority.is_ok_and(|authority| self.holds(authority.host()))
+        });
+        if is_ours {
+            Ok(())
+        } else {
+            Err(Refusal::WEB_PAGE.because("the Host header names another server than this"))
+        }
+    }
+
+    fn holds(&self, host: &str) -> bool {
+        let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+        let address = host.trim_start_matches('[').trim_end_matches(']');
+        let is_name = |name: &String| match (name.strip_prefix("*."), host.split_once('.')) {
+            (Some(domain), Some((_, rest))) => rest == domain,
+            _ => *name == host,
+        };
+        // Only a name can be made to lead here.
+        address.parse::<IpAddr>().is_ok()
+            || host == "localhost"
+            || host.ends_with(".localhost")
+            || self.0.iter().any(is_name)
+    }
+}
