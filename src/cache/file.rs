@@ -10,7 +10,7 @@ use std::time::Duration;
 use etcetera::BaseStrategy;
 
 use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
-use crate::environment;
+use crate::{descriptors, environment};
 
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
@@ -280,7 +280,8 @@ fn replace(new: &Path, path: &Path, entry: &[u8]) -> io::Result<()> {
 
 impl Problem {
     fn of(path: &Path, problem: &str, error: io::Error) -> Self {
-        Self(format!("{} {problem}: {error}", path.display()))
+        let hint = descriptors::hint(&error).map(|hint| format!(": {hint}")).unwrap_or_default();
+        Self(format!("{} {problem}: {error}{hint}", path.display()))
     }
 }
 
