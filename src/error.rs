@@ -232,10 +232,10 @@ impl Error {
         self
     }
 
-    /// The same some time later: of what the server asks to wait, only `left` is left.
-    pub(crate) fn with_retry_after_left(mut self, left: Duration) -> Self {
+    /// The same some time later, which is less to wait.
+    pub(crate) fn with_retry_after_since(mut self, since: Duration) -> Self {
         if let Some(seconds) = &mut self.0.server.retry_after {
-            *seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+            *seconds = seconds.saturating_sub(since.as_secs());
         }
         self
     }

@@ -1,94 +1,63 @@
 //! Entries in files, for all processes of one user.
 
-use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use etcetera::BaseStrategy;
-
+use super::directory::{self, Directory, Flaw, State, is_ours};
 use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
-use crate::{descriptors, environment};
+use crate::descriptors;
 
-const WRITABLE_BY_OTHERS: u32 = 0o022;
-
-/// One account's files in the directory: `NAME.token` is the entry, `NAME.new` and `NAME.new2` one
-/// in the making, `NAME.lock` and `NAME.lock2` are locks. Locks are never removed: of two callers,
+/// One account's files in the directory: `NAME.token` is the entry, `NAME.new`, `.new2` and `.new3` one
+/// in the making, `NAME.lock`, `.lock2` and `.lock3` are locks. Locks are never removed: of two callers,
 /// one would hold the old file and one the new.
 pub(super) struct FileCache {
-    /// `None` where this user has no home.
-    directory: Option<PathBuf>,
+    directory: Directory,
     name: String,
 }
 
 impl FileCache {
-    /// `None` stands for the user's own place.
+    /// `None` stands for the user's own directory.
     pub fn new(directory: Option<&Path>, name: &str) -> Self {
-        let directory = directory
-            // Without a slash at the end, which would have a link followed.
-            .map(|path| path.components().collect())
-            .or_else(|| default_directory(environment::variable("XDG_RUNTIME_DIR")));
+        let directory = directory.map_or_else(Directory::default, Directory::named);
         Self { directory, name: name.to_owned() }
     }
 
     /// The directory, and what keeps it from being used, with what to do.
     #[cfg(feature = "cli")]
     pub fn survey(&self) -> (String, Option<(String, String)>) {
-        let Some(directory) = &self.directory else {
-            let flaw = (no_directory().into(), "name a directory: file:/DIR".into());
-            return ("the user's own directory".into(), Some(flaw));
-        };
-        let shown = directory.display().to_string();
-        let flaw = match fs::symlink_metadata(directory) {
-            Err(error) if error.kind() == ErrorKind::NotFound => cannot_be_made(directory),
-            Err(error) => Some((error.to_string(), "see the directories above it".to_owned())),
-            Ok(metadata) => {
-                flaw(&metadata).map(|(flaw, hint)| (flaw.to_owned(), format!("{hint} {shown}")))
+        let path = match self.directory.path() {
+            Ok(path) => path,
+            Err(problem) => {
+                let flaw = (problem.to_string(), "name a directory: file:/DIR".into());
+                return ("the user's own directory".into(), Some(flaw));
             }
         };
-        (shown, flaw)
-    }
-
-    fn directory(&self) -> Result<&Path, Problem> {
-        let directory = self.directory.as_deref();
-        directory.ok_or_else(|| Problem(no_directory().into()))
+        let flaw = match directory::state(&path) {
+            Ok(State::Usable) => None,
+            Ok(State::Missing) => {
+                directory::cannot_be_made(&path).map(|flaw| (flaw.problem, flaw.hint))
+            }
+            Ok(State::Flawed(flaw)) => Some((flaw.problem, flaw.hint)),
+            Err(error) => Some((error.to_string(), "check the directories above it".to_owned())),
+        };
+        (path.display().to_string(), flaw)
     }
 
     pub fn visit(&self) -> FileVisit<'_> {
-        FileVisit { cache: self, directory: None, first: None, second: None }
+        FileVisit { cache: self, directory: None, locks: [None, None, None] }
     }
-}
-
-/// Why there is no directory of the user's own.
-fn no_directory() -> &'static str {
-    if environment::is_privileged() {
-        return "a program with more rights than its caller (set-user-ID) has none of its own";
-    }
-    "this user has no home directory"
-}
-
-/// What ends with the user's session is best; daemons and containers seldom have it.
-fn default_directory(runtime: Option<OsString>) -> Option<PathBuf> {
-    // HOME and the variables of XDG are the caller's.
-    if environment::is_privileged() {
-        return None;
-    }
-    let base = runtime
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute())
-        .or_else(|| Some(etcetera::base_strategy::choose_native_strategy().ok()?.cache_dir()))?;
-    Some(base.join("ims"))
 }
 
 /// One call's dealings with the files, and the locks it holds.
 pub(super) struct FileVisit<'a> {
     cache: &'a FileCache,
     /// Once it is found to be safe.
-    directory: Option<&'a Path>,
-    first: Option<File>,
-    second: Option<File>,
+    directory: Option<PathBuf>,
+    /// By rank.
+    locks: [Option<File>; 3],
 }
 
 impl FileVisit<'_> {
@@ -97,10 +66,10 @@ impl FileVisit<'_> {
         match self.existing_path(ending)? {
             Some(path) => Ok(path),
             None => {
-                let directory = self.cache.directory()?;
-                let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
-                made.map_err(|error| Problem::of(directory, "cannot be made", error))?;
-                // Who else was as quick need not be who we are.
+                let directory = self.cache.directory.path()?;
+                let made = DirBuilder::new().recursive(true).mode(0o700).create(&directory);
+                made.map_err(|error| Problem::of(&directory, "cannot be made", error))?;
+                // Another process may have been as quick, and need not be this user's.
                 let path = self.existing_path(ending)?;
                 path.ok_or_else(|| Problem(format!("{} was removed", directory.display())))
             }
@@ -110,18 +79,27 @@ impl FileVisit<'_> {
     /// A path in the directory; `None` where that is missing.
     fn existing_path(&mut self, ending: &str) -> Result<Option<PathBuf>, Problem> {
         if self.directory.is_none() {
-            let directory = self.cache.directory()?;
-            self.directory = is_safe(directory)?.then_some(directory);
+            let directory = self.cache.directory.path()?;
+            let problem = |error| Problem::of(&directory, "cannot be used", error);
+            match directory::state(&directory).map_err(problem)? {
+                State::Missing => return Ok(None),
+                State::Usable => self.directory = Some(directory),
+                State::Flawed(Flaw { problem: flaw, hint }) => {
+                    return Err(problem(io::Error::other(format!("{flaw}: {hint}"))));
+                }
+            }
         }
-        let path = |directory: &Path| directory.join(format!("{}.{ending}", self.cache.name));
-        Ok(self.directory.map(path))
+        let path = |directory: &PathBuf| directory.join(format!("{}.{ending}", self.cache.name));
+        Ok(self.directory.as_ref().map(path))
     }
+}
 
-    fn lock(&mut self, rank: LockRank) -> &mut Option<File> {
-        match rank {
-            LockRank::First => &mut self.first,
-            LockRank::Second => &mut self.second,
-        }
+/// What follows `lock` and `new` in the names of files.
+fn ending(rank: LockRank) -> &'static str {
+    match rank {
+        LockRank::First => "",
+        LockRank::Second => "2",
+        LockRank::Third => "3",
     }
 }
 
@@ -143,13 +121,10 @@ impl TokenCache for FileVisit<'_> {
     }
 
     fn try_lock(&mut self, rank: LockRank) -> Result<bool, Problem> {
-        if self.lock(rank).is_some() {
+        if self.locks[rank as usize].is_some() {
             return Ok(true);
         }
-        let path = self.path(match rank {
-            LockRank::First => "lock",
-            LockRank::Second => "lock2",
-        })?;
+        let path = self.path(&format!("lock{}", ending(rank)))?;
         let problem = |error| Problem::of(&path, "cannot be locked", error);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
@@ -158,7 +133,7 @@ impl TokenCache for FileVisit<'_> {
             return Err(problem(io::Error::other("it is not a file of this user alone")));
         }
         match file.try_lock() {
-            Ok(()) => *self.lock(rank) = Some(file),
+            Ok(()) => self.locks[rank as usize] = Some(file),
             Err(TryLockError::WouldBlock) => return Ok(false),
             Err(TryLockError::Error(error)) => return Err(problem(error)),
         }
@@ -166,13 +141,10 @@ impl TokenCache for FileVisit<'_> {
     }
 
     fn write(&mut self, entry: &[u8], _: Duration) -> Result<(), Problem> {
-        let ending = match (&self.first, &self.second) {
-            (Some(_), _) => "new",
-            (None, Some(_)) => "new2",
-            // Two that write at once would take each other's file for a stray one.
-            (None, None) => return Ok(()),
-        };
-        let (new, path) = (self.path(ending)?, self.path("token")?);
+        // Two that write at once without a lock would take each other's file for a stray one.
+        let held = |rank: &LockRank| self.locks[*rank as usize].is_some();
+        let Some(rank) = LockRank::ALL.into_iter().find(held) else { return Ok(()) };
+        let (new, path) = (self.path(&format!("new{}", ending(rank)))?, self.path("token")?);
         replace(&new, &path, entry).map_err(|error| {
             // Half an entry helps nobody.
             let _ = fs::remove_file(&new);
@@ -197,47 +169,10 @@ impl TokenCache for FileVisit<'_> {
 
 impl Drop for FileVisit<'_> {
     fn drop(&mut self) {
-        for lock in [&self.first, &self.second].into_iter().flatten() {
+        for lock in self.locks.iter().flatten() {
             // To close it is not enough: a child forked meanwhile has it open too.
             let _ = lock.unlock();
         }
-    }
-}
-
-/// Whoever may write to the directory could put an old entry back or keep a lock for ever. `false`
-/// where it is missing.
-fn is_safe(directory: &Path) -> Result<bool, Problem> {
-    let problem = |error| Problem::of(directory, "cannot be used", error);
-    let metadata = match fs::symlink_metadata(directory) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        found => found.map_err(problem)?,
-    };
-    match flaw(&metadata) {
-        None => Ok(true),
-        Some((flaw, hint)) => Err(problem(io::Error::other(format!("{flaw}: {hint}")))),
-    }
-}
-
-/// What keeps a directory that is missing from being made, and what to do.
-#[cfg(feature = "cli")]
-fn cannot_be_made(directory: &Path) -> Option<(String, String)> {
-    use rustix::fs::{Access, access};
-    let above = directory.ancestors().skip(1).find(|above| above.exists())?;
-    let error = access(above, Access::WRITE_OK | Access::EXEC_OK).err()?;
-    let flaw = format!("it cannot be made in {}: {}", above.display(), io::Error::from(error));
-    Some((flaw, "make it for this user with mode 700, or name another: file:/DIR".to_owned()))
-}
-
-/// What keeps a directory from being used, and what to do with it.
-fn flaw(directory: &Metadata) -> Option<(&'static str, &'static str)> {
-    if !directory.is_dir() {
-        Some(("it is not a directory", "remove"))
-    } else if !is_ours(directory) {
-        Some(("it belongs to another user", "chown"))
-    } else if directory.mode() & WRITABLE_BY_OTHERS != 0 {
-        Some(("others may write to it", "chmod 700"))
-    } else {
-        None
     }
 }
 
@@ -253,16 +188,12 @@ fn is_no_entry(error: &io::Error) -> bool {
         || matches!(error.raw_os_error(), Some(libc::ELOOP | libc::EMLINK | libc::ENXIO))
 }
 
-/// A regular file that nobody else can write to, by this path or by another.
+/// A regular file that no one else can write to, by this path or by another.
 fn is_ours_alone(metadata: &Metadata) -> bool {
     metadata.is_file()
         && is_ours(metadata)
         && metadata.nlink() == 1
-        && metadata.mode() & WRITABLE_BY_OTHERS == 0
-}
-
-fn is_ours(metadata: &Metadata) -> bool {
-    metadata.uid() == rustix::process::geteuid().as_raw()
+        && metadata.mode() & directory::WRITABLE_BY_OTHERS == 0
 }
 
 /// Readers see the old entry or the new. There is no fsync: after a power cut an entry may be torn,
@@ -291,7 +222,7 @@ mod tests {
     use std::os::unix::net::UnixListener;
     use std::process::Command;
 
-    use support::directory::Directory;
+    use support::directory::Directory as Place;
 
     use super::*;
     use crate::cache::tests::{entry, failure, owner, read, soon};
@@ -329,8 +260,8 @@ mod tests {
     }
 
     /// A directory that the cache takes for its own.
-    fn place() -> Directory {
-        let place = Directory::new();
+    fn place() -> Place {
+        let place = Place::new();
         chmod(place.path(), 0o700);
         place
     }
@@ -349,18 +280,6 @@ mod tests {
         for ending in ["token", "lock"] {
             assert_eq!(mode(&file(&directory, ending).unwrap()), 0o600, "{ending}");
         }
-    }
-
-    #[test]
-    fn the_users_own_place_is_that_of_the_session_or_else_the_cache_directory() {
-        let place = |runtime: &str| default_directory(Some(runtime.into()));
-        assert_eq!(place("/run/user/7").unwrap(), Path::new("/run/user/7/ims"));
-        let strategy = etcetera::base_strategy::choose_native_strategy().unwrap();
-        let caches = strategy.cache_dir().join("ims");
-        for unusable in ["", "relative"] {
-            assert_eq!(place(unusable).unwrap(), caches);
-        }
-        assert_eq!(default_directory(None).unwrap(), caches);
     }
 
     #[test]
@@ -459,7 +378,7 @@ mod tests {
         let (ours, theirs) = (cache(place.path()), cache(place.path()));
         let mut holder = ours.visit(soon());
         let mut other = theirs.visit(soon());
-        for rank in [LockRank::First, LockRank::Second] {
+        for rank in LockRank::ALL {
             assert_eq!(holder.try_lock(rank), Locking::Held);
             assert_eq!(holder.try_lock(rank), Locking::Held, "it has it already");
             assert_eq!(other.try_lock(rank), Locking::Busy);
@@ -474,7 +393,7 @@ mod tests {
         let cache = FileCache::new(Some(place.path()), "name");
         let mut holder = cache.visit();
         assert!(holder.try_lock(LockRank::First).unwrap());
-        let childs = holder.first.as_ref().unwrap().try_clone().unwrap();
+        let childs = holder.locks[0].as_ref().unwrap().try_clone().unwrap();
         assert!(!cache.visit().try_lock(LockRank::First).unwrap());
         drop(holder);
         assert!(cache.visit().try_lock(LockRank::First).unwrap());
@@ -554,8 +473,6 @@ mod tests {
         let place = place();
         // A read-only disk would do, but root may write to it.
         let below_a_file = place.write("file", "").join("ims");
-        let no_home = FileCache { directory: None, name: "name".into() };
-        assert!(no_home.visit().read().unwrap_err().0.contains("no home"));
         for directory in [&*below_a_file, Path::new("/proc/ims"), Path::new("/dev/null")] {
             let cache = cache(directory);
             let mut visit = cache.visit(soon());

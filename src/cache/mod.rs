@@ -4,6 +4,7 @@
 
 #[cfg(feature = "redis")]
 mod breaker;
+mod directory;
 mod file;
 #[cfg(feature = "redis")]
 mod redis;
@@ -44,7 +45,8 @@ pub enum Cache {
     /// `ims` in `XDG_RUNTIME_DIR` or else in the user's cache directory.
     File(Option<PathBuf>),
     /// In Redis, for all machines: `redis://[user:password@]host[:port][/database]`, or `rediss://`
-    /// for TLS.
+    /// for TLS; with Sentinel `redis+sentinel://[user:password@]host,host/service[/database]`, as a
+    /// cluster `redis+cluster://[user:password@]host,host`.
     Redis(Secret),
 }
 
@@ -58,9 +60,7 @@ impl Cache {
             Some("memory") => Self::Memory,
             Some("none") => Self::None,
             Some("file:") => Self::File(None),
-            Some(url) if url.starts_with("redis://") || url.starts_with("rediss://") => {
-                Self::Redis(url.into())
-            }
+            Some(url) if is_redis(url) => Self::Redis(url.into()),
             _ => Self::File(Some(directory(text).ok_or_else(unknown)?)),
         };
         cache.check()?;
@@ -88,6 +88,12 @@ impl FromStr for Cache {
     fn from_str(text: &str) -> Result<Self, Error> {
         Self::parse(text.as_ref())
     }
+}
+
+/// Whether the scheme of `text` is one of Redis's; the rest is checked later.
+fn is_redis(text: &str) -> bool {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| matches!(scheme.split('+').next(), Some("redis" | "rediss")))
 }
 
 /// What follows `file:`; a path is any bytes.
@@ -137,12 +143,17 @@ pub(crate) struct StoredFailure {
     pub streak: u32,
 }
 
-/// A holder may be stopped for long. Those who have waited long try the second lock, so that one
-/// of them goes on, and not all.
+/// A holder may be stopped for long, or wait for a server that it alone cannot reach. Those who have
+/// waited long try the next lock, so that one of them goes on, and not all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LockRank {
     First,
     Second,
+    Third,
+}
+
+impl LockRank {
+    pub const ALL: [Self; 3] = [Self::First, Self::Second, Self::Third];
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,6 +186,11 @@ trait TokenCache {
     fn write(&mut self, entry: &[u8], lifetime: Duration) -> Result<(), Problem>;
     /// Removes the entry if it still is this one.
     fn remove(&mut self, entry: &[u8]) -> Result<(), Problem>;
+    /// Does what a call does, where it can with a key of its own: reads, locks, writes, removes.
+    #[cfg(feature = "cli")]
+    fn probe(&mut self) -> Result<(), Problem> {
+        self.read().map(drop)
+    }
 }
 
 /// A cache that others share, and one account's entry in it. Keeps no file and no connection open:
@@ -240,16 +256,15 @@ impl SharedCache {
         };
         #[cfg(not(feature = "redis"))]
         let _ = deadline;
-        Visit { shared: self, place: Some(place) }
+        Visit { shared: self, place }
     }
 }
 
-/// One call's dealings with a shared cache. None of them fails: a cache out of order is left alone
-/// for the rest of the visit. The drop releases the locks.
+/// One call's dealings with a shared cache. None of them fails. One that does not work does not keep
+/// the others from it: what cannot be written may still be read. The drop releases the locks.
 pub(crate) struct Visit<'a> {
     shared: &'a SharedCache,
-    /// `None` once it is out of order.
-    place: Option<Box<dyn TokenCache + 'a>>,
+    place: Box<dyn TokenCache + 'a>,
 }
 
 impl Visit<'_> {
@@ -264,11 +279,21 @@ impl Visit<'_> {
     /// # Errors
     /// [`Status::Cache`].
     pub fn try_read(&mut self) -> Result<Option<Entry>, Error> {
-        let Some(place) = self.place.as_deref_mut() else { return Ok(None) };
-        let sealed = place.read().map_err(|problem| {
+        let sealed = self.place.read().map_err(|problem| {
             Error::new(Status::Cache, format!("the token cache cannot be read: {problem}"))
         })?;
         Ok(sealed.and_then(|sealed| self.shared.seal.open(&sealed, SystemTime::now())))
+    }
+
+    /// Does what a call does with the cache, and says what is wrong with it.
+    ///
+    /// # Errors
+    /// [`Status::Cache`].
+    #[cfg(feature = "cli")]
+    pub fn probe(&mut self) -> Result<(), Error> {
+        self.place.probe().map_err(|problem| {
+            Error::new(Status::Cache, format!("the token cache cannot be used: {problem}"))
+        })
     }
 
     /// Tries to become the one that exchanges.
@@ -297,6 +322,24 @@ impl Visit<'_> {
         self.attempt(|place| place.write(&sealed, lifetime));
     }
 
+    /// Removes a remembered failure, so that the next caller tries at once.
+    pub fn clear_failure(&mut self) {
+        let Some(sealed) = self.attempt(|place| place.read()).flatten() else { return };
+        let entry = self.shared.seal.open(&sealed, SystemTime::now()).unwrap_or_default();
+        match entry {
+            Entry { failure: None, .. } => {}
+            Entry { token: None, .. } => {
+                self.attempt(|place| place.remove(&sealed));
+            }
+            // Where another process holds the lock, what it is about to write counts.
+            Entry { token, .. } => {
+                if self.try_lock(LockRank::First) == Locking::Held {
+                    self.write(&Entry { token, failure: None });
+                }
+            }
+        }
+    }
+
     /// Removes the entry if its token is this one. A failure beside it goes too: it was of use only
     /// with the token.
     pub fn forget(&mut self, access_token: &str) {
@@ -314,14 +357,13 @@ impl Visit<'_> {
         &mut self,
         step: impl FnOnce(&mut dyn TokenCache) -> Result<T, Problem>,
     ) -> Option<T> {
-        match step(self.place.as_deref_mut()?) {
+        match step(&mut *self.place) {
             Ok(done) => Some(done),
             Err(problem) => {
-                self.place = None;
                 if !self.shared.reported.swap(true, Ordering::Relaxed) {
                     log::warn!(
                         target: "ims",
-                        "the token cache is out of order, and each process is on its own: {problem}"
+                        "the token cache is unavailable, and each process is on its own: {problem}"
                     );
                 }
                 None

@@ -18,8 +18,8 @@ const VERSION: &str = "libims cache entry 1";
 const NAME_LENGTH: usize = 16;
 /// Machines that share a cache may differ by this much. More, and a clock was set back.
 const TOLERATED_SKEW: Duration = Duration::from_secs(60);
-/// The longest wait that a server may ask for.
-const LONGEST_FAILURE: Duration = Duration::from_secs(7 * 86_400);
+/// No failure is remembered for longer.
+const MAX_FAILURE: Duration = Duration::from_secs(3600);
 
 /// The key to one account's entry, and the entry's name.
 ///
@@ -170,7 +170,8 @@ impl<'a> Content<'a> {
             token.filter(|stored| stored.obtained_at <= soon && stored.token.expires_at() > now);
         let failure = self.failure.and_then(FailureContent::into_failure);
         let failure = failure.filter(|failure| {
-            failure.failed_at <= soon && failure.until <= failure.failed_at + LONGEST_FAILURE
+            failure.failed_at <= soon
+                && failure.until <= failure.failed_at + MAX_FAILURE + TOLERATED_SKEW
         });
         (token.is_some() || failure.is_some()).then_some(Entry { token, failure })
     }
@@ -333,12 +334,12 @@ mod tests {
     #[test]
     fn a_failure_from_the_future_or_without_end_is_a_miss_and_leaves_the_token() {
         let (seal, now) = (seal(&owner()), SystemTime::now());
-        let day = Duration::from_secs(86_400);
+        let minute = Duration::from_secs(60);
         for (failed_at, until, believed) in [
-            (now, now + day, true),
-            (now, now + 7 * day, true),
-            (now, now + 8 * day, false),
-            (now + day, now + 2 * day, false),
+            (now, now + minute, true),
+            (now, now + 60 * minute, true),
+            (now, now + 62 * minute, false),
+            (now + 2 * minute, now + 3 * minute, false),
         ] {
             let failure = Some(failure(failed_at, until));
             let alone = Entry { token: None, failure: failure.clone() };

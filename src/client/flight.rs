@@ -6,13 +6,19 @@ use std::time::{Duration, Instant};
 
 use super::held::Moment;
 use crate::cache::StoredFailure;
-use crate::error::{Error, Status};
+use crate::error::{Cause, Error, Status};
 use crate::token::Token;
 
 /// What the server refuses, it will refuse again for a while.
 const REJECTION: Duration = Duration::from_secs(30);
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+/// However long a server asks to wait: a typing error in its `Retry-After` would stop every host for
+/// as long. The caller still gets the number itself.
+const MAX_RATE_LIMIT: Duration = Duration::from_secs(3600);
+const MAX_UNAVAILABLE: Duration = Duration::from_secs(300);
+/// Says that the request came too slowly: an affair of the process that sent it.
+const REQUEST_TIMEOUT: u16 = 408;
 /// A failure this long after the last begins a new streak.
 const STREAK_ENDS: Duration = Duration::from_secs(60);
 
@@ -29,6 +35,7 @@ pub(super) enum Landing {
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub error: Error,
+    failed_at: Instant,
     pub until: Instant,
     /// How many came one after the other.
     pub streak: u32,
@@ -39,23 +46,30 @@ impl Failure {
     pub fn new(error: Error, streak: u32, now: Instant) -> Self {
         let backoff = FIRST_BACKOFF.saturating_mul(1 << streak.min(16)).min(LONGEST_BACKOFF);
         let least = if error.status() == Status::Rejected { REJECTION } else { backoff };
+        let asked = Duration::from_secs(error.retry_after().unwrap_or(0));
+        let max = match error.status() {
+            Status::RateLimited => MAX_RATE_LIMIT,
+            _ => MAX_UNAVAILABLE,
+        };
         // A server that asks for no wait at all is in trouble as any other.
-        let lasts = least.max(Duration::from_secs(error.retry_after().unwrap_or(0)));
-        Self { error, until: now + lasts, streak: streak + 1 }
+        let lasts = least.max(asked.min(max));
+        Self { error, failed_at: now, until: now + lasts, streak: streak + 1 }
     }
 
     pub fn from_stored(stored: &StoredFailure, now: Moment) -> Self {
         let left = stored.until.duration_since(now.wall).unwrap_or_default();
         let ended = now.wall.duration_since(stored.until).unwrap_or_default();
         let until = (now.steady + left).checked_sub(ended).unwrap_or(now.steady);
-        Self { error: stored.error.clone(), until, streak: stored.streak }
+        let ago = now.wall.duration_since(stored.failed_at).unwrap_or_default();
+        let failed_at = now.steady.checked_sub(ago).unwrap_or(now.steady);
+        Self { error: stored.error.clone(), failed_at, until, streak: stored.streak }
     }
 
     pub fn stored(&self, now: Moment) -> StoredFailure {
         let left = self.until.saturating_duration_since(now.steady);
         StoredFailure {
             error: self.error.clone(),
-            failed_at: now.wall,
+            failed_at: now.wall - now.steady.saturating_duration_since(self.failed_at),
             until: now.wall + left,
             streak: self.streak,
         }
@@ -65,14 +79,13 @@ impl Failure {
         now < self.until
     }
 
-    /// Whether other processes would meet the same. What this one trusts, and how it was set up, is
-    /// its own affair.
+    /// Whether other processes would meet the same: only what the server itself said, and not of
+    /// this machine's clock. How this process reaches the server is its own affair.
     pub fn concerns_all(&self) -> bool {
-        use Status::{Connect, RateLimited, Rejected, Response, Timeout, Unavailable};
-        matches!(
-            self.error.status(),
-            Connect | RateLimited | Rejected | Response | Timeout | Unavailable
-        )
+        use Status::{RateLimited, Rejected, Response, Unavailable};
+        matches!(self.error.status(), RateLimited | Rejected | Response | Unavailable)
+            && self.error.http_status().is_some_and(|status| status != REQUEST_TIMEOUT)
+            && self.error.cause() != Some(Cause::ClockOrExp)
     }
 
     /// How many failures came before one at `now`.
@@ -81,9 +94,8 @@ impl Failure {
     }
 
     /// The same error; where it says when to try again, that is nearer now.
-    fn error_at(&self, now: Instant) -> Error {
-        let left = self.until.saturating_duration_since(now);
-        self.error.clone().with_retry_after_left(left)
+    pub fn error_at(&self, now: Instant) -> Error {
+        self.error.clone().with_retry_after_since(now.saturating_duration_since(self.failed_at))
     }
 }
 
@@ -148,6 +160,19 @@ impl Flights {
         self.state().failure.clone()
     }
 
+    /// The next caller tries at once.
+    pub fn clear_failure(&self) {
+        self.state().failure = None;
+    }
+
+    /// Ends the time for which a failure is remembered.
+    #[cfg(test)]
+    pub fn end_failure(&self) {
+        if let Some(failure) = &mut self.state().failure {
+            failure.until = Instant::now();
+        }
+    }
+
     /// Whether a token may be forgotten at `now`, a while after the last that `is_held`.
     pub fn may_forget(&self, now: Instant, between: Duration, is_held: bool) -> bool {
         let mut state = self.state();
@@ -208,6 +233,13 @@ mod tests {
         Error::new(status, "no").with_server_answer(answer)
     }
 
+    /// What a server said by an HTTP status.
+    fn answered(status: Status, http_status: u16) -> Error {
+        let http_status = Some(http_status);
+        let answer = ServerAnswer { http_status, ..ServerAnswer::default() };
+        Error::new(status, "no").with_server_answer(answer)
+    }
+
     /// Seconds that a failure is remembered, after as many others.
     fn lasts(error: Error, streak: u32) -> u64 {
         let now = Instant::now();
@@ -227,11 +259,31 @@ mod tests {
     }
 
     #[test]
-    fn what_one_process_trusts_is_no_failure_of_others() {
+    fn a_server_that_asks_for_a_week_is_asked_again_within_the_hour_and_its_number_is_told() {
+        const WEEK: u64 = 604_800;
+        assert_eq!(lasts(error(Status::RateLimited, Some(WEEK)), 0), 3600);
+        assert_eq!(lasts(error(Status::Unavailable, Some(WEEK)), 0), 300);
         let now = Instant::now();
-        let concerns_all = |status| Failure::new(error(status, None), 0, now).concerns_all();
-        assert!(concerns_all(Status::Rejected) && concerns_all(Status::Unavailable));
-        assert!(!concerns_all(Status::Tls) && !concerns_all(Status::Argument));
+        let failure = Failure::new(error(Status::Unavailable, Some(WEEK)), 0, now);
+        assert_eq!(failure.error.retry_after(), Some(WEEK));
+        let later = failure.error_at(now + Duration::from_secs(100));
+        assert_eq!(later.retry_after(), Some(WEEK - 100));
+    }
+
+    #[test]
+    fn only_what_the_server_itself_said_concerns_others() {
+        let concerns_all = |error| Failure::new(error, 0, Instant::now()).concerns_all();
+        assert!(concerns_all(answered(Status::Rejected, 400)));
+        assert!(concerns_all(answered(Status::RateLimited, 429)));
+        assert!(concerns_all(answered(Status::Unavailable, 503)));
+        assert!(concerns_all(answered(Status::Response, 200)));
+        for own in [Status::Connect, Status::Timeout, Status::Tls, Status::Unavailable] {
+            assert!(!concerns_all(error(own, None)), "{own:?}: how this process reaches it");
+        }
+        let slow = answered(Status::Unavailable, REQUEST_TIMEOUT);
+        assert!(!concerns_all(slow), "how slow this process is");
+        let clock = answered(Status::Rejected, 400).with_cause(Cause::ClockOrExp);
+        assert!(!concerns_all(clock), "what this machine's clock says");
     }
 
     #[test]

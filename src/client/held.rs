@@ -12,6 +12,10 @@ const FLOOR: Duration = Duration::from_secs(60);
 /// A refresh begins with this much left, or a tenth of the lifetime, never over half of it.
 const REFRESH: Duration = Duration::from_secs(300);
 
+/// Other processes have half of the time between refresh and floor to refresh a token, and this long at
+/// least.
+const MIN_TIME_OF_OTHERS: Duration = Duration::from_secs(10);
+
 /// Both clocks: the wall's, which may be set, and the steady one, which stops while a machine is
 /// suspended. What has ended by one has ended.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +56,8 @@ pub(super) struct Held {
     copies: [Token; COPIES],
     /// From here on one caller refreshes it.
     pub refresh_at: Moment,
+    /// Until then, a process that refreshes it is given time to.
+    others_until: Moment,
     /// From here on it is not handed out any more.
     pub floor_at: Moment,
 }
@@ -70,11 +76,27 @@ impl Held {
         let left = token.expires_in(now.wall);
         let floor = FLOOR.min(lifetime / 4);
         let refresh = REFRESH.max(lifetime / 10).min(lifetime / 2).mul_f64(1.0 - chance / 5.0);
+        let refresh_after = left.saturating_sub(refresh);
+        let floor_after = left.saturating_sub(floor);
+        let window = floor_after.saturating_sub(refresh_after);
         Self {
             copies: array::from_fn(|_| token.apart()),
-            refresh_at: now + left.saturating_sub(refresh),
-            floor_at: now + left.saturating_sub(floor),
+            refresh_at: now + refresh_after,
+            others_until: now + refresh_after + (window / 2).max(MIN_TIME_OF_OTHERS),
+            floor_at: now + floor_after,
         }
+    }
+
+    /// Whether the process that holds the lock is still given time to refresh it: it may be stopped, or
+    /// wait for a server that it alone cannot reach.
+    pub fn is_left_to_others(&self, now: Moment) -> bool {
+        now.is_before(self.others_until)
+    }
+
+    /// For how long it may still be handed out.
+    pub fn time_left(&self, now: Moment) -> Duration {
+        let wall = self.floor_at.wall.duration_since(now.wall).unwrap_or_default();
+        wall.min(self.floor_at.steady.saturating_duration_since(now.steady))
     }
 
     /// The same with its refresh at another time, at the floor at the latest; `None`: there.
@@ -123,6 +145,19 @@ mod tests {
         assert!(!late.is_before(held.put_off(Some(late)).refresh_at));
         let put_off = held.put_off(Some(late)).refresh_at;
         assert_eq!((put_off.wall, put_off.steady), (held.floor_at.wall, held.floor_at.steady));
+    }
+
+    #[test]
+    fn a_refresh_is_left_to_others_for_half_of_its_time_and_10_s_at_least() {
+        let now = Moment::now();
+        let seconds = Duration::from_secs;
+        let others_until = |lifetime| {
+            let held =
+                Held::new(&Token::new("t", None, now.wall + seconds(lifetime)), now.wall, now, 0.0);
+            (0..).find(|after| !held.is_left_to_others(held.refresh_at + seconds(*after))).unwrap()
+        };
+        assert_eq!(others_until(86_400), (8_640 - 60) / 2);
+        assert_eq!(others_until(8), 10);
     }
 
     #[test]

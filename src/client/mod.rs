@@ -2,7 +2,11 @@
 //! share, or by one exchange that everyone waiting shares.
 
 mod flight;
+mod forgotten;
 mod held;
+mod patience;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -24,16 +28,16 @@ use crate::token::Token;
 use crate::validation::invalidate_token;
 use flight::{Failure, Flights, Landing, Turn, Wait};
 use held::{Held, Moment};
+use patience::Patience;
 
 /// A refresh that takes longer than this would be felt by the caller who makes it.
-const LONGEST_REFRESH: Duration = Duration::from_secs(2);
-/// When to look again whether another process has refreshed the token.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
+const MAX_REFRESH: Duration = Duration::from_secs(2);
+/// When to look again whether another process has refreshed the token: after an eighth of the time
+/// for which the old one serves, within these bounds.
+const MIN_LOOK_AGAIN: Duration = Duration::from_millis(200);
+const MAX_LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// An API that answers 401 to every token must not cost an exchange each time.
 const BETWEEN_FORGETS: Duration = Duration::from_secs(10);
-/// Pauses between looks at a lock that another process holds.
-const FIRST_PAUSE: Duration = Duration::from_millis(1);
-const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// How much longer than its deadline a call may take to store what it got.
 const STORING: Duration = Duration::from_millis(150);
 
@@ -43,13 +47,15 @@ const STORING: Duration = Duration::from_millis(150);
 /// refreshes it while the others go on with it; where there is none, all wait for one exchange.
 /// With a shared [`Cache`] the same holds for all processes that use it. A failure is remembered
 /// and given to the next callers: a rejection for 30 s, a rate limit as long as the server asked
-/// for, the rest by backoff from 1 to 30 s. A client made before a fork works in the child.
+/// for (but no longer than an hour, where it is unavailable than 5 minutes), the rest by backoff from 1
+/// to 30 s. What the server said is remembered for all processes. A client made before a fork works in the child.
 pub struct Client {
     credentials: Credentials,
     transport: Transport,
     keeps: bool,
     shared: Option<SharedCache>,
     held: ArcSwapOption<Held>,
+    max_refresh: Duration,
     process: ArcSwap<PerProcess>,
 }
 
@@ -111,6 +117,7 @@ impl Client {
             keeps: !matches!(cache, Cache::None),
             shared,
             held: ArcSwapOption::empty(),
+            max_refresh: MAX_REFRESH,
             process: ArcSwap::from_pointee(PerProcess::new()),
         })
     }
@@ -138,7 +145,8 @@ impl Client {
     }
 
     /// An API answered 401 to `token`: drops it from memory and from the shared cache, where they
-    /// still hold it. Ignored within 10 s of the last.
+    /// still hold it. This process never hands it out again, even if the cache cannot drop it.
+    /// Ignored within 10 s of the last.
     pub fn forget(&self, token: &Token) {
         let is_it = |held: &Arc<Held>| held.token().access_token() == token.access_token();
         let is_held = self.held.load().as_ref().is_some_and(is_it);
@@ -148,8 +156,8 @@ impl Client {
         self.drop_token(token.access_token());
     }
 
-    /// Has IMS end the token that memory or the shared cache holds, and drops it from both; `false`
-    /// where they hold none. Waits for an exchange in the air.
+    /// Has IMS end the token that memory or the shared cache holds, and drops it from both, with any
+    /// failure that is remembered; `false` where they hold no token. Waits for an exchange in progress.
     ///
     /// # Errors
     /// Those of [`Client::invalidate_token`], and [`Status::Cache`] where the shared cache cannot be
@@ -166,6 +174,7 @@ impl Client {
                 Wait::TimedOut => return Err(timed_out()),
             }
         };
+        process.flights.clear_failure();
         let tokens = self.kept_tokens(deadline)?;
         tokens.iter().try_for_each(|token| self.end_token(token.access_token(), deadline))?;
         Ok(!tokens.is_empty())
@@ -203,7 +212,12 @@ impl Client {
     fn kept_tokens(&self, deadline: Instant) -> Result<Vec<Token>, Error> {
         let held = self.held.load().as_ref().map(|held| held.token().clone());
         let cached = match &self.shared {
-            Some(shared) => shared.visit(deadline).try_read()?.and_then(|entry| entry.token),
+            Some(shared) => {
+                let mut visit = shared.visit(deadline);
+                let entry = visit.try_read()?;
+                visit.clear_failure();
+                entry.and_then(|entry| entry.token)
+            }
             None => None,
         };
         let now = SystemTime::now();
@@ -215,9 +229,9 @@ impl Client {
     }
 
     fn drop_token(&self, access_token: &str) {
-        let is_it = |held: &Arc<Held>| held.token().access_token() == access_token;
-        // Whatever becomes of it meanwhile: a refresh may be put off, or a newer token be there.
-        self.held.rcu(|held| held.clone().filter(|held| !is_it(held)));
+        // First: from now on, nothing takes it from the cache.
+        forgotten::add(access_token);
+        self.drop_held(access_token);
         if let Some(shared) = &self.shared {
             shared.visit(Instant::now() + self.transport.timeout).forget(access_token);
         }
@@ -249,20 +263,23 @@ impl Client {
         let process = self.process();
         let wait = match process.flights.take_off() {
             Some(turn) => {
-                let deadline = now.steady + LONGEST_REFRESH.min(self.transport.timeout);
+                let deadline = now.steady + self.max_refresh.min(self.transport.timeout);
                 match self.fly(&process, turn, deadline, &Purpose::Refresh(held)) {
                     Landing::Token(token) => return Ok(token),
-                    // What takes so long has more time at the floor, where all wait for it.
-                    Landing::Failed(failure) if failure.error.status() == Status::Timeout => None,
-                    Landing::Failed(failure) => {
-                        Some(failure.until.saturating_duration_since(Instant::now()))
+                    // What takes so long has more time at the floor, where all wait for it; on a busy
+                    // host it may take less the next time.
+                    Landing::Failed(failure) if failure.error.status() == Status::Timeout => {
+                        held.time_left(Moment::now()) / 2
                     }
-                    Landing::Elsewhere => Some(LOOK_AGAIN),
+                    Landing::Failed(failure) => {
+                        failure.until.saturating_duration_since(Instant::now())
+                    }
+                    Landing::Elsewhere => look_again(held),
                 }
             }
-            None => Some(LOOK_AGAIN),
+            None => look_again(held),
         };
-        let next = put_off.put_off(wait.map(|wait| Moment::now() + wait));
+        let next = put_off.put_off(Some(Moment::now() + wait));
         let expected = mem::replace(&mut put_off, Arc::new(next));
         self.held.compare_and_swap(&expected, Some(put_off));
         let now = Moment::now();
@@ -275,7 +292,11 @@ impl Client {
         let process = self.process();
         loop {
             match process.flights.join(deadline) {
-                Wait::Landed(Landing::Token(token)) => return Ok(token),
+                Wait::Landed(Landing::Token(token)) => {
+                    if !forgotten::contains(token.access_token()) {
+                        return Ok(token);
+                    }
+                }
                 Wait::Landed(Landing::Failed(failure)) => return Err(failure.error),
                 Wait::Landed(Landing::Elsewhere) => {}
                 Wait::Remembered(error) => return Err(error),
@@ -329,33 +350,37 @@ impl Client {
         deadline: Instant,
         purpose: &Purpose,
     ) -> Landing {
-        let begun = Instant::now();
-        // A holder who was stopped keeps the first lock: the rest of the time is for another.
-        let patience = begun + deadline.saturating_duration_since(begun).mul_f64(0.75);
-        let mut pause = FIRST_PAUSE;
+        let timeout = deadline.saturating_duration_since(Instant::now());
+        let mut patience = Patience::new(timeout, random());
         let mut is_locked = false;
         loop {
             let entry = visit.read().unwrap_or_default();
             if let Some(landing) = self.found(&entry, purpose) {
                 return landing;
             }
-            // Read again once it is locked: whoever held the lock has just written.
+            // Read again once it is locked: the last holder of the lock has just written.
             if is_locked {
                 return self.exchange_and_store(process, visit, deadline, purpose, entry);
             }
-            let now = Instant::now();
-            let rank = if now < patience { LockRank::First } else { LockRank::Second };
-            match (visit.try_lock(rank), purpose) {
+            let now = Moment::now();
+            let left = deadline.saturating_duration_since(now.steady);
+            let rank = match purpose {
+                Purpose::Need => patience.rank(left),
+                Purpose::Refresh(held) if held.is_left_to_others(now) => Some(LockRank::First),
+                Purpose::Refresh(_) => Some(LockRank::Second),
+            };
+            // The cache only saves exchanges: it never keeps a caller from a token.
+            let locking = rank.map_or(Locking::Unavailable, |rank| visit.try_lock(rank));
+            match (locking, purpose) {
                 (Locking::Held, _) => is_locked = true,
+                (Locking::Busy, Purpose::Need) => thread::sleep(patience.pause(random()).min(left)),
+                (Locking::Busy, Purpose::Refresh(_)) => return Landing::Elsewhere,
+                // The old token serves. A cache that is back by the next look saves an exchange.
+                (Locking::Unavailable, Purpose::Refresh(held)) if held.is_left_to_others(now) => {
+                    return Landing::Elsewhere;
+                }
                 (Locking::Unavailable, _) => {
                     return self.exchange(process, deadline, purpose, None).0;
-                }
-                (Locking::Busy, Purpose::Refresh(_)) => return Landing::Elsewhere,
-                (Locking::Busy, Purpose::Need) if now >= deadline => return Landing::Elsewhere,
-                (Locking::Busy, Purpose::Need) => {
-                    let jitter = pause.mul_f64(0.5 + random() / 2.0);
-                    thread::sleep(jitter.min(deadline.saturating_duration_since(now)));
-                    pause = LONGEST_PAUSE.min(pause * 2);
                 }
             }
         }
@@ -364,15 +389,21 @@ impl Client {
     /// What of a stored entry serves the purpose.
     fn found(&self, entry: &Entry, purpose: &Purpose) -> Option<Landing> {
         let now = Moment::now();
-        if let Some(StoredToken { token, obtained_at }) = &entry.token {
+        let stored = entry.token.as_ref();
+        let stored = stored.filter(|stored| !forgotten::contains(stored.token.access_token()));
+        if let Some(StoredToken { token, obtained_at }) = stored {
             let held = Held::new(token, *obtained_at, now, random());
             let serves = match purpose {
                 Purpose::Need => now.is_before(held.floor_at),
                 Purpose::Refresh(old) => token.expires_at() > old.token().expires_at(),
             };
             if serves {
-                self.held.store(Some(Arc::new(held)));
-                return Some(Landing::Token(token.clone()));
+                self.hold(held);
+                // It may have been forgotten between the two.
+                if !forgotten::contains(token.access_token()) {
+                    return Some(Landing::Token(token.clone()));
+                }
+                self.drop_held(token.access_token());
             }
         }
         let failure = Failure::from_stored(entry.failure.as_ref()?, now);
@@ -390,17 +421,37 @@ impl Client {
         let now = Moment::now();
         let last = entry.failure.as_ref().map(|failure| Failure::from_stored(failure, now));
         let (landing, obtained_at) = self.exchange(process, deadline, purpose, last);
-        visit.write(&match &landing {
+        let (refused, token) = match entry.token {
+            Some(stored) if forgotten::contains(stored.token.access_token()) => {
+                (Some(stored.token), None)
+            }
+            token => (None, token),
+        };
+        let entry = match &landing {
             Landing::Token(token) => Entry {
                 token: Some(StoredToken { token: token.clone(), obtained_at }),
                 failure: None,
             },
             Landing::Failed(failure) if failure.concerns_all() && !purpose.cut_short(failure) => {
-                Entry { token: entry.token, failure: Some(failure.stored(Moment::now())) }
+                Entry { token, failure: Some(failure.stored(Moment::now())) }
             }
             _ => return landing,
-        });
+        };
+        if let Some(refused) = refused {
+            visit.forget(refused.access_token());
+        }
+        visit.write(&entry);
         landing
+    }
+
+    fn hold(&self, held: Held) {
+        self.held.store(Some(Arc::new(held)));
+    }
+
+    fn drop_held(&self, access_token: &str) {
+        let is_it = |held: &Arc<Held>| held.token().access_token() == access_token;
+        // Whatever becomes of it meanwhile: a refresh may be deferred, or a newer token be there.
+        self.held.rcu(|held| held.clone().filter(|held| !is_it(held)));
     }
 
     /// Signs and exchanges; answers when that began, too. `last` is the failure that other
@@ -422,9 +473,9 @@ impl Client {
         };
         let landing = match self.attempt(process, max_attempts, deadline, now.wall) {
             Ok(token) => {
+                forgotten::remove(token.access_token());
                 if self.keeps {
-                    let held = Held::new(&token, now.wall, now, random());
-                    self.held.store(Some(Arc::new(held)));
+                    self.hold(Held::new(&token, now.wall, now, random()));
                 }
                 Landing::Token(token)
             }
@@ -482,7 +533,12 @@ impl PerProcess {
     }
 }
 
+/// How long the next caller goes on with `held` while another process refreshes it.
+fn look_again(held: &Held) -> Duration {
+    (held.time_left(Moment::now()) / 8).clamp(MIN_LOOK_AGAIN, MAX_LOOK_AGAIN)
+}
+
 fn timed_out() -> Error {
-    Error::new(Status::Timeout, "the exchange that others make did not end before the deadline")
-        .with_hint("raise the timeout, or see what keeps the process that makes it")
+    Error::new(Status::Timeout, "timed out waiting for another thread to refresh the token")
+        .with_hint("raise the timeout, or see what keeps the thread that refreshes it")
 }

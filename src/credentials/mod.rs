@@ -294,7 +294,8 @@ impl Credentials {
         }
     }
 
-    /// What tells this account from others with the same secret; always as many texts.
+    /// What tells this account from others with the same secret, and requests that a server may refuse
+    /// from those that it takes; always as many texts.
     pub(crate) fn identity(&self) -> Vec<String> {
         let grant = &self.grant;
         let claims = self.claims.clone().unwrap_or_default();
@@ -314,6 +315,7 @@ impl Credentials {
             claims.metascopes.join(","),
             text(&claims.kid),
             text(&claims.claims_json),
+            format!("{:?} {:?}", claims.lifetime, self.jti),
         ]
     }
 

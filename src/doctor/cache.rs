@@ -51,7 +51,8 @@ fn held(
     place: &str,
     report: &mut dyn FnMut(Check),
 ) -> Option<Entry> {
-    let read = shared.visit(Instant::now() + setup.transport.timeout).try_read();
+    let mut visit = shared.visit(Instant::now() + setup.transport.timeout);
+    let read = visit.probe().and_then(|()| visit.try_read());
     let entry = match read {
         Ok(entry) => entry.unwrap_or_default(),
         Err(error) => {

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -18,11 +18,21 @@ use crate::error::{Error, Status, Transient};
 /// # Errors
 /// [`Status::Connect`], and [`Status::Timeout`] where it takes longer than `within`.
 pub(crate) fn addresses(host: &str, port: u16, within: Duration) -> Result<Vec<SocketAddr>, Error> {
+    addresses_by(host, port, |look| look(within))
+}
+
+/// Finds what [`addresses`] finds, but leaves the waiting to `wait`. It is given a function that waits
+/// for the time that it is told, and may call it again while nothing is found.
+pub(crate) fn addresses_by(
+    host: &str,
+    port: u16,
+    wait: impl FnOnce(&dyn Fn(Duration) -> Option<Found>) -> Option<Found>,
+) -> Result<Vec<SocketAddr>, Error> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     let name = host.to_owned();
-    let addresses = look_up(host, within, move || resolve(&name, port))?;
+    let addresses = look_up(host, wait, move || resolve(&name, port))?;
     if addresses.is_empty() {
         let problem = io::Error::other("it has no address");
         return Err(failure(host, LookupErrorKind::NoName, &problem));
@@ -30,10 +40,8 @@ pub(crate) fn addresses(host: &str, port: u16, within: Duration) -> Result<Vec<S
     Ok(attempts::alternating(addresses))
 }
 
-type Failure = (LookupErrorKind, io::Error);
-
 /// Asks the system's resolver, and waits as long as that takes.
-fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+fn resolve(host: &str, port: u16) -> Found {
     let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
     let found =
         getaddrinfo(Some(host), None, Some(hints)).map_err(|error| (error.kind(), error.into()))?;
@@ -45,12 +53,14 @@ fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
     Ok(found.flatten().map(|found| with_port(found.sockaddr)).collect())
 }
 
+pub(crate) type Found = Result<Vec<SocketAddr>, (LookupErrorKind, io::Error)>;
+
 /// Runs a look-up, which cannot be broken off, in a thread of its own and leaves it there where it
 /// takes too long.
 fn look_up(
     host: &str,
-    within: Duration,
-    look_up: impl FnOnce() -> Result<Vec<SocketAddr>, Failure> + Send + 'static,
+    wait: impl FnOnce(&dyn Fn(Duration) -> Option<Found>) -> Option<Found>,
+    look_up: impl FnOnce() -> Found + Send + 'static,
 ) -> Result<Vec<SocketAddr>, Error> {
     let (sender, receiver) = mpsc::sync_channel(1);
     thread::Builder::new()
@@ -61,11 +71,18 @@ fn look_up(
             Error::new(Status::Connect, problem)
                 .with_hint("this machine or process is at its limit of threads or memory")
         })?;
-    match receiver.recv_timeout(within) {
-        Ok(found) => found.map_err(|(kind, error)| {
+    let found = wait(&|within| match receiver.recv_timeout(within) {
+        Ok(found) => Some(found),
+        Err(RecvTimeoutError::Timeout) => None,
+        Err(RecvTimeoutError::Disconnected) => {
+            Some(Err((LookupErrorKind::Fail, io::Error::other("the lookup broke off"))))
+        }
+    });
+    match found {
+        Some(found) => found.map_err(|(kind, error)| {
             failure(host, kind, &descriptors::exhausted().unwrap_or(error))
         }),
-        Err(_) => Err(timed_out(&format!("the name {host} was not looked up"))),
+        None => Err(timed_out(&format!("the name {host} was not looked up"))),
     }
 }
 
@@ -107,7 +124,8 @@ mod tests {
             thread::sleep(Duration::from_secs(2));
             Ok(Vec::new())
         };
-        let error = look_up("slow.example", Duration::from_millis(50), hangs).unwrap_err();
+        let error =
+            look_up("slow.example", |look| look(Duration::from_millis(50)), hangs).unwrap_err();
         assert!(start.elapsed() < Duration::from_secs(1));
         assert_eq!(error.status(), Status::Timeout);
         assert!(error.message().contains("slow.example"), "{error}");
@@ -116,7 +134,7 @@ mod tests {
     fn found(kind: LookupErrorKind) -> Error {
         let problem = || io::Error::other("in the resolver's words");
         let minute = Duration::from_secs(60);
-        look_up("ims.example", minute, move || Err((kind, problem()))).unwrap_err()
+        look_up("ims.example", |look| look(minute), move || Err((kind, problem()))).unwrap_err()
     }
 
     #[test]
@@ -138,7 +156,8 @@ mod tests {
     fn a_lookup_without_file_descriptors_says_so() {
         let exhausted =
             || Err((LookupErrorKind::Again, io::Error::from_raw_os_error(libc::EMFILE)));
-        let error = look_up("ims.example", Duration::from_secs(60), exhausted).unwrap_err();
+        let error =
+            look_up("ims.example", |look| look(Duration::from_secs(60)), exhausted).unwrap_err();
         assert!(error.hint().unwrap().contains("no file descriptor left"), "{error:?}");
         assert!(error.is_retryable() && !error.is_unreached());
     }

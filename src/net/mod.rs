@@ -31,7 +31,7 @@ impl Stream {
     }
 
     /// From now on, another deadline and as many bytes more.
-    #[cfg(any(feature = "redis", test))]
+    #[cfg(test)]
     pub fn allow(&mut self, deadline: Instant, budget: usize) {
         (self.deadline, self.budget) = (deadline, budget);
     }

@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use support::processes::faketime;
 
-use crate::host::{Host, Ran, SharedPlace, Worker};
+use crate::host::{Host, SharedPlace};
+use crate::worker::{Asks, Ran, Worker};
 
 /// libfaketime's ways to say it.
 const WRONG: [&str; 6] =
@@ -33,9 +34,9 @@ fn is_alive(token: &str) -> bool {
     now < number("created_at") + number("expires_in")
 }
 
-fn run(host: &Host, file: &str, clock: &str, lasts: Duration) -> Ran {
+fn run(host: &Host, file: &str, clock: &str, asks: Asks) -> Ran {
     let output = host.directory.path().join("output");
-    let mut command = host.worker(&host.credentials(file), 4, lasts, 9999);
+    let mut command = host.command(&host.credentials(file), 4, asks);
     let mut worker = Worker::start(with_clock(&mut command, clock), output);
     worker.go();
     worker.end()
@@ -49,7 +50,7 @@ fn processes_with_wrong_clocks_get_no_expired_token_and_make_one_exchange_at_mos
             let host = Host::new(place, Some(Duration::from_secs(1200)));
             for (number, clock) in [first, second, first].into_iter().enumerate() {
                 let before = host.issued();
-                let ran = run(&host, "oauth.json", clock, Duration::from_millis(100));
+                let ran = run(&host, "oauth.json", clock, Asks::For(Duration::from_millis(150)));
                 assert_eq!((ran.errors, ran.tokens.len()), (0, 1), "{first} {second} {number}");
                 assert!(is_alive(&ran.tokens[0]), "{first} {second} {number}");
                 assert!(host.issued() - before <= 1, "{first} {second} {number}");
@@ -64,7 +65,7 @@ fn a_jwt_of_a_wrong_clock_is_refused_once_and_the_hint_says_why() {
     for clock in ["+3600s", "-86400s", "@2106-02-08 00:00:00"] {
         let before = host.refused();
         let _ = fs::remove_dir_all(host.cache_directory());
-        let ran = run(&host, "jwt.json", clock, Duration::from_secs(1));
+        let ran = run(&host, "jwt.json", clock, Asks::For(Duration::from_secs(1)));
         assert!(ran.tokens.is_empty());
         assert!(ran.failures[0].contains("this machine's clock is"), "{clock}: {ran:?}");
         assert_eq!(host.refused() - before, 1, "{clock}");
@@ -75,7 +76,7 @@ fn a_jwt_of_a_wrong_clock_is_refused_once_and_the_hint_says_why() {
 fn a_clock_that_is_set_while_a_client_lives_costs_one_exchange_at_most() {
     let host = Host::new(SharedPlace::File, Some(Duration::from_secs(1200)));
     let time = host.directory.write("time", "+0s");
-    let mut command = host.worker(&host.credentials("oauth.json"), 4, Duration::from_secs(5), 9999);
+    let mut command = host.command(&host.credentials("oauth.json"), 4, Asks::UntilStopped);
     command.env("FAKETIME_TIMESTAMP_FILE", &time).env("FAKETIME_NO_CACHE", "1");
     command.env_remove("FAKETIME");
     command.env("LD_PRELOAD", faketime()).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");

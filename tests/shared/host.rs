@@ -1,19 +1,16 @@
 //! A host: a token server, credentials, a shared cache, and processes that ask for tokens.
 
 use std::env;
-use std::fs::{self, File};
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, LazyLock, Mutex};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-use ims::sandbox::{Account, Config, Exchanges, PublicKey, Sandbox};
+use ims::sandbox::{Account, Config, Exchanges, PublicKey, Sandbox, Tls};
 use support::directory::Directory;
 use support::keys;
 use support::redis::Redis;
 
-use crate::c_programs::compile;
+use crate::worker::{self, Asks, Worker};
 
 /// `short` in `make test`, `whole` in `make soak`.
 pub fn soak(short: u32, whole: u32) -> u32 {
@@ -30,36 +27,26 @@ pub enum SharedPlace {
 pub struct Host {
     pub directory: Directory,
     pub sandbox: Sandbox,
-    issued_at: Arc<Mutex<Vec<Instant>>>,
-    redis: Option<Redis>,
-}
-
-/// What a worker process said.
-#[derive(Debug, Default)]
-pub struct Ran {
-    pub tokens: Vec<String>,
-    pub failures: Vec<String>,
-    pub calls: u64,
-    pub errors: u64,
-    pub expired: u64,
-    pub slow: u64,
+    pub redis: Option<Redis>,
 }
 
 impl Host {
     pub fn new(place: SharedPlace, token_lifetime: Option<Duration>) -> Self {
+        Self::over(Tls::Off, place, token_lifetime)
+    }
+
+    /// With a server that speaks HTTPS.
+    pub fn over(tls: Tls, place: SharedPlace, token_lifetime: Option<Duration>) -> Self {
         let mut account = Account::default();
         account.token_lifetime = token_lifetime;
         account.public_keys.push(PublicKey::from_bytes(keys::public_key_pem().as_bytes()).unwrap());
         let mut config = Config::new(vec![account]);
-        let issued_at = Arc::new(Mutex::new(Vec::new()));
-        let noted = Arc::clone(&issued_at);
-        config.log = Box::new(move |entry| {
-            if entry.status == 200 {
-                noted.lock().unwrap().push(Instant::now());
-            }
-        });
+        config.tls = tls;
         let sandbox = Sandbox::start(config).unwrap();
         let directory = Directory::new();
+        if let Some(ca) = sandbox.ca_certificate() {
+            directory.write("ca.pem", ca);
+        }
         directory.write("private.key", keys::pkcs8_pem());
         let account = r#""client_id":"sandbox-client","client_secret":"sandbox-secret","org_id":"SANDBOX@AdobeOrg""#;
         let ims = sandbox.url();
@@ -68,7 +55,7 @@ impl Host {
         let oauth = r#""scope":"openid,AdobeID""#;
         directory.write("oauth.json", format!(r#"{{"ims":"{ims}",{account},{oauth}}}"#));
         let redis = (place == SharedPlace::Redis).then(|| Redis::start(&[]));
-        Self { directory, sandbox, issued_at, redis }
+        Self { directory, sandbox, redis }
     }
 
     /// The cache as clients name it.
@@ -99,91 +86,23 @@ impl Host {
         self.exchanges().refused
     }
 
-    /// Times between tokens.
-    pub fn gaps(&self) -> Vec<Duration> {
-        let times = self.issued_at.lock().unwrap();
-        times.windows(2).map(|pair| pair[1] - pair[0]).collect()
-    }
-
-    /// Starts `processes` of `threads` that ask for as long, all at once, and waits for them. None
-    /// may hand out an expired token.
-    pub fn run(&self, processes: usize, threads: usize, lasts: Duration, slow: u32) -> Vec<Ran> {
+    /// `processes` of `threads` each that wait for [`go`](crate::worker::go).
+    pub fn workers(&self, processes: usize, threads: usize, asks: Asks) -> Vec<Worker> {
         let credentials = self.credentials("jwt.json");
-        let mut workers: Vec<Worker> = (0..processes)
+        (0..processes)
             .map(|number| {
                 let output = self.directory.path().join(format!("worker-{number}"));
-                let mut command = self.worker(&credentials, threads, lasts, slow);
-                Worker::start(&mut command, output)
+                Worker::start(&mut self.command(&credentials, threads, asks), output)
             })
-            .collect();
-        workers.iter_mut().for_each(Worker::go);
-        workers.into_iter().map(Worker::end).collect()
+            .collect()
     }
 
-    /// The command of a worker.
-    pub fn worker(&self, file: &Path, threads: usize, lasts: Duration, slow: u32) -> Command {
-        let mut command = Command::new(program());
-        command
-            .arg(file)
-            .args([self.cache(), threads.to_string(), lasts.as_millis().to_string()])
-            .arg(slow.to_string())
-            .env("LD_LIBRARY_PATH", program().parent().unwrap())
-            .env_remove("HTTPS_PROXY")
-            .env_remove("https_proxy");
-        command
-    }
-}
-
-/// tests/c/worker.c, compiled once.
-fn program() -> &'static Path {
-    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shared");
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        compile("worker", &folder);
-        folder.join("worker")
-    });
-    &PROGRAM
-}
-
-/// A worker process.
-pub struct Worker {
-    pub child: Child,
-    output: PathBuf,
-}
-
-impl Worker {
-    pub fn start(command: &mut Command, output: PathBuf) -> Self {
-        let file = File::create(&output).unwrap();
-        let child = command.stdin(Stdio::piped()).stdout(file).spawn().unwrap();
-        Self { child, output }
-    }
-
-    pub fn go(&mut self) {
-        // A worker that was killed does not read it.
-        let _ = self.child.stdin.take().unwrap().write_all(b"go\n");
-    }
-
-    pub fn end(mut self) -> Ran {
-        let status = self.child.wait().unwrap();
-        let text = fs::read_to_string(&self.output).unwrap();
-        assert!(status.success(), "{status}: {text}");
-        let mut ran = Ran::default();
-        for line in text.lines() {
-            match line.split_once(' ').unwrap() {
-                ("token", token) => ran.tokens.push(token.to_owned()),
-                ("error", error) => ran.failures.push(error.to_owned()),
-                _ => {
-                    let numbers: Vec<u64> =
-                        line.split(' ').filter_map(|word| word.parse().ok()).collect();
-                    [ran.calls, ran.errors, ran.expired, ran.slow] = numbers.try_into().unwrap();
-                }
-            }
+    /// The command of a worker, which trusts the sandbox.
+    pub fn command(&self, credentials: &Path, threads: usize, asks: Asks) -> Command {
+        let mut command = worker::command(credentials, &self.cache(), threads, asks);
+        if self.sandbox.ca_certificate().is_some() {
+            command.env("WORKER_CA_FILE", self.directory.path().join("ca.pem"));
         }
-        assert!(ran.calls > 0 && ran.expired == 0, "{text}");
-        // Threads print one each.
-        ran.tokens.sort();
-        ran.tokens.dedup();
-        ran
+        command
     }
 }

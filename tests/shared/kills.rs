@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use ims::sandbox::Fault;
 use support::random::Random;
 
-use crate::host::{Host, SharedPlace, Worker, soak};
+use crate::host::{Host, SharedPlace, soak};
+use crate::worker::{Asks, Worker};
 
 #[test]
 fn kill_9_at_any_point_of_a_write_leaves_the_old_entry_or_the_new() {
@@ -17,7 +18,7 @@ fn kill_9_at_any_point_of_a_write_leaves_the_old_entry_or_the_new() {
     let mut random = Random::seeded(9);
     let credentials = host.credentials("oauth.json");
     let output = || host.directory.path().join("output");
-    let start = || Worker::start(&mut host.worker(&credentials, 1, Duration::ZERO, 9999), output());
+    let start = || Worker::start(&mut host.command(&credentials, 1, Asks::Once), output());
     let mut killed_in_time = 0;
     for round in 0..soak(100, 10_000) {
         // Cold each time, and a stray file of the last stays.
@@ -39,8 +40,8 @@ fn kill_9_at_any_point_of_a_write_leaves_the_old_entry_or_the_new() {
         let ran = next.end();
         assert_eq!((ran.tokens.len(), ran.errors), (1, 0), "round {round}: {ran:?}");
         assert!(host.issued() > 0 && ran.tokens[0].split('.').count() == 3, "round {round}");
-        // The promise is 50 ms; the rest is the process's own start on a busy machine.
-        assert!(begun.elapsed() < Duration::from_millis(1500), "round {round}: hindered");
+        // A lock that the killed process still held would keep it waiting for 5 s.
+        assert!(begun.elapsed() < Duration::from_secs(5), "round {round}: hindered");
         let mut strays = 0;
         for file in fs::read_dir(host.cache_directory()).unwrap() {
             let file = file.unwrap();
@@ -53,11 +54,11 @@ fn kill_9_at_any_point_of_a_write_leaves_the_old_entry_or_the_new() {
 }
 
 #[test]
-fn a_stopped_holder_of_the_lock_keeps_nobody_from_a_token() {
+fn a_stopped_holder_of_the_lock_keeps_no_one_from_a_token() {
     let host = Host::new(SharedPlace::File, None);
     let output = |name: &str| host.directory.path().join(name);
     let credentials = host.credentials("oauth.json");
-    let worker = || host.worker(&credentials, 1, Duration::ZERO, 9999);
+    let worker = || host.command(&credentials, 1, Asks::Once);
     host.sandbox.inject(Fault::latency(Duration::from_secs(1))).unwrap();
     let mut holder = Worker::start(&mut worker(), output("holder"));
     holder.go();

@@ -1,139 +1,182 @@
 //! One connection to Redis.
 
-use std::io::{self, Read, Write};
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Instant;
+use std::io::{ErrorKind, Read, Write};
 
-use ::redis::{Value, parse_redis_value};
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use ::redis::{Cmd, Value, parse_redis_value};
+use rustls::{ClientConnection, StreamOwned};
+use zeroize::Zeroizing;
 
-use crate::cache::{LONGEST_ENTRY, misconfigured};
-use crate::error::Error;
-use crate::net::{Stream, trust::Trust};
+use super::failure::{Failure, GARBAGE};
+use super::socket::Socket;
+use super::tls;
+use crate::cache::LONGEST_ENTRY;
 
 /// In bytes: a reply's first line, which may be an error's text.
 const LONGEST_LINE: usize = 1024;
-
-/// What is no reply.
-pub(super) const GARBAGE: &str = "does not answer as Redis does";
+/// No command of ours is answered by a longer array.
+const MAX_ELEMENTS: usize = 2;
+/// So many bytes may come in answer to what is sent at once: an entry, and what TLS adds.
+const LONGEST_INPUT: usize = LONGEST_ENTRY + 32 * 1024;
 
 /// Commands out, replies in; nothing that comes is believed unchecked.
 pub(super) struct Connection {
     wire: Wire,
     /// What came in and is not read yet.
     input: Vec<u8>,
+    has_responded: bool,
 }
 
 enum Wire {
-    Plain(Stream),
-    Tls(Box<StreamOwned<ClientConnection, Stream>>),
+    Plain(Socket),
+    Tls(Box<StreamOwned<ClientConnection, Socket>>),
 }
 
 impl Connection {
-    pub fn plain(stream: Stream) -> Self {
-        Self { wire: Wire::Plain(stream), input: Vec::new() }
+    pub fn plain(socket: Socket) -> Self {
+        Self { wire: Wire::Plain(socket), input: Vec::new(), has_responded: false }
     }
 
     /// Makes the handshake.
-    pub fn over_tls(mut client: ClientConnection, mut stream: Stream) -> Result<Self, String> {
-        client.complete_io(&mut stream).map_err(|error| handshake_problem(&error))?;
-        let wire = Wire::Tls(Box::new(StreamOwned::new(client, stream)));
-        Ok(Self { wire, input: Vec::new() })
+    pub fn over_tls(mut client: ClientConnection, mut socket: Socket) -> Result<Self, Failure> {
+        socket.allow(LONGEST_INPUT);
+        client.complete_io(&mut socket).map_err(|error| {
+            tls::failure(
+                "does not finish the TLS handshake; write redis:// if this port has no TLS",
+                &error,
+            )
+        })?;
+        let wire = Wire::Tls(Box::new(StreamOwned::new(client, socket)));
+        Ok(Self { wire, input: Vec::new(), has_responded: false })
     }
 
-    /// From now on, another deadline and as many bytes more.
-    pub fn allow(&mut self, deadline: Instant, budget: usize) {
+    /// Sends `commands` at once and reads a reply to each. After a failure the connection is of no
+    /// more use: the next reply might be an earlier command's.
+    pub fn exchange(&mut self, commands: &[Cmd]) -> Result<Vec<Value>, Failure> {
         match &mut self.wire {
-            Wire::Plain(stream) => stream.allow(deadline, budget),
-            Wire::Tls(tls) => tls.sock.allow(deadline, budget),
+            Wire::Plain(socket) => socket.allow(LONGEST_INPUT),
+            Wire::Tls(tls) => tls.sock.allow(LONGEST_INPUT),
         }
+        self.send(commands)?;
+        let values = commands.iter().map(|_| self.reply()).collect::<Result<_, _>>()?;
+        // What no one asked for would be taken for the next reply.
+        if self.input.is_empty() { Ok(values) } else { Err(Failure::away(GARBAGE)) }
     }
 
-    /// Whether nothing is left of what came in.
-    pub fn is_drained(&self) -> bool {
-        self.input.is_empty()
-    }
-
-    pub fn send(&mut self, output: &[u8]) -> Result<(), String> {
+    fn send(&mut self, commands: &[Cmd]) -> Result<(), Failure> {
+        let mut output = Zeroizing::new(Vec::new());
+        for command in commands {
+            output.extend(Zeroizing::new(command.get_packed_command()).iter());
+        }
         let sent = match &mut self.wire {
-            Wire::Plain(stream) => stream.write_all(output),
-            Wire::Tls(tls) => tls.write_all(output).and_then(|()| tls.flush()),
+            Wire::Plain(socket) => socket.write_all(&output),
+            Wire::Tls(tls) => tls.write_all(&output).and_then(|()| tls.flush()),
         };
-        sent.map_err(|error| format!("takes no command: {error}"))
+        sent.map_err(|error| tls::failure("takes no command", &error))
     }
 
     /// The next reply. The crate's parser sees it only whole and of a kind that we ask for: it
     /// would believe any length and nest deeply.
-    pub fn reply(&mut self) -> Result<Value, String> {
+    fn reply(&mut self) -> Result<Value, Failure> {
         loop {
-            if let Some(length) = first_reply(&self.input)? {
+            if let Some(length) = first_reply(&self.input).map_err(Failure::away)? {
                 let reply: Vec<u8> = self.input.drain(..length).collect();
-                return parse_redis_value(&reply).map_err(|_| GARBAGE.into());
+                self.has_responded = true;
+                return parse_redis_value(&reply).map_err(|_| Failure::away(GARBAGE));
             }
             let mut chunk = [0; 4096];
             let read = match &mut self.wire {
-                Wire::Plain(stream) => stream.read(&mut chunk),
+                Wire::Plain(socket) => socket.read(&mut chunk),
                 Wire::Tls(tls) => tls.read(&mut chunk),
             };
             match read {
-                Ok(0) => return Err("broke off".into()),
+                Ok(0) => return Err(self.closed()),
                 Ok(read) => self.input.extend(&chunk[..read]),
-                Err(error) => return Err(format!("does not answer: {error}")),
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                    return Err(self.closed());
+                }
+                Err(error) => return Err(tls::failure("does not respond", &error)),
             }
         }
+    }
+
+    fn closed(&self) -> Failure {
+        Failure::away(match self.wire {
+            Wire::Plain(_) if !self.has_responded => {
+                "closed the connection before any response; write rediss:// if this port has TLS"
+            }
+            _ => "closed the connection",
+        })
     }
 }
 
 /// The length of the first reply in `input`; `None` while it is not whole.
 fn first_reply(input: &[u8]) -> Result<Option<usize>, &'static str> {
+    if input.first() != Some(&b'*') {
+        return first_element(input);
+    }
+    let Some(mut length) = first_line(input)? else { return Ok(None) };
+    let count = match &input[1..length - 2] {
+        b"-1" => 0,
+        count => number(count).filter(|count| *count <= MAX_ELEMENTS).ok_or(GARBAGE)?,
+    };
+    for _ in 0..count {
+        match first_element(&input[length..])? {
+            Some(element) => length += element,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(length))
+}
+
+/// The length of the first reply in `input` where that is no array; `None` while it is not whole.
+fn first_element(input: &[u8]) -> Result<Option<usize>, &'static str> {
     let Some(kind) = input.first() else { return Ok(None) };
     if !b"+-:$".contains(kind) {
         return Err(GARBAGE);
     }
-    let line = &input[..input.len().min(LONGEST_LINE)];
-    let Some(end) = line.windows(2).position(|pair| pair == b"\r\n") else {
-        return if line.len() < LONGEST_LINE { Ok(None) } else { Err(GARBAGE) };
-    };
-    let mut length = end + 2;
-    if *kind == b'$' && &line[1..end] != b"-1" {
-        let size = str::from_utf8(&line[1..end]).ok().and_then(|size| size.parse::<usize>().ok());
-        let size = size.filter(|size| *size <= LONGEST_ENTRY + 1).ok_or(GARBAGE)?;
-        length += size + 2;
+    let Some(mut length) = first_line(input)? else { return Ok(None) };
+    let size = &input[1..length - 2];
+    if *kind == b'$' && size != b"-1" {
+        length += number(size).filter(|size| *size <= LONGEST_ENTRY + 1).ok_or(GARBAGE)? + 2;
     }
     Ok((input.len() >= length).then_some(length))
 }
 
-/// Made for each connection: what is made once would need a lock, and a child may be forked while
-/// another thread holds it.
-pub(super) fn tls_client(host: &str, ca_file: Option<&Path>) -> Result<ClientConnection, Error> {
-    let failed = |_| misconfigured("cannot set TLS up");
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(failed)?;
-    let builder = match Trust::new(ca_file)? {
-        Trust::Authorities(certificates) => {
-            let mut store = RootCertStore::empty();
-            store.add_parsable_certificates(certificates);
-            builder.with_root_certificates(store)
-        }
-        // Dangerous by name only: it is how the platform's own verifier is put in.
-        Trust::Platform => builder.dangerous().with_custom_certificate_verifier(Arc::new(
-            rustls_platform_verifier::Verifier::new(provider).map_err(failed)?,
-        )),
-    };
-    let name = ServerName::try_from(host.to_owned())
-        .map_err(|_| misconfigured("names a host that cannot stand in a certificate"))?;
-    ClientConnection::new(Arc::new(builder.with_no_client_auth()), name).map_err(failed)
+/// The length of the first line, with its end.
+fn first_line(input: &[u8]) -> Result<Option<usize>, &'static str> {
+    let line = &input[..input.len().min(LONGEST_LINE)];
+    match line.windows(2).position(|pair| pair == b"\r\n") {
+        Some(end) => Ok(Some(end + 2)),
+        None if line.len() < LONGEST_LINE => Ok(None),
+        None => Err(GARBAGE),
+    }
 }
 
-/// In words of our own where rustls speaks: its texts hold names out of the server's certificate.
-fn handshake_problem(error: &io::Error) -> String {
-    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-        Some(rustls::Error::InvalidCertificate(_)) => "its certificate is not trusted".into(),
-        Some(_) => "the handshake failed".into(),
-        None => error.to_string(),
+fn number(digits: &[u8]) -> Option<usize> {
+    str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_is_seen_once_it_is_whole_and_not_before() {
+        for reply in ["+OK\r\n", "$-1\r\n", "$2\r\n\r\n\r\n", "*-1\r\n", "*2\r\n$1\r\na\r\n:7\r\n"]
+        {
+            for cut in 0..reply.len() {
+                assert_eq!(first_reply(&reply.as_bytes()[..cut]), Ok(None), "{reply:?} {cut}");
+            }
+            let more = format!("{reply}+");
+            assert_eq!(first_reply(more.as_bytes()), Ok(Some(reply.len())), "{reply:?}");
+        }
+    }
+
+    #[test]
+    fn long_and_nested_replies_are_refused_by_their_first_bytes() {
+        for reply in ["*3\r\n", "*1\r\n*", "$65538\r\n", "*-2\r\n", "%1\r\n", "*1\r\n$99999999\r\n"]
+        {
+            assert_eq!(first_reply(reply.as_bytes()), Err(GARBAGE), "{reply:?}");
+        }
     }
 }

@@ -104,6 +104,17 @@ impl Authority {
         Identity { key, certificate: self.sign(builder), chain: self.chain.clone() }
     }
 
+    /// A certificate with which a client shows who it is.
+    pub fn client(&self, name: &str) -> Identity {
+        let key = ec_key();
+        let mut builder = builder(&common_name(name), &key, Validity::now());
+        builder.append_extension(BasicConstraints::new().critical().build().unwrap()).unwrap();
+        let usage = ExtendedKeyUsage::new().client_auth().build().unwrap();
+        builder.append_extension(usage).unwrap();
+        append_hosts(&mut builder, &[name], Some(&self.certificate));
+        Identity { key, certificate: self.sign(builder), chain: self.chain.clone() }
+    }
+
     /// The authority's own certificate, to be trusted.
     pub fn pem(&self) -> Vec<u8> {
         self.certificate.to_pem().unwrap()

@@ -210,6 +210,11 @@ impl Connection {
         back.join().map_err(|_| ErrorKind::Other.into())
     }
 
+    /// The server's own.
+    pub fn port(&self) -> u16 {
+        self.socket.local_addr().unwrap().port()
+    }
+
     /// Carries bytes to and from `address` in turn, as a proxy may whose own connection is TLS.
     pub fn relay(&mut self, address: SocketAddr) -> io::Result<()> {
         let mut server = TcpStream::connect(address)?;

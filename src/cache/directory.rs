@@ -1,0 +1,250 @@
+//! The directory of a file cache: which one it is, and whether it can be used.
+
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use nix::unistd::{Uid, User};
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+use rustix::process::geteuid;
+
+use super::Problem;
+use crate::environment;
+
+pub(super) const WRITABLE_BY_OTHERS: u32 = 0o022;
+/// The name of ours in a directory of the user's.
+const NAME: &str = "ims";
+
+/// Where a file cache is.
+pub(super) enum Directory {
+    Named(PathBuf),
+    /// The first of these that is the user's own.
+    Default(Vec<Candidate>),
+}
+
+/// A directory that would be the default.
+pub(super) struct Candidate {
+    path: PathBuf,
+    /// The directory above it that must be there and this user's own: nothing is made elsewhere.
+    anchor: PathBuf,
+}
+
+/// Why a directory cannot be used, and what to do.
+#[derive(Debug)]
+pub(super) struct Flaw {
+    pub problem: String,
+    pub hint: String,
+}
+
+impl Directory {
+    pub fn named(path: &Path) -> Self {
+        // Without a slash at the end, which would have a link followed.
+        Self::Named(path.components().collect())
+    }
+
+    /// By the environment as it is now. Where variables were inherited, as by sudo and su, they name
+    /// another user's directories: which candidate is this user's own is seen when it is used.
+    pub fn default() -> Self {
+        let variable =
+            |name| environment::variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let mut candidates = Vec::new();
+        if let Some(runtime) = variable("XDG_RUNTIME_DIR") {
+            candidates.push(Candidate { path: runtime.join(NAME), anchor: runtime });
+        }
+        if let Some(caches) = variable("XDG_CACHE_HOME") {
+            let anchor = if caches.is_dir() { caches.clone() } else { above(&caches) };
+            candidates.push(Candidate { path: caches.join(NAME), anchor });
+        }
+        candidates.extend(variable("HOME").map(Candidate::of_home));
+        // systemd's CacheDirectory=, for services whose user has no home.
+        if let Some(caches) = variable("CACHE_DIRECTORY") {
+            candidates.push(Candidate { path: caches.join(NAME), anchor: caches });
+        }
+        Self::Default(candidates)
+    }
+
+    /// The directory to use now, which may still be missing.
+    pub fn path(&self) -> Result<PathBuf, Problem> {
+        match self {
+            Self::Named(path) => Ok(path.clone()),
+            Self::Default(candidates) => {
+                let own = candidates.iter().find(|candidate| candidate.is_usable());
+                let own = own.map(|candidate| candidate.path.clone());
+                own.or_else(Candidate::of_account).ok_or_else(|| {
+                    Problem("this user has no directory of its own: name one, file:/DIR".into())
+                })
+            }
+        }
+    }
+}
+
+impl Candidate {
+    fn of_home(home: PathBuf) -> Self {
+        // What XDG_CACHE_HOME says is another candidate.
+        let caches = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
+        Self { path: home.join(caches).join(NAME), anchor: home }
+    }
+
+    /// Below the home directory that the system's list of users has. It is asked last: the list may
+    /// be on another machine.
+    fn of_account() -> Option<PathBuf> {
+        // In a set-user-ID program it is not clear whose tokens these are.
+        if environment::is_privileged() {
+            return None;
+        }
+        let user = User::from_uid(Uid::effective()).ok()??;
+        let candidate = Self::of_home(user.dir);
+        candidate.is_usable().then_some(candidate.path)
+    }
+
+    fn is_usable(&self) -> bool {
+        let nearest = self.path.ancestors().find(|path| fs::symlink_metadata(path).is_ok());
+        let is_own = |path: &Path| fs::metadata(path).is_ok_and(|found| is_ours(&found));
+        match nearest {
+            Some(path) if path == self.path => {
+                matches!(state(path), Ok(State::Usable)) && may_write(path).is_ok()
+            }
+            Some(path) => is_own(path) && is_own(&self.anchor) && may_write(path).is_ok(),
+            None => false,
+        }
+    }
+}
+
+fn above(path: &Path) -> PathBuf {
+    path.parent().unwrap_or(path).to_owned()
+}
+
+/// What was found in a directory's place.
+pub(super) enum State {
+    Missing,
+    Usable,
+    Flawed(Flaw),
+}
+
+/// # Errors
+/// Where the directories above it do not let this process look.
+pub(super) fn state(directory: &Path) -> io::Result<State> {
+    match fs::symlink_metadata(directory) {
+        Ok(metadata) => Ok(flaw(directory, &metadata).map_or(State::Usable, State::Flawed)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(State::Missing),
+        Err(error) => Err(error),
+    }
+}
+
+/// Who may write to the directory could put an old entry back, or keep a lock for ever.
+fn flaw(directory: &Path, metadata: &Metadata) -> Option<Flaw> {
+    let shown = directory.display();
+    // As for a volume that a container is given: a directory of this user's own below it will do.
+    let below = || format!("name a directory in it, which is then made: file:{shown}/{NAME}");
+    let (problem, hint) = if !metadata.is_dir() {
+        ("it is not a directory", "remove it, or name another directory: file:/DIR".to_owned())
+    } else if !is_ours(metadata) {
+        let hint = match may_write(directory) {
+            Ok(()) => below(),
+            Err(_) => format!("chown {shown} to this user, or name another: file:/DIR"),
+        };
+        ("it belongs to another user", hint)
+    } else if metadata.mode() & WRITABLE_BY_OTHERS != 0 {
+        ("others may write to it", format!("chmod 700 {shown}, or {}", below()))
+    } else {
+        return None;
+    };
+    Some(Flaw { problem: problem.to_owned(), hint })
+}
+
+/// What keeps a directory that is missing from being made.
+#[cfg(feature = "cli")]
+pub(super) fn cannot_be_made(directory: &Path) -> Option<Flaw> {
+    let above = directory.ancestors().skip(1).find(|above| above.exists())?;
+    let error = may_write(above).err()?;
+    let problem = format!("it cannot be made in {}: {error}", above.display());
+    let hint = "make it for this user with mode 700, or name another: file:/DIR".to_owned();
+    Some(Flaw { problem, hint })
+}
+
+/// With the rights that files are made with, which differ from the caller's own in a set-user-ID
+/// program; also tells a file system that is read-only.
+fn may_write(directory: &Path) -> io::Result<()> {
+    Ok(accessat(CWD, directory, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)?)
+}
+
+pub(super) fn is_ours(metadata: &Metadata) -> bool {
+    metadata.uid() == geteuid().as_raw()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, chown, symlink};
+
+    use support::directory::Directory as Place;
+
+    use super::*;
+
+    fn candidate(anchor: &Path, below: &str) -> Candidate {
+        Candidate { path: anchor.join(below), anchor: anchor.to_owned() }
+    }
+
+    fn chosen(candidates: Vec<Candidate>) -> Option<PathBuf> {
+        let account = Candidate::of_account();
+        Directory::Default(candidates).path().ok().filter(|path| Some(path) != account.as_ref())
+    }
+
+    #[test]
+    fn a_directory_that_is_missing_is_made_only_in_one_of_this_users_own() {
+        let place = Place::new();
+        let own = candidate(place.path(), ".cache/ims");
+        let missing = candidate(&place.path().join("missing"), "ims");
+        assert_eq!(chosen(vec![missing, own]).unwrap(), place.path().join(".cache/ims"));
+    }
+
+    #[test]
+    fn what_others_own_or_may_write_to_is_passed_over() {
+        let (first, second) = (Place::new(), Place::new());
+        let fallback = || candidate(second.path(), "ims");
+        let ims = first.path().join("ims");
+        fs::create_dir(&ims).unwrap();
+        fs::set_permissions(&ims, fs::Permissions::from_mode(0o777)).unwrap();
+        let first_or_second = || chosen(vec![candidate(first.path(), "ims"), fallback()]).unwrap();
+        assert_eq!(first_or_second(), second.path().join("ims"));
+        fs::set_permissions(&ims, fs::Permissions::from_mode(0o700)).unwrap();
+        assert_eq!(first_or_second(), ims);
+        fs::remove_dir(&ims).unwrap();
+        symlink(second.path(), &ims).unwrap();
+        assert_eq!(first_or_second(), second.path().join("ims"), "a link is not followed");
+    }
+
+    #[test]
+    fn root_with_the_variables_of_a_user_makes_nothing_in_the_users_directories() {
+        if !geteuid().is_root() {
+            println!("skipped: only root has another user's variables");
+            return;
+        }
+        let (users, own) = (Place::new(), Place::new());
+        chown(users.path(), Some(12345), None).unwrap();
+        let candidates = vec![
+            candidate(users.path(), "ims"),
+            candidate(users.path(), ".cache/ims"),
+            candidate(own.path(), "ims"),
+        ];
+        assert_eq!(chosen(candidates).unwrap(), own.path().join("ims"));
+        assert_eq!(fs::read_dir(users.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_volume_that_all_may_write_to_is_used_by_a_directory_in_it() {
+        let place = Place::new();
+        fs::set_permissions(place.path(), fs::Permissions::from_mode(0o2777)).unwrap();
+        if geteuid().is_root() {
+            chown(place.path(), Some(12345), None).unwrap();
+        }
+        let Ok(State::Flawed(flaw)) = state(place.path()) else { panic!() };
+        let below = format!("file:{}/ims", place.path().display());
+        assert!(flaw.hint.contains(&below), "{flaw:?}");
+        let below = place.path().join("ims");
+        assert!(matches!(state(&below), Ok(State::Missing)));
+        fs::create_dir(&below).unwrap();
+        fs::set_permissions(&below, fs::Permissions::from_mode(0o700)).unwrap();
+        assert!(matches!(state(&below), Ok(State::Usable)));
+    }
+}

@@ -1,0 +1,178 @@
+//! How long a session with Redis may wait.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+/// Of the time that a call has left, a server that is gone may cost a tenth; the rest of this
+/// fraction is for what the waiting itself costs.
+const FRACTION: u32 = 12;
+const SLICES: u32 = 64;
+/// A prompt response costs nothing: each gives so many slices back.
+const PROMPT: u32 = 4;
+/// A shorter wait says little about a server.
+const MIN_VERDICT: Duration = Duration::from_millis(50);
+
+/// The waiting that is left to one session, which ends at the call's deadline as well.
+///
+/// A busy host is not a dead server. A thread that the system does not run cannot tell from the
+/// clock whether the server is slow, or the thread itself. So it waits in short slices and looks
+/// again after each: a slice costs what it took, but never more than its length, however long the
+/// thread was away.
+pub(super) struct Patience {
+    deadline: Instant,
+    whole: Duration,
+    left: Cell<Duration>,
+}
+
+impl Patience {
+    /// Allows a part of the time that is left until the call's `deadline`.
+    pub fn new(deadline: Instant) -> Self {
+        let whole = deadline.saturating_duration_since(Instant::now()) / FRACTION;
+        Self { deadline, whole, left: Cell::new(whole) }
+    }
+
+    /// Calls `look`, which waits for as long as it is told, until it sees something; `None` once
+    /// the patience or the call's time is over.
+    pub fn wait<T>(&self, mut look: impl FnMut(Duration) -> Option<T>) -> Option<T> {
+        loop {
+            let start = Instant::now();
+            let slice = (self.whole / SLICES)
+                .min(self.left.get())
+                .min(self.deadline.saturating_duration_since(start));
+            if slice.is_zero() {
+                return None;
+            }
+            let seen = look(slice);
+            let cost = start.elapsed().min(slice);
+            self.left.set(self.left.get().saturating_sub(cost));
+            if seen.is_some() {
+                return seen;
+            }
+        }
+    }
+
+    /// Runs `step` with one of `parts` equal parts of what is left.
+    pub fn part<T>(&self, parts: usize, step: impl FnOnce() -> T) -> T {
+        let left = self.left.get();
+        let part = left / u32::try_from(parts.max(1)).unwrap_or(u32::MAX);
+        self.left.set(part);
+        let done = step();
+        self.left.set(left - part + self.left.get());
+        done
+    }
+
+    /// Gives something back: a whole response has come.
+    pub fn answered(&self) {
+        let back = self.whole / SLICES * PROMPT;
+        self.left.set(self.whole.min(self.left.get() + back));
+    }
+
+    /// Whether the call has no time left.
+    pub fn is_late(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    /// Whether so much was waited for nothing that the server must be gone. A call that has little
+    /// time itself does not tell.
+    pub fn is_spent(&self) -> bool {
+        self.left.get().is_zero() && self.whole >= MIN_VERDICT
+    }
+}
+
+#[cfg(test)]
+impl Patience {
+    /// Allows `whole`, in a call that has time enough, however slow the machine is.
+    pub fn of(whole: Duration) -> Self {
+        let deadline = Instant::now() + Duration::from_secs(3600);
+        Self { deadline, whole, left: Cell::new(whole) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_thread_that_is_not_run_for_long_looks_as_often_as_one_that_is() {
+        let patience = Patience::of(Duration::from_millis(64));
+        let mut looks = 0;
+        let seen: Option<()> = patience.wait(|slice| {
+            looks += 1;
+            // The system runs others for four times as long as was asked for.
+            thread::sleep(slice * 4);
+            None
+        });
+        assert_eq!(seen, None);
+        assert_eq!(looks, SLICES);
+        assert!(patience.is_spent() && !patience.is_late());
+    }
+
+    #[test]
+    fn what_comes_after_a_long_absence_is_still_seen() {
+        let patience = Patience::of(Duration::from_millis(64));
+        let seen = patience.wait(|slice| {
+            thread::sleep(slice * 10);
+            Some(7)
+        });
+        assert_eq!(seen, Some(7));
+        assert_eq!(patience.whole - patience.left.get(), patience.whole / SLICES);
+    }
+
+    #[test]
+    fn bytes_that_drip_are_waited_for_no_longer_than_none() {
+        let patience = Patience::of(Duration::from_secs(300));
+        let dripping = |patience: &Patience| {
+            let mut slept = Duration::ZERO;
+            let waited = patience.left.get();
+            while slept < Duration::from_millis(20) {
+                patience.wait(|_| {
+                    thread::sleep(Duration::from_millis(2));
+                    slept += Duration::from_millis(2);
+                    Some(())
+                });
+            }
+            waited - patience.left.get()
+        };
+        assert!(dripping(&patience) >= Duration::from_millis(20));
+    }
+
+    #[test]
+    fn a_prompt_response_costs_nothing_and_a_slow_one_is_not_forgotten() {
+        let patience = Patience::of(Duration::from_secs(300));
+        let slice = patience.whole / SLICES;
+        let left = |slices: u32| patience.whole - slice * slices;
+        patience.left.set(left(PROMPT));
+        patience.answered();
+        assert_eq!(patience.left.get(), patience.whole);
+        patience.left.set(left(20));
+        patience.answered();
+        assert_eq!(patience.left.get(), left(20 - PROMPT));
+    }
+
+    #[test]
+    fn one_of_several_servers_uses_up_its_part_and_not_that_of_the_others() {
+        let patience = Patience::of(Duration::from_secs(300));
+        for parts in [3, 2] {
+            patience.part(parts, || patience.left.set(Duration::ZERO));
+            assert!(!patience.is_spent());
+        }
+        patience.part(1, || patience.left.set(Duration::ZERO));
+        assert!(patience.is_spent());
+    }
+
+    #[test]
+    fn the_deadline_ends_a_wait_and_says_nothing_about_the_server() {
+        let over = Patience::new(Instant::now());
+        assert_eq!(over.wait(|_| Some(7)), None);
+        assert!(over.is_late() && !over.is_spent());
+        let near = Patience::new(Instant::now() + Duration::from_millis(100));
+        let seen: Option<()> = near.wait(|slice| {
+            thread::sleep(slice);
+            None
+        });
+        assert_eq!(seen, None);
+        assert!(!near.is_spent());
+    }
+}

@@ -1,0 +1,89 @@
+//! The tokens that this process was told to forget, as long as they could come back from a cache that
+//! cannot drop them.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+
+/// One every 10 s for a day, which is as long as Adobe's tokens live.
+const MAX_FORGOTTEN: usize = 10_000;
+
+/// Of all clients of the process: the next client of an account reads the same cache. Hashes, for the
+/// tokens themselves must not stay in memory; and no lock, so that a child may be forked at any time.
+static FORGOTTEN: Forgotten = Forgotten(ArcSwapOption::const_empty());
+
+/// From now on [`contains`] is true for this token.
+pub(super) fn add(access_token: &str) {
+    FORGOTTEN.add(hash(access_token));
+}
+
+/// The server has just issued this token: it counts again.
+pub(super) fn remove(access_token: &str) {
+    FORGOTTEN.remove(hash(access_token));
+}
+
+pub(super) fn contains(access_token: &str) -> bool {
+    FORGOTTEN.contains(hash(access_token))
+}
+
+fn hash(access_token: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    access_token.hash(&mut hasher);
+    hasher.finish()
+}
+
+struct Forgotten(ArcSwapOption<Vec<u64>>);
+
+impl Forgotten {
+    fn add(&self, hash: u64) {
+        self.replace(hash, Some(hash));
+    }
+
+    fn remove(&self, hash: u64) {
+        if self.contains(hash) {
+            self.replace(hash, None);
+        }
+    }
+
+    fn contains(&self, hash: u64) -> bool {
+        self.0.load().as_ref().is_some_and(|hashes| hashes.contains(&hash))
+    }
+
+    fn replace(&self, old: u64, new: Option<u64>) {
+        self.0.rcu(|hashes| {
+            let hashes = hashes.as_deref().map_or(&[][..], Vec::as_slice);
+            let kept = hashes.iter().copied().filter(|hash| *hash != old);
+            let mut hashes: Vec<u64> = kept.chain(new).collect();
+            let surplus = hashes.len().saturating_sub(MAX_FORGOTTEN);
+            hashes.drain(..surplus);
+            Some(Arc::new(hashes))
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_stays_forgotten_until_the_server_issues_it_again() {
+        let forgotten = Forgotten(ArcSwapOption::const_empty());
+        assert!(!forgotten.contains(1));
+        for hash in [1, 1, 2] {
+            forgotten.add(hash);
+        }
+        assert!(forgotten.contains(1) && forgotten.contains(2));
+        forgotten.remove(1);
+        assert!(!forgotten.contains(1) && forgotten.contains(2));
+    }
+
+    #[test]
+    fn the_oldest_of_too_many_is_dropped() {
+        let forgotten =
+            Forgotten(ArcSwapOption::from_pointee((0..MAX_FORGOTTEN as u64).collect::<Vec<_>>()));
+        forgotten.add(u64::MAX);
+        assert_eq!(forgotten.0.load().as_ref().unwrap().len(), MAX_FORGOTTEN);
+        assert!(!forgotten.contains(0) && forgotten.contains(u64::MAX));
+    }
+}

@@ -1,0 +1,210 @@
+//! What happens near a token's end, and after failures. Times are given: no test waits for them.
+
+use std::sync::mpsc;
+use std::sync::{Barrier, Mutex};
+use std::thread;
+
+use support::directory::Directory;
+use support::hostile::Hostile;
+
+use super::*;
+use crate::Proxy;
+
+const SECOND: Duration = Duration::from_secs(1);
+/// A fast answer that a test waits for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn client_with(server: &Hostile, cache: &Cache) -> Client {
+    let mut grant = crate::Grant::client_credentials("client", "s3cret", "openid");
+    grant.token_url = Some(server.url());
+    let transport = Transport {
+        timeout: PATIENCE,
+        max_attempts: 1,
+        proxy: Proxy::None,
+        ..Transport::default()
+    };
+    Client::new(Credentials::new(grant, None, None).unwrap(), cache, transport).unwrap()
+}
+
+fn client(server: &Hostile) -> Client {
+    client_with(server, &Cache::Memory)
+}
+
+fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}").into_bytes()
+}
+
+fn issued(access_token: &str) -> Vec<u8> {
+    let body = format!(r#"{{"access_token":"{access_token}","expires_in":3600}}"#);
+    http("200 OK", "Content-Type: application/json\r\n", &body)
+}
+
+/// A server whose tokens are `token-0`, `token-1` and so on.
+fn token_server() -> Hostile {
+    Hostile::run(|connection| {
+        connection.read_request()?;
+        connection.send(issued(&format!("token-{}", connection.number)))
+    })
+}
+
+/// Has `client` hold the token `old`, which lives for 1,900 s, with `left` of them.
+fn hold_with(client: &Client, left: u32) {
+    let now = Moment::now();
+    let left = left * SECOND;
+    let token = Token::new("old", None, now.wall + left);
+    client.hold(Held::new(&token, now.wall + left - 1900 * SECOND, now, 0.0));
+}
+
+/// A refresh is due and the token still serves, for 140 s.
+fn hold_nearly_expired(client: &Client) {
+    hold_with(client, 200);
+}
+
+/// The token is not handed out any more.
+fn hold_below_floor(client: &Client) {
+    hold_with(client, 50);
+}
+
+fn token(client: &Client) -> String {
+    client.token().unwrap().access_token().to_owned()
+}
+
+#[test]
+fn a_token_that_nears_its_end_is_refreshed_by_one_caller_and_serves_the_others_meanwhile() {
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let server = Hostile::run(move |connection| {
+        connection.read_request()?;
+        let _ = released.lock().unwrap().recv_timeout(PATIENCE);
+        connection.send(issued("new"))
+    });
+    let mut client = client(&server);
+    client.max_refresh = PATIENCE;
+    hold_nearly_expired(&client);
+    let (client, start) = (&client, Barrier::new(16));
+    thread::scope(|scope| {
+        let (sender, tokens) = mpsc::channel();
+        for _ in 0..16 {
+            let (sender, start) = (sender.clone(), &start);
+            scope.spawn(move || {
+                start.wait();
+                sender.send(token(client)).unwrap();
+            });
+        }
+        // While the server keeps the refresher waiting, all others have answers.
+        for _ in 0..15 {
+            assert_eq!(tokens.recv_timeout(PATIENCE).unwrap(), "old");
+        }
+        release.send(()).unwrap();
+        assert_eq!(tokens.recv_timeout(PATIENCE).unwrap(), "new");
+    });
+    assert_eq!(token(client), "new");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_refresh_that_fails_leaves_the_old_token_and_is_not_tried_at_every_call() {
+    let server = Hostile::answering([http("503 No", "Retry-After: 60\r\n", "")]);
+    let client = client(&server);
+    hold_nearly_expired(&client);
+    for _ in 0..100 {
+        assert_eq!(token(&client), "old");
+    }
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_refusal_to_refresh_puts_no_token_beyond_its_floor() {
+    let server = Hostile::answering([http("429 Slow", "Retry-After: 600\r\n", "")]);
+    let client = client(&server);
+    hold_nearly_expired(&client);
+    assert_eq!(token(&client), "old", "the refresh fails, the token lives");
+    let held = client.held.load_full().unwrap();
+    assert_eq!(held.refresh_at.steady, held.floor_at.steady);
+    hold_below_floor(&client);
+    assert_eq!(client.token().unwrap_err().status(), Status::RateLimited);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_server_that_is_too_slow_for_a_refresh_has_all_the_time_at_the_floor() {
+    let server = Hostile::run(|connection| {
+        connection.read_request()?;
+        if connection.number == 0 {
+            return connection.hang();
+        }
+        connection.send(issued("new"))
+    });
+    let mut client = client(&server);
+    client.max_refresh = SECOND / 10;
+    hold_nearly_expired(&client);
+    assert_eq!(token(&client), "old");
+    let (now, held) = (Moment::now(), client.held.load_full().unwrap());
+    assert!(held.time_left(now) < 140 * SECOND);
+    assert!(held.refresh_at.steady < held.floor_at.steady, "it is tried again before the floor");
+    hold_below_floor(&client);
+    assert_eq!(token(&client), "new", "and its failure is not remembered");
+}
+
+#[test]
+fn a_token_below_its_floor_is_not_given_and_the_failure_is() {
+    let server = Hostile::answering([http("503 No", "", "")]);
+    let client = client(&server);
+    hold_below_floor(&client);
+    assert_eq!(client.token().unwrap_err().status(), Status::Unavailable);
+}
+
+#[test]
+fn what_was_unavailable_is_asked_again_when_its_time_has_passed() {
+    for answer in ["503 No", "429 Slow"] {
+        let failed = http(answer, "Retry-After: 1000\r\n", "");
+        let server = Hostile::answering([failed, issued("new")]);
+        let client = client(&server);
+        assert_eq!(client.token().unwrap_err().retry_after(), Some(1000));
+        assert!(client.token().unwrap_err().retry_after().unwrap() <= 1000, "what is left of it");
+        assert_eq!(server.requests().len(), 1);
+        client.process().flights.end_failure();
+        assert_eq!(token(&client), "new");
+    }
+}
+
+#[test]
+fn a_failure_that_is_remembered_is_cleared_by_invalidate_for_all_processes() {
+    let server = Hostile::answering([http("503 No", "Retry-After: 604800\r\n", ""), issued("new")]);
+    let directory = Directory::new();
+    let cache = Cache::File(Some(directory.path().join("cache")));
+    let (ours, theirs) = (client_with(&server, &cache), client_with(&server, &cache));
+    ours.token().unwrap_err();
+    let error = theirs.token().unwrap_err();
+    assert_eq!((error.status(), error.retry_after()), (Status::Unavailable, Some(604_800)));
+    assert_eq!(server.requests().len(), 1, "one of them asked");
+    assert!(!ours.invalidate().unwrap(), "there is no token");
+    assert_eq!(token(&ours), "new");
+    assert_eq!(token(&client_with(&server, &cache)), "new");
+}
+
+#[test]
+fn a_token_that_the_server_issues_again_counts_again() {
+    let server = Hostile::run(|connection| {
+        connection.read_request()?;
+        connection.send(issued("again-and-again"))
+    });
+    let client = client(&server);
+    let refused = client.token().unwrap();
+    client.forget(&refused);
+    assert_eq!(token(&client), refused.access_token());
+    assert_eq!(token(&client), refused.access_token());
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn what_one_process_suffers_is_no_failure_of_the_next() {
+    let server = token_server();
+    let directory = Directory::new();
+    let cache = Cache::File(Some(directory.path().join("cache")));
+    let mut misconfigured = client_with(&server, &cache);
+    misconfigured.transport.timeout = Duration::from_nanos(1);
+    assert_eq!(misconfigured.token().unwrap_err().status(), Status::Timeout);
+    assert_eq!(token(&client_with(&server, &cache)), "token-0");
+}
