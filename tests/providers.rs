@@ -36,7 +36,7 @@ fn directory() -> Directory {
     directory
 }
 
-fn sign<'a>(key: &'a str) -> [&'a str; 9] {
+fn sign(key: &str) -> [&str; 9] {
     ["jwt", "--iss", "a", "--sub", "b", "--aud", "https://c", "--key", key]
 }
 

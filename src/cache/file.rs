@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::directory::{self, Directory, Flaw, State, is_ours};
 use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
+use crate::descriptors;
 
 /// One account's files in the directory: `NAME.token` is the entry, `NAME.new`, `.new2` and `.new3` one
 /// in the making, `NAME.lock`, `.lock2` and `.lock3` are locks. Locks are never removed: of two callers,
@@ -210,7 +211,8 @@ fn replace(new: &Path, path: &Path, entry: &[u8]) -> io::Result<()> {
 
 impl Problem {
     fn of(path: &Path, problem: &str, error: io::Error) -> Self {
-        Self(format!("{} {problem}: {error}", path.display()))
+        let hint = descriptors::hint(&error).map(|hint| format!(": {hint}")).unwrap_or_default();
+        Self(format!("{} {problem}: {error}{hint}", path.display()))
     }
 }
 

@@ -166,6 +166,7 @@ pub(crate) struct Variable {
     value: String,
     outcome: String,
     /// Whether what it names is trusted, or would change nothing.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code))]
     pub is_fine: bool,
 }
 
