@@ -29,14 +29,15 @@ use crate::ims_host::ImsHost;
 use crate::jwt::{Claims, Jti, check_claims, generate_jwt};
 use crate::key::{Key, UncheckedKey};
 use crate::secret::Secret;
+use env::Variables;
 #[cfg(feature = "cli")]
 pub(crate) use form::Form;
 #[cfg(not(feature = "cli"))]
 use form::Form;
 #[cfg(feature = "cli")]
 pub(crate) use inspection::Inspection;
-use json::{Document, Object};
-use settings::{Explained, JtiKind, Settings};
+use json::Object;
+use settings::{Explained, JtiKind, Setting, Settings};
 pub(crate) use source::Source;
 use source::{Files, any};
 
@@ -422,7 +423,11 @@ fn recognised(bytes: &[u8], options: &CredentialsOptions) -> Result<Settings, Er
     if user_sync::is(text) {
         return user_sync::settings(text).map(|settings| settings.of_form(Form::UserSync));
     }
-    if let Some(settings) = env::settings(&dot_env::parse(text))? {
+    let mut variables = Variables::default();
+    for (name, value) in dot_env::parse(text) {
+        variables.set(Setting::owned(name.to_owned(), value));
+    }
+    if let Some(settings) = env::settings(&variables)? {
         return Ok(settings.of_form(Form::DotEnv));
     }
     for (begin, kind) in
@@ -443,8 +448,7 @@ fn of_environment() -> Result<Settings, Error> {
 }
 
 fn of_json(text: &str, options: &CredentialsOptions) -> Result<Settings, Error> {
-    let document = Document::parse(text)?;
-    let object = document.object()?;
+    let object = Object::parse(text)?;
     type Recognise = fn(&Object<'_>) -> bool;
     type Read = fn(&Object<'_>) -> Result<Settings, Error>;
     // In order: libims's own names stand in others' files too.
@@ -460,7 +464,7 @@ fn of_json(text: &str, options: &CredentialsOptions) -> Result<Settings, Error> 
     } else if let Some((form, _, settings)) = forms.iter().find(|(_, is, _)| is(&object)) {
         (*form, settings(&object))
     } else if own::is(&object) {
-        (Form::Own, own::settings(&object, text))
+        (Form::Own, own::settings(&object))
     } else {
         return Err(unknown());
     };

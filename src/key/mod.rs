@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::time::SystemTime;
 
 use der::asn1::{AnyRef, ObjectIdentifier};
-use der::{Decode, Tag, Tagged};
+use der::{Decode, Reader, Tag, Tagged};
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::error::ErrorStack;
 use openssl::md::Md;
@@ -238,7 +238,7 @@ impl Drop for ErrorQueue {
 pub(crate) fn looks_like_key(text: &str) -> bool {
     // Every RSA key's base64 begins so, and no path is so long without a dot, a dash or the like.
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/= \r\n".contains(c);
-    let is_der = || pem::base64(text).is_some_and(|der| sequence(&der).is_ok());
+    let is_der = || pem::base64([text]).is_some_and(|der| sequence(&der).is_ok());
     text.len() > 1024
         || text.contains("-----")
         || text.trim_start().starts_with("MII")
@@ -266,21 +266,25 @@ fn find(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, E
             .with_hint("save it as UTF-8 or ASCII: iconv -f UTF-16 -t UTF-8 KEY > NEW_KEY"));
     }
     let text = pem::text(bytes);
-    let blocks = pem::blocks(&text).map_err(damaged)?;
-    let mut private_keys = blocks.iter().filter(|block| block.is_private_key());
-    let (first, second) = (private_keys.next(), private_keys.next());
-    if second.is_some() {
-        return Err(bad("holds more than one private key").with_hint("keep one key in one file"));
+    let (mut first, mut private_key) = (None, None);
+    for block in pem::blocks(&text) {
+        let block = block.map_err(damaged)?;
+        if !block.is_private_key() {
+            first.get_or_insert(block);
+        } else if private_key.replace(block).is_some() {
+            let problem = bad("holds more than one private key");
+            return Err(problem.with_hint("keep one key in one file"));
+        }
     }
     // Without a private key the first block tells what was given in its place.
-    match first.or(blocks.first()) {
+    match private_key.or(first) {
         Some(block) if block.is_encrypted_by_header() => {
             let _queue = ErrorQueue::keep();
-            in_der(&encrypted::decrypt_pem(block, passphrase)?, None)
+            in_der(&encrypted::decrypt_pem(&block, passphrase)?, None)
         }
         Some(block) => in_der(&block.der().map_err(damaged)?, passphrase),
         None if bytes[0] == SEQUENCE => in_der(bytes, passphrase),
-        None => match pem::base64(&text) {
+        None => match pem::base64([text.as_str()]) {
             Some(der) if der.first() == Some(&SEQUENCE) => in_der(&der, passphrase),
             Some(pem) if pem.starts_with(b"-----BEGIN ") => find(&pem, passphrase),
             // As ssh-keygen writes it, in one line and in several (RFC 4716).
@@ -309,8 +313,14 @@ fn in_der(der: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, E
     match tags[..] {
         // RFC 5208, and RFC 5958 with its further parts.
         [Integer, Sequence, OctetString, ..] => {
-            let algorithm = parts[1].decode_as::<Vec<AnyRef>>();
-            match algorithm.ok().and_then(|parts| parts.first()?.decode_as().ok()) {
+            let algorithm = parts[1].sequence(|reader| {
+                let oid = Decode::decode(reader);
+                while !reader.is_finished() {
+                    AnyRef::decode(reader)?;
+                }
+                oid
+            });
+            match algorithm.ok() {
                 Some(RSA_ENCRYPTION) => pkcs1(parts[2].value()),
                 other => Err(not_rsa(other)),
             }
@@ -361,8 +371,21 @@ fn sequence(der: &[u8]) -> Result<Vec<AnyRef<'_>>, Error> {
         return Err(bad("is in OpenSSH's own form")
             .with_hint("write it as PEM: ssh-keygen -p -m PEM -f KEY"));
     }
-    Vec::from_der(der)
-        .map_err(|_| damaged("is damaged: it is cut off, altered, or goes on after its end"))
+    // More than any key has; the rest is looked through, and not kept.
+    const MAX_PARTS: usize = 16;
+    let parts = AnyRef::from_der(der).and_then(|all| {
+        all.sequence(|reader| {
+            let mut parts = Vec::with_capacity(MAX_PARTS);
+            while !reader.is_finished() {
+                let part = AnyRef::decode(reader)?;
+                if parts.len() < MAX_PARTS {
+                    parts.push(part);
+                }
+            }
+            Ok(parts)
+        })
+    });
+    parts.map_err(|_| damaged("is damaged: it is cut off, altered, or goes on after its end"))
 }
 
 /// Of the form of RFC 8017 appendix A.1.2: OpenSSL would take bytes after the end.
