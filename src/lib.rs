@@ -40,7 +40,7 @@ pub mod cli;
 
 pub use cache::Cache;
 pub use client::Client;
-pub use credentials::{Credentials, CredentialsOptions};
+pub use credentials::{Credentials, CredentialsOptions, MayRead};
 pub use error::{Cause, Error, Status};
 pub use exchange::exchange;
 pub use grant::{ClientAuth, Grant, GrantType};

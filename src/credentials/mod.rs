@@ -13,6 +13,7 @@ mod google;
 mod inspection;
 mod json;
 mod jwt_auth;
+mod may_read;
 mod own;
 mod postman;
 mod settings;
@@ -37,9 +38,10 @@ use form::Form;
 #[cfg(feature = "cli")]
 pub(crate) use inspection::Inspection;
 use json::Object;
+pub use may_read::MayRead;
 use settings::{Explained, JtiKind, Setting, Settings};
+use source::Files;
 pub(crate) use source::Source;
-use source::{Files, any};
 
 /// How to read credentials.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +55,8 @@ pub struct CredentialsOptions {
     pub key: Option<Key>,
     /// In place of the host that the credentials name, for tests and private installations.
     pub ims: Option<ImsHost>,
+    /// Asked before each file is read; `None` allows every file.
+    pub may_read: Option<MayRead>,
 }
 
 /// A service account's credentials: all that a new JWT and its exchange need, or what client
@@ -84,10 +88,11 @@ impl Credentials {
     /// service account, or libims's own. Paths in it count from its directory.
     ///
     /// # Errors
-    /// [`Status::Credentials`] where it is unreadable, over 256 KiB, of no known form, incomplete;
+    /// [`Status::Credentials`] where it is unreadable, over 256 KiB, of no known form, incomplete, or
+    /// where `may_read` refuses a file;
     /// [`Status::Key`] and [`Status::Passphrase`] of its key; [`Status::Argument`] of `options`.
     pub fn from_file(path: impl AsRef<Path>, options: &CredentialsOptions) -> Result<Self, Error> {
-        Self::read(&Source::File(path.as_ref()), options, &any)
+        Self::read(Source::File(path.as_ref()), options)
     }
 
     /// Looks at such a file part by part.
@@ -99,10 +104,12 @@ impl Credentials {
         path: &Path,
         options: &CredentialsOptions,
     ) -> Result<Inspection, Error> {
-        let settings = file::CREDENTIALS_FILE.read(path);
-        settings
+        let files = Files::new(Source::File(path), options);
+        files
+            .ask(path)
+            .and_then(|()| file::CREDENTIALS_FILE.read(path))
             .and_then(|bytes| recognised(&bytes, options))
-            .map(|settings| settings.inspect(options, &Files::new(directory(path), &any)))
+            .map(|settings| settings.inspect(options, &files))
             .map_err(|error| in_file(error, path))
     }
 
@@ -111,7 +118,7 @@ impl Credentials {
     /// # Errors
     /// Those of [`Credentials::from_file`].
     pub fn from_json(json: &[u8], options: &CredentialsOptions) -> Result<Self, Error> {
-        Self::read(&Source::Json(json), options, &any)
+        Self::read(Source::Json(json), options)
     }
 
     /// Reads the process's environment variables, of the names that a `.env` file has.
@@ -119,35 +126,28 @@ impl Credentials {
     /// # Errors
     /// Those of [`Credentials::from_file`].
     pub fn from_env(options: &CredentialsOptions) -> Result<Self, Error> {
-        Self::read(&Source::Environment, options, &any)
+        Self::read(Source::Environment, options)
     }
 
-    /// Reads them of a program that asks about each file, the credentials file and those that it
-    /// names, by its absolute path and before it is read.
+    /// Reads them from any source.
     ///
     /// # Errors
-    /// Those of [`Credentials::from_file`]; [`Status::Credentials`] where `may_read` says no.
-    pub(crate) fn read(
-        source: &Source<'_>,
-        options: &CredentialsOptions,
-        may_read: &dyn Fn(&Path) -> bool,
-    ) -> Result<Self, Error> {
-        let here = Files::new(Path::new(""), may_read);
+    /// Those of [`Credentials::from_file`].
+    pub(crate) fn read(source: Source<'_>, options: &CredentialsOptions) -> Result<Self, Error> {
+        let files = Files::new(source, options);
         match source {
-            Source::File(path) => here
+            Source::File(path) => files
                 .ask(path)
                 .and_then(|()| file::CREDENTIALS_FILE.read(path))
                 .and_then(|bytes| recognised(&bytes, options))
-                .and_then(|settings| {
-                    settings.credentials(options, &Files::new(directory(path), may_read))
-                })
+                .and_then(|settings| settings.credentials(options, &files))
                 .map_err(|error| in_file(error, path)),
             Source::Json(json) => text_of(json)
                 .and_then(|text| of_json(text, options))
-                .and_then(|settings| settings.credentials(options, &here))
+                .and_then(|settings| settings.credentials(options, &files))
                 .map_err(in_json),
             Source::Environment => of_environment()
-                .and_then(|settings| settings.credentials(options, &here))
+                .and_then(|settings| settings.credentials(options, &files))
                 .map_err(in_environment),
         }
     }
@@ -159,7 +159,7 @@ impl Credentials {
     #[cfg(feature = "cli")]
     pub(crate) fn inspect_env(options: &CredentialsOptions) -> Result<Inspection, Error> {
         of_environment()
-            .map(|settings| settings.inspect(options, &Files::new(Path::new(""), &any)))
+            .map(|settings| settings.inspect(options, &Files::new(Source::Environment, options)))
             .map_err(in_environment)
     }
 
@@ -377,11 +377,6 @@ fn in_environment(error: Error) -> Error {
         Status::Credentials if begins_with_verb(&error) => error.about("the environment"),
         _ => error,
     }
-}
-
-/// From where relative paths in the file count.
-fn directory(file: &Path) -> &Path {
-    file.parent().unwrap_or(Path::new(""))
 }
 
 /// Builds grant and claims once, so that what is wrong shows before the first exchange.
