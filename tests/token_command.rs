@@ -444,5 +444,5 @@ fn only_files_in_the_directories_of_allow_read_are_read() {
         refused(ims.args([command, &bad, "--allow-read", here]).env_clear());
     }
     let (exit_code, text) = failure(&mut desk.ims(&[&good, "--allow-read", &good]));
-    assert!(exit_code == 10 && text.contains("--allow-read"), "{exit_code} {text}");
+    assert!(exit_code == 2 && text.contains("--allow-read"), "{exit_code} {text}");
 }
