@@ -1,6 +1,7 @@
 //! Environment variables: those of Adobe's Postman environments, and those that its console makes.
 
 use std::env;
+use std::hash::{Hash, Hasher};
 
 use zeroize::Zeroizing;
 
@@ -8,6 +9,7 @@ use super::bad;
 use super::settings::{Setting, Settings};
 use crate::error::Error;
 use crate::grant::GrantType;
+use crate::regular_file;
 
 /// Every variable that is read.
 pub(super) const NAMES: &[&str] = &[
@@ -61,6 +63,15 @@ pub(super) fn of_process() -> Result<Variables, Error> {
         }
     }
     Ok(variables)
+}
+
+/// A number that tells the variables' values from any others: see [`regular_file::fingerprint`].
+pub(super) fn fingerprint() -> u64 {
+    let mut values = regular_file::hasher();
+    for name in NAMES {
+        env::var_os(name).hash(&mut values);
+    }
+    values.finish()
 }
 
 /// `None` where no variable is one of an account's.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{self, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::bad;
@@ -47,10 +47,9 @@ impl MayRead {
     }
 
     /// # Errors
-    /// [`Status::Credentials`](crate::Status::Credentials) where `path` is refused.
+    /// [`Status::Credentials`](crate::Status::Credentials) where the absolute `path` is refused.
     pub(super) fn check(&self, path: &Path) -> Result<(), Error> {
-        let asked = path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        if (self.0)(&asked) {
+        if (self.0)(path) {
             return Ok(());
         }
         Err(bad("is refused: this program may not read it")

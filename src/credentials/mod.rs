@@ -14,6 +14,7 @@ mod inspection;
 mod json;
 mod jwt_auth;
 mod may_read;
+mod origin;
 mod own;
 mod postman;
 mod settings;
@@ -22,7 +23,8 @@ mod user_sync;
 
 use std::fmt;
 use std::path::Path;
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
 use crate::error::{Error, Status};
 use crate::grant::{Grant, GrantType};
@@ -39,6 +41,7 @@ use form::Form;
 pub(crate) use inspection::Inspection;
 use json::Object;
 pub use may_read::MayRead;
+pub(crate) use origin::Origin;
 use settings::{Explained, JtiKind, Setting, Settings};
 use source::Files;
 pub(crate) use source::Source;
@@ -79,6 +82,8 @@ pub struct Credentials {
     key_name: String,
     certificate_name: String,
     explained: Explained,
+    /// `None` where they were made of values.
+    pub(crate) origin: Option<Arc<Origin>>,
 }
 
 impl Credentials {
@@ -134,20 +139,38 @@ impl Credentials {
     /// # Errors
     /// Those of [`Credentials::from_file`].
     pub(crate) fn read(source: Source<'_>, options: &CredentialsOptions) -> Result<Self, Error> {
-        let files = Files::new(source, options);
+        Self::read_before(source, options, None)
+    }
+
+    fn read_before(
+        source: Source<'_>,
+        options: &CredentialsOptions,
+        deadline: Option<Instant>,
+    ) -> Result<Self, Error> {
+        let files = Files::new(source, options).before(deadline);
+        let credentials = Self::read_with(source, options, &files)?;
+        let origin = Origin::new(source, options, &files).map(Arc::new);
+        Ok(Self { origin, ..credentials })
+    }
+
+    fn read_with(
+        source: Source<'_>,
+        options: &CredentialsOptions,
+        files: &Files<'_>,
+    ) -> Result<Self, Error> {
         match source {
             Source::File(path) => files
                 .ask(path)
                 .and_then(|()| file::CREDENTIALS_FILE.read(path))
                 .and_then(|bytes| recognised(&bytes, options))
-                .and_then(|settings| settings.credentials(options, &files))
+                .and_then(|settings| settings.credentials(options, files))
                 .map_err(|error| in_file(error, path)),
             Source::Json(json) => text_of(json)
                 .and_then(|text| of_json(text, options))
-                .and_then(|settings| settings.credentials(options, &files))
+                .and_then(|settings| settings.credentials(options, files))
                 .map_err(in_json),
             Source::Environment => of_environment()
-                .and_then(|settings| settings.credentials(options, &files))
+                .and_then(|settings| settings.credentials(options, files))
                 .map_err(in_environment),
         }
     }
@@ -208,6 +231,7 @@ impl Credentials {
             key_name: String::new(),
             certificate_name: String::new(),
             explained: Explained::default(),
+            origin: None,
         })
     }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Status, check_text};
 use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::Claims;
-use crate::key::{UncheckedKey, file_name, looks_like_key};
+use crate::key::{Passphrase, UncheckedKey, file_name, looks_like_key};
 #[cfg(feature = "cli")]
 use crate::secret::remove;
 use crate::secret::{Secret, redact};
@@ -209,6 +209,7 @@ impl Settings {
             key_name: self.private_key.name,
             certificate_name: self.certificate.name,
             explained,
+            origin: None,
         })
     }
 
@@ -422,7 +423,7 @@ impl Settings {
         };
         let own = self.passphrase.value().map(str::as_bytes);
         let given = options.passphrase.as_ref().map(|given| given.expose().as_slice());
-        let passphrase = given.or(own);
+        let passphrase = Passphrase::new(given.or(own), files.deadline);
         let key = match self.key_file(files) {
             Some(path) => files
                 .ask(&path)

@@ -11,7 +11,7 @@ pub(crate) use certificate::{asn1_unix_seconds, parse as certificates};
 use std::fmt;
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode, Reader, Tag, Tagged};
@@ -54,7 +54,7 @@ impl Key {
     /// # Errors
     /// Those of [`Key::from_bytes`], naming the file; [`Status::Key`] where it cannot be read.
     pub fn from_file(path: impl AsRef<Path>, passphrase: Option<&[u8]>) -> Result<Self, Error> {
-        UncheckedKey::from_file(path.as_ref(), passphrase)?.check()
+        UncheckedKey::from_file(path.as_ref(), Passphrase::new(passphrase, None))?.check()
     }
 
     /// Takes PEM or DER, or base64 of one, of a PKCS#8 or PKCS#1 key, encrypted or not.
@@ -68,7 +68,7 @@ impl Key {
     /// where it is encrypted and the passphrase is missing or wrong, [`Status::Argument`] where
     /// `bytes` are over 64 KiB.
     pub fn from_bytes(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Self, Error> {
-        UncheckedKey::from_bytes(bytes, passphrase)?.check()
+        UncheckedKey::from_bytes(bytes, Passphrase::new(passphrase, None))?.check()
     }
 
     /// The same key as it was before it was checked.
@@ -147,6 +147,20 @@ impl Clone for Key {
     }
 }
 
+/// What an encrypted key is read with.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Passphrase<'a> {
+    text: Option<&'a [u8]>,
+    /// When it must have been decrypted, where a caller waits for it.
+    deadline: Option<Instant>,
+}
+
+impl<'a> Passphrase<'a> {
+    pub fn new(text: Option<&'a [u8]>, deadline: Option<Instant>) -> Self {
+        Self { text, deadline }
+    }
+}
+
 /// An RSA private key in plain DER, found in any of the forms that people have and not checked yet.
 ///
 /// Unless it is encrypted, it is found without OpenSSL, whose start takes longer than all the rest
@@ -161,7 +175,7 @@ pub(crate) struct UncheckedKey {
 
 impl UncheckedKey {
     /// As [`Key::from_file`].
-    pub fn from_file(path: &Path, passphrase: Option<&[u8]>) -> Result<Self, Error> {
+    pub fn from_file(path: &Path, passphrase: Passphrase<'_>) -> Result<Self, Error> {
         let name = || file_name(path);
         KEY_FILE
             .read(path)
@@ -171,7 +185,7 @@ impl UncheckedKey {
     }
 
     /// As [`Key::from_bytes`].
-    pub fn from_bytes(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Self, Error> {
+    pub fn from_bytes(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Self, Error> {
         if bytes.len() > LONGEST {
             return Err(Error::argument("key text", "is over 64 KiB"));
         }
@@ -257,7 +271,7 @@ pub(crate) fn file_name(path: &Path) -> String {
 }
 
 /// The PKCS#1 DER of the one private key in `bytes`.
-fn find(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Error> {
+fn find(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
     if bytes.trim_ascii().is_empty() {
         return Err(bad("is empty"));
     }
@@ -280,7 +294,7 @@ fn find(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, E
     match private_key.or(first) {
         Some(block) if block.is_encrypted_by_header() => {
             let _queue = ErrorQueue::keep();
-            in_der(&encrypted::decrypt_pem(&block, passphrase)?, None)
+            in_der(&encrypted::decrypt_pem(&block, passphrase)?, Passphrase::default())
         }
         Some(block) => in_der(&block.der().map_err(damaged)?, passphrase),
         None if bytes[0] == SEQUENCE => in_der(bytes, passphrase),
@@ -306,7 +320,7 @@ fn damaged(problem: &str) -> Error {
 }
 
 /// Tells what a DER document is by the types of its parts.
-fn in_der(der: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Error> {
+fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
     use Tag::{BitString, Integer, OctetString, Sequence};
     let parts = sequence(der)?;
     let tags: Vec<Tag> = parts.iter().map(Tagged::tag).collect();
@@ -329,7 +343,7 @@ fn in_der(der: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, E
         [Integer, Integer, Integer, ..] => pkcs1(der),
         [Sequence, OctetString] => {
             let _queue = ErrorQueue::keep();
-            in_der(&encrypted::decrypt_pkcs8(der, parts[0], passphrase)?, None)
+            in_der(&encrypted::decrypt_pkcs8(der, parts[0], passphrase)?, Passphrase::default())
         }
         [Sequence, BitString] | [Integer, Integer] => Err(public_key()),
         [Sequence, Sequence, BitString] => Err(bad("is a certificate, or a request for one")
