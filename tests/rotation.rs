@@ -1,11 +1,13 @@
 //! A client goes on when its key, secret or CA file is replaced under it, as Kubernetes, editors and
 //! configuration tools replace files.
 
+mod c_programs;
 mod exchanges;
 
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -19,41 +21,7 @@ use support::certificates;
 use support::directory::Directory;
 use support::hostile::Hostile;
 use support::keys;
-
-/// A directory as Kubernetes mounts a secret: `..data` leads to the files, and is replaced at once.
-struct Volume {
-    directory: Directory,
-    versions: AtomicUsize,
-}
-
-impl Volume {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let volume = Self { directory: Directory::new(), versions: AtomicUsize::new(0) };
-        volume.publish(files);
-        for (name, _) in files {
-            symlink(Path::new("..data").join(name), volume.path(name)).unwrap();
-        }
-        volume
-    }
-
-    fn publish(&self, files: &[(&str, &str)]) {
-        let number = self.versions.fetch_add(1, Ordering::Relaxed);
-        let version = self.path(&format!("..version_{number}"));
-        fs::create_dir(&version).unwrap();
-        for (name, content) in files {
-            fs::write(version.join(name), content).unwrap();
-        }
-        symlink(version.file_name().unwrap(), self.path("..data_tmp")).unwrap();
-        fs::rename(self.path("..data_tmp"), self.path("..data")).unwrap();
-        if let Some(old) = number.checked_sub(1) {
-            fs::remove_dir_all(self.path(&format!("..version_{old}"))).unwrap();
-        }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-}
+use support::volume::Volume;
 
 /// A server that takes one client secret.
 struct Server {
@@ -195,19 +163,47 @@ fn many_threads_go_on_while_secrets_are_replaced_under_them() {
                 }
             });
         }
-        for number in 2..7 {
-            let secret = format!("secret-number-{number}");
-            volume.publish(&[("credentials.json", &server.credentials(&secret))]);
-            server.take(&secret);
-            // Until tokens were got with it.
-            let seen = server.requests();
-            while server.requests() < seen + 4 {
-                thread::sleep(Duration::from_millis(5));
-            }
-        }
+        replace_secrets(&server, &volume);
         is_over.store(true, Ordering::Relaxed);
     });
     assert!(calls.into_inner() > 100);
+}
+
+/// Replaces the secret five times, each as soon as tokens were got with the last.
+fn replace_secrets(server: &Server, volume: &Volume) {
+    for number in 2..7 {
+        let secret = format!("secret-number-{number}");
+        volume.publish(&[("credentials.json", &server.credentials(&secret))]);
+        server.take(&secret);
+        let seen = server.requests();
+        while server.requests() < seen + 4 {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+#[test]
+fn a_c_program_goes_on_while_secrets_are_replaced_under_it() {
+    let server = Server::start(1);
+    let first = server.credentials("secret-number-1");
+    let volume = Volume::new(&[("credentials.json", &first)]);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rotation");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    c_programs::compile("worker", &folder);
+    let mut worker = Command::new(folder.join("worker"))
+        .arg(volume.path("credentials.json"))
+        .args(["memory", "8", "-1"])
+        .env("LD_LIBRARY_PATH", &folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    worker.stdin.as_mut().unwrap().write_all(b"go\n").unwrap();
+    replace_secrets(&server, &volume);
+    let output = worker.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && said.contains(" errors 0 "), "{said}");
 }
 
 /// An account at a server that knows [`keys::rsa`] alone, and the JSON of its credentials.

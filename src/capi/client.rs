@@ -58,7 +58,9 @@ pub struct ims_client_options {
     pub transport: *const ims_transport,
     /// Asked before each file is read, by its absolute path: the credentials file, and the key and
     /// certificate that credentials name. 0 refuses it: IMS_ERR_CREDENTIALS. Called by the calling
-    /// thread, to which it must return. NULL: any may be read.
+    /// thread while it makes the client, to which it must return, and never afterwards: a client
+    /// reads its files again where a server refuses them, but none that was not allowed then. NULL:
+    /// any may be read.
     pub may_read: Option<unsafe extern "C" fn(path: *const c_char, context: *mut c_void) -> i32>,
     /// What `may_read` is called with.
     pub may_read_context: *mut c_void,

@@ -8,3 +8,4 @@ pub mod keys;
 pub mod processes;
 pub mod random;
 pub mod redis;
+pub mod volume;
