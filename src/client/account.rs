@@ -34,14 +34,23 @@ impl Account {
         let shared = shared_cache(&credentials, cache, transport)?;
         Ok(Self { credentials, shared, trusted: trusted(transport) })
     }
+}
 
-    /// Whether it is the same account, perhaps with a new key or secret. Another one is another
-    /// client: programs have sent its id along with this one's tokens.
-    fn is_same(&self, other: &Credentials) -> bool {
-        let names = |one: &Credentials| {
-            [one.client_id(), one.org_id(), one.sandbox_name()].map(|name| name.map(str::to_owned))
-        };
-        names(&self.credentials) == names(other)
+/// What programs send along with a client's tokens: it stays as it was when the client was made.
+#[derive(PartialEq)]
+pub(super) struct Names {
+    pub client_id: Option<String>,
+    pub org_id: Option<String>,
+    pub sandbox_name: Option<String>,
+}
+
+impl Names {
+    pub fn new(credentials: &Credentials) -> Self {
+        Self {
+            client_id: credentials.client_id().map(str::to_owned),
+            org_id: credentials.org_id().map(str::to_owned),
+            sandbox_name: credentials.sandbox_name().map(str::to_owned),
+        }
     }
 }
 
@@ -122,7 +131,7 @@ impl Client {
             return None;
         }
         let problem = match origin.read(deadline) {
-            Ok(new) if used.is_same(&new) => {
+            Ok(new) if Names::new(&new) == self.names => {
                 look.note(None);
                 return Some(new);
             }

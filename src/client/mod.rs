@@ -28,7 +28,7 @@ use crate::http::{Http, Transport};
 use crate::retry::random;
 use crate::token::Token;
 use crate::validation::invalidate_token;
-use account::{Account, LastLook};
+use account::{Account, LastLook, Names};
 use flight::{Failure, Flights, Landing, Turn, Wait};
 use held::{Held, Moment};
 use patience::Patience;
@@ -53,8 +53,7 @@ const STORING: Duration = Duration::from_millis(150);
 /// for (but no longer than an hour, where it is unavailable than 5 minutes), the rest by backoff from 1
 /// to 30 s. What the server said is remembered for all processes. A client made before a fork works in the child.
 pub struct Client {
-    /// As the client was made; their names stay the client's.
-    credentials: Credentials,
+    names: Names,
     account: ArcSwap<Account>,
     transport: Transport,
     cache: Cache,
@@ -116,9 +115,10 @@ impl Client {
         transport: Transport,
     ) -> Result<Self, Error> {
         transport.check()?;
-        let account = Account::new(credentials.clone(), cache, &transport)?;
+        let names = Names::new(&credentials);
+        let account = Account::new(credentials, cache, &transport)?;
         Ok(Self {
-            credentials,
+            names,
             account: ArcSwap::from_pointee(account),
             transport,
             cache: cache.clone(),
@@ -249,17 +249,17 @@ impl Client {
 
     /// What Adobe's APIs ask for as `x-api-key`.
     pub fn client_id(&self) -> Option<&str> {
-        self.credentials.client_id()
+        self.names.client_id.as_deref()
     }
 
     /// What Adobe's APIs ask for as `x-gw-ims-org-id`.
     pub fn org_id(&self) -> Option<&str> {
-        self.credentials.org_id()
+        self.names.org_id.as_deref()
     }
 
     /// What Adobe's APIs ask for as `x-sandbox-name`.
     pub fn sandbox_name(&self) -> Option<&str> {
-        self.credentials.sandbox_name()
+        self.names.sandbox_name.as_deref()
     }
 
     /// `held`, or a newer one where this caller is the one to refresh it and that goes well.
