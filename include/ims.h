@@ -202,7 +202,9 @@ typedef struct ims_client_options {
     const struct ims_transport *transport;
     /// Asked before each file is read, by its absolute path: the credentials file, and the key and
     /// certificate that credentials name. 0 refuses it: IMS_ERR_CREDENTIALS. Called by the calling
-    /// thread, to which it must return. NULL: any may be read.
+    /// thread while it makes the client, to which it must return, and never afterwards: a client
+    /// reads its files again where a server refuses them, but none that was not allowed then. NULL:
+    /// any may be read.
     int32_t (*may_read)(const char *path, void *context);
     /// What `may_read` is called with.
     void *may_read_context;

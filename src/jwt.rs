@@ -22,6 +22,8 @@ const LONGEST_LIFETIME: i64 = 86_400;
 /// The end of the year 9999, in Unix seconds.
 const LAST_TIME: i64 = 253_402_300_799;
 const LONGEST_CLAIMS_JSON: usize = 64 * 1024;
+/// More than any server takes; each costs many times its text in memory.
+const MAX_CLAIMS: usize = 500;
 
 /// The claims of a JWT, and its `kid`. They are signed in the order of these fields.
 #[derive(Clone, Debug, Default)]
@@ -164,7 +166,8 @@ fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, Error> {
     let (iat, exp) = times(claims, now).map_err(|error| error.with_cause(Cause::ClockOrExp))?;
     let further = further_claims(claims)?;
 
-    let mut json = Vec::with_capacity(1024);
+    let further_len = claims.claims_json.as_deref().map_or(0, str::len);
+    let mut json = Vec::with_capacity(1024 + further_len);
     let mut serializer = serde_json::Serializer::new(&mut json);
     let mut write = || {
         let mut map = serializer.serialize_map(None)?;
@@ -273,8 +276,13 @@ fn further_claims(claims: &Claims) -> Result<Vec<(String, &RawValue)>, Error> {
     let further = members(json)
         // serde_json's own text may quote the input, which may hold a secret.
         .map_err(|error| {
-            let place = format!("line {} column {}", error.line(), error.column());
-            Error::argument("claims_json", format!("is not a JSON object: see {place}"))
+            let problem = if error.is_data() && json.trim_start().starts_with('{') {
+                format!("holds over {MAX_CLAIMS} claims")
+            } else {
+                let place = format!("line {} column {}", error.line(), error.column());
+                format!("is not a JSON object: see {place}")
+            };
+            Error::argument("claims_json", problem)
         })?;
     if claims.nbf.is_none() {
         taken.remove("nbf");
@@ -295,6 +303,7 @@ fn further_claims(claims: &Claims) -> Result<Vec<(String, &RawValue)>, Error> {
 }
 
 /// The members of a JSON object as they stand in the text: no number is rounded, no order lost.
+/// Over [`MAX_CLAIMS`] of them are an error.
 pub(crate) fn members(json: &str) -> serde_json::Result<Vec<(String, &RawValue)>> {
     let mut parser = serde_json::Deserializer::from_str(json);
     let members = parser.deserialize_map(Members)?;
@@ -313,6 +322,9 @@ impl<'de> Visitor<'de> for Members {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members = Vec::new();
         while let Some(member) = map.next_entry()? {
+            if members.len() == MAX_CLAIMS {
+                return Err(serde::de::Error::custom("too many members"));
+            }
             members.push(member);
         }
         Ok(members)

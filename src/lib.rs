@@ -45,7 +45,7 @@ pub mod cli;
 
 pub use cache::Cache;
 pub use client::Client;
-pub use credentials::{Credentials, CredentialsOptions};
+pub use credentials::{Credentials, CredentialsOptions, MayRead};
 pub use error::{Cause, Error, Status};
 pub use exchange::exchange;
 pub use fork::{Process, after_fork_in_child, after_fork_in_parent, before_fork, is_forking};

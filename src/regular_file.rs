@@ -1,9 +1,11 @@
 //! A whole file, read without waiting for what is none: a FIFO, a device, something endless.
 
-use std::fs::{self, Metadata, OpenOptions};
-use std::io::{self, ErrorKind};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use zeroize::Zeroizing;
 
@@ -29,11 +31,7 @@ impl Kind {
         // Looked at before it is opened, for opening a device may have effects; and again after, for
         // it may have changed.
         self.len(&fs::metadata(path).map_err(unreadable)?)?;
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-            .open(path)
-            .map_err(unreadable)?;
+        let file = open(path).map_err(unreadable)?;
         let len = self.len(&file.metadata().map_err(unreadable)?)?;
         let mut bytes = Zeroizing::new(vec![0; len]);
         // Not from where the descriptor stands: a child that a signal handler forks meanwhile shares that.
@@ -76,4 +74,40 @@ impl Kind {
     fn error(&self, problem: impl Into<String>) -> Error {
         Error::new(self.status, problem)
     }
+}
+
+/// A number that tells the content of the regular file at `path` from any other that it may get,
+/// for as long as this process lives; `None` where it cannot be read.
+pub(crate) fn fingerprint(path: &Path) -> Option<u64> {
+    const MAX_LEN: u64 = 1024 * 1024;
+    let is_small_file = |file: &Metadata| file.is_file() && file.len() <= MAX_LEN;
+    fs::metadata(path).ok().filter(is_small_file)?;
+    let mut file = open(path).ok()?;
+    file.metadata().ok().filter(is_small_file)?;
+    let mut content = hasher();
+    let mut chunk = Zeroizing::new([0; 4096]);
+    let mut left = MAX_LEN;
+    while left > 0 {
+        match file.read(&mut *chunk) {
+            Ok(0) => break,
+            Ok(len) => {
+                content.write(&chunk[..len]);
+                left = left.saturating_sub(len as u64);
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+    Some(content.finish())
+}
+
+/// With keys of this process's own: what it makes tells nothing to anyone else.
+pub(crate) fn hasher() -> impl Hasher {
+    static KEYS: OnceLock<RandomState> = OnceLock::new();
+    KEYS.get_or_init(RandomState::new).build_hasher()
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
 }

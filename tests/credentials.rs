@@ -1,12 +1,14 @@
 //! Credentials of every form that people have are read by their shape, and what is wrong with one
 //! is said by the user's own names.
 
+use std::os::unix::fs::symlink;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use std::{fs, process::Command};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ims::{Claims, Credentials, CredentialsOptions, Error, Grant, Key, Secret, Status};
+use ims::{Claims, Credentials, CredentialsOptions, Error, Grant, Key, MayRead, Secret, Status};
 use support::directory::Directory;
 use support::keys;
 
@@ -406,4 +408,69 @@ fn yaml_that_grows_or_is_none_is_refused_without_its_text() {
     assert!(begun.elapsed() < Duration::from_secs(2));
     let failed = failure("enterprise:\n  org_id: 12345\n  client_id: c\n  client_secret: s\n");
     assert!(failed.contains("enterprise.org_id is \"12345\""), "{failed}");
+}
+
+#[test]
+fn a_program_is_asked_about_each_file_by_its_absolute_path_before_it_is_read() {
+    let directory = Directory::new();
+    let key = directory.write("key.pem", keys::pkcs8_pem());
+    let json = r#"{"client_id":"c","client_secret":"s","org_id":"X@AdobeOrg",
+        "technical_account_id":"D@t","metascopes":"ent_x","private_key":"key.pem"}"#;
+    let file = directory.write("file.json", json);
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let allow = |count: usize| {
+        asked.lock().unwrap().clear();
+        let asked = Arc::clone(&asked);
+        let mut options = CredentialsOptions::default();
+        options.may_read = Some(MayRead::new(move |path| {
+            asked.lock().unwrap().push(path.to_owned());
+            asked.lock().unwrap().len() <= count
+        }));
+        options
+    };
+    Credentials::from_file(&file, &allow(2)).unwrap();
+    assert_eq!(*asked.lock().unwrap(), [file.clone(), key.clone()]);
+    for (count, refused) in [(0, &file), (1, &key)] {
+        let error = Credentials::from_file(&file, &allow(count)).unwrap_err();
+        assert_eq!(error.status(), Status::Credentials);
+        let named = format!("{} is refused: this program may not read it", refused.display());
+        assert!(error.message().ends_with(&named), "{error}");
+    }
+    let error = Credentials::from_json(json.as_bytes(), &allow(0)).unwrap_err();
+    assert!(error.message().contains("key file key.pem is refused"), "{error}");
+}
+
+#[test]
+fn files_are_allowed_below_a_directory_whatever_links_lead_there() {
+    let (inside, outside) = (Directory::new(), Directory::new());
+    let json = |key: &str| {
+        format!(
+            r#"{{"client_id":"c","client_secret":"s","org_id":"X@AdobeOrg",
+            "technical_account_id":"D@t","metascopes":"ent_x","private_key":{}}}"#,
+            quoted(key)
+        )
+    };
+    let stranger = outside.write("key.pem", keys::pkcs8_pem());
+    inside.write("key.pem", keys::pkcs8_pem());
+    symlink(&stranger, inside.path().join("link.pem")).unwrap();
+    symlink(inside.path(), outside.path().join("way")).unwrap();
+    let mut options = CredentialsOptions::default();
+    options.may_read = Some(MayRead::below(&[outside.path().join("way")]).unwrap());
+    let read = |key: &str| {
+        let file = inside.write("file.json", json(key));
+        Credentials::from_file(file, &options).map(drop)
+    };
+    read("key.pem").unwrap();
+    read(&outside.path().join("way/key.pem").display().to_string()).unwrap();
+    let up = format!("../{}/key.pem", outside.path().file_name().unwrap().to_str().unwrap());
+    for key in [stranger.to_str().unwrap(), "link.pem", "/dev/null", &up] {
+        let error = read(key).unwrap_err();
+        assert!(error.message().contains("is refused"), "{key}: {error}");
+    }
+    let error = read("missing.pem").unwrap_err();
+    assert!(error.message().contains("missing.pem cannot be read"), "{error}");
+    for directory in ["missing", "key.pem"] {
+        let error = MayRead::below(&[inside.path().join(directory)]).unwrap_err();
+        assert_eq!(error.status(), Status::Argument, "{error}");
+    }
 }

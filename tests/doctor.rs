@@ -290,6 +290,39 @@ fn secrets_that_others_can_read_are_a_warning() {
     assert_eq!(report.exit_code, 0);
 }
 
+#[test]
+fn a_key_elsewhere_that_signs_for_a_server_of_the_file_s_own_choice_is_a_warning() {
+    let elsewhere = Directory::new();
+    let key = elsewhere.write("private.key", keys::pkcs8_pem());
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let outside = key.to_str().unwrap();
+    let line = |changes: Value, args: &[&str]| {
+        let desk = Desk::new(&own(changes));
+        desk.write("private.key", keys::pkcs8_pem());
+        let lines = desk.doctor(args).lines;
+        lines.into_iter().find(|line| line.contains(" key's place: "))
+    };
+    let strange = line(json!({ "private_key": outside }), &[]).unwrap();
+    assert!(
+        strange.starts_with("warning ") && strange.contains("ims.private.example"),
+        "{strange}"
+    );
+    let url = "https://stranger.example/token?secret";
+    let bearer = json!({
+        "grant": "jwt_bearer", "token_url": url, "iss": "i", "private_key": outside, "ims": null,
+    });
+    assert!(line(bearer, &[]).unwrap().contains("goes to stranger.example ->"));
+    for (changes, args) in [
+        (json!({ "private_key": "private.key" }), &[][..]),
+        (json!({ "private_key": outside, "ims": "ims-na1.adobelogin.com" }), &[]),
+        (json!({ "private_key": outside }), &["--ims", "ims.private.example"]),
+    ] {
+        assert_eq!(line(changes.clone(), args), None, "{changes} {args:?}");
+    }
+    let evil = json!({ "private_key": outside, "ims": "evil-adobelogin.com" });
+    assert!(line(evil, &[]).is_some());
+}
+
 // The commonest failures.
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::error::Error as _;
 use std::fs::{self, File, Permissions};
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -15,10 +15,12 @@ use openssl::base64;
 use openssl::bn::BigNum;
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
+use openssl::pkcs5::bytes_to_key;
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::sign::Verifier;
+use openssl::symm::{self, Cipher};
 use support::certificates::{Validity, self_signed};
 use support::directory::Directory;
 use support::keys::{self, Derivation};
@@ -521,10 +523,28 @@ fn a_key_encrypted_in_a_way_that_openssl_lacks_is_refused_with_the_command_that_
 }
 
 #[test]
-fn pbkdf2_over_5_000_000_iterations_is_refused_at_once() {
-    for iterations in [5_000_001, 1 << 31, u64::MAX] {
+fn a_key_of_as_many_iterations_as_owasp_asks_for_loads() {
+    let pem = keys::pkcs8_pem();
+    let iterated = |options: &[&str]| {
+        let mut openssl = Command::new("openssl")
+            .args(["pkcs8", "-topk8", "-passout", "pass:correct horse"])
+            .args(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        openssl.stdin.take().unwrap().write_all(&pem).unwrap();
+        openssl.wait_with_output().unwrap().stdout
+    };
+    assert_loads_with(iterated(&["-iter", "600000"]), Some(PASSPHRASE));
+    assert_loads_with(iterated(&["-scrypt", "-scrypt_p", "7"]), Some(PASSPHRASE));
+}
+
+#[test]
+fn over_1_000_000_iterations_are_refused_whatever_the_passphrase() {
+    for iterations in [1_000_001, 1 << 31, u64::MAX] {
         let der = keys::encrypted_der(&Derivation::Pbkdf2 { iterations }, &[0; 1232]);
-        assert_costs_too_much(&der);
+        assert_costs_too_much(&der, "over 1000000 iterations");
     }
     let der = keys::encrypted_der(&Derivation::Pbkdf2 { iterations: 100_000 }, &[0; 1232]);
     let error = Key::from_bytes(&der, Some(PASSPHRASE)).unwrap_err();
@@ -532,28 +552,106 @@ fn pbkdf2_over_5_000_000_iterations_is_refused_at_once() {
 }
 
 #[test]
-fn scrypt_over_256_mib_is_refused_at_once() {
-    for (n, r, p) in [(1 << 19, 8, 1), (1 << 14, 8, 17), (1 << 40, 8, 1), (1 << 62, 1 << 62, 1)] {
+fn scrypt_that_costs_more_or_that_openssl_refuses_is_refused_whatever_the_passphrase() {
+    for (n, r, p) in [(1 << 19, 8, 1), (1 << 14, 8, 8), (1 << 40, 8, 1), (1 << 62, 1 << 62, 1)] {
         let der = keys::encrypted_der(&Derivation::Scrypt { n, r, p }, &[0; 1232]);
-        assert_costs_too_much(&der);
+        assert_costs_too_much(&der, "over 1000000 iterations");
     }
+    let der = keys::encrypted_der(&Derivation::Scrypt { n: 1 << 15, r: 8, p: 1 }, &[0; 1232]);
+    assert_costs_too_much(&der, "scrypt of over 32 MiB");
 }
 
-/// Refused whatever the passphrase, and before any work is done.
+/// Refused whatever the passphrase, and before any work is done: after it, a passphrase is wrong.
 #[track_caller]
-fn assert_costs_too_much(der: &[u8]) {
+fn assert_costs_too_much(der: &[u8], problem: &str) {
     let digits = base64::encode_block(der);
-    let header = "X-Proc-Type: 4,ENCRYPTED\n\n";
-    for (label, header) in
-        [("ENCRYPTED PRIVATE KEY", ""), ("RSA PRIVATE KEY", ""), ("OTHER PRIVATE KEY", header)]
-    {
-        let pem = format!("-----BEGIN {label}-----\n{header}{digits}\n-----END {label}-----\n");
-        let begin = Instant::now();
-        let error = Key::from_bytes(pem.as_bytes(), Some(PASSPHRASE)).unwrap_err();
-        assert!(begin.elapsed() < Duration::from_millis(100));
+    let block = |label: &str, header: &str| {
+        format!("-----BEGIN {label}-----\n{header}{digits}\n-----END {label}-----\n")
+    };
+    let pem = block("ENCRYPTED PRIVATE KEY", "");
+    let twice = base64::encode_block(pem.as_bytes());
+    for bytes in [
+        der.to_vec(),
+        digits.clone().into_bytes(),
+        block("RSA PRIVATE KEY", "").into_bytes(),
+        block("ANY PRIVATE KEY", "Comment: 4,ENCRYPTE\n").into_bytes()[..].to_vec(),
+        base64::encode_block(twice.as_bytes()).into_bytes(),
+        twice.into_bytes(),
+        pem.into_bytes(),
+    ] {
+        let error = Key::from_bytes(&bytes, Some(PASSPHRASE)).unwrap_err();
         assert_error(&error, Status::Key, "");
     }
-    assert_refused(der, Status::Key, "iterations");
+    let error = Key::from_bytes(der, Some(PASSPHRASE)).unwrap_err();
+    assert_error(&error, Status::Key, problem);
+    let other = block("OTHER PRIVATE KEY", "X-Proc-Type: 4,ENCRYPTED\n\n");
+    assert_error(
+        &Key::from_bytes(other.as_bytes(), Some(PASSPHRASE)).unwrap_err(),
+        Status::Key,
+        "",
+    );
+}
+
+#[test]
+fn a_key_that_is_encrypted_by_its_headers_hides_no_derivation() {
+    let costly = Derivation::Pbkdf2 { iterations: 1 << 31 };
+    let der = keys::encrypted_der(&costly, &[0; 1232]);
+    let hidden = format!(
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\n{}\n-----END ENCRYPTED PRIVATE KEY-----\n",
+        base64::encode_block(&der)
+    );
+    let pem = String::from_utf8(keys::legacy_encrypted_pem(PASSPHRASE)).unwrap();
+    let end = "-----END RSA PRIVATE KEY-----";
+    // Before and after its own digits, behind an END line that is broken, and in a header.
+    for hiding in [
+        pem.replace(end, &format!("-----END RSA PRIVATE K\nEY-----\n{hidden}{end}")),
+        pem.replace(end, &format!("-----END RSA PRIVATE KEY\n-----\n{hidden}{end}")),
+        pem.replace("\n\n", &format!("\n\n{hidden}")),
+        pem.replace("\n\n", &format!("\n\n-----END RSA PRIV\n{hidden}")),
+    ] {
+        let error = Key::from_bytes(hiding.as_bytes(), Some(PASSPHRASE)).unwrap_err();
+        assert_eq!(error.status(), Status::Key, "{error}");
+    }
+    for header in [format!("X: {hidden}"), format!("X: {}{hidden}", "x".repeat(252))] {
+        let hiding = pem.replace("\n\n", &format!("\n{}\n\n", header.replace('\n', "\\\\")));
+        assert_loads_with(hiding, Some(PASSPHRASE));
+    }
+    // Encrypted twice, with the same passphrase.
+    let iv = [7; 16];
+    let key =
+        bytes_to_key(Cipher::aes_128_cbc(), MessageDigest::md5(), PASSPHRASE, Some(&iv[..8]), 1);
+    let twice = symm::encrypt(Cipher::aes_128_cbc(), &key.unwrap().key, Some(&iv), &der).unwrap();
+    let twice = format!(
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,{}\n\n{}\n{end}",
+        "07".repeat(16),
+        base64::encode_block(&twice)
+    );
+    let error = Key::from_bytes(twice.as_bytes(), Some(PASSPHRASE)).unwrap_err();
+    assert_error(&error, Status::Key, "is encrypted twice");
+}
+
+#[test]
+fn a_key_that_is_encrypted_by_its_headers_loads_with_every_cipher_that_openssl_writes() {
+    let rsa = keys::rsa().rsa().unwrap();
+    for cipher in [
+        Cipher::aes_128_cbc(),
+        Cipher::aes_192_cbc(),
+        Cipher::aes_256_cbc(),
+        Cipher::des_ede3_cbc(),
+        Cipher::camellia_256_cbc(),
+    ] {
+        let pem = rsa.private_key_to_pem_passphrase(cipher, PASSPHRASE).unwrap();
+        assert_loads_with(pem, Some(PASSPHRASE));
+    }
+    let pem = String::from_utf8(keys::legacy_encrypted_pem(PASSPHRASE)).unwrap();
+    for broken in
+        ["DEK-Info: AES-128-CBC,00", "DEK-Info: AES-128-CBC", "DEK-Info: AES-128-ECB,", "X"]
+    {
+        let start = pem.find("DEK-Info").unwrap();
+        let line = &pem[start..start + pem[start..].find('\n').unwrap()];
+        let error = Key::from_bytes(pem.replace(line, broken).as_bytes(), Some(PASSPHRASE));
+        assert_eq!(error.unwrap_err().status(), Status::Key, "{broken}");
+    }
 }
 
 // ---- files ----

@@ -412,3 +412,40 @@ fn a_disk_that_is_full_is_a_warning_and_leaves_no_half_of_an_entry() {
     let names: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
     assert!(names.iter().all(|name| name.to_string_lossy().ends_with(".lock")), "{names:?}");
 }
+
+#[test]
+fn only_files_in_the_directories_of_allow_read_are_read() {
+    let (desk, other) = (Desk::new(), Directory::new());
+    let other_key = other.write("key.pem", keys::pkcs8_pem());
+    let file = |name: &str, key: &str| {
+        let ims = desk.url();
+        let text = json!({
+            "ims": ims, "client_id": CLIENT, "client_secret": SECRET, "org_id": ORG,
+            "technical_account_id": ACCOUNT, "metascopes": "ent_aem_cloud_api", "private_key": key,
+        });
+        desk.file(name, text.to_string())
+    };
+    let good = file("good.json", "private.key");
+    let bad = file("bad.json", other_key.to_str().unwrap());
+    let here = desk.directory.path().to_str().unwrap();
+    let there = other.path().to_str().unwrap();
+    let refused = |command: &mut Command| {
+        let (exit_code, text) = failure(command);
+        assert_eq!(exit_code, 14, "{text}");
+        assert!(text.contains("is refused: this program may not read it"), "{text}");
+        text
+    };
+    assert!(desk.ims(&[&good, "--allow-read", here]).output().unwrap().status.success());
+    assert!(
+        refused(&mut desk.ims(&[&bad, "--allow-read", here])).contains("private_key: key file")
+    );
+    refused(&mut desk.ims(&[&good, "--allow-read", there]));
+    let both = ["--allow-read", here, "--allow-read", there];
+    assert!(desk.ims(&[&[bad.as_str()], &both[..]].concat()).output().unwrap().status.success());
+    for command in ["invalidate", "validate", "sandbox"] {
+        let mut ims = Command::new(env!("CARGO_BIN_EXE_ims"));
+        refused(ims.args([command, &bad, "--allow-read", here]).env_clear());
+    }
+    let (exit_code, text) = failure(&mut desk.ims(&[&good, "--allow-read", &good]));
+    assert!(exit_code == 2 && text.contains("--allow-read"), "{exit_code} {text}");
+}

@@ -1,5 +1,5 @@
 import os
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, NoReturn, final
 
@@ -60,6 +60,7 @@ class Client:
         passphrase: str | bytes | None = None,
         key: Key | str | bytes | os.PathLike[str] | None = None,
         cache: str | None = None,
+        may_read: Callable[[str], object] | None = None,
         timeout: float | None = None,
         max_attempts: int | None = None,
         ca_file: _Path | None = None,
@@ -73,6 +74,7 @@ class Client:
         passphrase: str | bytes | None = None,
         key: Key | str | bytes | os.PathLike[str] | None = None,
         cache: str | None = None,
+        may_read: Callable[[str], object] | None = None,
         timeout: float | None = None,
         max_attempts: int | None = None,
         ca_file: _Path | None = None,
@@ -85,6 +87,7 @@ class Client:
         passphrase: str | bytes | None = None,
         key: Key | str | bytes | os.PathLike[str] | None = None,
         cache: str | None = None,
+        may_read: Callable[[str], object] | None = None,
         timeout: float | None = None,
         max_attempts: int | None = None,
         ca_file: _Path | None = None,

@@ -1,8 +1,9 @@
 //! Clients: credentials in, a token that is always fresh out.
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ims::{Cache, Credentials, CredentialsOptions, Error, Secret};
+use ims::{Cache, Credentials, CredentialsOptions, Error, MayRead, Secret};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
@@ -21,6 +22,8 @@ use crate::wait::wait;
 /// passphrase: of the key that the credentials hold or name; str or bytes.
 /// key: where they hold none: ims.Key, PEM as str or bytes, or os.PathLike.
 /// cache: "memory" (the default), "none", "file:", "file:/DIRECTORY", "redis://..." or "rediss://...".
+/// may_read: called with the path of the credentials file, and of the key and certificate that it names, before each is
+/// read; false refuses it.
 /// timeout, max_attempts, ca_file, proxy: see ims.exchange.
 #[pyclass(frozen, module = "ims")]
 pub struct Client(Arc<ims::Client>);
@@ -31,7 +34,38 @@ struct Options<'a, 'py> {
     passphrase: Option<&'a Bound<'py, PyAny>>,
     key: Option<&'a Bound<'py, PyAny>>,
     cache: Option<&'a Bound<'py, PyAny>>,
+    may_read: Option<&'a Bound<'py, PyAny>>,
     transport: Given<'a, 'py>,
+}
+
+/// A caller's `may_read`, and what it raised.
+struct Asked {
+    callable: Py<PyAny>,
+    raised: Mutex<Option<PyErr>>,
+}
+
+impl Asked {
+    fn new(callable: &Bound<'_, PyAny>) -> PyResult<Self> {
+        if !callable.is_callable() {
+            return Err(wrong_type("may_read", "a callable", callable));
+        }
+        Ok(Self { callable: callable.clone().unbind(), raised: Mutex::default() })
+    }
+
+    /// Asks with a `str`, as `os.fsdecode` makes it. What it raises refuses the file.
+    fn allows(&self, path: &Path) -> bool {
+        Python::attach(|py| {
+            let answer = self.callable.bind(py).call1((path.as_os_str(),));
+            answer.and_then(|answer| answer.is_truthy()).unwrap_or_else(|error| {
+                *self.raised() = Some(error);
+                false
+            })
+        })
+    }
+
+    fn raised(&self) -> MutexGuard<'_, Option<PyErr>> {
+        self.raised.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Options<'_, '_> {
@@ -48,14 +82,19 @@ impl Options<'_, '_> {
             .map(|key| read_key("key", key, self.passphrase).map(|key| key.into_owned()))
             .transpose()?;
         let cache = optional("cache", self.cache, text)?;
+        let asked = self.may_read.map(Asked::new).transpose()?.map(Arc::new);
+        options.may_read = asked.clone().map(|asked| MayRead::new(move |path| asked.allows(path)));
         let transport = self.transport.read()?;
         let client = py.detach(|| {
             guarded(|| {
                 let cache = cache.map_or(Ok(Cache::default()), |cache| cache.parse())?;
                 ims::Client::new(read(&options)?, &cache, transport)
             })
-        })?;
-        Ok(Client(Arc::new(client)))
+        });
+        match asked.and_then(|asked| asked.raised().take()) {
+            Some(raised) => Err(raised),
+            None => Ok(Client(Arc::new(client?))),
+        }
     }
 }
 
@@ -63,7 +102,7 @@ impl Options<'_, '_> {
 impl Client {
     /// Reads a credentials file of any known form.
     #[staticmethod]
-    #[pyo3(signature = (path, *, name=None, passphrase=None, key=None, cache=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
+    #[pyo3(signature = (path, *, name=None, passphrase=None, key=None, cache=None, may_read=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
     #[allow(clippy::too_many_arguments, reason = "Python's callers name them")]
     fn from_file(
         py: Python<'_>,
@@ -72,6 +111,7 @@ impl Client {
         passphrase: Option<&Bound<'_, PyAny>>,
         key: Option<&Bound<'_, PyAny>>,
         cache: Option<&Bound<'_, PyAny>>,
+        may_read: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
         max_attempts: Option<&Bound<'_, PyAny>>,
         ca_file: Option<&Bound<'_, PyAny>>,
@@ -79,13 +119,13 @@ impl Client {
     ) -> PyResult<Self> {
         let path = read_path("path", path)?;
         let transport = Given { timeout, max_attempts, ca_file, proxy };
-        Options { name, passphrase, key, cache, transport }
+        Options { name, passphrase, key, cache, may_read, transport }
             .client(py, |options| Credentials::from_file(&path, options))
     }
 
     /// Takes what such a file holds; paths in it count from the working directory.
     #[staticmethod]
-    #[pyo3(signature = (credentials, *, name=None, passphrase=None, key=None, cache=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
+    #[pyo3(signature = (credentials, *, name=None, passphrase=None, key=None, cache=None, may_read=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
     #[allow(clippy::too_many_arguments, reason = "Python's callers name them")]
     fn from_dict(
         py: Python<'_>,
@@ -94,6 +134,7 @@ impl Client {
         passphrase: Option<&Bound<'_, PyAny>>,
         key: Option<&Bound<'_, PyAny>>,
         cache: Option<&Bound<'_, PyAny>>,
+        may_read: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
         max_attempts: Option<&Bound<'_, PyAny>>,
         ca_file: Option<&Bound<'_, PyAny>>,
@@ -101,13 +142,13 @@ impl Client {
     ) -> PyResult<Self> {
         let credentials = Secret::<String>::new(json("credentials", credentials)?);
         let transport = Given { timeout, max_attempts, ca_file, proxy };
-        Options { name, passphrase, key, cache, transport }
+        Options { name, passphrase, key, cache, may_read, transport }
             .client(py, |options| Credentials::from_json(credentials.expose().as_bytes(), options))
     }
 
     /// Reads the environment, by the names that a .env file has.
     #[staticmethod]
-    #[pyo3(signature = (*, name=None, passphrase=None, key=None, cache=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
+    #[pyo3(signature = (*, name=None, passphrase=None, key=None, cache=None, may_read=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
     #[allow(clippy::too_many_arguments, reason = "Python's callers name them")]
     fn from_env(
         py: Python<'_>,
@@ -115,13 +156,15 @@ impl Client {
         passphrase: Option<&Bound<'_, PyAny>>,
         key: Option<&Bound<'_, PyAny>>,
         cache: Option<&Bound<'_, PyAny>>,
+        may_read: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
         max_attempts: Option<&Bound<'_, PyAny>>,
         ca_file: Option<&Bound<'_, PyAny>>,
         proxy: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let transport = Given { timeout, max_attempts, ca_file, proxy };
-        Options { name, passphrase, key, cache, transport }.client(py, Credentials::from_env)
+        Options { name, passphrase, key, cache, may_read, transport }
+            .client(py, Credentials::from_env)
     }
 
     /// A fresh token, with 60 s left or, of a short-lived one, a quarter: from memory or the cache, or by one exchange

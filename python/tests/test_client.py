@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
@@ -29,6 +30,47 @@ def test_a_token_that_an_api_refused_is_forgotten(ims_sandbox: Sandbox) -> None:
     client.forget(refused)
     assert client.token() != refused
     assert ims_sandbox.exchanges == (2, 0)
+
+
+def test_a_program_decides_which_files_are_read(ims_sandbox: Sandbox, tmp_path: Path) -> None:
+    account = ims_sandbox.credentials
+    key = tmp_path / "private.key"
+    key.write_text(account["private_key"])
+    file = tmp_path / "account.json"
+    file.write_text(json.dumps({**account, "private_key": "private.key"}))
+    asked: list[str] = []
+
+    def allow(count: int) -> Callable[[str], bool]:
+        asked.clear()
+
+        def may_read(path: str) -> bool:
+            asked.append(path)
+            return len(asked) <= count
+
+        return may_read
+
+    ims.Client.from_file(file, may_read=allow(2)).token()
+    assert asked == [str(file), str(key)]
+    for count, name in ((0, "account.json"), (1, "private.key")):
+        with pytest.raises(ims.CredentialsError, match=f"{name} is refused"):
+            ims.Client.from_file(file, may_read=allow(count))
+    named = {**account, "private_key": str(key)}
+    with pytest.raises(ims.CredentialsError, match="private.key is refused"):
+        ims.Client.from_dict(named, may_read=allow(0))
+    ims.Client.from_dict(account, may_read=allow(0)).token()
+
+
+def test_what_the_program_raises_there_reaches_the_caller(ims_sandbox: Sandbox) -> None:
+    class Refusal(BaseException):
+        pass
+
+    def may_read(path: str) -> bool:
+        raise Refusal(path)
+
+    with pytest.raises(Refusal, match=re.escape(str(ims_sandbox.credentials_file))):
+        ims.Client.from_file(ims_sandbox.credentials_file, may_read=may_read)
+    with pytest.raises(TypeError, match="may_read must be a callable, not str"):
+        ims.Client.from_file(ims_sandbox.credentials_file, may_read="/")  # type: ignore[arg-type]
 
 
 def test_credentials_are_a_file_a_mapping_or_the_environment(

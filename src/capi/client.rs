@@ -13,7 +13,7 @@ use super::key::ims_key;
 use super::{Options, bytes, c_pointer, c_text, free, make, options, read, required, text};
 use crate::cache::Cache;
 use crate::client::Client;
-use crate::credentials::{Credentials, CredentialsOptions, Source};
+use crate::credentials::{Credentials, CredentialsOptions, MayRead, Source};
 use crate::error::Error;
 use crate::http::Transport;
 use crate::jwt::Claims;
@@ -58,7 +58,9 @@ pub struct ims_client_options {
     pub transport: *const ims_transport,
     /// Asked before each file is read, by its absolute path: the credentials file, and the key and
     /// certificate that credentials name. 0 refuses it: IMS_ERR_CREDENTIALS. Called by the calling
-    /// thread, to which it must return. NULL: any may be read.
+    /// thread while it makes the client, to which it must return, and never afterwards: a client
+    /// reads its files again where a server refuses them, but none that was not allowed then. NULL:
+    /// any may be read.
     pub may_read: Option<unsafe extern "C" fn(path: *const c_char, context: *mut c_void) -> i32>,
     /// What `may_read` is called with.
     pub may_read_context: *mut c_void,
@@ -81,7 +83,7 @@ pub unsafe extern "C" fn ims_client_new(
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
 ) -> ims_status {
-    let read = |given: &CredentialsOptions, _: &dyn Fn(&Path) -> bool| {
+    let read = |given: &CredentialsOptions| {
         // SAFETY: the caller's promise.
         let (grant, claims, key) =
             unsafe { (read_grant(grant)?, read_claims(claims)?, key.as_ref()) };
@@ -103,12 +105,12 @@ pub unsafe extern "C" fn ims_client_from_file(
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
 ) -> ims_status {
-    let read = |given: &CredentialsOptions, may_read: &dyn Fn(&Path) -> bool| {
+    let read = |given: &CredentialsOptions| {
         // SAFETY: the caller's promise.
         let path = unsafe { bytes(path) };
         let path = path.ok_or_else(|| Error::argument("path", "is missing or empty"))?;
         let path = Path::new(OsStr::from_bytes(path));
-        Credentials::read(&Source::File(path), given, may_read)
+        Credentials::read(Source::File(path), given)
     };
     // SAFETY: the caller's promise.
     unsafe { make_client(options, out, error, read) }
@@ -124,7 +126,7 @@ pub unsafe extern "C" fn ims_client_from_json(
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
 ) -> ims_status {
-    let read = |given: &CredentialsOptions, may_read: &dyn Fn(&Path) -> bool| {
+    let read = |given: &CredentialsOptions| {
         if json.is_null() {
             return Err(Error::argument("json", "is NULL"));
         }
@@ -133,7 +135,7 @@ pub unsafe extern "C" fn ims_client_from_json(
         }
         // SAFETY: not NULL, so it points to `json_len` bytes.
         let json = unsafe { slice::from_raw_parts(json.cast(), json_len) };
-        Credentials::read(&Source::Json(json), given, may_read)
+        Credentials::read(Source::Json(json), given)
     };
     // SAFETY: the caller's promise.
     unsafe { make_client(options, out, error, read) }
@@ -146,9 +148,7 @@ pub unsafe extern "C" fn ims_client_from_env(
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
 ) -> ims_status {
-    let read = |given: &CredentialsOptions, may_read: &dyn Fn(&Path) -> bool| {
-        Credentials::read(&Source::Environment, given, may_read)
-    };
+    let read = |given: &CredentialsOptions| Credentials::read(Source::Environment, given);
     // SAFETY: the caller's promise.
     unsafe { make_client(options, out, error, read) }
 }
@@ -217,32 +217,34 @@ unsafe fn make_client(
     given: *const ims_client_options,
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
-    read_credentials: impl FnOnce(
-        &CredentialsOptions,
-        &dyn Fn(&Path) -> bool,
-    ) -> Result<Credentials, Error>,
+    read_credentials: impl FnOnce(&CredentialsOptions) -> Result<Credentials, Error>,
 ) -> ims_status {
     let make_client = || {
         // SAFETY: the caller's promise.
         let given = unsafe { options(given) }?;
         // SAFETY: the caller's promise.
         let (options, cache, transport) = unsafe { read_options(given.as_ref()) }?;
-        let may_read = |path: &Path| {
-            let Some((may_read, context)) =
-                given.and_then(|given| given.may_read.zip(Some(given.may_read_context)))
-            else {
-                return true;
-            };
-            let path = CString::new(path.as_os_str().as_bytes());
-            // SAFETY: the caller's function, called as the header says. No file's name has a NUL.
-            path.is_ok_and(|path| unsafe { may_read(path.as_ptr(), context) } != 0)
-        };
-        let client = Client::new(read_credentials(&options, &may_read)?, &cache, transport)?;
+        let client = Client::new(read_credentials(&options)?, &cache, transport)?;
         Ok(ims_client::boxed(client))
     };
     // SAFETY: the caller's promise.
     unsafe { make(out, error, make_client) }
 }
+
+/// What `may_read` is called with.
+#[derive(Clone, Copy)]
+struct Context(*mut c_void);
+
+impl Context {
+    fn pointer(self) -> *mut c_void {
+        self.0
+    }
+}
+
+// SAFETY: it is only handed back, by the thread that makes the client, while it makes it.
+unsafe impl Send for Context {}
+// SAFETY: as above.
+unsafe impl Sync for Context {}
 
 /// # Safety
 /// Its fields are NULL or point to what the header says.
@@ -266,6 +268,14 @@ unsafe fn read_options(
     read.name = name.map(str::to_owned);
     read.passphrase = passphrase.map(Secret::new);
     read.key = key.map(|key| key.0.clone());
+    let (asked, context) = (given.may_read, Context(given.may_read_context));
+    read.may_read = asked.map(|asked| {
+        MayRead::new(move |path| {
+            let path = CString::new(path.as_os_str().as_bytes());
+            // SAFETY: the caller's function, called as the header says. No file's name has a NUL.
+            path.is_ok_and(|path| unsafe { asked(path.as_ptr(), context.pointer()) } != 0)
+        })
+    });
     let cache = cache.map_or(Ok(Cache::default()), |text| Cache::parse(OsStr::from_bytes(text)))?;
     Ok((read, cache, transport))
 }

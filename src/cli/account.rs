@@ -30,6 +30,10 @@ pub(super) struct AccountArgs {
     /// Holds the key's passphrase; - for standard input [default: the variable IMS_PASSPHRASE]
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// Read no credentials, key or certificate outside of DIR; may be given several times [default:
+    /// any file]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    allow_read: Vec<PathBuf>,
     /// The IMS host to ask, in place of the one that is named
     #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
     pub ims: Option<ImsHost>,
@@ -51,7 +55,7 @@ impl AccountArgs {
         self.check_stdin(&[])?;
         let passphrase = self.passphrase()?;
         let key = self.key(passphrase.as_ref()).transpose()?;
-        let options = self.options(passphrase, key);
+        let options = self.options(passphrase, key)?;
         match file {
             Some(file) => Credentials::from_file(file, &options),
             None => Credentials::from_env(&options),
@@ -71,8 +75,10 @@ impl AccountArgs {
         &self,
         passphrase: Option<Secret<Vec<u8>>>,
         key: Option<Key>,
-    ) -> CredentialsOptions {
-        CredentialsOptions { name: self.name.clone(), key, ims: self.ims.clone(), passphrase }
+    ) -> Result<CredentialsOptions, Error> {
+        let (name, ims) = (self.name.clone(), self.ims.clone());
+        let may_read = input::may_read(&self.allow_read)?;
+        Ok(CredentialsOptions { name, passphrase, key, ims, may_read })
     }
 
     pub fn client(&self, credentials: &Credentials, to: Transport) -> Result<Client, Error> {

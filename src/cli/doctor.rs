@@ -102,7 +102,7 @@ fn setup(args: &DoctorArgs) -> Result<Setup<'_>, Failure> {
     let certificate = args.certificate.as_deref().map(|file| input::bytes("--certificate", file));
     Ok(Setup {
         file: args.file.as_deref(),
-        options: account.options(passphrase, key),
+        options: account.options(passphrase, key)?,
         key_error: passphrase_error.or(key_error),
         certificate: certificate
             .map(|certificate| certificate.map(|certificate| certificate.expose().clone())),

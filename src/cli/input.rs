@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::str;
 
+use crate::credentials::MayRead;
 use crate::environment;
 use crate::error::Error;
 use crate::key::Key;
@@ -52,6 +53,12 @@ pub(super) fn bytes(option: &str, file: &Path) -> Result<Secret<Vec<u8>>, Error>
 /// Reads `file` as text: see [`bytes`].
 pub(super) fn text(option: &str, file: &Path) -> Result<Secret, Error> {
     utf8(option, &bytes(option, file)?)
+}
+
+/// Allows what the directories of `--allow-read` hold; any file where none is given.
+pub(super) fn may_read(directories: &[PathBuf]) -> Result<Option<MayRead>, Error> {
+    let may_read = (!directories.is_empty()).then(|| MayRead::below(directories));
+    may_read.transpose().map_err(|error| error.renamed("directory", "--allow-read"))
 }
 
 /// Reads the private key of `--key`.

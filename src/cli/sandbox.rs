@@ -82,6 +82,10 @@ pub(super) struct SandboxArgs {
     /// IMS_PASSPHRASE]
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// Read no FILE, key or certificate outside of DIR; may be given several times [default: any
+    /// file]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, requires = "files")]
+    allow_read: Vec<PathBuf>,
     /// Accounts, the host to play, how long tokens live, and faults, as JSON: see below
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -221,7 +225,8 @@ fn config(args: &SandboxArgs) -> Result<Config, Error> {
         None => Config::new(Vec::new()),
     };
     let key = args.key.as_deref().map(|file| input::key(file, bytes)).transpose()?;
-    let options = CredentialsOptions { name: args.name.clone(), key, ims: None, passphrase };
+    let (name, may_read) = (args.name.clone(), input::may_read(&args.allow_read)?);
+    let options = CredentialsOptions { name, passphrase, key, ims: None, may_read };
     for file in &args.files {
         let credentials = Credentials::from_file(file, &options)?;
         config.accounts.push(Account::from_credentials(&credentials)?);

@@ -1,6 +1,7 @@
 //! Credentials in, a token that is always fresh out: from memory, from a cache that processes
 //! share, or by one exchange that everyone waiting shares.
 
+mod account;
 mod flight;
 mod forgotten;
 mod held;
@@ -11,7 +12,8 @@ mod tests;
 use std::borrow::Cow;
 use std::fmt;
 use std::mem;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -26,6 +28,7 @@ use crate::http::{Http, Transport};
 use crate::retry::random;
 use crate::token::Token;
 use crate::validation::invalidate_token;
+use account::{Account, LastLook, Names};
 use flight::{Failure, Flights, Landing, Turn, Wait};
 use held::{Held, Moment};
 use patience::Patience;
@@ -50,10 +53,12 @@ const STORING: Duration = Duration::from_millis(150);
 /// for (but no longer than an hour, where it is unavailable than 5 minutes), the rest by backoff from 1
 /// to 30 s. What the server said is remembered for all processes. A client made before a fork works in the child.
 pub struct Client {
-    credentials: Credentials,
+    names: Names,
+    account: ArcSwap<Account>,
     transport: Transport,
-    keeps: bool,
-    shared: Option<SharedCache>,
+    cache: Cache,
+    has_worked: AtomicBool,
+    last_look: LastLook,
     held: ArcSwapOption<Held>,
     max_refresh: Duration,
     process: ArcSwap<PerProcess>,
@@ -63,7 +68,7 @@ pub struct Client {
 struct PerProcess {
     id: Process,
     flights: Flights,
-    http: OnceLock<Http>,
+    http: ArcSwapOption<Http>,
 }
 
 /// Why a flight is made.
@@ -110,12 +115,15 @@ impl Client {
         transport: Transport,
     ) -> Result<Self, Error> {
         transport.check()?;
-        let shared = shared_cache(&credentials, cache, &transport)?;
+        let names = Names::new(&credentials);
+        let account = Account::new(credentials, cache, &transport)?;
         Ok(Self {
-            credentials,
+            names,
+            account: ArcSwap::from_pointee(account),
             transport,
-            keeps: !matches!(cache, Cache::None),
-            shared,
+            cache: cache.clone(),
+            has_worked: AtomicBool::new(false),
+            last_look: LastLook::default(),
             held: ArcSwapOption::empty(),
             max_refresh: MAX_REFRESH,
             process: ArcSwap::from_pointee(PerProcess::new()),
@@ -129,11 +137,12 @@ impl Client {
     pub fn token(&self) -> Result<Token, Error> {
         let now = Moment::now();
         let held = self.held.load();
-        match &*held {
-            Some(held) if now.is_before(held.refresh_at) => Ok(held.token().clone()),
+        let token = match &*held {
+            Some(held) if now.is_before(held.refresh_at) => return Ok(held.token().clone()),
             Some(held) if now.is_before(held.floor_at) => self.refreshed(held, now),
             _ => self.waited_for(now),
-        }
+        };
+        token.map_err(|error| self.with_last_look(error))
     }
 
     /// What [`Client::token`] would answer from memory at once; `None` where it would look elsewhere,
@@ -191,8 +200,9 @@ impl Client {
     }
 
     fn end_token(&self, access_token: &str, deadline: Instant) -> Result<(), Error> {
-        let (host, client_id) = self.credentials.ims_and_client_id()?;
-        let secret = self.credentials.client_secret()?;
+        let account = self.account.load();
+        let (host, client_id) = account.credentials.ims_and_client_id()?;
+        let secret = account.credentials.client_secret()?;
         let timeout = deadline.saturating_duration_since(Instant::now());
         if timeout.is_zero() {
             return Err(timed_out());
@@ -211,7 +221,7 @@ impl Client {
     /// What memory and the shared cache hold, which may be two, however near its end.
     fn kept_tokens(&self, deadline: Instant) -> Result<Vec<Token>, Error> {
         let held = self.held.load().as_ref().map(|held| held.token().clone());
-        let cached = match &self.shared {
+        let cached = match &self.account.load().shared {
             Some(shared) => {
                 let mut visit = shared.visit(deadline);
                 let entry = visit.try_read()?;
@@ -232,24 +242,24 @@ impl Client {
         // First: from now on, nothing takes it from the cache.
         forgotten::add(access_token);
         self.drop_held(access_token);
-        if let Some(shared) = &self.shared {
+        if let Some(shared) = &self.account.load().shared {
             shared.visit(Instant::now() + self.transport.timeout).forget(access_token);
         }
     }
 
     /// What Adobe's APIs ask for as `x-api-key`.
     pub fn client_id(&self) -> Option<&str> {
-        self.credentials.client_id()
+        self.names.client_id.as_deref()
     }
 
     /// What Adobe's APIs ask for as `x-gw-ims-org-id`.
     pub fn org_id(&self) -> Option<&str> {
-        self.credentials.org_id()
+        self.names.org_id.as_deref()
     }
 
     /// What Adobe's APIs ask for as `x-sandbox-name`.
     pub fn sandbox_name(&self) -> Option<&str> {
-        self.credentials.sandbox_name()
+        self.names.sandbox_name.as_deref()
     }
 
     /// `held`, or a newer one where this caller is the one to refresh it and that goes well.
@@ -291,6 +301,7 @@ impl Client {
         let deadline = now.steady + self.transport.timeout;
         let process = self.process();
         loop {
+            let account = self.account.load_full();
             match process.flights.join(deadline) {
                 Wait::Landed(Landing::Token(token)) => {
                     if !forgotten::contains(token.access_token()) {
@@ -299,6 +310,7 @@ impl Client {
                 }
                 Wait::Landed(Landing::Failed(failure)) => return Err(failure.error),
                 Wait::Landed(Landing::Elsewhere) => {}
+                Wait::Remembered(error) if self.renew(&account, &error, deadline) => {}
                 Wait::Remembered(error) => return Err(error),
                 Wait::TimedOut => return Err(timed_out()),
                 Wait::TakeOff(turn) => {
@@ -328,13 +340,15 @@ impl Client {
         deadline: Instant,
         purpose: &Purpose,
     ) -> Landing {
-        let landing = match &self.shared {
-            Some(shared) => {
-                let visit = shared.visit(deadline + STORING);
-                self.fetch(process, visit, deadline, purpose)
-            }
-            None => self.exchange(process, deadline, purpose, None).0,
-        };
+        let account = self.account.load_full();
+        let mut landing = self.fly_for(&account, process, deadline, purpose);
+        // Once more, where key, secret or trust were replaced meanwhile.
+        if let Landing::Failed(failure) = &landing
+            && self.renew(&account, &failure.error, deadline)
+        {
+            let account = self.account.load_full();
+            landing = self.fly_for(&account, process, deadline, purpose);
+        }
         turn.land(match &landing {
             Landing::Failed(failure) if purpose.cut_short(failure) => Landing::Elsewhere,
             landing => landing.clone(),
@@ -342,9 +356,26 @@ impl Client {
         landing
     }
 
+    fn fly_for(
+        &self,
+        account: &Account,
+        process: &PerProcess,
+        deadline: Instant,
+        purpose: &Purpose,
+    ) -> Landing {
+        match &account.shared {
+            Some(shared) => {
+                let visit = shared.visit(deadline + STORING);
+                self.fetch(account, process, visit, deadline, purpose)
+            }
+            None => self.exchange(account, process, deadline, purpose, None).0,
+        }
+    }
+
     /// A token that another process has stored, or else an exchange that others wait for.
     fn fetch(
         &self,
+        account: &Account,
         process: &PerProcess,
         mut visit: Visit,
         deadline: Instant,
@@ -360,7 +391,7 @@ impl Client {
             }
             // Read again once it is locked: the last holder of the lock has just written.
             if is_locked {
-                return self.exchange_and_store(process, visit, deadline, purpose, entry);
+                return self.exchange_and_store(account, process, visit, deadline, purpose, entry);
             }
             let now = Moment::now();
             let left = deadline.saturating_duration_since(now.steady);
@@ -380,7 +411,7 @@ impl Client {
                     return Landing::Elsewhere;
                 }
                 (Locking::Unavailable, _) => {
-                    return self.exchange(process, deadline, purpose, None).0;
+                    return self.exchange(account, process, deadline, purpose, None).0;
                 }
             }
         }
@@ -412,6 +443,7 @@ impl Client {
 
     fn exchange_and_store(
         &self,
+        account: &Account,
         process: &PerProcess,
         mut visit: Visit,
         deadline: Instant,
@@ -420,7 +452,7 @@ impl Client {
     ) -> Landing {
         let now = Moment::now();
         let last = entry.failure.as_ref().map(|failure| Failure::from_stored(failure, now));
-        let (landing, obtained_at) = self.exchange(process, deadline, purpose, last);
+        let (landing, obtained_at) = self.exchange(account, process, deadline, purpose, last);
         let (refused, token) = match entry.token {
             Some(stored) if forgotten::contains(stored.token.access_token()) => {
                 (Some(stored.token), None)
@@ -458,6 +490,7 @@ impl Client {
     /// processes remember.
     fn exchange(
         &self,
+        account: &Account,
         process: &PerProcess,
         deadline: Instant,
         purpose: &Purpose,
@@ -471,16 +504,17 @@ impl Client {
             Purpose::Need if streak == 0 => self.transport.max_attempts,
             _ => 1,
         };
-        let landing = match self.attempt(process, max_attempts, deadline, now.wall) {
+        let landing = match self.attempt(account, process, max_attempts, deadline, now.wall) {
             Ok(token) => {
                 forgotten::remove(token.access_token());
-                if self.keeps {
+                self.has_worked.store(true, Ordering::Relaxed);
+                if !matches!(self.cache, Cache::None) {
                     self.hold(Held::new(&token, now.wall, now, random()));
                 }
                 Landing::Token(token)
             }
             Err(error) => {
-                let error = self.credentials.explain(error);
+                let error = account.credentials.explain(error);
                 Landing::Failed(Failure::new(error, streak, Instant::now()))
             }
         };
@@ -489,15 +523,16 @@ impl Client {
 
     fn attempt(
         &self,
+        account: &Account,
         process: &PerProcess,
         max_attempts: u32,
         deadline: Instant,
         now: SystemTime,
     ) -> Result<Token, Error> {
-        let key = self.credentials.checked_key(now)?;
+        let key = account.credentials.checked_key(now)?;
         let http = process.http(&self.transport)?;
-        let sign = |now| self.credentials.grant(key.as_ref(), now).map(Cow::Owned);
-        attempts(http, max_attempts, deadline, sign)
+        let sign = |now| account.credentials.grant(key.as_ref(), now).map(Cow::Owned);
+        attempts(&http, max_attempts, deadline, sign)
     }
 
     /// This process's own part; in a forked child, a new one.
@@ -521,15 +556,16 @@ impl fmt::Debug for Client {
 
 impl PerProcess {
     fn new() -> Self {
-        Self { id: Process::current(), flights: Flights::default(), http: OnceLock::new() }
+        Self { id: Process::current(), flights: Flights::default(), http: ArcSwapOption::empty() }
     }
 
-    fn http(&self, transport: &Transport) -> Result<&Http, Error> {
-        if let Some(http) = self.http.get() {
+    fn http(&self, transport: &Transport) -> Result<Arc<Http>, Error> {
+        if let Some(http) = self.http.load_full() {
             return Ok(http);
         }
-        let http = Http::new(transport)?;
-        Ok(self.http.get_or_init(|| http))
+        let http = Arc::new(Http::new(transport)?);
+        self.http.store(Some(Arc::clone(&http)));
+        Ok(http)
     }
 }
 

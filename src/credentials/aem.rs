@@ -19,17 +19,18 @@ pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
     }
     let integration = document.object("integration")?;
     let account = integration.object("technicalAccount")?;
+    let id = integration.text("id")?;
     Ok(Settings {
         ims: integration.text("imsEndpoint")?,
         client_id: account.text("clientId")?,
         client_secret: account.text("clientSecret")?,
         org_id: integration.text("org")?,
-        technical_account_id: integration.text("id")?,
+        technical_account_id: id.clone(),
         metascopes: integration.list("metascopes", ",")?,
         private_key: integration.list("privateKey", "\n")?,
         passphrase: Setting::absent(""),
         certificate: integration.list("publicKey", "\n")?,
-        ids: vec![integration.text("email")?, integration.text("id")?],
+        ids: vec![integration.text("email")?, id],
         ..Settings::new(GrantType::JwtExchange)
     })
 }

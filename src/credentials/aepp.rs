@@ -28,13 +28,14 @@ pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
     };
     let metascopes =
         document.any(&["metascopes", "metaScopes"], |object, key| object.list(key, ","))?;
+    let account = document.text("tech_id")?;
     Ok(Settings {
         ims: Setting::new("environment".to_owned(), host),
         client_id: document.any(&["client_id", "api_key"], Object::text)?,
         client_secret: document
             .any(&["secret", "client_secret", "client_secrets"], Object::first)?,
         org_id: document.text("org_id")?,
-        technical_account_id: document.text("tech_id")?,
+        technical_account_id: account.clone(),
         // What aepp itself asks for; its file has no place for another.
         metascopes: match metascopes.value() {
             Some(_) => metascopes,
@@ -44,7 +45,7 @@ pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
         private_key: document
             .any(&["pathToKey", "private_key"], |object, key| object.list(key, "\n"))?,
         sandbox_name: document.any(&["sandbox-name", "sandbox_name"], Object::text)?,
-        ids: vec![document.text("tech_id")?],
+        ids: vec![account],
         ..Settings::new(grant)
     })
 }

@@ -1,5 +1,7 @@
 //! A project as the Adobe Developer Console has it for download: several credentials, no key.
 
+use std::fmt;
+
 use super::bad;
 use super::json::Object;
 use super::settings::{Setting, Settings, shown};
@@ -14,31 +16,58 @@ pub(super) fn settings(document: &Object<'_>, name: Option<&str>) -> Result<Sett
     let project = document.object("project")?;
     let org_id = project.object("org")?.text("ims_org_id")?;
     let details = project.object("workspace")?.object("details")?;
-    let mut all = Vec::new();
-    for entry in details.objects("credentials")? {
-        all.extend(credential(&entry, &org_id)?);
-    }
-    let names: Vec<String> =
-        all.iter().filter_map(|one| one.ids.first()?.value()).map(shown).collect();
-    let names = names.join(", ");
-    match name {
-        _ if all.is_empty() => Err(bad("holds no service account's credential").with_hint(
+    let mut names = Names::default();
+    // Of those that fit.
+    let (mut first, mut count) = (None, 0);
+    details.each_object("credentials", |entry| {
+        let Some(found) = credential(&entry, &org_id)? else { return Ok(()) };
+        names.add(found.ids.first().and_then(Setting::value));
+        if name.is_none_or(|name| found.is_called(name)) {
+            count += 1;
+            first.get_or_insert(found);
+        }
+        Ok(())
+    })?;
+    match (first, name) {
+        (Some(found), _) if count == 1 => Ok(found),
+        (Some(_), Some(name)) => Err(bad(format!("holds several credentials {}", shown(name)))
+            .with_hint("pick one by its id")),
+        (Some(_), None) => Err(bad(format!("holds several credentials: {names}"))
+            .with_hint("pick one by its name, id or client id")),
+        (None, Some(name)) if names.count > 0 => {
+            Err(bad(format!("holds no credential {}; it holds: {names}", shown(name))))
+        }
+        (None, _) => Err(bad("holds no service account's credential").with_hint(
             "add OAuth Server-to-Server to the project in the Developer Console, then download it \
              again",
         )),
-        None if all.len() > 1 => Err(bad(format!("holds several credentials: {names}"))
-            .with_hint("pick one by its name, id or client id")),
-        None => Ok(all.remove(0)),
-        Some(name) => {
-            let mut fit = all.into_iter().filter(|one| one.is_called(name));
-            let first = fit.next().ok_or_else(|| {
-                bad(format!("holds no credential {}; it holds: {names}", shown(name)))
-            })?;
-            match fit.next() {
-                Some(_) => Err(bad(format!("holds several credentials {}", shown(name)))
-                    .with_hint("pick one by its id")),
-                None => Ok(first),
-            }
+    }
+}
+
+/// What the credentials of a project are called, as errors list them.
+#[derive(Default)]
+struct Names {
+    shown: Vec<String>,
+    count: usize,
+}
+
+impl Names {
+    const MAX_SHOWN: usize = 20;
+
+    fn add(&mut self, name: Option<&str>) {
+        self.count += 1;
+        if self.shown.len() < Self::MAX_SHOWN {
+            self.shown.extend(name.map(shown));
+        }
+    }
+}
+
+impl fmt::Display for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown.join(", "))?;
+        match self.count.saturating_sub(Self::MAX_SHOWN) {
+            0 => Ok(()),
+            more => write!(f, ", and {more} more"),
         }
     }
 }

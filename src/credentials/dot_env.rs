@@ -1,58 +1,71 @@
 //! The text of a `.env` file, as the dotenv packages of Node and Python read it: nothing is
 //! substituted, and quotes count where they enclose the whole value.
 
+use std::iter;
+
 use zeroize::Zeroizing;
 
 /// Names and values in order. What is no assignment is passed over.
-pub(super) fn parse(text: &str) -> Vec<(String, Zeroizing<String>)> {
-    let mut variables = Vec::new();
+pub(super) fn parse(text: &str) -> impl Iterator<Item = (&str, Zeroizing<String>)> {
     let mut rest = text;
-    while !rest.is_empty() {
-        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
-        let (begin, value) = line.split_once('=').unwrap_or((line, ""));
-        let from_value = rest.get(begin.len() + 1..).unwrap_or_default();
-        rest = after;
-        let name = begin.trim();
-        let name = name.strip_prefix("export ").unwrap_or(name).trim_start();
-        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-        if !line.contains('=') || name.is_empty() || !name.bytes().all(is_letter) {
-            continue;
-        }
-        // A quoted value may go on over several lines.
-        let value = match quoted(from_value.trim_start_matches([' ', '\t'])) {
-            Some((value, after)) => {
-                rest = after;
-                value
+    iter::from_fn(move || {
+        while !rest.is_empty() {
+            let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+            let (begin, value) = line.split_once('=').unwrap_or((line, ""));
+            let from_value = rest.get(begin.len() + 1..).unwrap_or_default();
+            rest = after;
+            let name = begin.trim();
+            let name = name.strip_prefix("export ").unwrap_or(name).trim_start();
+            let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+            if !line.contains('=') || name.is_empty() || !name.bytes().all(is_letter) {
+                continue;
             }
-            None => Zeroizing::new(unquoted(value).to_owned()),
-        };
-        variables.push((name.to_owned(), value));
-    }
-    variables
+            // A quoted value may go on over several lines.
+            if let Some((value, after)) = quoted(from_value.trim_start_matches([' ', '\t'])) {
+                rest = after;
+                return Some((name, value));
+            }
+            return Some((name, Zeroizing::new(unquoted(value).to_owned())));
+        }
+        None
+    })
 }
 
 /// A value in quotes, and the text after its line; `None` where quotes do not enclose all of it.
 fn quoted(text: &str) -> Option<(Zeroizing<String>, &str)> {
     let quote = text.chars().next().filter(|first| ['"', '\'', '`'].contains(first))?;
-    let mut value = Zeroizing::new(String::with_capacity(text.len()));
+    let escapes = quote == '"';
     let mut letters = text.char_indices().skip(1);
-    while let Some((at, letter)) = letters.next() {
+    let end = loop {
+        match letters.next()? {
+            (_, '\\') if escapes => drop(letters.next()?),
+            (at, letter) if letter == quote => break at,
+            _ => {}
+        }
+    };
+    let (rest, after) = text[end + 1..].split_once('\n').unwrap_or((&text[end + 1..], ""));
+    let rest = rest.trim();
+    let encloses = rest.is_empty() || rest.starts_with('#');
+    let inner = &text[1..end];
+    encloses.then(|| (if escapes { unescaped(inner) } else { inner.to_owned().into() }, after))
+}
+
+fn unescaped(text: &str) -> Zeroizing<String> {
+    // Never longer, so no copy is left behind by growing.
+    let mut value = Zeroizing::new(String::with_capacity(text.len()));
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
         match letter {
-            '\\' if quote == '"' => match letters.next()?.1 {
-                'n' => value.push('\n'),
-                'r' => value.push('\r'),
-                other @ ('"' | '\\') => value.push(other),
-                other => value.extend(['\\', other]),
+            '\\' => match letters.next() {
+                Some('n') => value.push('\n'),
+                Some('r') => value.push('\r'),
+                Some(other @ ('"' | '\\')) => value.push(other),
+                other => value.extend(iter::once('\\').chain(other)),
             },
-            _ if letter == quote => {
-                let (end, after) = text[at + 1..].split_once('\n').unwrap_or((&text[at + 1..], ""));
-                let end = end.trim();
-                return (end.is_empty() || end.starts_with('#')).then_some((value, after));
-            }
             _ => value.push(letter),
         }
     }
-    None
+    value
 }
 
 /// Up to a comment, which a blank precedes.
@@ -85,11 +98,10 @@ mod tests {
             ("A=b=c==", "b=c=="),
             ("A=", ""),
         ] {
-            let variables = parse(text);
-            assert_eq!(variables[0].0, "A", "{text}");
-            assert_eq!(variables[0].1.as_str(), value, "{text}");
+            let (name, read) = parse(text).next().unwrap();
+            assert_eq!((name, read.as_str()), ("A", value), "{text}");
         }
-        assert_eq!(parse("A=\"b\nc\"\nD=e")[1].1.as_str(), "e");
-        assert!(parse("no assignment\n=b\na b=c\n").is_empty());
+        assert_eq!(parse("A=\"b\nc\"\nD=e").nth(1).unwrap().1.as_str(), "e");
+        assert!(parse("no assignment\n=b\na b=c\n").next().is_none());
     }
 }

@@ -1,5 +1,7 @@
 //! Environment variables: those of Adobe's Postman environments, and those that its console makes.
 
+use std::hash::{Hash, Hasher};
+
 use zeroize::Zeroizing;
 
 use super::bad;
@@ -7,6 +9,7 @@ use super::settings::{Setting, Settings};
 use crate::environment;
 use crate::error::Error;
 use crate::grant::GrantType;
+use crate::regular_file;
 
 /// Every variable that is read.
 pub(super) const NAMES: &[&str] = &[
@@ -32,44 +35,63 @@ pub(super) const NAMES: &[&str] = &[
 pub(super) const HINT: &str = "set API_KEY, CLIENT_SECRET, IMS_ORG, TECHNICAL_ACCOUNT_ID, \
     META_SCOPE and PRIVATE_KEY, or IMS_CLIENT_ID, IMS_CLIENT_SECRETS, IMS_ORG_ID and IMS_SCOPES";
 
-pub(super) type Variables = [(String, Zeroizing<String>)];
+/// The variables that are read, by name.
+#[derive(Default)]
+pub(super) struct Variables(Vec<Setting>);
+
+impl Variables {
+    /// Keeps the value of a variable that is read; the last counts, but for a blank one.
+    pub fn set(&mut self, variable: Setting) {
+        if variable.value().is_some() && NAMES.contains(&variable.name.as_str()) {
+            self.0.retain(|known| known.name != variable.name);
+            self.0.push(variable);
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&Setting> {
+        self.0.iter().find(|known| known.name == name)
+    }
+}
 
 /// The process's own variables.
-pub(super) fn of_process() -> Result<Vec<(String, Zeroizing<String>)>, Error> {
-    let mut variables = Vec::new();
+pub(super) fn of_process() -> Result<Variables, Error> {
+    let mut variables = Variables::default();
     for name in NAMES {
         if let Some(value) = environment::variable(name) {
             let value = value.into_string().map_err(|_| bad(format!("{name} is not UTF-8")))?;
-            variables.push(((*name).to_owned(), Zeroizing::new(value)));
+            variables.set(Setting::owned((*name).to_owned(), Zeroizing::new(value)));
         }
     }
     Ok(variables)
 }
 
+/// A number that tells the variables' values from any others: see [`regular_file::fingerprint`].
+pub(super) fn fingerprint() -> u64 {
+    let mut values = regular_file::hasher();
+    for name in NAMES {
+        environment::variable(name).hash(&mut values);
+    }
+    values.finish()
+}
+
 /// `None` where no variable is one of an account's.
 pub(super) fn settings(variables: &Variables) -> Result<Option<Settings>, Error> {
-    let get = |name: &str| {
-        let found =
-            variables.iter().rev().find(|(found, value)| found == name && !value.trim().is_empty());
-        found.map(|(_, value)| value.as_str())
-    };
+    let has = |name: &str| variables.get(name).is_some();
     // The host alone, the sandbox's name and the key make no account.
     let marks = ["IMS", "SANDBOX_NAME", "PRIVATE_KEY", "IMS_PASSPHRASE", "SCOPES"];
-    if !NAMES.iter().any(|name| !marks.contains(name) && get(name).is_some()) {
+    if !NAMES.iter().any(|name| !marks.contains(name) && has(name)) {
         return Ok(None);
     }
-    let generated = get("IMS_CLIENT_ID").is_some() && get("API_KEY").is_none();
+    let generated = has("IMS_CLIENT_ID") && !has("API_KEY");
     // What is missing is called as the rest is.
     let setting = |names: &[&str]| {
-        let given = names.iter().find(|name| get(name).is_some());
-        let name = given.or(if generated { names.last() } else { names.first() });
-        let name = name.copied().unwrap_or_default();
-        Setting::new(name.to_owned(), get(name))
+        let given = names.iter().find_map(|name| variables.get(name));
+        let name = if generated { names.last() } else { names.first() };
+        given.cloned().unwrap_or_else(|| Setting::absent(name.copied().unwrap_or_default()))
     };
     let scope = setting(&["SCOPES", "IMS_SCOPES"]).json_list(",")?;
     // OAuth Server-to-Server is what a migrated account has beside its old JWT variables.
-    let jwt = scope.value().is_none()
-        && (!generated || get("META_SCOPE").or_else(|| get("PRIVATE_KEY")).is_some());
+    let jwt = scope.value().is_none() && (!generated || has("META_SCOPE") || has("PRIVATE_KEY"));
     let grant = if jwt { GrantType::JwtExchange } else { GrantType::ClientCredentials };
     let secrets = ["CLIENT_SECRET", "IMS_CLIENT_SECRET", "IMS_CLIENT_SECRETS"];
     Ok(Some(Settings {

@@ -34,3 +34,14 @@ impl fmt::Display for Form {
         })
     }
 }
+
+#[cfg(feature = "cli")]
+impl Form {
+    /// The domain of the token servers that such a file is made for.
+    pub fn domain(self) -> &'static str {
+        match self {
+            Self::Google => "googleapis.com",
+            _ => "adobelogin.com",
+        }
+    }
+}

@@ -6,18 +6,20 @@ use crate::error::Error;
 use crate::grant::GrantType;
 
 pub(super) fn is(document: &Object<'_>) -> bool {
-    document.map.get("type").is_some_and(|kind| kind == "service_account")
+    document.value("type") == Some("\"service_account\"")
 }
 
 pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
+    let (token_url, email) = (document.text("token_uri")?, document.text("client_email")?);
+    let kid = document.text("private_key_id")?;
     Ok(Settings {
-        token_url: document.text("token_uri")?,
-        iss: document.text("client_email")?,
-        sub: document.text("client_email")?,
-        aud: document.text("token_uri")?,
-        kid: document.text("private_key_id")?,
+        aud: token_url.clone(),
+        token_url,
+        iss: email.clone(),
+        sub: email.clone(),
         private_key: document.list("private_key", "\n")?,
-        ids: vec![document.text("client_email")?, document.text("private_key_id")?],
+        ids: vec![email, kid.clone()],
+        kid,
         ..Settings::new(GrantType::JwtBearer)
     })
 }

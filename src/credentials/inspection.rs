@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use super::may_read::resolved;
 use super::settings::Settings;
 use super::source::Files;
 use super::{Credentials, CredentialsOptions, Form};
@@ -24,6 +25,9 @@ pub(crate) struct Inspection {
     pub key: Option<Result<UncheckedKey, Error>>,
     /// Where the key is a file of its own.
     pub key_file: Option<PathBuf>,
+    /// Where a key that lies outside of the credentials file's directory signs for another server
+    /// than such files are made for, as credentials from a stranger may have it: that server's host.
+    pub strange_host: Option<String>,
     /// What the user calls the setting, with its PEM or DER.
     pub certificate: Option<(String, Result<Vec<u8>, Error>)>,
     /// The same as a whole; its error is that of the first part that has one.
@@ -48,9 +52,25 @@ impl Settings {
             parts: self.parts(options),
             key: signs.then(|| self.key(options, files)),
             key_file: self.key_file(files).filter(|_| signs),
+            strange_host: self.strange_host(options, files).filter(|_| signs),
             certificate: certificate.map(|found| (self.certificate.name.clone(), found)),
             credentials: self.credentials(options, files),
         }
+    }
+
+    /// A host that the caller names is no stranger's.
+    fn strange_host(&self, options: &CredentialsOptions, files: &Files<'_>) -> Option<String> {
+        let key = resolved(&self.key_file(files)?)?;
+        let directory = resolved(&files.directory.join("."))?;
+        if options.ims.is_some() || key.starts_with(directory) {
+            return None;
+        }
+        let host = self.host(options).unwrap_or_default();
+        let url = self.token_url(options, &host).ok()?;
+        let host = url.parse::<http::Uri>().ok()?.host()?.to_ascii_lowercase();
+        let domain = self.form.domain();
+        let is_implied = host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'));
+        (!is_implied).then_some(host)
     }
 
     fn parts(&self, options: &CredentialsOptions) -> Vec<Part> {

@@ -1,78 +1,98 @@
-//! JSON documents whose texts are wiped, and their values by the names that the user sees.
+//! JSON objects, read where they stand: nothing is copied but the values that are asked for, so that
+//! a document costs no more memory than its own text.
 
-use serde_json::{Map, Value};
-use zeroize::{Zeroize, Zeroizing};
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use super::bad;
 use super::settings::Setting;
 use crate::error::Error;
 
-/// A parsed document; its texts are wiped on drop.
-pub(super) struct Document(Value);
-
-impl Document {
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        // serde_json's own text may quote the input, which holds secrets.
-        serde_json::from_str(text).map(Self).map_err(|error| {
-            bad(format!("is not JSON: see line {} column {}", error.line(), error.column()))
-                .with_hint("look there for a comma, quote or brace that is missing or too many")
-        })
-    }
-
-    pub fn object(&self) -> Result<Object<'_>, Error> {
-        let map = self.0.as_object().ok_or_else(|| bad("is not a JSON object"))?;
-        Ok(Object { path: String::new(), map })
-    }
-}
-
-impl Drop for Document {
-    fn drop(&mut self) {
-        wipe(&mut self.0);
-    }
-}
-
-fn wipe(value: &mut Value) {
-    match value {
-        Value::String(text) => text.zeroize(),
-        Value::Array(values) => values.iter_mut().for_each(wipe),
-        Value::Object(map) => map.values_mut().for_each(wipe),
-        _ => {}
-    }
-}
+/// More names than any object of credentials has.
+const MAX_NAMES: usize = 256;
 
 /// An object and where it stands in its document.
 pub(super) struct Object<'a> {
     path: String,
-    pub map: &'a Map<String, Value>,
+    fields: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
 impl<'a> Object<'a> {
-    pub fn name(&self, key: &str) -> String {
+    /// Reads a document.
+    pub fn parse(text: &'a str) -> Result<Self, Error> {
+        Self::read(text, String::new())
+    }
+
+    fn read(text: &'a str, path: String) -> Result<Self, Error> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let fields = json.deserialize_map(Fields);
+        let fields = fields.and_then(|fields| json.end().map(|()| fields));
+        match fields {
+            Ok(fields) if fields.len() > MAX_NAMES => {
+                let which = if path.is_empty() { String::new() } else { format!("{path} ") };
+                Err(bad(format!("{which}holds over {MAX_NAMES} names in one JSON object")))
+            }
+            Ok(fields) => Ok(Self { path, fields }),
+            Err(error) if error.is_data() => Err(bad("is not a JSON object")),
+            // serde_json's own text may quote the input, which holds secrets.
+            Err(error) => Err(bad(format!(
+                "is not JSON: see line {} column {}",
+                error.line(),
+                error.column()
+            ))
+            .with_hint("look there for a comma, quote or brace that is missing or too many")),
+        }
+    }
+
+    fn name(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_ref())
+    }
+
     pub fn has(&self, key: &str) -> bool {
-        self.map.contains_key(key)
+        self.value(key).is_some()
+    }
+
+    /// The value of `key` as it is written; the last where it is given several times.
+    pub fn value(&self, key: &str) -> Option<&'a str> {
+        self.fields.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.get())
     }
 
     /// The inner object `key`.
     pub fn object(&self, key: &str) -> Result<Object<'a>, Error> {
-        match self.map.get(key) {
-            Some(Value::Object(map)) => Ok(Object { path: self.name(key), map }),
-            Some(_) => Err(bad(format!("{} must be an object", self.name(key)))),
-            None => Err(bad(format!("{} is missing", self.name(key)))),
+        let path = self.name(key);
+        match self.value(key) {
+            Some(value) if value.starts_with('{') => Self::read(value, path),
+            Some(_) => Err(bad(format!("{path} must be an object"))),
+            None => Err(bad(format!("{path} is missing"))),
         }
     }
 
-    /// The inner objects of the list `key`.
-    pub fn objects(&self, key: &str) -> Result<Vec<Object<'a>>, Error> {
-        let wrong = || bad(format!("{} must be a list of objects", self.name(key)));
-        let list = self.map.get(key).and_then(Value::as_array).ok_or_else(wrong)?;
-        let object = |(position, value): (usize, &'a Value)| {
-            let path = format!("{}[{position}]", self.name(key));
-            value.as_object().map(|map| Object { path, map }).ok_or_else(wrong)
-        };
-        list.iter().enumerate().map(object).collect()
+    /// Visits the inner objects of the list `key`, one after the other.
+    pub fn each_object(
+        &self,
+        key: &str,
+        mut visit: impl FnMut(Object<'a>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let path = self.name(key);
+        let wrong = || bad(format!("{path} must be a list of objects"));
+        let list = self.value(key).filter(|value| value.starts_with('[')).ok_or_else(wrong)?;
+        let mut position = 0;
+        each(list, |value| {
+            if !value.starts_with('{') {
+                return Err(wrong());
+            }
+            let object = Self::read(value, format!("{path}[{position}]"))?;
+            position += 1;
+            visit(object)
+        })
     }
 
     /// The same object under a shorter name.
@@ -82,22 +102,43 @@ impl<'a> Object<'a> {
     }
 
     pub fn text(&self, key: &str) -> Result<Setting, Error> {
-        self.joined(key, None)
+        match self.value(key) {
+            Some(list) if list.starts_with('[') => {
+                Err(bad(format!("{} must be a string", self.name(key))))
+            }
+            _ => self.text_or_list(key, "a string", ""),
+        }
     }
 
     /// A text, or a list of texts that `separator` joins.
     pub fn list(&self, key: &str, separator: &str) -> Result<Setting, Error> {
-        self.joined(key, Some(separator))
+        self.text_or_list(key, "a string or a list of strings", separator)
+    }
+
+    fn text_or_list(&self, key: &str, look: &str, separator: &str) -> Result<Setting, Error> {
+        let name = self.name(key);
+        match self.value(key) {
+            None | Some("null") => Ok(Setting::new(name, None)),
+            Some(value) if value.starts_with('"') => {
+                let value = text(value, &name)?;
+                Ok(Setting::owned(name, value))
+            }
+            Some(value) if value.starts_with('[') => {
+                let joined = join(value, separator, &name)?;
+                Ok(Setting::owned(name, joined))
+            }
+            Some(_) => Err(bad(format!("{name} must be {look}"))),
+        }
     }
 
     /// The first text of a list, or a text.
     pub fn first(&self, key: &str) -> Result<Setting, Error> {
-        match self.map.get(key) {
-            Some(Value::Array(list)) => match list.first() {
-                Some(Value::String(text)) => Ok(Setting::new(self.name(key), Some(text))),
-                Some(_) => Err(bad(format!("{} must be a list of strings", self.name(key)))),
-                None => Ok(Setting::new(self.name(key), None)),
-            },
+        match self.value(key) {
+            Some(list) if list.starts_with('[') => {
+                let name = self.name(key);
+                let first = first(list, &name)?;
+                Ok(Setting::owned(name, first.unwrap_or_default()))
+            }
             _ => self.text(key),
         }
     }
@@ -108,40 +149,114 @@ impl<'a> Object<'a> {
         keys: &[&str],
         read: impl Fn(&Self, &str) -> Result<Setting, Error>,
     ) -> Result<Setting, Error> {
-        let given = keys.iter().find(|key| self.map.get(**key).is_some_and(is_given));
+        let given = keys.iter().find(|key| self.value(key).is_some_and(is_given));
         read(self, given.unwrap_or(&keys[0]))
-    }
-
-    fn joined(&self, key: &str, separator: Option<&str>) -> Result<Setting, Error> {
-        let name = self.name(key);
-        match (self.map.get(key), separator) {
-            (None | Some(Value::Null), _) => Ok(Setting::new(name, None)),
-            (Some(Value::String(text)), _) => Ok(Setting::new(name, Some(text))),
-            (Some(Value::Array(list)), Some(separator)) => {
-                let mut text = Zeroizing::new(String::new());
-                for (position, part) in list.iter().enumerate() {
-                    let Value::String(part) = part else {
-                        return Err(bad(format!("{name} must be a list of strings")));
-                    };
-                    if position > 0 {
-                        text.push_str(separator);
-                    }
-                    text.push_str(part);
-                }
-                Ok(Setting::new(name, Some(&text)))
-            }
-            (Some(_), None) => Err(bad(format!("{name} must be a string"))),
-            (Some(_), Some(_)) => Err(bad(format!("{name} must be a string or a list of strings"))),
-        }
     }
 }
 
 /// Neither null nor an empty text or list.
-fn is_given(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(list) => !list.is_empty(),
-        _ => true,
+fn is_given(value: &str) -> bool {
+    let is_empty_list = |list: &str| list.trim_ascii().is_empty();
+    let inner = value.strip_prefix('[').and_then(|value| value.strip_suffix(']'));
+    !matches!(value, "null" | "\"\"") && !inner.is_some_and(is_empty_list)
+}
+
+/// Joins the texts of the JSON array `list`, which the user calls `name`.
+pub(super) fn join(list: &str, separator: &str, name: &str) -> Result<Zeroizing<String>, Error> {
+    // Never longer, so no copy is left behind by growing.
+    let mut joined = Zeroizing::new(String::with_capacity(list.len()));
+    let mut is_first = true;
+    each(list, |value| {
+        if !is_first {
+            joined.push_str(separator);
+        }
+        is_first = false;
+        joined.push_str(&text_in(value, name)?);
+        Ok(())
+    })?;
+    Ok(joined)
+}
+
+/// Returns the first text of the JSON array `list`, which the user calls `name`.
+pub(super) fn first(list: &str, name: &str) -> Result<Option<Zeroizing<String>>, Error> {
+    let mut first = None;
+    each(list, |value| {
+        if first.is_none() {
+            first = Some(text_in(value, name)?);
+        }
+        Ok(())
+    })?;
+    Ok(first)
+}
+
+fn text_in(value: &str, name: &str) -> Result<Zeroizing<String>, Error> {
+    match value.starts_with('"') {
+        true => text(value, name),
+        false => Err(bad(format!("{name} must be a list of strings"))),
+    }
+}
+
+/// Reads a JSON string.
+fn text(value: &str, name: &str) -> Result<Zeroizing<String>, Error> {
+    // Its form was checked with the document; an escape may still stand for half a character.
+    serde_json::from_str(value)
+        .map(Zeroizing::new)
+        .map_err(|_| bad(format!("{name} holds an escape that stands for no character")))
+}
+
+/// Visits the values of a JSON array.
+fn each<'a>(list: &'a str, visit: impl FnMut(&'a str) -> Result<(), Error>) -> Result<(), Error> {
+    let mut outcome = Ok(());
+    let mut json = serde_json::Deserializer::from_str(list);
+    let values = Values { visit, outcome: &mut outcome };
+    let is_list = json.deserialize_seq(values).and_then(|()| json.end());
+    outcome.and(is_list.map_err(|_| bad("is not a JSON array")))
+}
+
+/// Reads names and values, and counts on where there are too many.
+struct Fields;
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        #[derive(serde::Deserialize)]
+        struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+        let mut fields = Vec::new();
+        while fields.len() <= MAX_NAMES {
+            let Some((Name(name), value)) = map.next_entry()? else { return Ok(fields) };
+            fields.push((name, value));
+        }
+        // One too many, as the reader will see.
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(fields)
+    }
+}
+
+/// Hands each value of an array on, until one is refused.
+struct Values<'a, V> {
+    visit: V,
+    outcome: &'a mut Result<(), Error>,
+}
+
+impl<'de, V: FnMut(&'de str) -> Result<(), Error>> Visitor<'de> for Values<'_, V> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut values: A) -> Result<(), A::Error> {
+        while let Some(value) = values.next_element::<&RawValue>()? {
+            if self.outcome.is_ok() {
+                *self.outcome = (self.visit)(value.get());
+            }
+        }
+        Ok(())
     }
 }

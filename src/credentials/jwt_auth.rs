@@ -11,16 +11,17 @@ pub(super) fn is(document: &Object<'_>) -> bool {
 }
 
 pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
+    let account = document.text("technicalAccountId")?;
     Ok(Settings {
         ims: document.text("ims")?,
         client_id: document.text("clientId")?,
         client_secret: document.text("clientSecret")?,
         org_id: document.text("orgId")?,
-        technical_account_id: document.text("technicalAccountId")?,
+        technical_account_id: account.clone(),
         metascopes: document.list("metaScopes", ",")?.json_list(",")?,
         private_key: document.list("privateKey", "\n")?,
         passphrase: document.text("passphrase")?,
-        ids: vec![document.text("technicalAccountId")?],
+        ids: vec![account],
         ..Settings::new(GrantType::JwtExchange)
     })
 }

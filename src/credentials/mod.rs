@@ -13,6 +13,8 @@ mod google;
 mod inspection;
 mod json;
 mod jwt_auth;
+mod may_read;
+mod origin;
 mod own;
 mod postman;
 mod settings;
@@ -21,7 +23,8 @@ mod user_sync;
 
 use std::fmt;
 use std::path::Path;
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
 use crate::environment;
 use crate::error::{Error, Status};
@@ -30,16 +33,19 @@ use crate::ims_host::ImsHost;
 use crate::jwt::{Claims, Jti, check_claims, generate_jwt};
 use crate::key::{Key, UncheckedKey};
 use crate::secret::Secret;
+use env::Variables;
 #[cfg(feature = "cli")]
 pub(crate) use form::Form;
 #[cfg(not(feature = "cli"))]
 use form::Form;
 #[cfg(feature = "cli")]
 pub(crate) use inspection::Inspection;
-use json::{Document, Object};
-use settings::{Explained, JtiKind, Settings};
+use json::Object;
+pub use may_read::MayRead;
+pub(crate) use origin::Origin;
+use settings::{Explained, JtiKind, Setting, Settings};
+use source::Files;
 pub(crate) use source::Source;
-use source::{Files, any};
 
 /// How to read credentials.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +59,8 @@ pub struct CredentialsOptions {
     pub key: Option<Key>,
     /// In place of the host that the credentials name, for tests and private installations.
     pub ims: Option<ImsHost>,
+    /// Asked before each file is read; `None` allows every file.
+    pub may_read: Option<MayRead>,
 }
 
 /// A service account's credentials: all that a new JWT and its exchange need, or what client
@@ -75,6 +83,8 @@ pub struct Credentials {
     key_name: String,
     certificate_name: String,
     explained: Explained,
+    /// `None` where they were made of values.
+    pub(crate) origin: Option<Arc<Origin>>,
 }
 
 impl Credentials {
@@ -84,10 +94,11 @@ impl Credentials {
     /// service account, or libims's own. Paths in it count from its directory.
     ///
     /// # Errors
-    /// [`Status::Credentials`] where it is unreadable, over 256 KiB, of no known form, incomplete;
+    /// [`Status::Credentials`] where it is unreadable, over 256 KiB, of no known form, incomplete, or
+    /// where `may_read` refuses a file;
     /// [`Status::Key`] and [`Status::Passphrase`] of its key; [`Status::Argument`] of `options`.
     pub fn from_file(path: impl AsRef<Path>, options: &CredentialsOptions) -> Result<Self, Error> {
-        Self::read(&Source::File(path.as_ref()), options, &any)
+        Self::read(Source::File(path.as_ref()), options)
     }
 
     /// Looks at such a file part by part.
@@ -99,10 +110,12 @@ impl Credentials {
         path: &Path,
         options: &CredentialsOptions,
     ) -> Result<Inspection, Error> {
-        let settings = file::CREDENTIALS_FILE.read(path);
-        settings
+        let files = Files::new(Source::File(path), options);
+        files
+            .ask(path)
+            .and_then(|()| file::CREDENTIALS_FILE.read(path))
             .and_then(|bytes| recognised(&bytes, options))
-            .map(|settings| settings.inspect(options, &Files::new(directory(path), &any)))
+            .map(|settings| settings.inspect(options, &files))
             .map_err(|error| in_file(error, path))
     }
 
@@ -111,7 +124,7 @@ impl Credentials {
     /// # Errors
     /// Those of [`Credentials::from_file`].
     pub fn from_json(json: &[u8], options: &CredentialsOptions) -> Result<Self, Error> {
-        Self::read(&Source::Json(json), options, &any)
+        Self::read(Source::Json(json), options)
     }
 
     /// Reads the process's environment variables, of the names that a `.env` file has.
@@ -119,35 +132,46 @@ impl Credentials {
     /// # Errors
     /// Those of [`Credentials::from_file`].
     pub fn from_env(options: &CredentialsOptions) -> Result<Self, Error> {
-        Self::read(&Source::Environment, options, &any)
+        Self::read(Source::Environment, options)
     }
 
-    /// Reads them of a program that asks about each file, the credentials file and those that it
-    /// names, by its absolute path and before it is read.
+    /// Reads them from any source.
     ///
     /// # Errors
-    /// Those of [`Credentials::from_file`]; [`Status::Credentials`] where `may_read` says no.
-    pub(crate) fn read(
-        source: &Source<'_>,
+    /// Those of [`Credentials::from_file`].
+    pub(crate) fn read(source: Source<'_>, options: &CredentialsOptions) -> Result<Self, Error> {
+        Self::read_before(source, options, None)
+    }
+
+    fn read_before(
+        source: Source<'_>,
         options: &CredentialsOptions,
-        may_read: &dyn Fn(&Path) -> bool,
+        deadline: Option<Instant>,
     ) -> Result<Self, Error> {
-        let here = Files::new(Path::new(""), may_read);
+        let files = Files::new(source, options).before(deadline);
+        let credentials = Self::read_with(source, options, &files)?;
+        let origin = Origin::new(source, options, &files).map(Arc::new);
+        Ok(Self { origin, ..credentials })
+    }
+
+    fn read_with(
+        source: Source<'_>,
+        options: &CredentialsOptions,
+        files: &Files<'_>,
+    ) -> Result<Self, Error> {
         match source {
-            Source::File(path) => here
+            Source::File(path) => files
                 .ask(path)
                 .and_then(|()| file::CREDENTIALS_FILE.read(path))
                 .and_then(|bytes| recognised(&bytes, options))
-                .and_then(|settings| {
-                    settings.credentials(options, &Files::new(directory(path), may_read))
-                })
+                .and_then(|settings| settings.credentials(options, files))
                 .map_err(|error| in_file(error, path)),
             Source::Json(json) => text_of(json)
                 .and_then(|text| of_json(text, options))
-                .and_then(|settings| settings.credentials(options, &here))
+                .and_then(|settings| settings.credentials(options, files))
                 .map_err(in_json),
             Source::Environment => of_environment()
-                .and_then(|settings| settings.credentials(options, &here))
+                .and_then(|settings| settings.credentials(options, files))
                 .map_err(in_environment),
         }
     }
@@ -159,7 +183,7 @@ impl Credentials {
     #[cfg(feature = "cli")]
     pub(crate) fn inspect_env(options: &CredentialsOptions) -> Result<Inspection, Error> {
         of_environment()
-            .map(|settings| settings.inspect(options, &Files::new(Path::new(""), &any)))
+            .map(|settings| settings.inspect(options, &Files::new(Source::Environment, options)))
             .map_err(in_environment)
     }
 
@@ -208,6 +232,7 @@ impl Credentials {
             key_name: String::new(),
             certificate_name: String::new(),
             explained: Explained::default(),
+            origin: None,
         })
     }
 
@@ -379,11 +404,6 @@ fn in_environment(error: Error) -> Error {
     }
 }
 
-/// From where relative paths in the file count.
-fn directory(file: &Path) -> &Path {
-    file.parent().unwrap_or(Path::new(""))
-}
-
 /// Builds grant and claims once, so that what is wrong shows before the first exchange.
 fn check(grant: &Grant, claims: Option<&Claims>) -> Result<(), Error> {
     let mut grant = grant.clone();
@@ -423,7 +443,11 @@ fn recognised(bytes: &[u8], options: &CredentialsOptions) -> Result<Settings, Er
     if user_sync::is(text) {
         return user_sync::settings(text).map(|settings| settings.of_form(Form::UserSync));
     }
-    if let Some(settings) = env::settings(&dot_env::parse(text))? {
+    let mut variables = Variables::default();
+    for (name, value) in dot_env::parse(text) {
+        variables.set(Setting::owned(name.to_owned(), value));
+    }
+    if let Some(settings) = env::settings(&variables)? {
         return Ok(settings.of_form(Form::DotEnv));
     }
     for (begin, kind) in
@@ -449,8 +473,7 @@ fn of_environment() -> Result<Settings, Error> {
 }
 
 fn of_json(text: &str, options: &CredentialsOptions) -> Result<Settings, Error> {
-    let document = Document::parse(text)?;
-    let object = document.object()?;
+    let object = Object::parse(text)?;
     type Recognise = fn(&Object<'_>) -> bool;
     type Read = fn(&Object<'_>) -> Result<Settings, Error>;
     // In order: libims's own names stand in others' files too.
@@ -466,7 +489,7 @@ fn of_json(text: &str, options: &CredentialsOptions) -> Result<Settings, Error> 
     } else if let Some((form, _, settings)) = forms.iter().find(|(_, is, _)| is(&object)) {
         (*form, settings(&object))
     } else if own::is(&object) {
-        (Form::Own, own::settings(&object, text))
+        (Form::Own, own::settings(&object))
     } else {
         return Err(unknown());
     };

@@ -1,8 +1,5 @@
 //! libims's own form, which says everything.
 
-use serde_json::Value;
-use serde_json::value::RawValue;
-
 use super::bad;
 use super::json::Object;
 use super::settings::{JtiKind, Setting, Settings, shown};
@@ -37,9 +34,8 @@ pub(super) fn is(document: &Object<'_>) -> bool {
     NAMES.iter().any(|name| document.has(name))
 }
 
-/// `text` is the document's, for claims stay as they are written.
-pub(super) fn settings(document: &Object<'_>, text: &str) -> Result<Settings, Error> {
-    if let Some(name) = document.map.keys().find(|name| !NAMES.contains(&name.as_str())) {
+pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
+    if let Some(name) = document.names().find(|name| !NAMES.contains(name)) {
         return Err(bad(format!("holds the unknown setting {}", shown(name)))
             .with_hint(format!("the settings are {}", NAMES.join(", "))));
     }
@@ -62,6 +58,7 @@ pub(super) fn settings(document: &Object<'_>, text: &str) -> Result<Settings, Er
     let jti = [("uuid", JtiKind::Uuid), ("integer", JtiKind::Integer)];
     // RFC 6749 section 3.3 has blanks; Adobe commas.
     let separator = if grant == GrantType::JwtBearer { " " } else { "," };
+    let (account, iss) = (document.text("technical_account_id")?, document.text("iss")?);
     Ok(Settings {
         client_auth: one_of(document, "client_auth", &auth)?.unwrap_or_default(),
         ims: document.text("ims")?,
@@ -70,21 +67,21 @@ pub(super) fn settings(document: &Object<'_>, text: &str) -> Result<Settings, Er
         client_secret: document.text("client_secret")?,
         org_id: document.text("org_id")?,
         sends_org_id: true,
-        technical_account_id: document.text("technical_account_id")?,
+        technical_account_id: account.clone(),
         metascopes: document.list("metascopes", ",")?.json_list(",")?,
         scope: document.list("scope", separator)?,
-        iss: document.text("iss")?,
+        iss: iss.clone(),
         sub: document.text("sub")?,
         aud: document.text("aud")?,
         kid: document.text("kid")?,
         lifetime: lifetime(document)?,
         jti: one_of(document, "jti", &jti)?,
-        claims: claims(document, text)?,
+        claims: claims(document)?,
         private_key,
         passphrase: document.text("passphrase")?,
         certificate: document.list("certificate", "\n")?,
         sandbox_name: document.text("sandbox_name")?,
-        ids: vec![document.text("technical_account_id")?, document.text("iss")?],
+        ids: vec![account, iss],
         ..Settings::new(grant)
     })
 }
@@ -102,27 +99,23 @@ fn one_of<T: Copy>(
 }
 
 fn lifetime(document: &Object<'_>) -> Result<Option<i64>, Error> {
-    match document.map.get("lifetime") {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => value
-            .as_i64()
+    match document.value("lifetime") {
+        None | Some("null") => Ok(None),
+        Some(value) => serde_json::from_str(value)
             .map(Some)
-            .ok_or_else(|| bad("lifetime must be a whole number of seconds, 1 to 86400")),
+            .map_err(|_| bad("lifetime must be a whole number of seconds, 1 to 86400")),
     }
 }
 
-fn claims(document: &Object<'_>, text: &str) -> Result<Setting, Error> {
-    #[derive(serde::Deserialize)]
-    struct Raw<'a> {
-        #[serde(borrow)]
-        claims: Option<&'a RawValue>,
+/// Claims stay as they are written.
+fn claims(document: &Object<'_>) -> Result<Setting, Error> {
+    if document.names().filter(|name| *name == "claims").count() > 1 {
+        return Err(bad("claims must be an object that is given once"));
     }
-    match document.map.get("claims") {
-        None | Some(Value::Null) => Ok(Setting::absent("claims")),
-        Some(Value::Object(_)) => {
-            let raw: Raw<'_> = serde_json::from_str(text)
-                .map_err(|_| bad("claims must be an object that is given once"))?;
-            Ok(Setting::new("claims".to_owned(), raw.claims.map(RawValue::get)))
+    match document.value("claims") {
+        None | Some("null") => Ok(Setting::absent("claims")),
+        Some(claims) if claims.starts_with('{') => {
+            Ok(Setting::new("claims".to_owned(), Some(claims)))
         }
         Some(_) => Err(bad("claims must be an object")),
     }

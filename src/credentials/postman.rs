@@ -1,10 +1,9 @@
 //! An environment as Postman exports it.
 
-use zeroize::Zeroizing;
-
+use super::bad;
+use super::env::{self, NAMES, Variables};
 use super::json::Object;
 use super::settings::Settings;
-use super::{bad, env};
 use crate::error::Error;
 
 pub(super) fn is(document: &Object<'_>) -> bool {
@@ -12,20 +11,20 @@ pub(super) fn is(document: &Object<'_>) -> bool {
 }
 
 pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
-    let mut variables = Vec::new();
-    for entry in document.objects("values")? {
-        if entry.map.get("enabled").is_some_and(|enabled| enabled == false) {
-            continue;
+    let mut variables = Variables::default();
+    document.each_object("values", |entry| {
+        if entry.value("enabled") == Some("false") {
+            return Ok(());
         }
         let key = entry.text("key")?;
-        let Some(key) = key.value().filter(|key| env::NAMES.contains(key)) else { continue };
+        let Some(key) = key.value().filter(|key| NAMES.contains(key)) else { return Ok(()) };
         let separator = if key == "PRIVATE_KEY" { "\n" } else { "," };
         let value = entry
             .list("value", separator)
             .map_err(|_| bad(format!("{key} must be a string or a list of strings")))?;
-        variables
-            .extend(value.value().map(|value| (key.to_owned(), Zeroizing::new(value.to_owned()))));
-    }
+        variables.set(value.called(key));
+        Ok(())
+    })?;
     let mut settings = env::settings(&variables)?
         .ok_or_else(|| bad("is a Postman environment without credentials").with_hint(env::HINT))?;
     settings.ids.push(document.text("name")?);

@@ -2,16 +2,17 @@
 //! put together once.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
 use super::source::Files;
-use super::{Credentials, CredentialsOptions, Form, bad, check, file};
+use super::{Credentials, CredentialsOptions, Form, bad, check, file, json};
 use crate::error::{Error, Status, check_text};
 use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::Claims;
-use crate::key::{UncheckedKey, file_name, looks_like_key};
+use crate::key::{Passphrase, UncheckedKey, file_name, looks_like_key};
 #[cfg(feature = "cli")]
 use crate::secret::remove;
 use crate::secret::{Secret, redact};
@@ -20,14 +21,23 @@ use crate::secret::{Secret, redact};
 #[derive(Clone)]
 pub(super) struct Setting {
     pub name: String,
-    value: Option<Zeroizing<String>>,
+    value: Option<Rc<Zeroizing<String>>>,
 }
 
 impl Setting {
     /// An empty value counts as not given.
     pub fn new(name: String, value: Option<&str>) -> Self {
         let value = value.filter(|value| !value.trim().is_empty());
-        Self { name, value: value.map(|value| Zeroizing::new(value.to_owned())) }
+        Self { name, value: value.map(|value| Rc::new(Zeroizing::new(value.to_owned()))) }
+    }
+
+    /// The same, without a copy.
+    pub fn owned(name: String, value: Zeroizing<String>) -> Self {
+        Self { name, value: Some(value).filter(|value| !value.trim().is_empty()).map(Rc::new) }
+    }
+
+    pub fn called(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
     }
 
     pub fn absent(name: &str) -> Self {
@@ -40,30 +50,25 @@ impl Setting {
 
     /// A list that may be written as a JSON array, joined.
     pub fn json_list(self, separator: &str) -> Result<Self, Error> {
-        match self.array()? {
-            None => Ok(self),
-            Some(list) => Ok(Self::new(self.name, Some(&list.join(separator)))),
-        }
+        let Some(array) = self.array() else { return Ok(self) };
+        let joined = json::join(array, separator, &self.name).map_err(|_| self.no_array())?;
+        Ok(Self::owned(self.name, joined))
     }
 
     /// The first of a list that may be written as a JSON array.
     pub fn json_first(self) -> Result<Self, Error> {
-        match self.array()? {
-            None => Ok(self),
-            Some(list) => Ok(Self::new(self.name, list.first().map(String::as_str))),
-        }
+        let Some(array) = self.array() else { return Ok(self) };
+        let first = json::first(array, &self.name).map_err(|_| self.no_array())?;
+        Ok(Self::owned(self.name, first.unwrap_or_default()))
     }
 
-    fn array(&self) -> Result<Option<Zeroizing<Vec<String>>>, Error> {
-        match self.value().filter(|value| value.trim_start().starts_with('[')) {
-            None => Ok(None),
-            Some(value) => {
-                serde_json::from_str(value).map(|list| Some(Zeroizing::new(list))).map_err(|_| {
-                    bad(format!("{} is not a JSON array of strings", self.name))
-                        .with_hint("write it as [\"a\",\"b\"], or as a,b")
-                })
-            }
-        }
+    fn array(&self) -> Option<&str> {
+        self.value().map(str::trim).filter(|value| value.starts_with('['))
+    }
+
+    fn no_array(&self) -> Error {
+        bad(format!("{} is not a JSON array of strings", self.name))
+            .with_hint("write it as [\"a\",\"b\"], or as a,b")
     }
 
     /// The value, checked; `look` says what it should look like.
@@ -204,6 +209,7 @@ impl Settings {
             key_name: self.private_key.name,
             certificate_name: self.certificate.name,
             explained,
+            origin: None,
         })
     }
 
@@ -417,7 +423,7 @@ impl Settings {
         };
         let own = self.passphrase.value().map(str::as_bytes);
         let given = options.passphrase.as_ref().map(|given| given.expose().as_slice());
-        let passphrase = given.or(own);
+        let passphrase = Passphrase::new(given.or(own), files.deadline);
         let key = match self.key_file(files) {
             Some(path) => files
                 .ask(&path)

@@ -1,33 +1,49 @@
 //! Where credentials come from, and the files that they consist of.
 
+use std::cell::RefCell;
 use std::path::{self, Path, PathBuf};
+use std::time::Instant;
 
-use super::bad;
+use super::CredentialsOptions;
+use super::may_read::MayRead;
 use crate::error::Error;
+use crate::regular_file::fingerprint;
 
 /// What credentials are read from.
+#[derive(Clone, Copy)]
 pub(crate) enum Source<'a> {
     File(&'a Path),
     Json(&'a [u8]),
     Environment,
 }
 
-/// The files of credentials, each of which the program may refuse before it is read.
-#[derive(Clone, Copy)]
-pub(crate) struct Files<'a> {
+impl<'a> Source<'a> {
     /// From where relative paths count.
-    directory: &'a Path,
-    may_read: &'a dyn Fn(&Path) -> bool,
+    fn directory(self) -> &'a Path {
+        match self {
+            Self::File(file) => file.parent().unwrap_or(Path::new("")),
+            Self::Json(_) | Self::Environment => Path::new(""),
+        }
+    }
 }
 
-/// Of a program that asks for nothing.
-pub(crate) fn any(_: &Path) -> bool {
-    true
+/// The files of credentials, each of which the program may refuse before it is read.
+pub(crate) struct Files<'a> {
+    pub directory: &'a Path,
+    may_read: Option<&'a MayRead>,
+    /// When a key must have been decrypted.
+    pub deadline: Option<Instant>,
+    seen: RefCell<Vec<(PathBuf, Option<u64>)>>,
 }
 
 impl<'a> Files<'a> {
-    pub fn new(directory: &'a Path, may_read: &'a dyn Fn(&Path) -> bool) -> Self {
-        Self { directory, may_read }
+    pub fn new(source: Source<'a>, options: &'a CredentialsOptions) -> Self {
+        let may_read = options.may_read.as_ref();
+        Self { directory: source.directory(), may_read, deadline: None, seen: RefCell::default() }
+    }
+
+    pub fn before(self, deadline: Option<Instant>) -> Self {
+        Self { deadline, ..self }
     }
 
     /// Of one that a setting names.
@@ -35,12 +51,18 @@ impl<'a> Files<'a> {
         self.directory.join(named)
     }
 
-    /// Asks by the absolute path.
+    /// Asks whether it may be read, and notes its content: before it is read, so that no change is
+    /// missed.
     pub fn ask(&self, path: &Path) -> Result<(), Error> {
-        let asked = path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        if (self.may_read)(&asked) {
-            return Ok(());
-        }
-        Err(bad("is refused: this program may not read it"))
+        let absolute = path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        self.may_read.map_or(Ok(()), |may_read| may_read.check(&absolute))?;
+        let content = fingerprint(&absolute);
+        self.seen.borrow_mut().push((absolute, content));
+        Ok(())
+    }
+
+    /// The absolute paths of those that were asked for, with their content.
+    pub fn seen(&self) -> Vec<(PathBuf, Option<u64>)> {
+        self.seen.borrow().clone()
     }
 }

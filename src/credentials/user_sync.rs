@@ -48,8 +48,8 @@ pub(super) fn settings(text: &str) -> Result<Settings, Error> {
 
     // A file of this form has a few dozen lines and no aliases.
     let limits = serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_events: 10_000, max_depth: 32, max_aliases: 100 },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 10_000 },
+        budget: serde_saphyr::budget! { max_events: 500, max_depth: 32, max_aliases: 100 },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 500 },
         with_snippet: false,
     };
     // The parser's own text may quote the input, which holds secrets.
@@ -62,8 +62,8 @@ pub(super) fn settings(text: &str) -> Result<Settings, Error> {
     let enterprise = file.enterprise;
     let any = |values: [(&str, Option<String>); 2]| {
         let [first, second] = values.map(|(name, value)| {
-            let value = value.map(Zeroizing::new);
-            Setting::new(format!("enterprise.{name}"), value.as_ref().map(|value| value.as_str()))
+            let value = Zeroizing::new(value.unwrap_or_default());
+            Setting::owned(format!("enterprise.{name}"), value)
         });
         if first.value().is_none() && second.value().is_some() { second } else { first }
     };

@@ -101,6 +101,16 @@ fn key(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(Check)) ->
     };
     if let Some(file) = &inspection.key_file {
         report_permissions("key's permissions", file, report);
+        if let Some(host) = &inspection.strange_host {
+            let message = format!(
+                "{} lies outside of the credentials file's directory, and what it signs goes to \
+                 {host}",
+                file.display()
+            );
+            let hint = "credentials that someone else wrote may use your key for a server of \
+                        theirs: check the token URL, aud and the key's path, and see --allow-read";
+            report(Check::warning("key's place", message, hint));
+        }
     }
     // A call signs, which OpenSSL's configuration may refuse though the key itself is sound.
     let found = found.and_then(|key| key.sign(b"a test of the key").map(|_| key));

@@ -7,7 +7,8 @@ use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
 
-use super::{LONGEST, SEQUENCE, pem};
+use super::pem::{self, Block};
+use super::{LONGEST, SEQUENCE};
 use crate::error::{Cause, Error, Status};
 
 /// Checks that one of the certificates in `bytes` belongs to `key`, where that is given, and is
@@ -80,14 +81,16 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<X509>, Error> {
         return Err(unreadable("is over 64 KiB"));
     }
     let text = pem::text(bytes);
-    let blocks = pem::blocks(&text).map_err(unreadable)?;
-    if blocks.is_empty() {
-        let decoded = if bytes.first() == Some(&SEQUENCE) { None } else { pem::base64(&text) };
+    if pem::blocks(&text).next().is_none() {
+        let decoded =
+            if bytes.first() == Some(&SEQUENCE) { None } else { pem::base64([text.as_str()]) };
         return Ok(vec![from_der(decoded.as_ref().map_or(bytes, |der| der))?]);
     }
-    blocks
-        .iter()
-        .filter(|block| block.is_certificate())
-        .map(|block| from_der(&block.der().map_err(unreadable)?))
+    pem::blocks(&text)
+        .filter(|block| block.as_ref().map_or(true, Block::is_certificate))
+        .map(|block| {
+            let der = block.and_then(|block| block.der()).map_err(unreadable)?;
+            from_der(&der)
+        })
         .collect()
 }

@@ -12,11 +12,11 @@ use std::fmt;
 use std::mem;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use arc_swap::ArcSwap;
 use der::asn1::{AnyRef, ObjectIdentifier};
-use der::{Decode, Tag, Tagged};
+use der::{Decode, Reader, Tag, Tagged};
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::error::ErrorStack;
 use openssl::md::Md;
@@ -64,7 +64,7 @@ impl Key {
     /// # Errors
     /// Those of [`Key::from_bytes`], naming the file; [`Status::Key`] where it cannot be read.
     pub fn from_file(path: impl AsRef<Path>, passphrase: Option<&[u8]>) -> Result<Self, Error> {
-        UncheckedKey::from_file(path.as_ref(), passphrase)?.check()
+        UncheckedKey::from_file(path.as_ref(), Passphrase::new(passphrase, None))?.check()
     }
 
     /// Takes PEM or DER, or base64 of one, of a PKCS#8 or PKCS#1 key, encrypted or not.
@@ -78,7 +78,7 @@ impl Key {
     /// where it is encrypted and the passphrase is missing or wrong, [`Status::Argument`] where
     /// `bytes` are over 64 KiB.
     pub fn from_bytes(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Self, Error> {
-        UncheckedKey::from_bytes(bytes, passphrase)?.check()
+        UncheckedKey::from_bytes(bytes, Passphrase::new(passphrase, None))?.check()
     }
 
     /// The same key as it was before it was checked.
@@ -177,6 +177,20 @@ impl Clone for Key {
     }
 }
 
+/// What an encrypted key is read with.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Passphrase<'a> {
+    text: Option<&'a [u8]>,
+    /// When it must have been decrypted, where a caller waits for it.
+    deadline: Option<Instant>,
+}
+
+impl<'a> Passphrase<'a> {
+    pub fn new(text: Option<&'a [u8]>, deadline: Option<Instant>) -> Self {
+        Self { text, deadline }
+    }
+}
+
 /// An RSA private key in plain DER, found in any of the forms that people have and not checked yet.
 ///
 /// Unless it is encrypted, it is found without OpenSSL, whose start takes longer than all the rest
@@ -191,7 +205,7 @@ pub(crate) struct UncheckedKey {
 
 impl UncheckedKey {
     /// As [`Key::from_file`].
-    pub fn from_file(path: &Path, passphrase: Option<&[u8]>) -> Result<Self, Error> {
+    pub fn from_file(path: &Path, passphrase: Passphrase<'_>) -> Result<Self, Error> {
         let name = || file_name(path);
         KEY_FILE
             .read(path)
@@ -201,7 +215,7 @@ impl UncheckedKey {
     }
 
     /// As [`Key::from_bytes`].
-    pub fn from_bytes(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Self, Error> {
+    pub fn from_bytes(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Self, Error> {
         if bytes.len() > LONGEST {
             return Err(Error::argument("key text", "is over 64 KiB"));
         }
@@ -294,7 +308,7 @@ impl Drop for ErrorQueue {
 pub(crate) fn looks_like_key(text: &str) -> bool {
     // Every RSA key's base64 begins so, and no path is so long without a dot, a dash or the like.
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/= \r\n".contains(c);
-    let is_der = || pem::base64(text).is_some_and(|der| sequence(&der).is_ok());
+    let is_der = || pem::base64([text]).is_some_and(|der| sequence(&der).is_ok());
     text.len() > 1024
         || text.contains("-----")
         || text.trim_start().starts_with("MII")
@@ -313,7 +327,7 @@ pub(crate) fn file_name(path: &Path) -> String {
 }
 
 /// The PKCS#1 DER of the one private key in `bytes`.
-fn find(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Error> {
+fn find(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
     if bytes.trim_ascii().is_empty() {
         return Err(bad("is empty"));
     }
@@ -322,21 +336,25 @@ fn find(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, E
             .with_hint("save it as UTF-8 or ASCII: iconv -f UTF-16 -t UTF-8 KEY > NEW_KEY"));
     }
     let text = pem::text(bytes);
-    let blocks = pem::blocks(&text).map_err(damaged)?;
-    let mut private_keys = blocks.iter().filter(|block| block.is_private_key());
-    let (first, second) = (private_keys.next(), private_keys.next());
-    if second.is_some() {
-        return Err(bad("holds more than one private key").with_hint("keep one key in one file"));
+    let (mut first, mut private_key) = (None, None);
+    for block in pem::blocks(&text) {
+        let block = block.map_err(damaged)?;
+        if !block.is_private_key() {
+            first.get_or_insert(block);
+        } else if private_key.replace(block).is_some() {
+            let problem = bad("holds more than one private key");
+            return Err(problem.with_hint("keep one key in one file"));
+        }
     }
     // Without a private key the first block tells what was given in its place.
-    match first.or(blocks.first()) {
+    match private_key.or(first) {
         Some(block) if block.is_encrypted_by_header() => {
             let _openssl = OpenSsl::enter_to_derive();
-            in_der(&encrypted::decrypt_pem(block, passphrase)?, None)
+            in_der(&encrypted::decrypt_pem(&block, passphrase)?, Passphrase::default())
         }
         Some(block) => in_der(&block.der().map_err(damaged)?, passphrase),
         None if bytes[0] == SEQUENCE => in_der(bytes, passphrase),
-        None => match pem::base64(&text) {
+        None => match pem::base64([text.as_str()]) {
             Some(der) if der.first() == Some(&SEQUENCE) => in_der(&der, passphrase),
             Some(pem) if pem.starts_with(b"-----BEGIN ") => find(&pem, passphrase),
             // As ssh-keygen writes it, in one line and in several (RFC 4716).
@@ -358,15 +376,21 @@ fn damaged(problem: &str) -> Error {
 }
 
 /// Tells what a DER document is by the types of its parts.
-fn in_der(der: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Error> {
+fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
     use Tag::{BitString, Integer, OctetString, Sequence};
     let parts = sequence(der)?;
     let tags: Vec<Tag> = parts.iter().map(Tagged::tag).collect();
     match tags[..] {
         // RFC 5208, and RFC 5958 with its further parts.
         [Integer, Sequence, OctetString, ..] => {
-            let algorithm = parts[1].decode_as::<Vec<AnyRef>>();
-            match algorithm.ok().and_then(|parts| parts.first()?.decode_as().ok()) {
+            let algorithm = parts[1].sequence(|reader| {
+                let oid = Decode::decode(reader);
+                while !reader.is_finished() {
+                    AnyRef::decode(reader)?;
+                }
+                oid
+            });
+            match algorithm.ok() {
                 Some(RSA_ENCRYPTION) => pkcs1(parts[2].value()),
                 other => Err(not_rsa(other)),
             }
@@ -375,7 +399,7 @@ fn in_der(der: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, E
         [Integer, Integer, Integer, ..] => pkcs1(der),
         [Sequence, OctetString] => {
             let _openssl = OpenSsl::enter_to_derive();
-            in_der(&encrypted::decrypt_pkcs8(der, parts[0], passphrase)?, None)
+            in_der(&encrypted::decrypt_pkcs8(der, parts[0], passphrase)?, Passphrase::default())
         }
         [Sequence, BitString] | [Integer, Integer] => Err(public_key()),
         [Sequence, Sequence, BitString] => Err(bad("is a certificate, or a request for one")
@@ -417,8 +441,21 @@ fn sequence(der: &[u8]) -> Result<Vec<AnyRef<'_>>, Error> {
         return Err(bad("is in OpenSSH's own form")
             .with_hint("write it as PEM: ssh-keygen -p -m PEM -f KEY"));
     }
-    Vec::from_der(der)
-        .map_err(|_| damaged("is damaged: it is cut off, altered, or goes on after its end"))
+    // More than any key has; the rest is looked through, and not kept.
+    const MAX_PARTS: usize = 16;
+    let parts = AnyRef::from_der(der).and_then(|all| {
+        all.sequence(|reader| {
+            let mut parts = Vec::with_capacity(MAX_PARTS);
+            while !reader.is_finished() {
+                let part = AnyRef::decode(reader)?;
+                if parts.len() < MAX_PARTS {
+                    parts.push(part);
+                }
+            }
+            Ok(parts)
+        })
+    });
+    parts.map_err(|_| damaged("is damaged: it is cut off, altered, or goes on after its end"))
 }
 
 /// Of the form of RFC 8017 appendix A.1.2: OpenSSL would take bytes after the end.

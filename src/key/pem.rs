@@ -1,6 +1,8 @@
 //! PEM as it is met in the wild: on one line, indented, wrapped anywhere, with literal `\n`, among
 //! other text. Errors are what is wrong, to continue a sentence.
 
+use std::iter;
+
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -28,43 +30,38 @@ impl Block<'_> {
         self.body.contains("4,ENCRYPTED")
     }
 
-    pub fn der(&self) -> Result<Zeroizing<Vec<u8>>, &'static str> {
-        base64(self.body).ok_or("is damaged: what stands between BEGIN and END is not base64")
+    /// The value of an RFC 1421 header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let values = self.body.lines().filter_map(|line| line.split_once(':'));
+        values.clone().find(|(found, _)| found.trim() == name).map(|(_, value)| value.trim())
     }
 
-    /// The block as OpenSSL's own parser wants it: headers, a blank line, lines of 64 digits.
-    pub fn tidy(&self) -> Zeroizing<String> {
-        let Self { label, body } = self;
-        let mut pem = Zeroizing::new(String::with_capacity(2 * (label.len() + body.len()) + 64));
-        pem.extend([BEGIN, label, "-----\n"]);
-        let lines = body.lines().map(str::trim);
-        for header in lines.clone().filter(|line| line.contains(':')) {
-            pem.extend([header, "\n"]);
-        }
-        let digits = lines.filter(|line| !line.contains(':')).flat_map(str::chars);
-        for (position, digit) in digits.enumerate() {
-            if position % 64 == 0 {
-                pem.push('\n');
-            }
-            pem.push(digit);
-        }
-        pem.extend(["\n-----END ", label, "-----\n"]);
-        pem
+    pub fn der(&self) -> Result<Zeroizing<Vec<u8>>, &'static str> {
+        let decoded = if self.is_encrypted_by_header() {
+            base64(self.body.lines().filter(|line| !line.contains(':')))
+        } else {
+            base64([self.body])
+        };
+        decoded.ok_or("is damaged: what stands between BEGIN and END is not base64")
     }
 }
 
-/// The blocks of `text`, in order.
-pub(super) fn blocks(text: &str) -> Result<Vec<Block<'_>>, &'static str> {
-    let mut blocks = Vec::new();
+/// The blocks of `text`, in order, up to the first that is cut off.
+pub(super) fn blocks(text: &str) -> impl Iterator<Item = Result<Block<'_>, &'static str>> {
     let mut rest = text;
-    while let Some((_, begun)) = rest.split_once(BEGIN) {
-        let cut = "is cut off: its -----END line is missing";
-        let (label, begun) = begun.split_once("-----").ok_or(cut)?;
-        let (body, after) = begun.split_once(&format!("-----END {label}-----")).ok_or(cut)?;
-        blocks.push(Block { label, body });
-        rest = after;
-    }
-    Ok(blocks)
+    iter::from_fn(move || {
+        let (_, begun) = rest.split_once(BEGIN)?;
+        let block = block(begun);
+        rest = block.as_ref().map_or("", |(_, after)| after);
+        Some(block.map(|(block, _)| block).ok_or("is cut off: its -----END line is missing"))
+    })
+}
+
+/// The block whose label `begun` starts with, and what follows it.
+fn block(begun: &str) -> Option<(Block<'_>, &str)> {
+    let (label, begun) = begun.split_once("-----")?;
+    let (body, after) = begun.split_once(&format!("-----END {label}-----"))?;
+    Some((Block { label, body }, after))
 }
 
 /// The text in `bytes`: what is not UTF-8 is left out, and so are the backslashes of text that was
@@ -86,13 +83,16 @@ pub(super) fn text(bytes: &[u8]) -> Zeroizing<String> {
 }
 
 /// Decodes base64 with any line breaks, with or without padding.
-pub(super) fn base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn base64<'a>(
+    parts: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<Zeroizing<Vec<u8>>> {
     const LENIENT: GeneralPurpose = GeneralPurpose::new(
         &STANDARD,
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
     );
-    let mut digits = Zeroizing::new(String::with_capacity(text.len()));
-    digits.extend(text.split_ascii_whitespace());
+    let len = parts.clone().into_iter().map(str::len).sum();
+    let mut digits = Zeroizing::new(String::with_capacity(len));
+    digits.extend(parts.into_iter().flat_map(str::split_ascii_whitespace));
     let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(digits.len())]);
     let len = LENIENT.decode_slice(digits.as_bytes(), &mut bytes).ok()?;
     bytes.truncate(len);

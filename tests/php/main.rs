@@ -7,5 +7,6 @@ mod packaging;
 mod phpt;
 mod readme;
 mod requests;
+mod rotation;
 mod seed;
 mod watched;

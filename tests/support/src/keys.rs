@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use openssl::asn1::Asn1Object;
+use openssl::base64;
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::ec::{EcGroup, EcKey};
 use openssl::hash::MessageDigest;
@@ -48,6 +49,19 @@ pub fn pkcs1_der() -> Vec<u8> {
 /// [`rsa`] as encrypted PKCS#8 PEM, the way OpenSSL does it.
 pub fn encrypted_pem(passphrase: &[u8]) -> Vec<u8> {
     rsa().private_key_to_pem_pkcs8_passphrase(Cipher::aes_256_cbc(), passphrase).unwrap()
+}
+
+/// [`rsa`] as PEM of encrypted PKCS#8, with so many iterations of PBKDF2.
+pub fn iterated_pem(passphrase: &[u8], iterations: usize) -> String {
+    let mut key = [0; 32];
+    let sha256 = MessageDigest::sha256();
+    pkcs5::pbkdf2_hmac(passphrase, SALT, iterations, sha256, &mut key).unwrap();
+    let data = symm::encrypt(Cipher::aes_256_cbc(), &key, Some(&IV), &pkcs8_der()).unwrap();
+    let der = encrypted_der(&Derivation::Pbkdf2 { iterations: iterations as u64 }, &data);
+    let digits = base64::encode_block(&der);
+    format!(
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\n{digits}\n-----END ENCRYPTED PRIVATE KEY-----\n"
+    )
 }
 
 /// [`rsa`] as PEM that is encrypted by its headers (RFC 1421).

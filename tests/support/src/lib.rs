@@ -9,3 +9,4 @@ pub mod network;
 pub mod processes;
 pub mod random;
 pub mod redis;
+pub mod volume;

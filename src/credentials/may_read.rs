@@ -1,0 +1,76 @@
+//! Which files a program reads for credentials.
+
+use std::fmt;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::bad;
+use crate::error::Error;
+
+/// Decides which files may be read: the credentials file, and the key and certificate that it names.
+///
+/// Credentials from a stranger are code: they name files of their choice, and a server that gets
+/// what is signed with them.
+#[derive(Clone)]
+pub struct MayRead(Arc<dyn Fn(&Path) -> bool + Send + Sync>);
+
+impl MayRead {
+    /// Calls `decide` with the absolute path of each file, before it is looked at. Symbolic links in
+    /// the path are not resolved.
+    pub fn new(decide: impl Fn(&Path) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(decide))
+    }
+
+    /// Allows what lies in or below one of the `directories`, with symbolic links resolved on both
+    /// sides.
+    ///
+    /// # Errors
+    /// [`Status::Argument`](crate::Status::Argument) where one is no directory.
+    pub fn below<P: AsRef<Path>>(directories: &[P]) -> Result<Self, Error> {
+        let resolve = |directory: &P| {
+            let shown = directory.as_ref().display();
+            match fs::canonicalize(directory) {
+                Ok(resolved) if resolved.is_dir() => Ok(resolved),
+                Ok(_) => Err(Error::argument("directory", format!("{shown} is a file"))),
+                Err(error) => {
+                    Err(Error::argument("directory", format!("{shown} cannot be read: {error}")))
+                }
+            }
+        };
+        let directories: Vec<PathBuf> =
+            directories.iter().map(resolve).collect::<Result<_, _>>()?;
+        Ok(Self::new(move |path| {
+            resolved(path).is_some_and(|path| directories.iter().any(|one| path.starts_with(one)))
+        }))
+    }
+
+    /// # Errors
+    /// [`Status::Credentials`](crate::Status::Credentials) where the absolute `path` is refused.
+    pub(super) fn check(&self, path: &Path) -> Result<(), Error> {
+        if (self.0)(path) {
+            return Ok(());
+        }
+        Err(bad("is refused: this program may not read it")
+            .with_hint("may_read, or --allow-read DIR, says which files may be read"))
+    }
+}
+
+impl fmt::Debug for MayRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MayRead").finish_non_exhaustive()
+    }
+}
+
+/// The path without symbolic links. A file that is missing lies where its directory does, and so
+/// its error says that it is missing.
+pub(super) fn resolved(path: &Path) -> Option<PathBuf> {
+    match fs::canonicalize(path) {
+        Ok(resolved) => Some(resolved),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Some(fs::canonicalize(path.parent()?).ok()?.join(path.file_name()?))
+        }
+        Err(_) => None,
+    }
+}

@@ -1,0 +1,101 @@
+//! What credentials were read from, and whether that has changed since: keys and secrets are
+//! replaced while a program runs.
+
+use std::hash::{Hash, Hasher};
+use std::path::{self, Path, PathBuf};
+use std::time::Instant;
+
+use zeroize::Zeroizing;
+
+use super::env;
+use super::source::Files;
+use super::{Credentials, CredentialsOptions, MayRead, Source};
+use crate::error::Error;
+use crate::regular_file::{fingerprint, hasher};
+
+/// Where credentials come from, with the content of every file as it was when it was read.
+pub(crate) struct Origin {
+    source: Kept,
+    options: CredentialsOptions,
+    /// The credentials file, key and certificate, as they were read.
+    files: Vec<(PathBuf, Option<u64>)>,
+    /// Of the variables, where they are the source.
+    environment: u64,
+}
+
+/// A source that outlives the call that named it.
+enum Kept {
+    File(PathBuf),
+    Json(Zeroizing<Vec<u8>>),
+    Environment,
+}
+
+impl Kept {
+    fn source(&self) -> Source<'_> {
+        match self {
+            Self::File(path) => Source::File(path),
+            Self::Json(json) => Source::Json(json),
+            Self::Environment => Source::Environment,
+        }
+    }
+}
+
+impl Origin {
+    /// `None` where nothing can change: a text that names no file.
+    pub fn new(
+        source: Source<'_>,
+        options: &CredentialsOptions,
+        files: &Files<'_>,
+    ) -> Option<Self> {
+        let files = files.seen();
+        let source = match source {
+            Source::File(path) => Kept::File(path::absolute(path).ok()?),
+            Source::Json(_) if files.is_empty() => return None,
+            Source::Json(json) => Kept::Json(Zeroizing::new(json.to_vec())),
+            Source::Environment => Kept::Environment,
+        };
+        let mut options = options.clone();
+        // The caller's own function belongs to the call that it was given to.
+        let allowed: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
+        options.may_read = options
+            .may_read
+            .map(|_| MayRead::new(move |path| allowed.iter().any(|allowed| allowed == path)));
+        let environment = environment(&source);
+        Some(Self { source, options, files, environment })
+    }
+
+    /// A number that tells the files and variables as they are now from any other state of them.
+    pub fn state(&self) -> u64 {
+        let files = self.files.iter().map(|(path, _)| fingerprint(path));
+        state(environment(&self.source), files)
+    }
+
+    /// The same as it was when they were read.
+    pub fn state_when_read(&self) -> u64 {
+        state(self.environment, self.files.iter().map(|(_, content)| *content))
+    }
+
+    /// Reads the credentials again. A key whose derivation may not end before `deadline` is an error.
+    pub fn read(&self, deadline: Instant) -> Result<Credentials, Error> {
+        Credentials::read_before(self.source.source(), &self.options, Some(deadline))
+    }
+
+    /// The files that were read, as a hint names them.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|(path, _)| path.as_path())
+    }
+}
+
+fn environment(source: &Kept) -> u64 {
+    match source {
+        Kept::Environment => env::fingerprint(),
+        _ => 0,
+    }
+}
+
+fn state(environment: u64, files: impl Iterator<Item = Option<u64>>) -> u64 {
+    let mut state = hasher();
+    environment.hash(&mut state);
+    files.for_each(|content| content.hash(&mut state));
+    state.finish()
+}

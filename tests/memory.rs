@@ -1,0 +1,236 @@
+//! No file costs memory out of proportion to its own size, and no more time than its length asks for.
+//! Allocations are counted, for memory as the system reports it tells little.
+
+#![expect(unsafe_code, reason = "an allocator that counts")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use ims::{Credentials, CredentialsOptions, Key};
+use support::keys;
+
+struct Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+thread_local! {
+    /// Bytes that this thread has allocated and not freed.
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+    static PEAK: Cell<usize> = const { Cell::new(0) };
+    /// Bytes that were allocated altogether, freed or not: copying is work.
+    static TOTAL: Cell<usize> = const { Cell::new(0) };
+}
+
+fn allocated(size: usize) {
+    LIVE.set(LIVE.get().wrapping_add(size));
+    PEAK.set(PEAK.get().max(LIVE.get()));
+    TOTAL.set(TOTAL.get() + size);
+}
+
+fn freed(size: usize) {
+    LIVE.set(LIVE.get().wrapping_sub(size));
+}
+
+// SAFETY: the system's allocator does the work.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        allocated(layout.size());
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        freed(layout.size());
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(place, layout) }
+    }
+
+    // A vector that grows is moved at worst: both are there for a moment.
+    unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        allocated(size);
+        freed(layout.size());
+        // SAFETY: the caller's promise.
+        unsafe { System.realloc(place, layout, size) }
+    }
+}
+
+/// What anything costs that is bounded by itself, such as the names of a JSON object.
+const CONSTANT: usize = 64 * 1024;
+
+/// Bytes at the peak of `read`, and allocated altogether.
+fn counted(read: impl FnOnce()) -> (usize, usize) {
+    let before = LIVE.get();
+    PEAK.set(before);
+    let total = TOTAL.get();
+    read();
+    (PEAK.get() - before, TOTAL.get() - total)
+}
+
+/// `begin`, as many times `part` as fit into `len` bytes, and `end`.
+fn filled(len: usize, begin: &str, part: &str, end: &str) -> String {
+    let count = (len - begin.len() - end.len()) / part.len();
+    format!("{begin}{}{end}", part.repeat(count))
+}
+
+/// As [`filled`], each part with its number for `#`.
+fn numbered(len: usize, begin: &str, part: &str, end: &str) -> String {
+    let mut text = begin.to_owned();
+    for number in 0.. {
+        let part = part.replace('#', &number.to_string());
+        if text.len() + part.len() + end.len() > len {
+            break;
+        }
+        text += &part;
+    }
+    text + end
+}
+
+const LONGEST: usize = 256 * 1024;
+
+/// Credentials files, each with what costs most of something; they need not be good ones.
+fn costly_files(len: usize) -> Vec<(&'static str, String)> {
+    let console =
+        r#"{"project":{"org":{"ims_org_id":"X@AdobeOrg"},"workspace":{"details":{"credentials":["#;
+    let own = r#"{"client_id":"c","client_secret":"s","scope":["#;
+    let yaml = "enterprise:\n  org_id: a\n";
+    vec![
+        ("empty quoted values", filled(len, "", "A=''\n", "")),
+        ("quoted values that are read", filled(len, "", "IMS='a'\n", "")),
+        ("quotes that never end", filled(len, "A=`\n", "B=\"'\n", "")),
+        ("one quoted value", filled(len, "PRIVATE_KEY=\"", "a", "\"\nAPI_KEY=a\n")),
+        ("one escaped value", filled(len, "PRIVATE_KEY=\"", "\\n", "\"\nAPI_KEY=a\n")),
+        ("a list in a variable", filled(len, "SCOPES=[\"a\"", ",\"\"", "]\nIMS_CLIENT_ID=a\n")),
+        ("secrets in a variable", filled(len, "IMS_CLIENT_SECRETS=[\"a\"", ",\"\"", "]\n")),
+        ("lists", filled(len, r#"{"values":["#, "[],", "[]]}")),
+        ("numbers", filled(len, r#"{"values":["#, "0,", "0]}")),
+        ("numbers in what is not read", filled(len, r#"{"integration":{},"a":["#, "0,", "0]}")),
+        ("objects", filled(len, r#"{"integration":{},"a":["#, r#"{"":0},"#, "{}]}")),
+        ("names", numbered(len, r#"{"integration":{},"#, "\"#\":0,", r#""a":0}}"#)),
+        ("escaped names", filled(len, r#"{"integration":{},""#, "\\n", r#"":0}"#)),
+        ("depth", filled(len, r#"{"integration":"#, "[", "")),
+        ("entries of Postman", filled(len, r#"{"values":["#, "{},", "{}]}")),
+        (
+            "variables of Postman",
+            filled(len, r#"{"values":["#, r#"{"key":"IMS","value":"a"},"#, "{}]}"),
+        ),
+        ("entries of a project", filled(len, console, "{},", "{}]}}}}")),
+        ("credentials of a project", filled(len, console, r#"{"jwt":{}},"#, "{}]}}}}")),
+        ("names of a project", numbered(len, console, "{\"name\":\"#\",\"jwt\":{}},", "{}]}}}}")),
+        ("a list of texts", filled(len, own, "\"a\",", "\"\"]}")),
+        ("a list of escaped texts", filled(len, own, "\"\\u0061\",", "\"\"]}")),
+        ("an escaped text", filled(len, r#"{"client_id":"c","private_key":""#, "\\n", "\"}")),
+        (
+            "a text of Google's",
+            filled(len, r#"{"type":"service_account","client_email":""#, "a", "\"}"),
+        ),
+        ("an account", filled(len, r#"{"technical_account_id":""#, "&", "\"}")),
+        (
+            "an organization",
+            filled(
+                len,
+                r#"{"client_id":"c","client_secret":"s","metascopes":"a","technical_account_id":"a@b","org_id":""#,
+                "&=",
+                "\"}",
+            ),
+        ),
+        (
+            "claims",
+            filled(
+                len,
+                r#"{"client_id":"c","client_secret":"s","metascopes":"a","technical_account_id":"a@b","org_id":"a@AdobeOrg","claims":{"a":["#,
+                "0,",
+                "0]}}",
+            ),
+        ),
+        (
+            "names of claims",
+            numbered(
+                len,
+                r#"{"client_id":"c","client_secret":"s","metascopes":"a","technical_account_id":"a@b","org_id":"a@AdobeOrg","claims":{"#,
+                "\"#\":0,",
+                "\"a\":0}}",
+            ),
+        ),
+        ("lines of YAML", numbered(len, yaml, "  a#: b\n", "")),
+        ("lists of YAML", filled(len, "enterprise: ", "[", "")),
+        ("entries of YAML", filled(len, "enterprise:\n  org_id: a\n  x: [", "a,", "]\n")),
+        ("a text of YAML", filled(len, "enterprise:\n  org_id: ", "a", "\n")),
+        ("an escaped text of YAML", filled(len, "enterprise:\n  org_id: \"", "\\n", "\"\n")),
+        ("a block of YAML", filled(len, "enterprise:\n  priv_key_data: |\n", "    a\n", "")),
+        ("comments of YAML", filled(len, yaml, "#\n", "")),
+        ("aliases of YAML", filled(len, "a: &a b\nenterprise:\n  x: [", "*a,", "]\n")),
+        ("nothing", filled(len, "", "\n", "a")),
+    ]
+}
+
+fn read_credentials(text: &str) -> (usize, usize) {
+    let file = support::directory::Directory::new();
+    let path = file.path().join("credentials");
+    std::fs::write(&path, text).unwrap();
+    let options = CredentialsOptions::default();
+    counted(|| drop(Credentials::from_file(&path, &options)))
+}
+
+#[test]
+fn no_credentials_file_costs_four_times_its_size() {
+    for len in [LONGEST, LONGEST / 4, LONGEST / 16] {
+        for (what, text) in costly_files(len) {
+            let (peak, _) = read_credentials(&text);
+            let most = 7 * text.len() / 2 + CONSTANT;
+            assert!(peak < most, "{what}: {} bytes cost {peak}", text.len());
+        }
+    }
+}
+
+#[test]
+fn what_a_credentials_file_allocates_grows_as_its_size_does() {
+    for ((what, quarter), (_, whole)) in
+        costly_files(LONGEST / 4).into_iter().zip(costly_files(LONGEST))
+    {
+        let (less, more) = (read_credentials(&quarter).1, read_credentials(&whole).1);
+        assert!(more < 6 * less + CONSTANT, "{what}: {less} bytes for a quarter, {more} for all");
+    }
+}
+
+#[test]
+fn no_key_costs_four_times_its_size() {
+    const LONGEST: usize = 64 * 1024;
+    let pem = |label: &str, body: &str| {
+        format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+    };
+    let encoded = |bytes: &[u8]| openssl::base64::encode_block(bytes);
+    let parts = [&[0x30, 0x82, 0xb0, 0x00][..], &[5, 0].repeat(0xb000 / 2)].concat();
+    let algorithm = [
+        &[0x30, 0x82, 0xb0, 0x0b, 2, 1, 0][..],
+        &[0x30, 0x82, 0xb0, 0x00],
+        &[5, 0].repeat(0xb000 / 2),
+        &[4, 0],
+    ]
+    .concat();
+    let nested = encoded(encoded(pem("PRIVATE KEY", &"M".repeat(24_000)).as_bytes()).as_bytes());
+    let header =
+        "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n";
+    for (what, bytes) in [
+        ("digits", filled(LONGEST, "", "M", "").into_bytes()),
+        ("lines", filled(LONGEST, "", "M\n", "").into_bytes()),
+        ("blocks", filled(LONGEST, "", &pem("A", ""), "").into_bytes()),
+        ("a block", pem("PRIVATE KEY", &"MAAA".repeat(16_000)).into_bytes()),
+        ("parts", parts.clone()),
+        ("parts in PEM", pem("PRIVATE KEY", &encoded(&parts)).into_bytes()),
+        ("parts of an algorithm", algorithm),
+        ("base64 of PEM", nested.into_bytes()),
+        (
+            "an encrypted block",
+            pem("RSA PRIVATE KEY", &format!("{header}{}", "MAAA".repeat(15_900))).into_bytes(),
+        ),
+        (
+            "an encrypted key",
+            keys::encrypted_der(&keys::Derivation::Pbkdf2 { iterations: 1 }, &[7; 65_000]),
+        ),
+    ] {
+        assert!(bytes.len() <= LONGEST, "{what}");
+        let (peak, _) = counted(|| drop(Key::from_bytes(&bytes, Some(b"wrong"))));
+        assert!(peak < 4 * bytes.len() + 4096, "{what}: {} bytes cost {peak}", bytes.len());
+    }
+}
