@@ -101,7 +101,7 @@ FEATURES ?= cli
 
 MAN_PAGES := ims.1 $(foreach command,completions decode doctor exchange invalidate jwt man sandbox token validate,ims-$(command).1)
 # Not where a package is built.
-AS_ROOT := $(if $(DESTDIR),,$(filter 0,$(shell id -u)))
+AS_ROOT ?= $(if $(DESTDIR),,$(filter 0,$(shell id -u)))
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 BUILT = $(or $(CARGO_TARGET_DIR),target)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 CMAKEDIR = $(LIBDIR)/cmake/ims

@@ -60,13 +60,17 @@ fn start(command: &mut Command) -> Child {
 pub fn make(target: &str) -> Command {
     let mut make = Command::new("sh");
     make.args(["-c", "umask 077; exec make \"$@\"", "sh", target]).current_dir(root());
-    // With what cargo tells a test, build scripts would believe that something changed.
+    without_cargos_variables(&mut make);
+    make
+}
+
+/// Removes what cargo tells a test: build scripts would believe that something changed.
+pub fn without_cargos_variables(command: &mut Command) {
     let ours = ["CARGO_HOME", "CARGO_TARGET_DIR"];
     let told = |name: &str| name.starts_with("CARGO_") && !ours.contains(&name);
     for (name, _) in env::vars().filter(|(name, _)| told(name) || name == "OUT_DIR") {
-        make.env_remove(name);
+        command.env_remove(name);
     }
-    make
 }
 
 /// Python with what tests/peers/requirements.txt names, running a script of tests/peers.
