@@ -164,7 +164,7 @@ uninstall: php-uninstall ## Remove what install and php-install put there (the s
 	rm -f "$(DESTDIR)$(INCLUDEDIR)/ims.h" "$(DESTDIR)$(LIBDIR)/pkgconfig/ims.pc" \
 		$(foreach name,libims.so libims.so.0 libims.so.$(VERSION),"$(DESTDIR)$(LIBDIR)/$(name)") \
 		"$(DESTDIR)$(CMAKEDIR)/imsConfig.cmake" "$(DESTDIR)$(CMAKEDIR)/imsConfigVersion.cmake" \
-		"$(DESTDIR)$(BINDIR)/ims" $(foreach page,$(MAN_PAGES),"$(DESTDIR)$(MANDIR)/man1/$(page)") \
+		"$(DESTDIR)$(PREFIX)/share/ims/valgrind.supp" "$(DESTDIR)$(BINDIR)/ims" $(foreach page,$(MAN_PAGES),"$(DESTDIR)$(MANDIR)/man1/$(page)") \
 		"$(DESTDIR)$(BASH_COMPLETIONS)/ims" "$(DESTDIR)$(ZSH_COMPLETIONS)/_ims" "$(DESTDIR)$(FISH_COMPLETIONS)/ims.fish"
 ifneq ($(AS_ROOT),)
 	rm -f "$(FISH_ADMINISTRATOR)/ims.fish"
@@ -172,7 +172,7 @@ ifneq ($(AS_ROOT),)
 endif
 	@for folder in "$(CMAKEDIR)" "$(LIBDIR)/cmake" "$(LIBDIR)/pkgconfig" "$(MANDIR)/man1" "$(BASH_COMPLETIONS)" \
 		"$(dir $(BASH_COMPLETIONS))" "$(ZSH_COMPLETIONS)" "$(dir $(ZSH_COMPLETIONS))" "$(FISH_COMPLETIONS)" \
-		"$(dir $(FISH_COMPLETIONS))"; do \
+		"$(dir $(FISH_COMPLETIONS))" "$(PREFIX)/share/ims"; do \
 		rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder" 2>/dev/null || :; \
 	done
 

@@ -82,7 +82,7 @@ class Account(NamedTuple):
 
     def run(self, *command: str) -> str:
         done = subprocess.run(
-            command, cwd=self.directory, env=self.environment, capture_output=True, text=True, timeout=60
+            command, cwd=self.directory, env=self.environment, capture_output=True, text=True, timeout=300
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr

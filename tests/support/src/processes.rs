@@ -18,12 +18,12 @@ impl Running {
     pub fn start(command: &mut Command, input: &str, ready: impl Fn() -> bool) -> Self {
         let mut running = Self(start(command.stdin(Stdio::piped())));
         running.0.stdin.as_mut().unwrap().write_all(input.as_bytes()).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(120);
         while !ready() {
             if let Some(status) = running.0.try_wait().unwrap() {
                 panic!("{command:?} ended with {status}");
             }
-            assert!(Instant::now() < deadline, "{command:?} is not ready after 30 s");
+            assert!(Instant::now() < deadline, "{command:?} is not ready after 120 s");
             thread::sleep(Duration::from_millis(10));
         }
         running
