@@ -135,7 +135,7 @@ install: built ## Install header, library, pkg-config and CMake files, `ims` and
 	ln -sf libims.so.0 "$(DESTDIR)$(LIBDIR)/libims.so"
 	umask 022 && sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
 		-e 's|@LIBDIR@|$(call FROM_PREFIX,$(LIBDIR))|' \
-		-e 's|@INCLUDEDIR@|$(call FROM_PREFIX,$(INCLUDEDIR))|' -e 's|@RPATH@|$(RPATH)|' \
+		-e 's|@INCLUDEDIR@|$(call FROM_PREFIX,$(INCLUDEDIR))|' -e '/^Libs:/s|$$|$(RPATH)|' \
 		bindings/c/ims.pc.in >"$(DESTDIR)$(LIBDIR)/pkgconfig/ims.pc"
 	umask 022 && sed 's|@INCLUDEDIR@|$(call FROM_CMAKEDIR,$(INCLUDEDIR))|' \
 		bindings/c/imsConfig.cmake.in >"$(DESTDIR)$(CMAKEDIR)/imsConfig.cmake"
