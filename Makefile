@@ -53,7 +53,7 @@ check: build-packages ## Check form: rustfmt, clippy, documentation, for each se
 		cargo clippy --all-targets $$features -- -D warnings || exit; \
 		RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps $$features || exit; \
 	done
-	cargo clippy --package ims-python -- -D warnings
+	cargo clippy --package ims-python --package bench --all-targets -- -D warnings
 
 .PHONY: docs
 docs: docs-packages $(MDBOOK) ## Build the manual into target/book, and check its links
