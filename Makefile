@@ -159,6 +159,12 @@ ifneq ($(filter cli,$(FEATURES)),)
 endif
 endif
 
+# Those that install makes, and that are removed where nothing else is in them; Debian has the others below /usr and /usr/local.
+OWN_FOLDERS = $(CMAKEDIR) $(LIBDIR)/cmake $(LIBDIR)/pkgconfig $(PREFIX)/share/ims $(MANDIR)/man1 \
+	$(BASH_COMPLETIONS) $(dir $(BASH_COMPLETIONS)) $(FISH_COMPLETIONS) $(dir $(FISH_COMPLETIONS)) \
+	$(if $(filter /usr /usr/local,$(PREFIX)),,$(ZSH_COMPLETIONS) $(dir $(ZSH_COMPLETIONS)) \
+		$(MANDIR) $(BINDIR) $(LIBDIR) $(INCLUDEDIR) $(PREFIX)/share $(PREFIX))
+
 .PHONY: uninstall
 uninstall: php-uninstall ## Remove what install and php-install put there (the same PREFIX, DESTDIR, ...)
 	rm -f "$(DESTDIR)$(INCLUDEDIR)/ims.h" "$(DESTDIR)$(LIBDIR)/pkgconfig/ims.pc" \
@@ -170,9 +176,7 @@ ifneq ($(AS_ROOT),)
 	rm -f "$(FISH_ADMINISTRATOR)/ims.fish"
 	PATH="$$PATH:/sbin" ldconfig
 endif
-	@for folder in "$(CMAKEDIR)" "$(LIBDIR)/cmake" "$(LIBDIR)/pkgconfig" "$(MANDIR)/man1" "$(BASH_COMPLETIONS)" \
-		"$(dir $(BASH_COMPLETIONS))" "$(ZSH_COMPLETIONS)" "$(dir $(ZSH_COMPLETIONS))" "$(FISH_COMPLETIONS)" \
-		"$(dir $(FISH_COMPLETIONS))" "$(PREFIX)/share/ims"; do \
+	@for folder in $(foreach folder,$(OWN_FOLDERS),"$(folder)"); do \
 		rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder" 2>/dev/null || :; \
 	done
 
@@ -237,7 +241,10 @@ endif
 php-uninstall:
 ifneq ($(PHP_INI_DIR),)
 ifneq ($(PHP_ON_DEBIAN),)
-	[ ! -e "$(PHP_INI_DIR)/ims.ini" ] || phpdismod -v $(PHP_ON_DEBIAN) ims
+	@# -p forgets the state too, of the SAPI that is named.
+	[ ! -e "$(PHP_INI_DIR)/ims.ini" ] || for sapi in $$(phpquery -S -v $(PHP_ON_DEBIAN)); do \
+		phpdismod -p -v $(PHP_ON_DEBIAN) -s $$sapi ims; \
+	done
 endif
 	rm -f "$(DESTDIR)$(shell $(PHP_CONFIG) --extension-dir)/ims.so" "$(DESTDIR)$(PHP_SHARE_DIR)/ims/generate_jwt.php"
 	@# Not settings of the user's.
