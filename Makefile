@@ -40,7 +40,7 @@ build: build-packages ## Build the library and the command line
 test: test-packages $(VENV) $(NODE_MODULES) ## Run every test; list those that failed, and count
 	@# First, for the demo is tested where nothing can be downloaded.
 	$(MAKE) wheel PROFILE=dev
-	@tools/suite 'cargo test --features cli --no-fail-fast' '$(MAKE) test-python PROFILE=dev'
+	@tools/suite 'cargo test --features cli --no-fail-fast' 'make test-python PROFILE=dev'
 
 .PHONY: soak
 soak: test-packages ## Hold the promises of clients and caches for long: half an hour of expiries, kills, outages
@@ -197,11 +197,12 @@ PHP_SHARE_DIR ?= $(shell $(PHP_CONFIG) --prefix)/share/php
 PHP_ON_DEBIAN = $(if $(AS_ROOT),$(patsubst /etc/php/%/mods-available,%,$(filter /etc/php/%/mods-available,$(PHP_INI_DIR))))
 
 .PHONY: php
-php: php-sources ims-found ## Build the PHP extension; pkg-config finds the installed library (PHPIZE, PHP_CONFIG, PHP_BUILD)
+php: ims-found php-sources ## Build the PHP extension; pkg-config finds the installed library (PHPIZE, PHP_CONFIG, PHP_BUILD)
 	cd "$(PHP_BUILD)" && ./configure --with-php-config="$$(command -v $(PHP_CONFIG))" $(PHP_CONFIGURE) && $(MAKE)
 
 .PHONY: ims-found
-ims-found: php-packages
+ims-found:
+	@tools/need pkg-config
 	@pkg-config --exists ims || { \
 		echo "pkg-config finds no libims: install it first, or say where it is: PKG_CONFIG_PATH=PREFIX/lib/pkgconfig" >&2; \
 		exit 1; \
