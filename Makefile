@@ -1,4 +1,4 @@
-# Every command that people run. On Debian 12 with Rust, each target installs what else it needs.
+# Every command that people run. On Debian 12 and 13 with Rust, each target installs what else it needs.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -23,9 +23,13 @@ help: ## Show this list
 
 .PHONY: demo
 demo: demo-packages ## See it work: from a key to an access token, in C, PHP and Python, against a local token server
-	@echo "Building libims, the command line, the PHP extension and the Python package ..."
-	@cargo build --quiet --features cli
-	@log=$$($(MAKE) php-in-tree python-in-tree PROFILE=dev 2>&1) || { echo "$$log" >&2; exit 1; }
+	@echo "1 of 4: building libims and the command line; the first time, 1 and 3 take minutes ..."
+	@cargo build --features cli
+	@echo "2 of 4: building the PHP extension ..."
+	@log=$$($(MAKE) php-in-tree PROFILE=dev 2>&1) || { echo "$$log" >&2; exit 1; }
+	@echo "3 of 4: building the Python package ..."
+	@$(MAKE) --no-print-directory python-in-tree PROFILE=dev
+	@echo "4 of 4: showing them"
 	@bindings/c/demo.sh
 
 .PHONY: build
@@ -33,11 +37,10 @@ build: build-packages ## Build the library and the command line
 	cargo build --release --features cli
 
 .PHONY: test
-test: test-packages $(VENV) $(NODE_MODULES) ## Run every test
+test: test-packages $(VENV) $(NODE_MODULES) ## Run every test; list those that failed, and count
 	@# First, for the demo is tested where nothing can be downloaded.
 	$(MAKE) wheel PROFILE=dev
-	cargo test --features cli
-	$(MAKE) test-python PROFILE=dev
+	@tools/suite 'cargo test --features cli --no-fail-fast' 'make test-python PROFILE=dev'
 
 .PHONY: soak
 soak: test-packages ## Hold the promises of clients, caches and forks for long: an hour of forks and signals, half an hour of expiries, kills, outages
@@ -52,7 +55,7 @@ check: build-packages ## Check form: rustfmt, clippy, documentation, for each se
 		cargo clippy --all-targets $$features -- -D warnings || exit; \
 		RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps $$features || exit; \
 	done
-	cargo clippy --package ims-python -- -D warnings
+	cargo clippy --package ims-python --package bench --all-targets -- -D warnings
 
 .PHONY: docs
 docs: docs-packages $(MDBOOK) ## Build the manual into target/book, and check its links
@@ -66,7 +69,7 @@ manual: test-packages ## Write anew what the manual shows: transcripts and the t
 
 .PHONY: bench
 bench: bench-packages ## Measure: keys and signatures, a cold process to a token, cached tokens, the library's size
-	cargo bench --bench '*'
+	cargo bench --package bench
 	cargo build --release --features cli
 	@bench/cold_exchange.sh
 	@bench/cached_token.sh
@@ -93,15 +96,22 @@ MANDIR ?= $(PREFIX)/share/man
 BASH_COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
 FISH_COMPLETIONS ?= $(PREFIX)/share/fish/vendor_completions.d
+# fish always looks here, and below a PREFIX where XDG_DATA_DIRS says so.
+FISH_ADMINISTRATOR ?= /etc/fish/completions
 # `dev` installs what tests and demo build.
 PROFILE ?= release
 FEATURES ?= cli
 
+MAN_PAGES := ims.1 $(foreach command,completions decode doctor exchange invalidate jwt man sandbox token validate,ims-$(command).1)
+# Not where a package is built.
+AS_ROOT ?= $(if $(DESTDIR),,$(filter 0,$(shell id -u)))
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 BUILT = $(or $(CARGO_TARGET_DIR),target)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 CMAKEDIR = $(LIBDIR)/cmake/ims
 # A package that is unpacked elsewhere, or below DESTDIR, still finds itself.
 FROM_PREFIX = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
+# Programs find the library by themselves where the loader does not look for it.
+RPATH = $(if $(filter /usr/%,$(LIBDIR)),, -Wl,-rpath,"$${libdir}")
 FROM_CMAKEDIR = $(shell realpath --canonicalize-missing --relative-to="$(CMAKEDIR)" "$(1)")
 
 .PHONY: header
@@ -109,10 +119,17 @@ header: build-packages ## Write include/ims.h anew from src/capi
 	cp "$$(cargo build --message-format=json | \
 		sed -n 's/.*libims[#@].*"out_dir":"\([^"]*\)".*/\1/p')/ims.h" include/ims.h
 
+# Root often has no Rust, or Debian's: `sudo make install` then takes what `make build` made.
+.PHONY: built
+built:
+	@if tools/need-rust 2>/dev/null; then \
+		tools/need $(BUILD_PACKAGES) && cargo build --profile $(PROFILE) --features '$(FEATURES)'; \
+	elif [ ! -e "$(BUILT)/libims.so" ]; then \
+		echo "There is no $(BUILT)/libims.so yet: run \`make build\` first, as a user who has Rust" >&2; exit 1; \
+	fi
+
 .PHONY: install
-install: build-packages ## Install header, library, pkg-config and CMake files, `ims` and its manual (PREFIX, DESTDIR, ...)
-	@# Root often has no Rust: `sudo make install` then takes what `make build` made.
-	! command -v cargo >/dev/null || cargo build --profile $(PROFILE) --features '$(FEATURES)'
+install: built ## Install header, library, pkg-config and CMake files, `ims` and its manual (PREFIX, DESTDIR, ...)
 	install -d "$(DESTDIR)$(INCLUDEDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" \
 		"$(DESTDIR)$(CMAKEDIR)" "$(DESTDIR)$(BINDIR)"
 	install -m 644 include/ims.h "$(DESTDIR)$(INCLUDEDIR)"
@@ -122,7 +139,7 @@ install: build-packages ## Install header, library, pkg-config and CMake files, 
 	ln -sf libims.so.0 "$(DESTDIR)$(LIBDIR)/libims.so"
 	umask 022 && sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
 		-e 's|@LIBDIR@|$(call FROM_PREFIX,$(LIBDIR))|' \
-		-e 's|@INCLUDEDIR@|$(call FROM_PREFIX,$(INCLUDEDIR))|' \
+		-e 's|@INCLUDEDIR@|$(call FROM_PREFIX,$(INCLUDEDIR))|' -e '/^Libs:/s|$$|$(RPATH)|' \
 		bindings/c/ims.pc.in >"$(DESTDIR)$(LIBDIR)/pkgconfig/ims.pc"
 	umask 022 && sed 's|@INCLUDEDIR@|$(call FROM_CMAKEDIR,$(INCLUDEDIR))|' \
 		bindings/c/imsConfig.cmake.in >"$(DESTDIR)$(CMAKEDIR)/imsConfig.cmake"
@@ -137,21 +154,63 @@ ifneq ($(filter cli,$(FEATURES)),)
 	umask 022 && "$(BUILT)/ims" completions zsh >"$(DESTDIR)$(ZSH_COMPLETIONS)/_ims"
 	umask 022 && "$(BUILT)/ims" completions fish >"$(DESTDIR)$(FISH_COMPLETIONS)/ims.fish"
 endif
+ifneq ($(AS_ROOT),)
 	@# The loader's cache learns of a library only from this. It stands where not every PATH leads.
-	@[ '$(DESTDIR)' ] || [ "$$(id -u)" != 0 ] || PATH="$$PATH:/sbin" ldconfig
+	PATH="$$PATH:/sbin" ldconfig
+ifneq ($(filter cli,$(FEATURES)),)
+	install -d "$(FISH_ADMINISTRATOR)"
+	ln -sf "$(FISH_COMPLETIONS)/ims.fish" "$(FISH_ADMINISTRATOR)"
+endif
+endif
+
+# Those that install makes, and that are removed where nothing else is in them; Debian has the others below /usr and /usr/local.
+OWN_FOLDERS = $(CMAKEDIR) $(LIBDIR)/cmake $(LIBDIR)/pkgconfig $(PREFIX)/share/ims $(MANDIR)/man1 \
+	$(BASH_COMPLETIONS) $(dir $(BASH_COMPLETIONS)) $(FISH_COMPLETIONS) $(dir $(FISH_COMPLETIONS)) \
+	$(if $(filter /usr /usr/local,$(PREFIX)),,$(ZSH_COMPLETIONS) $(dir $(ZSH_COMPLETIONS)) \
+		$(MANDIR) $(BINDIR) $(LIBDIR) $(INCLUDEDIR) $(PREFIX)/share $(PREFIX))
+
+.PHONY: uninstall
+uninstall: php-uninstall ## Remove what install and php-install put there (the same PREFIX, DESTDIR, ...)
+	rm -f "$(DESTDIR)$(INCLUDEDIR)/ims.h" "$(DESTDIR)$(LIBDIR)/pkgconfig/ims.pc" \
+		$(foreach name,libims.so libims.so.0 libims.so.$(VERSION),"$(DESTDIR)$(LIBDIR)/$(name)") \
+		"$(DESTDIR)$(CMAKEDIR)/imsConfig.cmake" "$(DESTDIR)$(CMAKEDIR)/imsConfigVersion.cmake" \
+		"$(DESTDIR)$(PREFIX)/share/ims/valgrind.supp" "$(DESTDIR)$(BINDIR)/ims" $(foreach page,$(MAN_PAGES),"$(DESTDIR)$(MANDIR)/man1/$(page)") \
+		"$(DESTDIR)$(BASH_COMPLETIONS)/ims" "$(DESTDIR)$(ZSH_COMPLETIONS)/_ims" "$(DESTDIR)$(FISH_COMPLETIONS)/ims.fish"
+ifneq ($(AS_ROOT),)
+	rm -f "$(FISH_ADMINISTRATOR)/ims.fish"
+	PATH="$$PATH:/sbin" ldconfig
+endif
+	@for folder in $(foreach folder,$(OWN_FOLDERS),"$(folder)"); do \
+		rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder" 2>/dev/null || :; \
+	done
+
+.PHONY: clean
+clean: ## Remove what was built and downloaded within the tree; Debian's packages stay
+	rm -rf "$(or $(CARGO_TARGET_DIR),target)" .venv tests/peers/node_modules
 
 # ---- the PHP extension --------------------------------------------------------------------------
 
 PHPIZE ?= phpize
 PHP_CONFIG ?= php-config
 PHP_BUILD ?= $(or $(CARGO_TARGET_DIR),target)/php
+PHP_CONFIGURE ?=
 # Where Debian has its modules' settings; elsewhere PHP reads them at once.
-PHP_INI_DIR ?= $(patsubst %/cli/conf.d,%/mods-available,$(shell $(PHP_CONFIG) --ini-dir))
+PHP_INI_DIR ?= $(patsubst %/cli/conf.d,%/mods-available,$(shell $(PHP_CONFIG) --ini-dir 2>/dev/null))
 PHP_SHARE_DIR ?= $(shell $(PHP_CONFIG) --prefix)/share/php
+# The version that phpenmod knows it by.
+PHP_ON_DEBIAN = $(if $(AS_ROOT),$(patsubst /etc/php/%/mods-available,%,$(filter /etc/php/%/mods-available,$(PHP_INI_DIR))))
 
 .PHONY: php
-php: php-sources ## Build the PHP extension; pkg-config finds the installed library (PHPIZE, PHP_CONFIG, PHP_BUILD)
-	cd "$(PHP_BUILD)" && ./configure --with-php-config="$$(command -v $(PHP_CONFIG))" && $(MAKE)
+php: ims-found php-sources ## Build the PHP extension; pkg-config finds the installed library (PHPIZE, PHP_CONFIG, PHP_BUILD)
+	cd "$(PHP_BUILD)" && ./configure --with-php-config="$$(command -v $(PHP_CONFIG))" $(PHP_CONFIGURE) && $(MAKE)
+
+.PHONY: ims-found
+ims-found:
+	@tools/need pkg-config
+	@pkg-config --exists ims || { \
+		echo "pkg-config finds no libims: install it first, or say where it is: PKG_CONFIG_PATH=PREFIX/lib/pkgconfig" >&2; \
+		exit 1; \
+	}
 
 # phpize writes into the folder that it works in: a copy.
 .PHONY: php-sources
@@ -171,11 +230,32 @@ php-in-tree:
 		$(MAKE) php PHP_BUILD="$(PHP_TREE)/build"
 
 .PHONY: php-install
-php-install: ## Install what `make php` built, ims.ini and ims/generate_jwt.php (DESTDIR, PHP_INI_DIR, PHP_SHARE_DIR)
+php-install: ## Install what `make php` built, ims.ini and ims/generate_jwt.php, and enable it (DESTDIR, PHP_INI_DIR, ...)
+	@[ -e "$(PHP_BUILD)/modules/ims.so" ] || { echo "There is no $(PHP_BUILD)/modules/ims.so yet: run \`make php\` first" >&2; exit 1; }
 	$(MAKE) -C "$(PHP_BUILD)" install INSTALL_ROOT="$(DESTDIR)"
 	install -d "$(DESTDIR)$(PHP_INI_DIR)" "$(DESTDIR)$(PHP_SHARE_DIR)/ims"
-	install -m 644 bindings/php/ims.ini "$(DESTDIR)$(PHP_INI_DIR)"
+	@# One that is there may hold settings.
+	[ -e "$(DESTDIR)$(PHP_INI_DIR)/ims.ini" ] || install -m 644 bindings/php/ims.ini "$(DESTDIR)$(PHP_INI_DIR)"
 	install -m 644 bindings/php/generate_jwt.php "$(DESTDIR)$(PHP_SHARE_DIR)/ims"
+ifneq ($(PHP_ON_DEBIAN),)
+	phpenmod -v $(PHP_ON_DEBIAN) ims
+	@echo "PHP $(PHP_ON_DEBIAN) has the extension now. Where FPM runs: systemctl reload php$(PHP_ON_DEBIAN)-fpm"
+endif
+
+.PHONY: php-uninstall
+php-uninstall:
+ifneq ($(PHP_INI_DIR),)
+ifneq ($(PHP_ON_DEBIAN),)
+	@# -p forgets the state too, of the SAPI that is named.
+	[ ! -e "$(PHP_INI_DIR)/ims.ini" ] || for sapi in $$(phpquery -S -v $(PHP_ON_DEBIAN)); do \
+		phpdismod -p -v $(PHP_ON_DEBIAN) -s $$sapi ims; \
+	done
+endif
+	rm -f "$(DESTDIR)$(shell $(PHP_CONFIG) --extension-dir)/ims.so" "$(DESTDIR)$(PHP_SHARE_DIR)/ims/generate_jwt.php"
+	@# Not settings of the user's.
+	! cmp -s bindings/php/ims.ini "$(DESTDIR)$(PHP_INI_DIR)/ims.ini" || rm "$(DESTDIR)$(PHP_INI_DIR)/ims.ini"
+	@rmdir --ignore-fail-on-non-empty "$(DESTDIR)$(PHP_SHARE_DIR)/ims" 2>/dev/null || :
+endif
 
 PHP_ARGINFO ?= bindings/php/ims_arginfo.h
 # Debian's, in place of one that gen_stub.php would download.
@@ -246,21 +326,25 @@ check-memory-packages: build-packages
 
 # ---- what the targets need ----------------------------------------------------------------------
 
+# Before anything is installed.
+.PHONY: rust
+rust:
+	@tools/need-rust
+
 .PHONY: build-packages demo-packages bench-packages docs-packages test-packages php-packages python-packages
-build-packages:
+build-packages: rust
 	@tools/need $(BUILD_PACKAGES)
-demo-packages:
+demo-packages: rust
 	@tools/need $(DEMO_PACKAGES)
-bench-packages:
+bench-packages: rust
 	@tools/need $(BENCH_PACKAGES)
 docs-packages: build-packages
 	@tools/need linkchecker
-test-packages:
+test-packages: rust
 	@tools/need $(TEST_PACKAGES)
 php-packages:
 	@tools/need $(PHP_PACKAGES)
-
-python-packages:
+python-packages: rust
 	@tools/need $(PYTHON_PACKAGES)
 
 $(MATURIN): | python-packages

@@ -6,7 +6,12 @@ set -eu
 credentials=$1
 api=$2
 
+# A cache of its own: the token that it ends is one that no other process uses.
+cache=$(mktemp -d)
+export IMS_CACHE="file:$cache"
+trap 'rm -r "$cache"' EXIT
+
 ims doctor "$credentials" >&2
 headers=$(ims token --headers "$credentials")
-trap 'ims invalidate "$credentials" >&2' EXIT
+trap 'ims invalidate "$credentials" >&2; rm -r "$cache"' EXIT
 printf '%s\n' "$headers" | curl --silent --show-error --fail --header @- "$api"

@@ -20,12 +20,24 @@ static ROOT: LazyLock<PathBuf> = LazyLock::new(|| install("install"));
 fn install(name: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&root);
+    output(&mut make_into(&root, "install"), "");
+    root
+}
+
+/// `make` of a target for what lies below `root`.
+fn make_into(root: &Path, target: &str) -> Command {
     let features = if cfg!(feature = "cli") { "cli" } else { "" };
-    let mut make = make("install");
+    let mut make = make(target);
     make.args(["PREFIX=/usr", "PROFILE=dev", &format!("FEATURES={features}")]);
     make.arg(format!("DESTDIR={}", root.display()));
-    output(&mut make, "");
-    root
+    make
+}
+
+/// The files below `root`, relative to it.
+fn files(root: &Path) -> BTreeSet<String> {
+    let mut find = Command::new("find");
+    let find = output(find.arg(root).args(["!", "-type", "d", "-printf", "%P\n"]), "");
+    find.lines().map(str::to_owned).collect()
 }
 
 /// What comes with `ims`.
@@ -64,13 +76,37 @@ fn header_library_and_build_files_are_installed_where_distributions_want_them() 
     if cfg!(feature = "cli") {
         expected.extend(COMMAND_LINE);
     }
-    let find =
-        output(Command::new("find").arg(&*ROOT).args(["!", "-type", "d", "-printf", "%P\n"]), "");
-    assert_eq!(find.lines().collect::<BTreeSet<_>>(), expected);
+    let found = files(&ROOT);
+    assert_eq!(found.iter().map(String::as_str).collect::<BTreeSet<_>>(), expected);
 
     let installed = |path: &str| fs::canonicalize(ROOT.join("usr/lib").join(path)).unwrap();
     assert_eq!(installed("libims.so"), installed(&format!("libims.so.{version}")));
     assert_eq!(installed("libims.so.0"), installed(&format!("libims.so.{version}")));
+}
+
+#[test]
+fn what_cargo_built_for_tests_is_installed_without_building_it_again() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("install without building");
+    let ran = make_into(&root, "install").output().unwrap();
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert!(ran.status.success() && !said.contains("Compiling"), "{said}");
+}
+
+#[test]
+fn uninstall_removes_what_was_installed_and_no_more() {
+    let root = install("uninstalled");
+    fs::write(root.join("usr/lib/libother.so"), "").unwrap();
+    fs::write(root.join("usr/share/zsh/site-functions/_other"), "").unwrap();
+
+    output(&mut make_into(&root, "uninstall"), "");
+
+    let others = ["usr/lib/libother.so", "usr/share/zsh/site-functions/_other"];
+    assert_eq!(files(&root), others.map(str::to_owned).into());
+    let folders =
+        output(Command::new("find").arg(&root).args(["-type", "d", "-printf", "%P\n"]), "");
+    for own in ["cmake", "pkgconfig", "man1", "bash-completion", "vendor_completions.d"] {
+        assert!(!folders.contains(own), "{folders}");
+    }
 }
 
 #[test]

@@ -1,33 +1,52 @@
 //! The shell script that stands for Adobe's Postman walk, against a token server and an API.
 
 use std::env;
+use std::ffi::OsStr;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use ims::sandbox::{Account, Config, Sandbox};
-use ims::{Transport, validate_token};
+use ims::{Transport, Validation, validate_token};
 use serde_json::json;
 use support::directory::Directory;
 use support::hostile::Hostile;
+use support::processes::output;
 
 const ANSWER: &str = r#"{"dataSets":[]}"#;
 
-fn walk(sandbox: &Sandbox, api: &str, secret: &str) -> std::process::Output {
-    let directory = Directory::new();
-    let credentials = json!({
-        "ims": sandbox.url(), "client_id": "sandbox-client", "client_secret": secret,
-        "org_id": "SANDBOX@AdobeOrg", "scope": "openid,AdobeID", "sandbox_name": "prod",
-    });
-    let credentials = directory.write("service_token.json", credentials.to_string());
+/// `program` with nothing of the caller's but this home of caches, and `ims` on its path.
+fn command(program: impl AsRef<OsStr>, caches: &Directory) -> Command {
     let ims = Path::new(env!("CARGO_BIN_EXE_ims")).parent().unwrap().display().to_string();
-    Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/postman_walk.sh"))
-        .arg(credentials)
-        .arg(api)
+    let mut command = Command::new(program);
+    command
         .env_clear()
         .env("PATH", format!("{ims}:{}", env::var("PATH").unwrap()))
-        .env("XDG_RUNTIME_DIR", directory.path())
-        .output()
-        .unwrap()
+        .env("XDG_RUNTIME_DIR", caches.path());
+    command
+}
+
+fn credentials(sandbox: &Sandbox, secret: &str) -> String {
+    json!({
+        "ims": sandbox.url(), "client_id": "sandbox-client", "client_secret": secret,
+        "org_id": "SANDBOX@AdobeOrg", "scope": "openid,AdobeID", "sandbox_name": "prod",
+    })
+    .to_string()
+}
+
+fn walk(sandbox: &Sandbox, api: &str, secret: &str) -> Output {
+    let directory = Directory::new();
+    let credentials = directory.write("service_token.json", credentials(sandbox, secret));
+    walk_with(&credentials, api, &directory)
+}
+
+fn walk_with(credentials: &Path, api: &str, caches: &Directory) -> Output {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/postman_walk.sh");
+    command(script, caches).arg(credentials).arg(api).output().unwrap()
+}
+
+fn validate(sandbox: &Sandbox, token: &str) -> Validation {
+    let ims = sandbox.url().parse().unwrap();
+    validate_token(&ims, "sandbox-client", token, &Transport::default()).unwrap()
 }
 
 fn api() -> Hostile {
@@ -56,10 +75,21 @@ fn the_walk_calls_an_api_with_all_its_headers_and_leaves_no_token_behind() {
     assert_eq!(header("x-gw-ims-org-id"), "SANDBOX@AdobeOrg");
     assert_eq!(header("x-sandbox-name"), "prod");
     let token = header("Authorization").strip_prefix("Bearer ").unwrap().to_owned();
-    let ims = sandbox.url().parse().unwrap();
-    let validation = validate_token(&ims, "sandbox-client", &token, &Transport::default()).unwrap();
-    assert_eq!(validation.reason.as_deref(), Some("invalidated"));
+    assert_eq!(validate(&sandbox, &token).reason.as_deref(), Some("invalidated"));
     assert!(!said.contains(&token) && !said.contains("sandbox-secret"), "{said}");
+}
+
+#[test]
+fn the_walk_leaves_the_token_alone_that_other_processes_share() {
+    let (sandbox, api, caches) = (serve(), api(), Directory::new());
+    let credentials = caches.write("service_token.json", credentials(&sandbox, "sandbox-secret"));
+    let shared = output(command("ims", &caches).arg("token").arg(&credentials), "");
+
+    let walked = walk_with(&credentials, &api.url(), &caches);
+
+    assert!(walked.status.success(), "{walked:?}");
+    assert!(validate(&sandbox, shared.trim()).is_valid);
+    assert_eq!(output(command("ims", &caches).arg("token").arg(&credentials), ""), shared);
 }
 
 #[test]

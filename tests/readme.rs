@@ -8,7 +8,7 @@ use std::process::Command;
 use ims::sandbox::{Account, Config, PublicKey, Sandbox};
 use support::directory::Directory;
 use support::keys;
-use support::processes::{Running, output};
+use support::processes::{Running, output, without_cargos_variables};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -43,6 +43,30 @@ fn the_c_example_is_the_one_that_is_compiled_and_run() {
     let readme = read("README.md");
     let example = format!("```c\n{}```", read("bindings/c/example.c"));
     assert!(readme.contains(&example), "README.md shows another bindings/c/example.c");
+}
+
+/// The loader looks into /usr/lib and /usr/local/lib alone.
+#[test]
+fn the_commands_for_another_prefix_build_an_example_that_finds_the_library() {
+    let [_, other_prefix] = commands("From C").try_into().unwrap();
+    let home = Directory::new();
+    let mut shell = shell(&home, &format!("{other_prefix}\nunset LD_LIBRARY_PATH; ims --version"));
+    shell.current_dir(env!("CARGO_MANIFEST_DIR"));
+    // It installs what cargo built for the tests, and tells the machine's loader and fish nothing.
+    shell.env("PROFILE", "dev").env("AS_ROOT", "");
+    without_cargos_variables(&mut shell);
+    for (variable, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+        let folder = Path::new(&env::var("HOME").unwrap()).join(folder);
+        shell.env(variable, env::var_os(variable).unwrap_or(folder.into()));
+    }
+    let said = output(shell.env("HOME", home.path()), "");
+    assert!(said.ends_with(concat!("\nims ", env!("CARGO_PKG_VERSION"), "\n")), "{said}");
+
+    let mut example = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/example"));
+    let ran = example.env_remove("LD_LIBRARY_PATH").output().unwrap();
+
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert!(said.starts_with("usage: "), "{said}");
 }
 
 #[test]

@@ -82,11 +82,11 @@ fn retry_after_within_the_deadline_is_waited_for() {
 }
 
 #[test]
-fn retry_after_beyond_the_deadline_returns_at_once_and_is_reported() {
+fn retry_after_beyond_the_deadline_is_not_waited_for_but_reported() {
     for status in ["429 Slow down", "503 Later"] {
         let start = Instant::now();
         let (error, requests) = failure(&attempts(3), status, "Retry-After: 60\r\n");
-        assert!(start.elapsed() < Duration::from_secs(1));
+        assert!(start.elapsed() < transport().timeout / 2);
         assert_eq!(requests, 1);
         assert_eq!(error.retry_after(), Some(60));
     }
@@ -147,11 +147,11 @@ fn a_second_attempt_that_hangs_ends_at_the_one_deadline() {
         if connection.number > 0 {
             return connection.hang();
         }
-        thread::sleep(Duration::from_millis(150));
         connection.send(answer("503 Later", "Retry-After: 0\r\n"))
     });
     let mut transport = impatient();
-    transport.timeout = Duration::from_millis(500);
+    // Time enough for the first attempt.
+    transport.timeout = Duration::from_secs(2);
     transport.max_attempts = 3;
     assert_status(&exchange(&server.url(), &transport).unwrap_err(), Status::Timeout);
     assert_eq!(server.requests().len(), 2);

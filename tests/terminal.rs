@@ -64,15 +64,20 @@ fn errors_hints_and_checks_are_coloured_on_a_terminal() {
 fn a_call_that_takes_over_a_second_says_whom_it_waits_for_and_leaves_no_trace() {
     let desk = Desk::new();
     let host = desk.sandbox.url().strip_prefix("http://").unwrap().to_owned();
-    let line = format!("ims: waiting for {host} ... 1 s");
-    let quick = desk.terminal("ims token --cache none credentials.json");
-    assert!(!quick.contains("waiting"), "{quick:?}");
+    // Where the machine is busy, a call takes over a second by itself: not each time.
+    let mut quick = (0..30).map(|_| desk.terminal("ims token --cache none credentials.json"));
+    assert!(quick.any(|shown| shown.starts_with("eyJ")));
 
     desk.sandbox.inject(Fault::latency(Duration::from_millis(1500))).unwrap();
     let shown = desk.terminal("ims token --cache none credentials.json");
     // Each line is written over by blanks, and the last by what was waited for.
-    assert!(shown.starts_with(&format!("{line}\r{}\r", " ".repeat(line.len()))), "{shown:?}");
-    assert!(shown.rsplit('\r').next().unwrap().starts_with("eyJ"), "{shown:?}");
+    let mut parts: Vec<&str> = shown.split('\r').collect();
+    assert!(parts.pop().unwrap().starts_with("eyJ"), "{shown:?}");
+    assert!(!parts.is_empty(), "{shown:?}");
+    for line in parts.chunks(2) {
+        assert!(line[0].starts_with(&format!("ims: waiting for {host} ... ")), "{shown:?}");
+        assert_eq!(line[1], " ".repeat(line[0].len()), "{shown:?}");
+    }
     let shown = desk.terminal("ims token --cache none credentials.json 2>&1 | cat");
     assert!(shown.starts_with("eyJ"), "{shown:?}");
 }

@@ -185,7 +185,7 @@ fn two_tokens_are_ended_by_one_deadline() {
         });
         let credentials = Credentials::from_json(json.to_string().as_bytes(), &options());
         let mut transport = Transport::default();
-        transport.timeout = Duration::from_secs(1);
+        transport.timeout = Duration::from_secs(4);
         Client::new(credentials.unwrap(), &cache, transport).unwrap()
     };
     // One stays in memory; another takes its place in the cache.
@@ -194,7 +194,7 @@ fn two_tokens_are_ended_by_one_deadline() {
     assert!(client().invalidate().unwrap());
     client().token().unwrap();
 
-    sandbox.inject(Fault::latency(Duration::from_millis(700))).unwrap();
+    sandbox.inject(Fault::latency(Duration::from_millis(2500))).unwrap();
     assert_eq!(first.invalidate().unwrap_err().status(), Status::Timeout);
 }
 

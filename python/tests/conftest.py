@@ -68,7 +68,7 @@ def public_pem(private_key: rsa.RSAPrivateKey) -> bytes:
 def run_python(tmp_path: Path) -> Callable[..., str]:
     """Runs code in a process of its own, and returns all that it prints; `arguments` are its sys.argv."""
 
-    def run(code: str, *arguments: object, timeout: float = 60) -> str:
+    def run(code: str, *arguments: object, timeout: float = 300) -> str:
         command = [sys.executable, "-c", code, *map(str, arguments)]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=timeout)
         assert done.returncode == 0, done.stderr
@@ -234,7 +234,7 @@ def is_open(port: int) -> bool:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -103,7 +103,7 @@ def test_wait_for_gives_up_alone(deaf: Deaf, ims_sandbox: Sandbox) -> None:
     account = {**ims_sandbox.credentials, "token_url": deaf.url, "grant": "jwt_bearer", "iss": "i", "sub": "s", "aud": "a"}
     for name in ["ims", "metascopes", "technical_account_id", "org_id"]:
         del account[name]
-    client = ims.Client.from_dict(account, timeout=5)
+    client = ims.Client.from_dict(account, timeout=10)
 
     async def main() -> None:
         await asyncio.wait_for(client.token_async(), 0.1)
@@ -112,7 +112,7 @@ def test_wait_for_gives_up_alone(deaf: Deaf, ims_sandbox: Sandbox) -> None:
     with pytest.raises(asyncio.TimeoutError):
         asyncio.run(main())
     # The loop ends without its thread, which may take seconds more.
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 8
 
 
 def test_a_loop_that_ends_early_leaves_nothing_behind(ims_sandbox: Sandbox) -> None:

@@ -17,8 +17,9 @@ pub const TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl";
 /// other would wait for a name server, where there is one.
 pub const UNKNOWN_HOST: &str =
     "no-server-is-asked-for-a-label-of-over-63-characters-such-as-this.invalid";
-/// How much longer than its timeout a call may take.
-const GRACE: Duration = Duration::from_millis(250);
+/// How much longer than its timeout a call may take on a machine that has no time for it. A call that missed its deadline
+/// would go on as long as the server does, which is for ever.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// Stands for a signed JWT; no server of these tests reads it.
 pub fn jwt() -> String {
@@ -34,7 +35,7 @@ pub fn grant(url: &str) -> Grant {
 /// One attempt, no proxy, and time for a busy machine.
 pub fn transport() -> Transport {
     let mut transport = Transport::default();
-    transport.timeout = Duration::from_secs(5);
+    transport.timeout = Duration::from_secs(30);
     transport.max_attempts = 1;
     transport.proxy = Proxy::None;
     transport

@@ -23,8 +23,8 @@ const PORTS: &str = "840";
 const HOME: &str = "/home/ada";
 /// Stands after what each step prints.
 const END: char = '\u{1e}';
-/// Seconds for a page.
-const TIME_LIMIT: &str = "120";
+/// Seconds for a page; one that hangs would never end.
+const TIME_LIMIT: &str = "600";
 
 /// The text of the page, with what its commands print now.
 pub fn followed(page: &Page) -> String {

@@ -12,12 +12,15 @@ pub struct Extension {
     folder: PathBuf,
 }
 
+const CFLAGS: &str = "-g -O1 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare";
+
 pub static EXTENSION: LazyLock<Extension> = LazyLock::new(|| {
     let extension = Extension { folder: Path::new(env!("CARGO_TARGET_TMPDIR")).join("php") };
     let _ = fs::remove_dir_all(&extension.folder);
     let mut make = make("php-in-tree");
     make.args(["PROFILE=dev", &format!("PHP_TREE={}", extension.folder.display())]);
-    make.env("CFLAGS", "-g -O1 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare");
+    // Not CFLAGS of the environment: cargo would build what it has in C again, with these.
+    make.arg(format!("PHP_CONFIGURE=CFLAGS='{CFLAGS}'"));
     output(&mut make, "");
     extension
 });

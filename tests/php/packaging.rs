@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use openssl::sha::sha1;
 use support::directory::Directory;
 use support::processes::{make, output};
 
@@ -10,7 +11,22 @@ use crate::account::Host;
 use crate::extension::EXTENSION;
 
 #[test]
-fn the_committed_arginfo_is_the_stubs() {
+fn the_committed_arginfo_was_made_from_the_committed_stub() {
+    let stub = fs::read("bindings/php/ims.stub.php").unwrap();
+    let arginfo = fs::read_to_string("bindings/php/ims_arginfo.h").unwrap();
+    let hash: String = sha1(&stub).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(arginfo.contains(&format!(" * Stub hash: {hash} */\n")), "run `make php-arginfo`");
+}
+
+/// Each PHP's gen_stub.php writes the same declarations in its own way: the committed ones are those of PHP 8.2.
+#[test]
+fn the_committed_arginfo_is_what_php_8_2_makes_of_the_stub() {
+    let version = "echo PHP_MAJOR_VERSION, '.', PHP_MINOR_VERSION;";
+    let version = output(Command::new("php").args(["-n", "-r", version]), "");
+    if version != "8.2" {
+        eprintln!("skipped: this is PHP {version}");
+        return;
+    }
     let directory = Directory::new();
     let arginfo = directory.path().join("ims_arginfo.h");
     let mut make = make("php-arginfo");

@@ -5,7 +5,6 @@ use std::env;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -45,13 +44,20 @@ fn every_promise_of_the_extension_is_kept() {
     let ran = runner.output().unwrap();
 
     let said = String::from_utf8_lossy(&ran.stdout);
-    let tests: Vec<PathBuf> = fs::read_dir("bindings/php/tests")
+    let tests = fs::read_dir("bindings/php/tests")
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|name| name == "phpt"))
-        .collect();
+        .count();
     assert!(ran.status.success(), "{said}");
-    assert!(said.contains(&format!("Tests passed    : {:>4}", tests.len())), "{said}");
+    assert_eq!(passed(&said), Some(tests), "{said}");
+}
+
+/// The number in `Tests passed    :   23 ( 95.8%) (100.0%)`, whose columns each PHP sets differently.
+fn passed(said: &str) -> Option<usize> {
+    let mut rows = said.lines().filter_map(|line| line.split_once(':'));
+    let (_, counts) = rows.find(|(name, _)| name.trim() == "Tests passed")?;
+    counts.split_whitespace().next()?.parse().ok()
 }
 
 /// PHP's path, or that of a program that runs it as PHP_RUNNER says.

@@ -166,7 +166,7 @@ fn ims_sandbox_begins_each_line_with_the_local_time_and_colours_no_file() {
 /// What `ims sandbox` shows on a terminal of one request.
 fn on_a_terminal(variables: &[(&str, &str)]) -> String {
     let script = "ims sandbox --port=0 --ready-file=url & \
-                  for _ in $(seq 200); do test -e url && break; sleep 0.05; done; \
+                  for _ in $(seq 2000); do test -e url && break; sleep 0.05; done; \
                   curl --silent --noproxy '*' \"$(cat url)/ims/none\" > answer; \
                   kill $!; wait $!";
     let directory = support::directory::Directory::new();

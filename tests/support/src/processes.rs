@@ -18,12 +18,12 @@ impl Running {
     pub fn start(command: &mut Command, input: &str, ready: impl Fn() -> bool) -> Self {
         let mut running = Self(start(command.stdin(Stdio::piped())));
         running.0.stdin.as_mut().unwrap().write_all(input.as_bytes()).unwrap();
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(120);
         while !ready() {
             if let Some(status) = running.0.try_wait().unwrap() {
                 panic!("{command:?} ended with {status}");
             }
-            assert!(Instant::now() < deadline, "{command:?} is not ready after 30 s");
+            assert!(Instant::now() < deadline, "{command:?} is not ready after 120 s");
             thread::sleep(Duration::from_millis(10));
         }
         running
@@ -60,13 +60,17 @@ fn start(command: &mut Command) -> Child {
 pub fn make(target: &str) -> Command {
     let mut make = Command::new("sh");
     make.args(["-c", "umask 077; exec make \"$@\"", "sh", target]).current_dir(root());
-    // With what cargo tells a test, build scripts would believe that something changed.
+    without_cargos_variables(&mut make);
+    make
+}
+
+/// Removes what cargo tells a test: build scripts would believe that something changed.
+pub fn without_cargos_variables(command: &mut Command) {
     let ours = ["CARGO_HOME", "CARGO_TARGET_DIR"];
     let told = |name: &str| name.starts_with("CARGO_") && !ours.contains(&name);
     for (name, _) in env::vars().filter(|(name, _)| told(name) || name == "OUT_DIR") {
-        make.env_remove(name);
+        command.env_remove(name);
     }
-    make
 }
 
 /// Python with what tests/peers/requirements.txt names, running a script of tests/peers.
