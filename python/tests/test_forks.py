@@ -36,7 +36,7 @@ def check_in_child(work):
 """
 
 
-def test_a_child_of_a_signal_handler_gets_an_error_in_place_of_a_thread_that_it_does_not_have(
+def test_a_child_that_a_signal_handler_forks_gets_an_error_and_may_ask_again(
     deaf: Deaf, ims_sandbox: Sandbox, run_python: Callable[..., str]
 ) -> None:
     code = CHILD + """
