@@ -365,7 +365,12 @@ impl Client {
     ) -> Landing {
         match &account.shared {
             Some(shared) => {
-                let visit = shared.visit(deadline + STORING);
+                // A refresh has little time for the server. A busy host's cache has all of a call's.
+                let until = match purpose {
+                    Purpose::Need => deadline,
+                    Purpose::Refresh(_) => Instant::now() + self.transport.timeout,
+                };
+                let visit = shared.visit(until + STORING);
                 self.fetch(account, process, visit, deadline, purpose)
             }
             None => self.exchange(account, process, deadline, purpose, None).0,
