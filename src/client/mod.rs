@@ -340,13 +340,13 @@ impl Client {
         deadline: Instant,
         purpose: &Purpose,
     ) -> Landing {
-        let account = self.account.load_full();
+        let mut account = self.account.load_full();
         let mut landing = self.fly_for(&account, process, deadline, purpose);
-        // Once more, where key, secret or trust were replaced meanwhile.
-        if let Landing::Failed(failure) = &landing
+        // Again, each time that key, secret or trust were replaced meanwhile.
+        while let Landing::Failed(failure) = &landing
             && self.renew(&account, &failure.error, deadline)
         {
-            let account = self.account.load_full();
+            account = self.account.load_full();
             landing = self.fly_for(&account, process, deadline, purpose);
         }
         turn.land(match &landing {
