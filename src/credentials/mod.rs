@@ -663,7 +663,6 @@ mod tests {
             json!({ "metascopes": "ent_x" }),
             json!({ "scope": "a" }),
             json!({ "claims": { "a": 1 } }),
-            json!({ "lifetime": 60 }),
             json!({ "jti": "uuid" }),
             json!({ "grant": "client_credentials", "scope": "a" }),
         ] {
