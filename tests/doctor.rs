@@ -878,3 +878,16 @@ fn a_failure_that_is_remembered_is_cleared_by_an_exchange_of_doctors_that_succee
     assert!(online.lines.iter().any(is_cleared), "{:#?}", online.lines);
     assert_eq!(token(), Some(0));
 }
+
+#[test]
+fn a_failure_that_is_remembered_is_cleared_by_invalidate_which_says_so() {
+    let limited = "HTTP/1.1 429 No\r\nretry-after: 3600\r\ncontent-length: 0\r\n\r\n";
+    let server = Hostile::answering([limited]);
+    let desk = Desk::new(&credentials(&format!("http://{}", server.address())));
+    desk.ims(&["token", "credentials.json"]).output().unwrap();
+    assert!(desk.doctor(&[]).line("last failure").starts_with("warning "));
+    let said = desk.ims(&["invalidate", "credentials.json"]).output().unwrap().stdout;
+    assert_eq!(text(said), "the cache holds no token of this account, nor a failure\n");
+    assert!(!desk.doctor(&[]).lines.concat().contains("last failure"));
+    assert_eq!(server.connections(), 1);
+}

@@ -108,7 +108,12 @@ impl TokenCache for FileVisit<'_> {
             Err(error) if is_no_entry(&error) => return Ok(None),
             Err(error) => return Err(problem(error)),
         };
-        if !is_ours_alone(&file.metadata().map_err(problem)?) {
+        let metadata = file.metadata().map_err(problem)?;
+        // All else in the entry's place is replaced by the next write.
+        if metadata.is_dir() {
+            return Err(problem(io::Error::from_raw_os_error(libc::EISDIR)));
+        }
+        if !is_ours_alone(&metadata) {
             return Ok(None);
         }
         let mut entry = Vec::new();
@@ -503,10 +508,16 @@ mod tests {
         assert_eq!(found(&cache).unwrap(), "t0ken");
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2, "the entry and its lock");
 
-        // What a call that writes would stumble over.
-        fs::create_dir(&left_behind).unwrap();
-        let (_, problems) = cache.visit(soon()).probe(Duration::ZERO);
-        assert!(problems[0].text.contains("cannot be written"), "{problems:?}");
+        // What no call could replace.
+        for (ending, what) in [("probe", "cannot be written"), ("token", "cannot be read")] {
+            let path = left_behind.with_extension(ending);
+            let _ = fs::remove_file(&path);
+            fs::create_dir(&path).unwrap();
+            let (_, problems) = cache.visit(soon()).probe(Duration::ZERO);
+            assert!(problems.len() == 1 && problems[0].text.contains(what), "{problems:?}");
+            assert!(problems[0].hint.as_ref().unwrap().contains("remove it"), "{problems:?}");
+            fs::remove_dir(&path).unwrap();
+        }
     }
 
     #[cfg(feature = "cli")]

@@ -47,6 +47,9 @@ pub(super) fn hint(error: &io::Error) -> Option<&'static str> {
             "see its owner, its mode and the directories above it, or name another directory: \
              file:/DIR"
         }
+        libc::EISDIR | libc::ELOOP | libc::ENXIO => {
+            "what is there was not made by libims: remove it, or name another directory: file:/DIR"
+        }
         _ => return descriptors::hint(error),
     })
 }
@@ -73,6 +76,7 @@ mod tests {
             (libc::ENOSPC, "make room"),
             (libc::EDQUOT, "quota is full"),
             (libc::EACCES, "its owner"),
+            (libc::EISDIR, "remove it"),
             (libc::EMFILE, "no file descriptor left"),
         ] {
             let error = io::Error::from_raw_os_error(errno);

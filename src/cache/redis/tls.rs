@@ -131,8 +131,7 @@ mod tests {
     use crate::cache::{Locking, SharedCache, TokenCache};
 
     fn problem(cache: &SharedCache) -> String {
-        let problem = inner(cache).visit(soon()).read().unwrap_err().to_string();
-        problem
+        inner(cache).visit(soon()).read().unwrap_err().to_string()
     }
 
     #[test]
