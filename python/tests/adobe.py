@@ -14,9 +14,9 @@ APIS = ["platform.adobe.io", "usermanagement.adobe.io"]
 
 
 class Adobe:
-    """token_server: host and port of who answers for Adobe's. certificate, key: of all these hosts."""
+    """token_servers: by each host, host and port of who plays it. certificate, key: of all these hosts."""
 
-    def __init__(self, token_server: str, certificate: Path, key: Path) -> None:
+    def __init__(self, token_servers: dict[str, str], certificate: Path, key: Path) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
 
@@ -34,8 +34,8 @@ class Adobe:
 
             def do_GET(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                if self.host in TOKEN_SERVERS:
-                    upstream = http.client.HTTPConnection(token_server)
+                if self.host in token_servers:
+                    upstream = http.client.HTTPConnection(token_servers[self.host])
                     upstream.request(self.command, self.path, body, dict(self.headers))
                     answer = upstream.getresponse()
                     self.answer(answer.status, answer.read(), answer.getheader("x-debug-id", ""))

@@ -37,7 +37,7 @@ def test_a_failing_cache_warns_as_the_program_does(ims_sandbox: Sandbox, tmp_pat
     command = [*IMS, "token", str(ims_sandbox.credentials_file), "--cache", f"file:{tmp_path}/file/tokens"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0
-    assert done.stderr.startswith("ims: warning: the token cache is out of order")
+    assert done.stderr.startswith("ims: warning: the token cache is unavailable")
 
 
 def test_ctrl_c_ends_a_command_that_hangs(deaf: Deaf, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import urllib.request
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Iterator, NamedTuple
 
@@ -93,14 +94,23 @@ def account(tmp_path: Path, pem: bytes, certificates: Path) -> Iterator[Account]
     directory = tmp_path / "account"
     directory.mkdir()
     write_files(directory, pem)
-    command = [sys.executable, "-m", "ims", "sandbox", "--config", "sandbox.json", "--port", "0", "--ready-file", "url.txt"]
+    with ExitStack() as stack:
+        # Each plays one host: a request for another is a web page's.
+        servers = {host: stack.enter_context(sandbox_that_plays(host, directory)) for host in TOKEN_SERVERS}
+        adobe = Adobe(servers, certificates / "server.pem", certificates / "server.key")
+        yield Account(directory, environment(directory, adobe, certificates / "ca.pem"), servers[TOKEN_SERVERS[0]])
+        adobe.stop()
+
+
+@contextmanager
+def sandbox_that_plays(host: str, directory: Path) -> Iterator[str]:
+    ready = directory / f"{host}.txt"
+    command = [sys.executable, "-m", "ims", "sandbox", "--config", "sandbox.json", "--ims", host]
+    command += ["--port", "0", "--ready-file", str(ready)]
     with subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL) as sandbox:
         try:
-            wait_until(lambda: (directory / "url.txt").exists() or sandbox.poll() is not None)
-            token_server = (directory / "url.txt").read_text().strip().partition("//")[2]
-            adobe = Adobe(token_server, certificates / "server.pem", certificates / "server.key")
-            yield Account(directory, environment(directory, adobe, certificates / "ca.pem"), token_server)
-            adobe.stop()
+            wait_until(lambda: ready.exists() or sandbox.poll() is not None)
+            yield ready.read_text().strip().partition("//")[2]
         finally:
             sandbox.terminate()
 
