@@ -23,21 +23,22 @@ use support::hostile::Hostile;
 use support::keys;
 use support::volume::Volume;
 
-/// A server that takes one client secret.
+/// A server that takes some client secrets.
 struct Server {
     server: Hostile,
-    secret: Arc<Mutex<String>>,
+    secrets: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
     /// Its tokens live for so many seconds.
     fn start(seconds: u64) -> Self {
-        let secret = Arc::new(Mutex::new("secret-number-1".to_owned()));
-        let taken = Arc::clone(&secret);
+        let secrets = Arc::new(Mutex::new(vec!["secret-number-1".to_owned()]));
+        let taken = Arc::clone(&secrets);
         let server = Hostile::run(move |connection| {
             let request = connection.read_request()?;
             let number = connection.number;
-            let is_right = request.contains(&format!("client_secret={}", taken.lock().unwrap()));
+            let is_it = |secret: &String| request.contains(&format!("client_secret={secret}"));
+            let is_right = taken.lock().unwrap().iter().any(is_it);
             connection.send(if is_right {
                 let body = format!(r#"{{"access_token":"token-{number}","expires_in":{seconds}}}"#);
                 json("200 OK", body)
@@ -45,11 +46,17 @@ impl Server {
                 json("401 Unauthorized", r#"{"error":"invalid_client"}"#)
             })
         });
-        Self { server, secret }
+        Self { server, secrets }
     }
 
+    /// Takes this secret from now on, and no other.
     fn take(&self, secret: &str) {
-        *self.secret.lock().unwrap() = secret.to_owned();
+        *self.secrets.lock().unwrap() = vec![secret.to_owned()];
+    }
+
+    /// Takes this secret, too.
+    fn also_take(&self, secret: &str) {
+        self.secrets.lock().unwrap().push(secret.to_owned());
     }
 
     fn credentials(&self, secret: &str) -> String {
@@ -169,10 +176,12 @@ fn many_threads_go_on_while_secrets_are_replaced_under_them() {
     assert!(calls.into_inner() > 100);
 }
 
-/// Replaces the secret five times, each as soon as tokens were got with the last.
+/// Replaces the secret five times as a careful operator does: the server takes the new one before
+/// the files hold it, and stops taking the old one afterwards. Each time tokens are got with it.
 fn replace_secrets(server: &Server, volume: &Volume) {
     for number in 2..7 {
         let secret = format!("secret-number-{number}");
+        server.also_take(&secret);
         volume.publish(&[("credentials.json", &server.credentials(&secret))]);
         server.take(&secret);
         let seen = server.requests();

@@ -338,13 +338,13 @@ impl Client {
         deadline: Instant,
         purpose: &Purpose,
     ) -> Landing {
-        let account = self.account.load_full();
+        let mut account = self.account.load_full();
         let mut landing = self.fly_for(&account, process, deadline, purpose);
-        // Once more, where key, secret or trust were replaced meanwhile.
-        if let Landing::Failed(failure) = &landing
+        // Again, each time that key, secret or trust were replaced meanwhile.
+        while let Landing::Failed(failure) = &landing
             && self.renew(&account, &failure.error, deadline)
         {
-            let account = self.account.load_full();
+            account = self.account.load_full();
             landing = self.fly_for(&account, process, deadline, purpose);
         }
         turn.land(match &landing {
@@ -363,7 +363,12 @@ impl Client {
     ) -> Landing {
         match &account.shared {
             Some(shared) => {
-                let visit = shared.visit(deadline + STORING);
+                // A refresh has little time for the server. A busy host's cache has all of a call's.
+                let until = match purpose {
+                    Purpose::Need => deadline,
+                    Purpose::Refresh(_) => Instant::now() + self.transport.timeout,
+                };
+                let visit = shared.visit(until + STORING);
                 self.fetch(account, process, visit, deadline, purpose)
             }
             None => self.exchange(account, process, deadline, purpose, None).0,

@@ -129,11 +129,13 @@ fn a_refusal_to_refresh_puts_no_token_beyond_its_floor() {
 
 #[test]
 fn a_server_that_is_too_slow_for_a_refresh_has_all_the_time_at_the_floor() {
-    let server = Hostile::run(|connection| {
-        connection.read_request()?;
-        if connection.number == 0 {
+    let is_slow = Arc::new(AtomicBool::new(true));
+    let slow = Arc::clone(&is_slow);
+    let server = Hostile::run(move |connection| {
+        if slow.load(Ordering::Relaxed) {
             return connection.hang();
         }
+        connection.read_request()?;
         connection.send(issued("new"))
     });
     let mut client = client(&server);
@@ -143,6 +145,7 @@ fn a_server_that_is_too_slow_for_a_refresh_has_all_the_time_at_the_floor() {
     let (now, held) = (Moment::now(), client.held.load_full().unwrap());
     assert!(held.time_left(now) < 140 * SECOND);
     assert!(held.refresh_at.steady < held.floor_at.steady, "it is tried again before the floor");
+    is_slow.store(false, Ordering::Relaxed);
     hold_below_floor(&client);
     assert_eq!(token(&client), "new", "and its failure is not remembered");
 }

@@ -653,8 +653,9 @@ mod tests {
     #[test]
     fn accounts_that_share_a_secret_are_told_apart() {
         let base = own(json!({})).identity();
-        assert_eq!(base, own(json!({ "lifetime": 60 })).identity());
         for change in [
+            // A server may refuse the requests of the one, and take those of the other.
+            json!({ "lifetime": 60 }),
             json!({ "ims": "ims-na1-stg1.adobelogin.com" }),
             json!({ "client_id": "d" }),
             json!({ "org_id": "Y@AdobeOrg" }),
@@ -662,6 +663,7 @@ mod tests {
             json!({ "metascopes": "ent_x" }),
             json!({ "scope": "a" }),
             json!({ "claims": { "a": 1 } }),
+            json!({ "jti": "uuid" }),
             json!({ "grant": "client_credentials", "scope": "a" }),
         ] {
             let other = own(change.clone()).identity();

@@ -13,6 +13,7 @@ mod host;
 mod kills;
 mod neighbours;
 mod outage;
+mod redis_kinds;
 mod start;
 mod strangers;
 mod worker;

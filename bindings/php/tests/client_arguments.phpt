@@ -77,7 +77,7 @@ ValueError: Ims\Client::fromArray(): Argument #8 ($caFile) cannot be empty
 Ims\ArgumentError: Ims\Client::fromArray(): Argument #8 ($caFile) /no/such.pem cannot be read: No such file or directory (os error 2)
 Ims\ArgumentError: Ims\Client::fromArray(): Argument #8 ($caFile) (its name is not shown, it looks like a key itself) cannot be read: %s
 ValueError: Ims\Client::fromArray(): Argument #9 ($proxy) cannot be empty
-Ims\ArgumentError: Ims\Client::fromArray(): Argument #9 ($proxy) is not an http:// URL
+Ims\ArgumentError: Ims\Client::fromArray(): Argument #9 ($proxy) is not an http://, https://, socks5:// or socks5h:// URL
 ValueError: Ims\Client::fromArray(): Argument #9 ($proxy) must not contain any null bytes
 TypeError: Ims\Client::forget(): Argument #1 ($token) must be of type Ims\Token, string given
 ArgumentCountError: Ims\Client::forget() expects exactly 1 argument, 0 given

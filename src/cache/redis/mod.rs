@@ -24,8 +24,9 @@ use failure::Failure;
 use patience::Patience;
 use server::Server;
 
-/// A lock outlives its holder's deadline by this much, and no dead holder blocks for longer.
-const LOCK_MARGIN: Duration = Duration::from_secs(1);
+/// A lock outlives its holder's deadline by this much, and no dead holder blocks for longer: on a busy
+/// host a call ends later than it should, and must still be the only one.
+const LOCK_MARGIN: Duration = Duration::from_secs(5);
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
 /// What a probe that was killed leaves behind is gone after this.
 #[cfg(feature = "cli")]
@@ -384,7 +385,7 @@ mod tests {
         assert_eq!(killed.try_lock(LockRank::First), Locking::Held);
         let lock = inner(&cache).lock_key(LockRank::First);
         let Value::Int(left) = ask(&cache, cmd("PTTL").arg(&lock)) else { panic!() };
-        assert!((1_000..=601_000).contains(&left), "{left}");
+        assert!((5_000..=605_000).contains(&left), "{left}");
         // It ran out, and somebody else took it.
         ask(&cache, cmd("DEL").arg(&lock));
         let mut later = cache.visit(soon());
