@@ -87,3 +87,22 @@ fn wait(stream: &TcpStream, ready: PollFlags, patience: &Patience) -> io::Result
     patience.wait(look).ok_or(ErrorKind::TimedOut)??;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use support::hostile::Deaf;
+
+    use super::*;
+
+    #[test]
+    fn a_dead_address_leaves_most_of_the_patience_to_the_next() {
+        let (dead, server) = (Deaf::new(), TcpListener::bind("127.0.0.1:0").unwrap());
+        let addresses = [dead.address(), server.local_addr().unwrap()];
+        let patience = Rc::new(Patience::of(Duration::from_secs(60)));
+        let socket = Socket::connect(&addresses, &patience).unwrap();
+        assert_eq!(socket.stream.peer_addr().unwrap(), addresses[1]);
+        assert!(patience.left() > Duration::from_secs(30));
+    }
+}
