@@ -1,6 +1,7 @@
 //! `ims doctor`: each of the commonest failures is recognised by name, offline where it can be.
 
-use std::fs;
+use std::env;
+use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -13,6 +14,7 @@ use support::certificates::{Validity, self_signed};
 use support::directory::Directory;
 use support::hostile::Hostile;
 use support::keys;
+use support::redis::Redis;
 
 const CLIENT: &str = "cm-p1-e2-integration";
 const SECRET: &str = "p8e-s3cret";
@@ -193,7 +195,7 @@ fn every_check_is_made_whatever_the_others_find() {
         assert!(report.line(machine).starts_with("ok "));
     }
     let report = desk.doctor(&["--online"]);
-    assert!(report.line("server").contains("is not asked"), "{:#?}", report.lines);
+    assert!(report.line("server").contains("skipped"), "{:#?}", report.lines);
 }
 
 #[test]
@@ -643,4 +645,249 @@ fn redis_in_clear_over_the_network_is_a_warning() {
     let report = Report::of(doctor.env("IMS_CACHE", "redis://:s3cret@redis.private.example"));
     let line = report.line("cache");
     assert!(line.starts_with("warning ") && line.contains("rediss://"), "{line}");
+}
+
+/// The cache's checks but what it holds, as `outcome: message -> hint`.
+fn cache_warnings(report: &Report) -> Vec<&str> {
+    report.lines.iter().filter_map(|line| line.strip_prefix("warning cache: ")).collect()
+}
+
+#[test]
+fn a_directory_that_is_missing_is_made_online_alone_as_by_a_call() {
+    let sandbox = serve(account());
+    let desk = Desk::new(&credentials(sandbox.url()));
+    let place = desk.0.path().join("ims");
+    let line = desk.doctor(&[]).line("cache").to_owned();
+    assert!(line.starts_with("ok ") && line.contains("it is made when there is one"), "{line}");
+    assert!(!place.exists());
+    let line = desk.doctor(&["--online"]).line("cache").to_owned();
+    assert!(line.starts_with("ok ") && line.ends_with("holds no token of this account"), "{line}");
+    let files: Vec<_> = fs::read_dir(&place).unwrap().map(|file| file.unwrap().path()).collect();
+    assert!(files.len() == 1 && files[0].extension().unwrap() == "lock", "{files:?}");
+}
+
+/// A program that finds other programs, and nothing else in its environment.
+fn bare(program: &str, args: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(args).env_clear().env("PATH", env::var_os("PATH").unwrap());
+    command
+}
+
+/// Runs doctor where the shell commands `setup` have made `./cache` what it is, with mounts of its
+/// own; `None` where this process has no right to mount.
+fn in_own_mounts(test: &str, setup: &str) -> Option<Report> {
+    let unshare =
+        |args: &[&str]| bare("unshare", &[&["--map-root-user", "--mount"], args].concat());
+    let mount = unshare(&["mount", "-t", "tmpfs", "none", "/mnt"]).output();
+    if !mount.is_ok_and(|output| output.status.success()) {
+        eprintln!("{test} is skipped: it needs the right to mount (unshare)");
+        return None;
+    }
+    let desk = Desk::new(&credentials("ims.private.example"));
+    let doctor = desk.ims(&["doctor", "credentials.json", "--cache"]);
+    let mut inside = unshare(&["sh", "-ec", &format!("{setup}\nexec \"$@\""), "sh"]);
+    inside.arg(doctor.get_program()).args(doctor.get_args());
+    inside.arg(format!("file:{}", desk.0.path().join("cache").display()));
+    Some(Report::of(inside.current_dir(desk.0.path())))
+}
+
+#[test]
+fn a_cache_on_a_read_only_file_system_is_a_warning() {
+    let test = "a_cache_on_a_read_only_file_system_is_a_warning";
+    let mount = |directory: &str| {
+        format!("mount --bind {directory} {directory}; mount -o remount,bind,ro {directory}")
+    };
+    let there = format!("mkdir -m 700 cache; {}", mount("cache"));
+    // It could not be made.
+    let missing = mount("\"$PWD\"") + "; cd \"$PWD\"";
+    for sh in [there, missing] {
+        let Some(report) = in_own_mounts(test, &sh) else { return };
+        let warnings = cache_warnings(&report);
+        assert_eq!(warnings.len(), 1, "{:#?}", report.lines);
+        assert!(warnings[0].contains("Read-only file system"), "{warnings:?}");
+        assert!(warnings[0].contains("-> name a directory that can be written to"), "{warnings:?}");
+        assert!(!report.lines.iter().any(|line| line.starts_with("ok      cache")));
+        assert_eq!(report.exit_code, 0);
+    }
+}
+
+#[test]
+fn a_cache_on_a_full_file_system_is_a_warning() {
+    let test = "a_cache_on_a_full_file_system_is_a_warning";
+    let sh = "mkdir cache; mount -t tmpfs -o size=16k,mode=700 none cache
+              dd if=/dev/zero of=cache/full bs=4096 2>&- || true";
+    let Some(report) = in_own_mounts(test, sh) else { return };
+    let warnings = cache_warnings(&report);
+    assert_eq!(warnings.len(), 1, "{:#?}", report.lines);
+    assert!(
+        warnings[0].contains("No space left") && warnings[0].contains("make room"),
+        "{warnings:?}"
+    );
+}
+
+#[test]
+fn a_cache_on_a_file_system_without_locks_is_a_warning() {
+    let desk = Desk::new(&credentials("ims.private.example"));
+    let cache = desk.0.path().join("cache");
+    fs::create_dir(&cache).unwrap();
+    fs::set_permissions(&cache, fs::Permissions::from_mode(0o700)).unwrap();
+    let doctor = desk.ims(&["doctor", "credentials.json", "--cache"]);
+    let without_locks = |errno: &str, args: &[&str]| {
+        let mut strace = bare(
+            "strace",
+            &["-f", "-o", "/dev/null", "-e", &format!("inject=flock:error={errno}")],
+        );
+        strace.args(args).current_dir(desk.0.path());
+        strace
+    };
+    if !without_locks("ENOLCK", &["true"]).output().is_ok_and(|output| output.status.success()) {
+        eprintln!("a_cache_on_a_file_system_without_locks_is_a_warning is skipped: needs strace");
+        return;
+    }
+    for errno in ["ENOLCK", "EOPNOTSUPP"] {
+        let mut strace = without_locks(errno, &[]);
+        strace.arg(doctor.get_program()).args(doctor.get_args());
+        let report = Report::of(strace.arg(format!("file:{}", cache.display())));
+        let warnings = cache_warnings(&report);
+        assert_eq!(warnings.len(), 1, "{:#?}", report.lines);
+        assert!(warnings[0].contains("cannot be locked"), "{warnings:?}");
+        assert!(warnings[0].contains("-> its file system has no locks (flock)"), "{warnings:?}");
+    }
+}
+
+#[test]
+fn a_lock_that_another_process_keeps_is_a_warning_with_its_name() {
+    let sandbox = serve(account());
+    let desk = Desk::new(&credentials(sandbox.url()));
+    desk.ims(&["token", "credentials.json"]).output().unwrap();
+    let files = fs::read_dir(desk.0.path().join("ims")).unwrap();
+    let lock =
+        files.map(|file| file.unwrap().path()).find(|path| path.extension().unwrap() == "lock");
+    let lock = lock.unwrap();
+    let held = File::open(&lock).unwrap();
+    held.lock().unwrap();
+    let report = desk.doctor(&["--timeout", "1"]);
+    let warnings = cache_warnings(&report);
+    assert_eq!(warnings.len(), 1, "{:#?}", report.lines);
+    let expected = format!("another process keeps {} locked", lock.display());
+    assert!(warnings[0].starts_with(&expected), "{warnings:?}");
+    assert!(warnings[0].ends_with(&format!("fuser {}", lock.display())), "{warnings:?}");
+    assert!(report.lines.iter().any(|line| line.contains("holds a token that lives")));
+    drop(held);
+    assert!(cache_warnings(&desk.doctor(&[])).is_empty());
+}
+
+#[test]
+fn a_default_directory_that_is_passed_over_is_a_warning() {
+    let desk = Desk::new(&credentials("ims.private.example"));
+    let (home, passed_over) = (Directory::new(), desk.0.path().join("ims"));
+    fs::create_dir(&passed_over).unwrap();
+    fs::set_permissions(&passed_over, fs::Permissions::from_mode(0o777)).unwrap();
+    let mut doctor = desk.ims(&["doctor", "credentials.json"]);
+    let report = Report::of(doctor.env("HOME", home.path()));
+    let warnings = cache_warnings(&report);
+    assert_eq!(warnings.len(), 1, "{:#?}", report.lines);
+    let shown = passed_over.display();
+    let expected = format!("{shown} cannot be used: others may write to it; it is passed over -> ");
+    assert!(warnings[0].starts_with(&expected), "{warnings:?}");
+    let ok = report.lines.iter().find(|line| line.starts_with("ok      cache: ")).unwrap();
+    assert!(ok.contains(home.path().to_str().unwrap()), "{ok}");
+}
+
+// Redis.
+
+/// What doctor says of a cache in Redis, online.
+fn with_redis(desk: &Desk, url: &str) -> Report {
+    let mut doctor = desk.ims(&["doctor", "--online", "credentials.json"]);
+    Report::of(doctor.env("IMS_CACHE", url))
+}
+
+#[test]
+fn redis_is_sound_where_it_does_what_a_call_needs_scripts_or_not() {
+    let sandbox = serve(account());
+    let desk = Desk::new(&credentials(sandbox.url()));
+    for rules in [&["+@all"][..], &["+@all", "-@scripting"], &["+getrange", "+set", "+del"]] {
+        let user = [&["--user", "ims", "on", ">s3cret", "~ims:*"], rules].concat();
+        let redis = Redis::start(&user);
+        let report = with_redis(&desk, &format!("redis://ims:s3cret@127.0.0.1:{}", redis.port()));
+        let line = report.line("cache");
+        assert!(
+            line.starts_with("ok ") && line.ends_with("holds no token of this account"),
+            "{line}"
+        );
+        assert_eq!(redis.ask(&["DBSIZE"]).trim(), "0", "no lock and no probe is left");
+    }
+}
+
+#[test]
+fn a_redis_that_takes_no_writes_is_a_warning_and_what_it_holds_is_told() {
+    let sandbox = serve(account());
+    let desk = Desk::new(&credentials(sandbox.url()));
+    let redis = Redis::start(&[]);
+    let mut token = desk.ims(&["token", "credentials.json"]);
+    token.env("IMS_CACHE", redis.url()).output().unwrap();
+    let replica = Redis::start(&["--replicaof", "127.0.0.1", &redis.port().to_string()]);
+    redis.wait_for(&replica);
+    let warned = |redis: &Redis, expected: &str| {
+        let report = with_redis(&desk, &redis.url());
+        let warnings = cache_warnings(&report);
+        assert!(warnings.len() == 1 && warnings[0].contains(expected), "{:#?}", report.lines);
+        let held = "holds a token that lives";
+        assert!(report.lines.iter().any(|line| line.contains(held)), "{:#?}", report.lines);
+        assert_eq!(report.exit_code, 0);
+    };
+    let no_writes = "refuses (READONLY): it is a replica, which takes no writes -> name the master";
+    warned(&replica, no_writes);
+    for (setting, value, usual, expected) in [
+        ("maxmemory", "1", "0", "refuses (OOM): it is full -> raise maxmemory"),
+        ("min-replicas-to-write", "2", "0", "(NOREPLICAS): it has fewer replicas than it wants"),
+    ] {
+        redis.ask(&["CONFIG", "SET", setting, value]);
+        warned(&redis, expected);
+        redis.ask(&["CONFIG", "SET", setting, usual]);
+    }
+    let key = redis.ask(&["--scan"]);
+    let lock = format!("{}:lock", key.trim());
+    redis.ask(&["SET", &lock, "a stranger's"]);
+    warned(&redis, &format!("somebody else keeps the lock {lock} in Redis"));
+    redis.ask(&["DEL", &lock]);
+    assert!(cache_warnings(&with_redis(&desk, &redis.url())).is_empty());
+}
+
+#[test]
+fn a_failure_that_is_remembered_is_cleared_by_an_exchange_of_doctors_that_succeeds() {
+    let answer = |head: &str, body: &str| {
+        format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    };
+    let issued = answer("200 OK", r#"{"access_token":"0paque","expires_in":86399999}"#);
+    let server = Hostile::answering([
+        answer("429 Too Many Requests\r\nretry-after: 3600", ""),
+        issued.clone(),
+        answer("404 No Validation", ""),
+        issued,
+    ]);
+    let desk = Desk::new(&credentials(&format!("http://{}", server.address())));
+    let token = || desk.ims(&["token", "credentials.json"]).output().unwrap().status.code();
+    assert_eq!((token(), token()), (Some(19), Some(19)));
+    assert_eq!(server.connections(), 1, "the failure is remembered");
+    let offline = desk.doctor(&[]);
+    let line = offline.line("last failure");
+    assert!(line.starts_with("warning ") && line.contains("ims invalidate CREDENTIALS"), "{line}");
+    let online = desk.doctor(&["--online"]);
+    let is_cleared = |line: &String| line.starts_with("ok      last failure: is cleared: ");
+    assert!(online.lines.iter().any(is_cleared), "{:#?}", online.lines);
+    assert_eq!(token(), Some(0));
+}
+
+#[test]
+fn a_failure_that_is_remembered_is_cleared_by_invalidate_which_says_so() {
+    let limited = "HTTP/1.1 429 No\r\nretry-after: 3600\r\ncontent-length: 0\r\n\r\n";
+    let server = Hostile::answering([limited]);
+    let desk = Desk::new(&credentials(&format!("http://{}", server.address())));
+    desk.ims(&["token", "credentials.json"]).output().unwrap();
+    assert!(desk.doctor(&[]).line("last failure").starts_with("warning "));
+    let said = desk.ims(&["invalidate", "credentials.json"]).output().unwrap().stdout;
+    assert_eq!(text(said), "the cache holds no token of this account, nor a failure\n");
+    assert!(!desk.doctor(&[]).lines.concat().contains("last failure"));
+    assert_eq!(server.connections(), 1);
 }

@@ -281,7 +281,7 @@ fn the_cached_token_is_validated_and_ended_by_its_credentials() {
     );
 
     let said = output(&mut desk.ims(&["invalidate", "credentials.json"]), "");
-    assert_eq!(said, "the cache holds no token of this account\n");
+    assert_eq!(said, "the cache holds no token of this account, nor a failure\n");
     assert_ne!(desk.token(), token, "the next one is new");
 }
 
@@ -316,7 +316,7 @@ fn a_token_that_leaked_is_ended_from_its_file_and_forgotten() {
     let by_file = ["invalidate", "credentials.json", "--token-file", "leaked.txt"];
     output(&mut desk.ims(&by_file), "");
     let said = output(&mut desk.ims(&["invalidate", "credentials.json"]), "");
-    assert_eq!(said, "the cache holds no token of this account\n");
+    assert_eq!(said, "the cache holds no token of this account, nor a failure\n");
 }
 
 #[test]

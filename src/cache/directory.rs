@@ -30,13 +30,6 @@ pub(super) struct Candidate {
     anchor: PathBuf,
 }
 
-/// Why a directory cannot be used, and what to do.
-#[derive(Debug)]
-pub(super) struct Flaw {
-    pub problem: String,
-    pub hint: String,
-}
-
 impl Directory {
     pub fn named(path: &Path) -> Self {
         // Without a slash at the end, which would have a link followed.
@@ -72,10 +65,20 @@ impl Directory {
                 let own = candidates.iter().find(|candidate| candidate.is_usable());
                 let own = own.map(|candidate| candidate.path.clone());
                 own.or_else(Candidate::of_account).ok_or_else(|| {
-                    Problem("this user has no directory of its own: name one, file:/DIR".into())
+                    Problem::new("this user has no directory of its own")
+                        .with_hint("name one: file:/DIR")
                 })
             }
         }
+    }
+
+    /// Why directories that would come before the one in use are none. Those that are not this
+    /// user's are named by inherited variables, and are nothing to worry about.
+    #[cfg(feature = "cli")]
+    pub fn passed_over(&self) -> Vec<Problem> {
+        let Self::Default(candidates) = self else { return Vec::new() };
+        let before = candidates.iter().take_while(|candidate| !candidate.is_usable());
+        before.filter_map(Candidate::problem).collect()
     }
 }
 
@@ -109,6 +112,22 @@ impl Candidate {
             None => false,
         }
     }
+
+    /// Why it is not usable, where the directory that it would be in is this user's own.
+    #[cfg(feature = "cli")]
+    fn problem(&self) -> Option<Problem> {
+        if !fs::metadata(&self.anchor).is_ok_and(|anchor| is_ours(&anchor)) {
+            return None;
+        }
+        let cannot_be_used = |error| Problem::of_file(&self.path, "cannot be used", &error);
+        let problem = match state(&self.path) {
+            Ok(State::Flawed(problem)) => problem,
+            Ok(State::Usable) => cannot_be_used(may_write(&self.path).err()?),
+            Ok(State::Missing) => cannot_be_used(may_write(existing(&self.path)?).err()?),
+            Err(error) => cannot_be_used(error),
+        };
+        Some(Problem { text: format!("{}; it is passed over", problem.text), ..problem })
+    }
 }
 
 fn above(path: &Path) -> PathBuf {
@@ -119,7 +138,7 @@ fn above(path: &Path) -> PathBuf {
 pub(super) enum State {
     Missing,
     Usable,
-    Flawed(Flaw),
+    Flawed(Problem),
 }
 
 /// # Errors
@@ -133,7 +152,7 @@ pub(super) fn state(directory: &Path) -> io::Result<State> {
 }
 
 /// Who may write to the directory could put an old entry back, or keep a lock for ever.
-fn flaw(directory: &Path, metadata: &Metadata) -> Option<Flaw> {
+fn flaw(directory: &Path, metadata: &Metadata) -> Option<Problem> {
     let shown = directory.display();
     // As for a volume that a container is given: a directory of this user's own below it will do.
     let below = || format!("name a directory in it, which is then made: file:{shown}/{NAME}");
@@ -150,17 +169,20 @@ fn flaw(directory: &Path, metadata: &Metadata) -> Option<Flaw> {
     } else {
         return None;
     };
-    Some(Flaw { problem: problem.to_owned(), hint })
+    Some(Problem::new(format!("{shown} cannot be used: {problem}")).with_hint(hint))
 }
 
-/// What keeps a directory that is missing from being made.
+/// Whether it is missing, and nothing is seen that would keep it from being made.
 #[cfg(feature = "cli")]
-pub(super) fn cannot_be_made(directory: &Path) -> Option<Flaw> {
-    let above = directory.ancestors().skip(1).find(|above| above.exists())?;
-    let error = may_write(above).err()?;
-    let problem = format!("it cannot be made in {}: {error}", above.display());
-    let hint = "make it for this user with mode 700, or name another: file:/DIR".to_owned();
-    Some(Flaw { problem, hint })
+pub(super) fn can_be_made(directory: &Path) -> bool {
+    matches!(state(directory), Ok(State::Missing))
+        && existing(directory).is_some_and(|above| may_write(above).is_ok())
+}
+
+/// The nearest directory above it, or itself, that is there.
+#[cfg(feature = "cli")]
+fn existing(directory: &Path) -> Option<&Path> {
+    directory.ancestors().find(|above| above.exists())
 }
 
 /// With the rights that files are made with, which differ from the caller's own in a set-user-ID
@@ -214,6 +236,34 @@ mod tests {
         assert_eq!(first_or_second(), second.path().join("ims"), "a link is not followed");
     }
 
+    #[cfg(feature = "cli")]
+    #[test]
+    fn doctor_is_told_which_directories_of_this_users_own_are_passed_over_and_why() {
+        let (first, second, third) = (Place::new(), Place::new(), Place::new());
+        let problems = || {
+            let candidates = vec![
+                candidate(&first.path().join("missing"), "ims"),
+                candidate(first.path(), "ims"),
+                candidate(second.path(), "ims"),
+                candidate(third.path(), "ims"),
+            ];
+            Directory::Default(candidates).passed_over()
+        };
+        assert!(problems().is_empty(), "the first is used");
+        let ims = first.path().join("ims");
+        fs::create_dir(&ims).unwrap();
+        fs::set_permissions(&ims, fs::Permissions::from_mode(0o777)).unwrap();
+        symlink("/", second.path().join("ims")).unwrap();
+        let problems: Vec<String> = problems().iter().map(ToString::to_string).collect();
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        let start = format!("{} cannot be used: others may write to it; it is", ims.display());
+        assert!(
+            problems[0].starts_with(&start) && problems[0].contains("chmod 700"),
+            "{problems:?}"
+        );
+        assert!(problems[1].contains("not a directory"), "{problems:?}");
+    }
+
     #[test]
     fn root_with_the_variables_of_a_user_makes_nothing_in_the_users_directories() {
         if !geteuid().is_root() {
@@ -240,7 +290,7 @@ mod tests {
         }
         let Ok(State::Flawed(flaw)) = state(place.path()) else { panic!() };
         let below = format!("file:{}/ims", place.path().display());
-        assert!(flaw.hint.contains(&below), "{flaw:?}");
+        assert!(flaw.hint.as_ref().unwrap().contains(&below), "{flaw:?}");
         let below = place.path().join("ims");
         assert!(matches!(state(&below), Ok(State::Missing)));
         fs::create_dir(&below).unwrap();

@@ -6,14 +6,15 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::directory::{self, Directory, Flaw, State, is_ours};
+use super::directory::{self, Directory, State, is_ours};
+#[cfg(feature = "cli")]
+use super::probe::Survey;
 use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
-use crate::descriptors;
 use crate::fork::Process;
 
 /// One account's files in the directory: `NAME.token` is the entry, `NAME.new`, `.new2` and `.new3` one
-/// in the making, `NAME.lock`, `.lock2` and `.lock3` are locks. Locks are never removed: of two callers,
-/// one would hold the old file and one the new.
+/// in the making, `NAME.lock`, `.lock2` and `.lock3` are locks, `NAME.probe` is doctor's. Locks are never
+/// removed: of two callers, one would hold the old file and one the new.
 pub(super) struct FileCache {
     directory: Directory,
     name: String,
@@ -26,30 +27,30 @@ impl FileCache {
         Self { directory, name: name.to_owned() }
     }
 
-    /// The directory, and what keeps it from being used, with what to do.
     #[cfg(feature = "cli")]
-    pub fn survey(&self) -> (String, Option<(String, String)>) {
-        let path = match self.directory.path() {
-            Ok(path) => path,
-            Err(problem) => {
-                let flaw = (problem.to_string(), "name a directory: file:/DIR".into());
-                return ("the user's own directory".into(), Some(flaw));
-            }
-        };
-        let flaw = match directory::state(&path) {
-            Ok(State::Usable) => None,
-            Ok(State::Missing) => {
-                directory::cannot_be_made(&path).map(|flaw| (flaw.problem, flaw.hint))
-            }
-            Ok(State::Flawed(flaw)) => Some((flaw.problem, flaw.hint)),
-            Err(error) => Some((error.to_string(), "check the directories above it".to_owned())),
-        };
-        (path.display().to_string(), flaw)
+    pub fn survey(&self) -> Survey {
+        let path = self.directory.path().ok();
+        // What keeps it from being made or used, a probe finds, which then makes nothing.
+        let would_be_made = path.as_deref().is_some_and(directory::can_be_made);
+        Survey {
+            place: path.map_or_else(
+                || "the user's own directory".to_owned(),
+                |path| path.display().to_string(),
+            ),
+            problems: self.directory.passed_over(),
+            idle: would_be_made.then_some("holds no token: it is made when there is one"),
+        }
     }
 
     pub fn visit(&self) -> FileVisit<'_> {
         let locks = [None, None, None];
-        FileVisit { cache: self, process: Process::current(), directory: None, locks }
+        FileVisit {
+            cache: self,
+            process: Process::current(),
+            directory: None,
+            locks,
+            entry: "token",
+        }
     }
 }
 
@@ -61,6 +62,8 @@ pub(super) struct FileVisit<'a> {
     directory: Option<PathBuf>,
     /// By rank.
     locks: [Option<File>; 3],
+    /// What the entry's name ends in.
+    entry: &'static str,
 }
 
 impl FileVisit<'_> {
@@ -71,10 +74,10 @@ impl FileVisit<'_> {
             None => {
                 let directory = self.cache.directory.path()?;
                 let made = DirBuilder::new().recursive(true).mode(0o700).create(&directory);
-                made.map_err(|error| Problem::of(&directory, "cannot be made", error))?;
+                made.map_err(|error| Problem::of_file(&directory, "cannot be made", &error))?;
                 // Another process may have been as quick, and need not be this user's.
                 let path = self.existing_path(ending)?;
-                path.ok_or_else(|| Problem(format!("{} was removed", directory.display())))
+                path.ok_or_else(|| Problem::new(format!("{} was removed", directory.display())))
             }
         }
     }
@@ -83,13 +86,12 @@ impl FileVisit<'_> {
     fn existing_path(&mut self, ending: &str) -> Result<Option<PathBuf>, Problem> {
         if self.directory.is_none() {
             let directory = self.cache.directory.path()?;
-            let problem = |error| Problem::of(&directory, "cannot be used", error);
-            match directory::state(&directory).map_err(problem)? {
+            let state = directory::state(&directory)
+                .map_err(|error| Problem::of_file(&directory, "cannot be used", &error))?;
+            match state {
                 State::Missing => return Ok(None),
                 State::Usable => self.directory = Some(directory),
-                State::Flawed(Flaw { problem: flaw, hint }) => {
-                    return Err(problem(io::Error::other(format!("{flaw}: {hint}"))));
-                }
+                State::Flawed(problem) => return Err(problem),
             }
         }
         let path = |directory: &PathBuf| directory.join(format!("{}.{ending}", self.cache.name));
@@ -116,14 +118,19 @@ fn ending(rank: LockRank) -> &'static str {
 
 impl TokenCache for FileVisit<'_> {
     fn read(&mut self) -> Result<Option<Vec<u8>>, Problem> {
-        let Some(path) = self.existing_path("token")? else { return Ok(None) };
-        let problem = |error| Problem::of(&path, "cannot be read", error);
+        let Some(path) = self.existing_path(self.entry)? else { return Ok(None) };
+        let problem = |error| Problem::of_file(&path, "cannot be read", &error);
         let file = match open(OpenOptions::new().read(true), &path) {
             Ok(file) => file,
             Err(error) if is_no_entry(&error) => return Ok(None),
             Err(error) => return Err(problem(error)),
         };
-        if !is_ours_alone(&file.metadata().map_err(problem)?) {
+        let metadata = file.metadata().map_err(problem)?;
+        // All else in the entry's place is replaced by the next write.
+        if metadata.is_dir() {
+            return Err(problem(io::Error::from_raw_os_error(libc::EISDIR)));
+        }
+        if !is_ours_alone(&metadata) {
             return Ok(None);
         }
         let mut entry = Vec::new();
@@ -136,7 +143,7 @@ impl TokenCache for FileVisit<'_> {
             return Ok(true);
         }
         let path = self.path(&format!("lock{}", ending(rank)))?;
-        let problem = |error| Problem::of(&path, "cannot be locked", error);
+        let problem = |error| Problem::of_file(&path, "cannot be locked", &error);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let file = open(&mut options, &path).map_err(problem)?;
@@ -154,11 +161,11 @@ impl TokenCache for FileVisit<'_> {
     fn write(&mut self, entry: &[u8], _: Duration) -> Result<(), Problem> {
         // Two that write at once without a lock would take each other's file for a stray one.
         let Some((rank, _)) = self.held().next() else { return Ok(()) };
-        let (new, path) = (self.path(&format!("new{}", ending(rank)))?, self.path("token")?);
+        let (new, path) = (self.path(&format!("new{}", ending(rank)))?, self.path(self.entry)?);
         replace(&new, &path, entry).map_err(|error| {
             // Half an entry helps nobody.
             let _ = fs::remove_file(&new);
-            Problem::of(&path, "cannot be written", error)
+            Problem::of_file(&path, "cannot be written", &error)
         })
     }
 
@@ -167,13 +174,31 @@ impl TokenCache for FileVisit<'_> {
         if self.read()?.is_none_or(|there| there != entry) {
             return Ok(());
         }
-        let path = self.path("token")?;
+        let path = self.path(self.entry)?;
         match fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(Problem::of(&path, "cannot be removed", error))
+                Err(Problem::of_file(&path, "cannot be removed", &error))
             }
             _ => Ok(()),
         }
+    }
+
+    #[cfg(feature = "cli")]
+    fn use_probe(&mut self) {
+        self.entry = "probe";
+    }
+
+    #[cfg(feature = "cli")]
+    fn stuck(&self, rank: LockRank) -> Problem {
+        let directory = self.directory.as_deref().unwrap_or(Path::new(""));
+        let lock = directory.join(format!("{}.lock{}", self.cache.name, ending(rank)));
+        let lock = lock.display();
+        Problem::new(format!(
+            "another process keeps {lock} locked, and calls that need a token wait for it, half of their time at most"
+        ))
+        .with_hint(format!(
+            "it makes an exchange that is slow, or is stopped: see which it is with fuser {lock}"
+        ))
     }
 }
 
@@ -217,13 +242,6 @@ fn replace(new: &Path, path: &Path, entry: &[u8]) -> io::Result<()> {
     options.write(true).create_new(true).mode(0o600);
     open(&mut options, new)?.write_all(entry)?;
     fs::rename(new, path)
-}
-
-impl Problem {
-    fn of(path: &Path, problem: &str, error: io::Error) -> Self {
-        let hint = descriptors::hint(&error).map(|hint| format!(": {hint}")).unwrap_or_default();
-        Self(format!("{} {problem}: {error}{hint}", path.display()))
-    }
 }
 
 #[cfg(test)]
@@ -491,6 +509,50 @@ mod tests {
             visit.write(&entry("t0ken", 3600));
             visit.forget("t0ken");
         }
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn a_probe_does_what_a_call_does_and_leaves_the_entry_alone() {
+        let place = place();
+        let cache = cache(place.path());
+        store(&cache, &entry("t0ken", 3600));
+        let left_behind = file(place.path(), "token").unwrap().with_extension("probe");
+        fs::write(&left_behind, "by a doctor that was killed").unwrap();
+        assert!(cache.visit(soon()).probe(Duration::ZERO).1.is_empty());
+        assert!(!left_behind.exists());
+        assert_eq!(found(&cache).unwrap(), "t0ken");
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2, "the entry and its lock");
+
+        // What no call could replace.
+        for (ending, what) in [("probe", "cannot be written"), ("token", "cannot be read")] {
+            let path = left_behind.with_extension(ending);
+            let _ = fs::remove_file(&path);
+            fs::create_dir(&path).unwrap();
+            let (_, problems) = cache.visit(soon()).probe(Duration::ZERO);
+            assert!(problems.len() == 1 && problems[0].text.contains(what), "{problems:?}");
+            assert!(problems[0].hint.as_ref().unwrap().contains("remove it"), "{problems:?}");
+            fs::remove_dir(&path).unwrap();
+        }
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn a_probe_names_the_locks_that_are_held_and_goes_on_by_the_next_as_a_call_does() {
+        let place = place();
+        let (ours, theirs) = (cache(place.path()), cache(place.path()));
+        let mut holder = ours.visit(soon());
+        for (held, rank) in LockRank::ALL.into_iter().enumerate() {
+            assert_eq!(theirs.visit(soon()).probe(Duration::ZERO).1.len(), held);
+            assert_eq!(holder.try_lock(rank), Locking::Held);
+        }
+        let (_, problems) = theirs.visit(soon()).probe(Duration::ZERO);
+        for (problem, ending) in problems.iter().zip(["lock", "lock2", "lock3"]) {
+            let path = file(place.path(), ending).unwrap();
+            assert!(problem.text.contains(&format!("{} locked", path.display())), "{problem}");
+        }
+        assert_eq!(problems.len(), 3);
+        assert!(file(place.path(), "probe").is_none());
     }
 
     #[test]

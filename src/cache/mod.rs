@@ -6,22 +6,25 @@
 mod breaker;
 mod directory;
 mod file;
+#[cfg(feature = "cli")]
+mod probe;
+mod problem;
 #[cfg(feature = "redis")]
 mod redis;
 mod seal;
 
 use std::ffi::OsStr;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::{Error, Status};
-use crate::secret::{Secret, one_line};
+use crate::secret::Secret;
 use crate::token::Token;
 
 use file::FileCache;
+pub(crate) use problem::Problem;
 #[cfg(feature = "redis")]
 use redis::RedisCache;
 use seal::Seal;
@@ -165,16 +168,6 @@ pub(crate) enum Locking {
     Unavailable,
 }
 
-/// Why a cache is out of order, in words for a log, which is the host's: one line, whatever a server or a path says.
-#[derive(Debug)]
-struct Problem(String);
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&one_line(&*self.0))
-    }
-}
-
 /// One visit to the place of one entry: sealed bytes in, sealed bytes out. The drop releases what
 /// is locked.
 trait TokenCache {
@@ -186,11 +179,12 @@ trait TokenCache {
     fn write(&mut self, entry: &[u8], lifetime: Duration) -> Result<(), Problem>;
     /// Removes the entry if it still is this one.
     fn remove(&mut self, entry: &[u8]) -> Result<(), Problem>;
-    /// Does what a call does, where it can with a key of its own: reads, locks, writes, removes.
+    /// Turns to an entry of the probe's own, which no call reads. Locks stay those of the account.
     #[cfg(feature = "cli")]
-    fn probe(&mut self) -> Result<(), Problem> {
-        self.read().map(drop)
-    }
+    fn use_probe(&mut self);
+    /// Tells of a lock that somebody else keeps.
+    #[cfg(feature = "cli")]
+    fn stuck(&self, rank: LockRank) -> Problem;
 }
 
 /// A cache that others share, and one account's entry in it. Keeps no file and no connection open:
@@ -236,17 +230,6 @@ impl SharedCache {
         Ok(Some(Self { place, seal, reported: AtomicBool::new(false) }))
     }
 
-    /// Where it is and, where that is known without the network, what is wrong with it and what to
-    /// do.
-    #[cfg(feature = "cli")]
-    pub fn survey(&self) -> (String, Option<(String, String)>) {
-        match &self.place {
-            Place::File(file) => file.survey(),
-            #[cfg(feature = "redis")]
-            Place::Redis(redis) => redis.survey(),
-        }
-    }
-
     /// Begins one call's dealings with it, all of them done before `deadline`.
     pub fn visit(&self, deadline: Instant) -> Visit<'_> {
         let place: Box<dyn TokenCache + '_> = match &self.place {
@@ -279,21 +262,15 @@ impl Visit<'_> {
     /// # Errors
     /// [`Status::Cache`].
     pub fn try_read(&mut self) -> Result<Option<Entry>, Error> {
-        let sealed = self.place.read().map_err(|problem| {
-            Error::new(Status::Cache, format!("the token cache cannot be read: {problem}"))
+        let sealed = self.place.read().map_err(|Problem { text, hint }| {
+            let error =
+                Error::new(Status::Cache, format!("the token cache cannot be read: {text}"));
+            match hint {
+                Some(hint) => error.with_hint(hint),
+                None => error,
+            }
         })?;
         Ok(sealed.and_then(|sealed| self.shared.seal.open(&sealed, SystemTime::now())))
-    }
-
-    /// Does what a call does with the cache, and says what is wrong with it.
-    ///
-    /// # Errors
-    /// [`Status::Cache`].
-    #[cfg(feature = "cli")]
-    pub fn probe(&mut self) -> Result<(), Error> {
-        self.place.probe().map_err(|problem| {
-            Error::new(Status::Cache, format!("the token cache cannot be used: {problem}"))
-        })
     }
 
     /// Tries to become the one that exchanges.

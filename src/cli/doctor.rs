@@ -28,7 +28,7 @@ The exit code is 0 where no check ends in an error, and else that of the first e
 pub(super) struct DoctorArgs {
     /// The credentials, of any form that `ims token` takes [default: the environment]
     file: Option<PathBuf>,
-    /// Also look the server up, connect, exchange for real, and validate the token
+    /// Also ask Redis and the server: look it up, connect, exchange for real, validate the token
     #[arg(long)]
     online: bool,
     /// The certificate that is registered for the account, PEM or DER: checked against the key

@@ -53,7 +53,8 @@ pub(super) fn run(args: &InvalidateArgs) -> Result<Secret, Error> {
             let client = args.account.client(&credentials, args.transport.transport()?)?;
             let _progress = Progress::start(credentials.token_url().unwrap_or_default());
             if !client.invalidate()? {
-                return Ok(Secret::from("the cache holds no token of this account"));
+                // A failure that was remembered is cleared.
+                return Ok(Secret::from("the cache holds no token of this account, nor a failure"));
             }
         }
     }

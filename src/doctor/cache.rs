@@ -1,21 +1,30 @@
-//! The cache: whether it can be used, and what it holds for this account.
+//! The cache: whether it does what a call needs, and what it holds for this account.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::{Check, Setup};
-use crate::cache::{Cache, Entry, SharedCache};
+use crate::cache::{Entry, Problem, SharedCache};
 use crate::client::shared_cache;
 use crate::credentials::Credentials;
 
 const NAME: &str = "cache";
+const FAILURE: &str = "last failure";
+/// A lock that is held for an exchange is released sooner, as a rule.
+const LOCK_WAIT: Duration = Duration::from_secs(2);
 
-/// The cache, where there is one that is shared.
+/// A shared cache that was asked, and what it holds.
+pub(super) struct Asked {
+    shared: SharedCache,
+    pub entry: Entry,
+}
+
+/// Returns `None` where no cache is shared, or it was not asked.
 pub(super) fn examine(
     setup: &Setup,
     credentials: &Credentials,
     online: bool,
     report: &mut dyn FnMut(Check),
-) -> Option<Entry> {
+) -> Option<Asked> {
     let shared =
         setup.cache.clone().and_then(|cache| shared_cache(credentials, &cache, &setup.transport));
     let shared = match shared {
@@ -29,52 +38,84 @@ pub(super) fn examine(
             return None;
         }
     };
-    let (place, flaw) = shared.survey();
-    let is_far = matches!(setup.cache, Ok(Cache::Redis(_)));
-    if let Some((flaw, hint)) = flaw {
-        report(Check::warning(NAME, format!("{place}: {flaw}"), hint));
-        if !is_far {
-            return None;
-        }
+    let survey = shared.survey();
+    for problem in survey.problems {
+        report(warning(problem));
     }
-    if is_far && !online {
-        report(Check::ok(NAME, format!("{place}; --online asks it")));
+    if let Some(idle) = survey.idle.filter(|_| !online) {
+        report(Check::ok(NAME, format!("{} {idle}", survey.place)));
         return None;
     }
-    held(setup, &shared, &place, report)
+    let timeout = setup.transport.timeout;
+    let mut visit = shared.visit(Instant::now() + timeout);
+    let (entry, problems) = visit.probe(LOCK_WAIT.min(timeout / 4));
+    drop(visit);
+    // One that takes nothing may still hand out what it has.
+    if problems.is_empty() || entry.token.is_some() {
+        report(token(&survey.place, &entry));
+    }
+    for problem in problems {
+        report(warning(problem));
+    }
+    if let Some(check) = failure(&entry) {
+        report(check);
+    }
+    Some(Asked { shared, entry })
 }
 
-/// What it holds.
-fn held(
-    setup: &Setup,
-    shared: &SharedCache,
-    place: &str,
-    report: &mut dyn FnMut(Check),
-) -> Option<Entry> {
-    let mut visit = shared.visit(Instant::now() + setup.transport.timeout);
-    let read = visit.probe().and_then(|()| visit.try_read());
-    let entry = match read {
-        Ok(entry) => entry.unwrap_or_default(),
-        Err(error) => {
-            let hint = "tokens are kept by each process alone until this is mended";
-            report(Check::warning(NAME, error.message(), hint));
-            return None;
+impl Asked {
+    /// Lets callers try at once, now that an exchange has succeeded.
+    pub fn clear_failure(&self, timeout: Duration, report: &mut dyn FnMut(Check)) {
+        if self.entry.failure.is_none() {
+            return;
         }
-    };
-    let now = SystemTime::now();
-    report(match &entry.token {
+        let mut visit = self.shared.visit(Instant::now() + timeout);
+        visit.clear_failure();
+        let is_there = match visit.try_read() {
+            Ok(entry) => entry.is_some_and(|entry| entry.failure.is_some()),
+            Err(_) => true,
+        };
+        report(if is_there {
+            let hint = "wait until it has passed, or try again";
+            Check::warning(FAILURE, "could not be cleared", hint)
+        } else {
+            Check::ok(
+                FAILURE,
+                "is cleared: an exchange succeeds now, and callers try again at once",
+            )
+        });
+    }
+}
+
+fn warning(problem: Problem) -> Check {
+    let hint = problem.hint.unwrap_or_else(|| {
+        "until this is fixed, each process has a token of its own: name another cache".to_owned()
+    });
+    Check::warning(NAME, problem.text, hint)
+}
+
+fn token(place: &str, entry: &Entry) -> Check {
+    match &entry.token {
         Some(stored) => {
-            let left = stored.token.expires_in(now).as_secs();
+            let left = stored.token.expires_in(SystemTime::now()).as_secs();
             Check::ok(NAME, format!("{place} holds a token that lives {left} s more"))
         }
         None => Check::ok(NAME, format!("{place} holds no token of this account")),
-    });
-    if let Some(failure) = &entry.failure {
-        let left = failure.until.duration_since(now).unwrap_or_default().as_secs();
-        let error = Check::error("last failure", &failure.error);
-        let message = format!("callers get it for {left} s more: {}", error.message);
-        let hint = error.hint.unwrap_or_else(|| "wait, or see what failed".to_owned());
-        report(Check { cause: error.cause, ..Check::warning("last failure", message, hint) });
     }
-    Some(entry)
+}
+
+fn failure(entry: &Entry) -> Option<Check> {
+    let failure = entry.failure.as_ref()?;
+    let left = failure.until.duration_since(SystemTime::now()).unwrap_or_default().as_secs();
+    let error = &failure.error;
+    let message = format!("callers get it for {left} s more: {}", error.message());
+    // The other command would end the token as well.
+    let clear = match entry.token {
+        None => {
+            "once it is fixed, ims doctor --online clears it, as ims invalidate CREDENTIALS does"
+        }
+        Some(_) => "once it is fixed, ims doctor --online clears it",
+    };
+    let hint = error.hint().map_or_else(|| clear.to_owned(), |hint| format!("{hint}; {clear}"));
+    Some(Check { cause: error.cause(), ..Check::warning(FAILURE, message, hint) })
 }

@@ -105,17 +105,13 @@ pub(crate) fn examine(setup: &Setup, online: bool, report: &mut dyn FnMut(Check)
     machine::examine(&setup.transport, credentials.as_ref(), report);
     let Some(credentials) = credentials else {
         if online {
-            let hint = "mend the credentials first, then try again";
-            report(Check::warning(
-                "server",
-                "is not asked, for there is nothing to ask with",
-                hint,
-            ));
+            let hint = "fix the credentials first, then try again";
+            report(Check::warning("server", "skipped: the credentials cannot be used", hint));
         }
         return;
     };
-    let entry = cache::examine(setup, &credentials, online, report);
+    let cache = cache::examine(setup, &credentials, online, report);
     if online {
-        online::examine(&setup.transport, &credentials, entry, report);
+        online::examine(&setup.transport, &credentials, cache, report);
     }
 }

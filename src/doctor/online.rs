@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::{Instant, SystemTime};
 
 use super::Check;
-use crate::cache::Entry;
+use super::cache::Asked;
 use crate::credentials::Credentials;
 use crate::error::{Cause, Error, Status};
 use crate::exchange::send;
@@ -22,7 +22,7 @@ const SHOWN_ADDRESSES: usize = 3;
 pub(super) fn examine(
     transport: &Transport,
     credentials: &Credentials,
-    entry: Option<Entry>,
+    cache: Option<Asked>,
     report: &mut dyn FnMut(Check),
 ) {
     if let Some(found) = name_look_up(transport, credentials).transpose() {
@@ -33,6 +33,9 @@ pub(super) fn examine(
         }
     }
     let Some(token) = exchange(transport, credentials, report) else { return };
+    if let Some(cache) = &cache {
+        cache.clear_failure(transport.timeout, report);
+    }
     let Some(validate) = validation_by(transport, credentials) else { return };
     match validate(&token).and_then(|validation| valid("the new token", &validation)) {
         Err(error) if error.http_status() == Some(NOT_FOUND) => {
@@ -42,7 +45,7 @@ pub(super) fn examine(
         }
         found => report(Check::of("validation", found)),
     }
-    if let Some(stored) = entry.and_then(|entry| entry.token) {
+    if let Some(stored) = cache.and_then(|cache| cache.entry.token) {
         let found = validate(&stored.token).and_then(|validation| {
             let found = valid("the cached token", &validation);
             found.map_err(|error| error.with_cause(Cause::StaleToken))

@@ -14,6 +14,7 @@ pub(super) const GARBAGE: &str = "does not respond as Redis does; check host and
 /// What went wrong, in words that follow `Redis at HOST:PORT`.
 #[derive(Debug)]
 pub(super) struct Failure {
+    /// The cause and, after a semicolon, what to do.
     pub text: String,
     /// Whether it tells of a server that is gone or broken, and not of one that refuses, of a call
     /// that has no time left, or of this process.
@@ -41,6 +42,13 @@ impl Failure {
             _ => "check that it runs, and host and port",
         };
         Self { text: format!("{does_what}: {error}; {hint}"), is_away: !is_ours && !is_late }
+    }
+
+    pub fn text_and_hint(self) -> (String, Option<String>) {
+        match self.text.split_once("; ") {
+            Some((text, hint)) => (text.to_owned(), Some(hint.to_owned())),
+            None => (self.text, None),
+        }
     }
 
     /// An error that the server itself sent. It responds: so it is not left alone.

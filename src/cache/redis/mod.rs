@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 use ::redis::{Cmd, Value, cmd};
 
 use super::breaker::Breaker;
+#[cfg(feature = "cli")]
+use super::probe::Survey;
 use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
 use crate::error::Error;
 use crate::secret::{Secret, printable};
@@ -28,9 +30,6 @@ use server::Server;
 /// host a call ends later than it should, and must still be the only one.
 const LOCK_MARGIN: Duration = Duration::from_secs(5);
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
-/// What a probe that was killed leaves behind is gone after this.
-#[cfg(feature = "cli")]
-const PROBE_LIFETIME: Duration = Duration::from_secs(10);
 
 /// One account's keys in Redis. Nothing is kept open.
 pub(super) struct RedisCache {
@@ -53,25 +52,31 @@ impl RedisCache {
         })
     }
 
-    /// The server, and what is wrong with the way to it, with what to do.
     #[cfg(feature = "cli")]
-    pub fn survey(&self) -> (String, Option<(String, String)>) {
+    pub fn survey(&self) -> Survey {
         let Address { nodes, tls, sentinel, .. } = &*self.address;
         let is_here = |host: &str| {
             host == "localhost"
                 || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
         };
         let is_clear = tls.is_none() && !nodes.iter().all(|node| is_here(&node.host));
-        let flaw = is_clear.then(|| {
-            let flaw = "goes in clear over the network: entries are sealed, its password is not";
-            (flaw.to_owned(), "use rediss://, or a network that nobody else listens to".to_owned())
-        });
         let nodes: Vec<String> = nodes.iter().map(ToString::to_string).collect();
         let at = match sentinel {
             Some(sentinel) => format!("service {} of the Sentinels at", sentinel.service),
             None => "at".to_owned(),
         };
-        (format!("Redis {at} {}", nodes.join(", ")), flaw)
+        let place = format!("Redis {at} {}", nodes.join(", "));
+        let clear = is_clear.then(|| {
+            Problem::new(format!(
+                "{place} is reached in clear over the network: entries are sealed, its password is not"
+            ))
+            .with_hint("use rediss://, or a network that only you can listen to")
+        });
+        Survey {
+            place,
+            problems: clear.into_iter().collect(),
+            idle: Some("is asked with --online"),
+        }
     }
 
     pub fn visit(&self, deadline: Instant) -> RedisVisit<'_> {
@@ -88,6 +93,7 @@ impl RedisCache {
             patience,
             lock_value: None,
             held: Vec::new(),
+            key: self.key.clone(),
             responded: false,
             over: None,
         }
@@ -111,10 +117,12 @@ pub(super) struct RedisVisit<'a> {
     /// Tells this visit's locks from all others.
     lock_value: Option<String>,
     held: Vec<LockRank>,
+    /// Of the entry.
+    key: String,
     /// Whether the last command had a response that can be one, if only a refusal.
     responded: bool,
     /// Why there is no connection any more: the rest of the visit does not try again.
-    over: Option<String>,
+    over: Option<Problem>,
 }
 
 impl RedisVisit<'_> {
@@ -134,7 +142,7 @@ impl RedisVisit<'_> {
         step: impl FnOnce(&mut Server) -> Result<T, Failure>,
     ) -> Result<T, Problem> {
         if let Some(problem) = &self.over {
-            return Err(Problem(problem.clone()));
+            return Err(problem.clone());
         }
         let failure = if !self.server.is_connected() && self.cache.breaker.rests(Instant::now()) {
             Failure::refused("failed too often and is left alone for a while")
@@ -153,11 +161,12 @@ impl RedisVisit<'_> {
             self.cache.breaker.failed(Instant::now());
         }
         let node = printable(&self.server.node().to_string(), &[]);
-        let problem = format!("Redis at {node} {}", failure.text);
+        let (text, hint) = failure.text_and_hint();
+        let problem = Problem { text: format!("Redis at {node} {text}"), hint };
         if !self.responded {
             self.over = Some(problem.clone());
         }
-        Err(Problem(problem))
+        Err(problem)
     }
 
     /// Removes a key only while it holds `value`, without a script: many servers refuse those.
@@ -206,32 +215,15 @@ impl RedisVisit<'_> {
         }
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)
-            .map_err(|error| Problem(format!("no random bytes for a lock: {error}")))?;
+            .map_err(|error| Problem::new(format!("no random bytes for a lock: {error}")))?;
         let value: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(self.lock_value.insert(value).clone())
-    }
-
-    /// Whether `key` is ours now, for `lifetime`.
-    fn lock(&mut self, key: &str, lifetime: Duration) -> Result<bool, Problem> {
-        let mut set = cmd("SET");
-        set.arg(key).arg(self.lock_value()?).arg("NX").arg("PX").arg(milliseconds(lifetime));
-        self.call(&set, |value| match value {
-            Value::Okay => Ok(true),
-            Value::Nil => Ok(false),
-            other => Err(other),
-        })
-    }
-
-    fn set(&mut self, key: &str, value: &[u8], lifetime: Duration) -> Result<(), Problem> {
-        let mut set = cmd("SET");
-        set.arg(key).arg(value).arg("PX").arg(milliseconds(lifetime));
-        self.call(&set, okay)
     }
 }
 
 impl TokenCache for RedisVisit<'_> {
     fn read(&mut self) -> Result<Option<Vec<u8>>, Problem> {
-        self.call(&get(&self.cache.key), |value| match value {
+        self.call(&get(&self.key), |value| match value {
             Value::BulkString(entry) => Ok(Some(entry)),
             Value::Nil => Ok(None),
             Value::ServerError(error) if error.code() == "WRONGTYPE" => Ok(None),
@@ -244,7 +236,14 @@ impl TokenCache for RedisVisit<'_> {
             return Ok(true);
         }
         let left = self.deadline.saturating_duration_since(Instant::now()) + LOCK_MARGIN;
-        let held = self.lock(&self.cache.lock_key(rank), left)?;
+        let mut set = cmd("SET");
+        set.arg(self.cache.lock_key(rank)).arg(self.lock_value()?);
+        set.arg("NX").arg("PX").arg(milliseconds(left));
+        let held = self.call(&set, |value| match value {
+            Value::Okay => Ok(true),
+            Value::Nil => Ok(false),
+            other => Err(other),
+        })?;
         if held {
             self.held.push(rank);
         }
@@ -252,24 +251,31 @@ impl TokenCache for RedisVisit<'_> {
     }
 
     fn write(&mut self, entry: &[u8], lifetime: Duration) -> Result<(), Problem> {
-        self.set(&self.cache.key, entry, lifetime.max(SHORTEST_LIFETIME))
+        let mut set = cmd("SET");
+        set.arg(&self.key).arg(entry);
+        set.arg("PX").arg(milliseconds(lifetime.max(SHORTEST_LIFETIME)));
+        self.call(&set, okay)
     }
 
     fn remove(&mut self, entry: &[u8]) -> Result<(), Problem> {
-        self.compare_and_delete(&self.cache.key, entry)
+        self.compare_and_delete(&self.key.clone(), entry)
     }
 
     #[cfg(feature = "cli")]
-    fn probe(&mut self) -> Result<(), Problem> {
-        self.read()?;
-        let key = format!("{}:probe", self.cache.key);
-        // Another's probe shows the same.
-        if self.lock(&key, PROBE_LIFETIME)? {
-            let value = self.lock_value()?;
-            self.set(&key, value.as_bytes(), PROBE_LIFETIME)?;
-            self.compare_and_delete(&key, value.as_bytes())?;
-        }
-        Ok(())
+    fn use_probe(&mut self) {
+        self.key = format!("{}:probe", self.cache.key);
+    }
+
+    #[cfg(feature = "cli")]
+    fn stuck(&self, rank: LockRank) -> Problem {
+        let key = self.cache.lock_key(rank);
+        Problem::new(format!(
+            "somebody else keeps the lock {key} in Redis, and calls that need a token wait for it, half of their time at most"
+        ))
+        .with_hint(format!(
+            "it goes with the call that set it: see redis-cli PTTL {key}; where that is -1, or no \
+             call is in progress, redis-cli DEL {key}"
+        ))
     }
 }
 
@@ -447,7 +453,7 @@ mod tests {
         }
         for (user, code) in [("", "NOAUTH"), (":s3cret@", "WRONGPASS")] {
             let cache = cache(&at(user));
-            let Problem(problem) = inner(&cache).visit(soon()).read().unwrap_err();
+            let problem = inner(&cache).visit(soon()).read().unwrap_err().to_string();
             assert!(problem.contains(code) && !problem.contains("s3c"), "{problem}");
             assert_eq!(found(&cache), None);
         }
@@ -468,7 +474,7 @@ mod tests {
         assert_eq!(store(&mut cache.visit(soon()), &entry("t0ken", 3600)), Locking::Held);
         assert_eq!(found(&cache).unwrap(), "t0ken");
         for untrusted in [over_tls(&redis, None), over_tls(&stranger, Some(&ca_file))] {
-            let Problem(problem) = inner(&untrusted).visit(soon()).read().unwrap_err();
+            let problem = inner(&untrusted).visit(soon()).read().unwrap_err().to_string();
             assert!(problem.contains("certificate is not trusted"), "{problem}");
             let mut visit = untrusted.visit(soon());
             assert_eq!(visit.try_lock(LockRank::First), Locking::Unavailable);
@@ -526,7 +532,8 @@ mod tests {
         let mut visit = cache.visit(soon());
         assert_eq!(visit.try_lock(LockRank::First), Locking::Unavailable);
         assert_eq!(read(&mut visit).unwrap(), "t0ken");
-        let Problem(problem) = inner(&cache).visit(soon()).try_lock(LockRank::First).unwrap_err();
+        let problem =
+            inner(&cache).visit(soon()).try_lock(LockRank::First).unwrap_err().to_string();
         assert!(problem.contains("READONLY") && problem.contains("name the master"), "{problem}");
         assert!(!rests(&cache));
     }
@@ -593,19 +600,25 @@ mod tests {
 
     #[cfg(feature = "cli")]
     #[test]
-    fn a_probe_does_what_a_call_does_and_leaves_nothing() {
+    fn a_probe_does_what_a_call_does_and_leaves_the_entry_alone() {
         let redis = Redis::start(&[]);
         let cache = cache(&redis.url());
         store(&mut cache.visit(soon()), &entry("t0ken", 3600));
-        cache.visit(soon()).probe().unwrap();
+        let key = &inner(&cache).key;
+        redis.ask(&["SET", &format!("{key}:probe"), "by a doctor that was killed"]);
+        assert!(cache.visit(soon()).probe(Duration::ZERO).1.is_empty());
         assert_eq!(redis.ask(&["DBSIZE"]).trim(), "1");
         assert_eq!(found(&cache).unwrap(), "t0ken");
-        for (rules, command) in [(["+@all", "-set"], "NOPERM"), (["+@all", "-del"], "NOPERM")] {
-            let redis = limited(&rules);
+        for command in ["-set", "-del", "-getrange"] {
+            let redis = limited(&["+@all", command]);
             let cache = self::cache(&format!("redis://ims:s3cret@127.0.0.1:{}", redis.port()));
-            let error = cache.visit(soon()).probe().unwrap_err();
-            assert_eq!(error.status(), crate::error::Status::Cache);
-            assert!(error.message().contains(command), "{rules:?}: {error}");
+            let (_, problems) = cache.visit(soon()).probe(Duration::ZERO);
+            assert_eq!(problems.len(), 1, "{command}: {problems:?}");
+            assert!(
+                problems[0].text.contains("refuses (NOPERM): its user may not"),
+                "{problems:?}"
+            );
+            assert!(problems[0].hint.as_ref().unwrap().starts_with("allow it"), "{problems:?}");
         }
     }
 

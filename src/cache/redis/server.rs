@@ -241,11 +241,10 @@ mod tests {
 
     use super::super::tests::{cache, found, inner, rests, soon, store};
     use crate::cache::tests::{entry, read};
-    use crate::cache::{LockRank, Locking, Problem, SharedCache, TokenCache};
+    use crate::cache::{LockRank, Locking, SharedCache, TokenCache};
 
     fn problem(cache: &SharedCache) -> String {
-        let Problem(problem) = inner(cache).visit(soon()).try_lock(LockRank::First).unwrap_err();
-        problem
+        inner(cache).visit(soon()).try_lock(LockRank::First).unwrap_err().to_string()
     }
 
     #[test]

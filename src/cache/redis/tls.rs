@@ -128,11 +128,10 @@ mod tests {
     use super::super::patience::Patience;
     use super::super::tests::{cache, found, inner, soon, store};
     use crate::cache::tests::entry;
-    use crate::cache::{Locking, Problem, SharedCache, TokenCache};
+    use crate::cache::{Locking, SharedCache, TokenCache};
 
     fn problem(cache: &SharedCache) -> String {
-        let Problem(problem) = inner(cache).visit(soon()).read().unwrap_err();
-        problem
+        inner(cache).visit(soon()).read().unwrap_err().to_string()
     }
 
     #[test]
@@ -188,7 +187,8 @@ mod tests {
         ] {
             let cache = cache(&url);
             let patience = Patience::of(Duration::from_millis(200));
-            let Problem(problem) = inner(&cache).visit_with(patience, soon()).read().unwrap_err();
+            let problem =
+                inner(&cache).visit_with(patience, soon()).read().unwrap_err().to_string();
             assert!(problem.contains(part), "{url}: {problem}");
         }
     }
