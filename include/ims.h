@@ -11,8 +11,8 @@
  * Fork        fork() is allowed at any time and anywhere: in any thread, at its end, in signal handlers, exit handlers and
  *             fork hooks, which may themselves call the library. It waits at most 50 ms for threads that sign. Objects
  *             made before it work in the child, whose first signature takes about a third of a millisecond more. A call
- *             in another thread stays in the parent; one that a signal handler interrupted goes on in both processes and
- *             may fail in either if it was waiting for a server. No connection is kept between calls. A child of vfork(),
+ *             in another thread stays in the parent; one that a signal handler interrupted goes on in both processes, and
+ *             may fail in the child if it was waiting for a server. No connection is kept between calls. A child of vfork(),
  *             _Fork() or clone(), which run no hooks, may only exec.
  * Signals     No handler of yours runs on a thread of the library's, and EINTR ends no call. While a call is in OpenSSL, the
  *             signals of its thread wait, except faults such as SIGSEGV: for about a millisecond, or as long as it takes

@@ -2,11 +2,12 @@
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use zeroize::Zeroizing;
 
 use crate::descriptors;
@@ -82,17 +83,18 @@ pub(crate) fn fingerprint(path: &Path) -> Option<u64> {
     const MAX_LEN: u64 = 1024 * 1024;
     let is_small_file = |file: &Metadata| file.is_file() && file.len() <= MAX_LEN;
     fs::metadata(path).ok().filter(is_small_file)?;
-    let mut file = open(path).ok()?;
+    let file = open(path).ok()?;
     file.metadata().ok().filter(is_small_file)?;
     let mut content = hasher();
     let mut chunk = Zeroizing::new([0; 4096]);
-    let mut left = MAX_LEN;
-    while left > 0 {
-        match file.read(&mut *chunk) {
+    let mut position = 0;
+    while position < MAX_LEN {
+        // See `Kind::read`.
+        match file.read_at(&mut *chunk, position) {
             Ok(0) => break,
             Ok(len) => {
                 content.write(&chunk[..len]);
-                left = left.saturating_sub(len as u64);
+                position += len as u64;
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(_) => return None,
@@ -101,10 +103,16 @@ pub(crate) fn fingerprint(path: &Path) -> Option<u64> {
     Some(content.finish())
 }
 
-/// With keys of this process's own: what it makes tells nothing to anyone else.
+/// Returns a hasher with keys of this process's own: what it makes tells nothing to anyone else.
 pub(crate) fn hasher() -> impl Hasher {
-    static KEYS: OnceLock<RandomState> = OnceLock::new();
-    KEYS.get_or_init(RandomState::new).build_hasher()
+    // Set without a lock, which a fork in another thread could leave locked in the child.
+    static KEYS: ArcSwapOption<RandomState> = ArcSwapOption::const_empty();
+    loop {
+        if let Some(keys) = &*KEYS.load() {
+            return keys.build_hasher();
+        }
+        KEYS.compare_and_swap(&None::<Arc<_>>, Some(Arc::new(RandomState::new())));
+    }
 }
 
 fn open(path: &Path) -> io::Result<File> {

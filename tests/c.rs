@@ -3,6 +3,8 @@
 //! `make check-memory` runs them under valgrind (C_RUNNER) and with AddressSanitizer (C_FLAGS).
 
 mod c_programs;
+#[path = "c/interrupted.rs"]
+mod interrupted;
 #[path = "c/stress.rs"]
 mod stress;
 

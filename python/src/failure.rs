@@ -5,7 +5,6 @@ use std::panic::{self, AssertUnwindSafe};
 
 use ims::{Error, Status};
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 
 /// What ends in an exception of the package `ims`.
 pub enum Failure {
@@ -54,9 +53,9 @@ pub fn guarded<T>(call: impl FnOnce() -> Result<T, Error>) -> Result<T, Failure>
 }
 
 /// `ims._errors.exception`, which chooses the class.
-fn factory(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
-    static FACTORY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    FACTORY.import(py, "ims._errors", "exception")
+fn factory(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    // Not kept: a lock that makes it once could be left locked in a forked child.
+    py.import("ims._errors")?.getattr("exception")
 }
 
 fn plain(py: Python<'_>, status: Status, message: &str, hint: Option<&str>) -> PyErr {

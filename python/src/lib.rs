@@ -44,6 +44,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::log::collect();
         keep_forks_apart(module.py())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

@@ -1,7 +1,6 @@
 //! What the core logs, in Python's `logging`, by the logger `ims`.
 
 use std::cell::RefCell;
-use std::sync::Once;
 
 use ::log::{Level, LevelFilter, Log, Metadata, Record};
 use pyo3::exceptions::PyException;
@@ -37,14 +36,16 @@ impl Log for Bridge {
     fn flush(&self) {}
 }
 
-/// The answer of `call`, and what it logged. A program that embeds Python and has a logger of its own keeps it.
+/// Has what the core logs collected. Called while the module is imported, when Python lets no other thread fork. A
+/// program that embeds Python and has a logger of its own keeps it.
+pub fn collect() {
+    if ::log::set_logger(&Bridge).is_ok() {
+        ::log::set_max_level(LevelFilter::Debug);
+    }
+}
+
+/// The answer of `call`, and what it logged.
 pub fn collected<T>(call: impl FnOnce() -> T) -> (T, Lines) {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        if ::log::set_logger(&Bridge).is_ok() {
-            ::log::set_max_level(LevelFilter::Debug);
-        }
-    });
     LINES.set(Some(Lines::default()));
     let answer = call();
     (answer, LINES.take().unwrap_or_default())

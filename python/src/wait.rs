@@ -38,7 +38,7 @@ fn on_a_thread<T: Send + 'static>(
 ) -> PyResult<T> {
     let process = Process::current();
     let (sender, mut receiver) = mpsc::channel();
-    spawn_thread("ims", move || sender.send(call())).map_err(Failure::Core)?;
+    let thread = spawn_thread("ims", move || sender.send(call())).map_err(Failure::Core)?;
     loop {
         let answer;
         (answer, receiver) = py.detach(move || (receiver.recv_timeout(BETWEEN_SIGNALS), receiver));
@@ -46,12 +46,16 @@ fn on_a_thread<T: Send + 'static>(
         let handled = if is_waiting { py.check_signals() } else { Ok(()) };
         if Process::current() != process {
             // The thread is the parent's. It may have been about to send: even dropping this might wait for it.
-            mem::forget(receiver);
+            mem::forget((receiver, thread));
             handled?;
             return Err(Failure::Forked.into());
         }
         match answer {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => {
+                // A fork that follows must not meet the thread's end: OpenSSL has a lock then, which a child needs.
+                let _ = py.detach(|| thread.join());
+                return Ok(answer);
+            }
             Err(RecvTimeoutError::Timeout) => handled?,
             Err(RecvTimeoutError::Disconnected) => return Err(Failure::Bug.into()),
         }

@@ -10,6 +10,7 @@ use super::directory::{self, Directory, State, is_ours};
 #[cfg(feature = "cli")]
 use super::probe::Survey;
 use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
+use crate::fork::Process;
 
 /// One account's files in the directory: `NAME.token` is the entry, `NAME.new`, `.new2` and `.new3` one
 /// in the making, `NAME.lock`, `.lock2` and `.lock3` are locks, `NAME.probe` is doctor's. Locks are never
@@ -42,13 +43,21 @@ impl FileCache {
     }
 
     pub fn visit(&self) -> FileVisit<'_> {
-        FileVisit { cache: self, directory: None, locks: [None, None, None], entry: "token" }
+        let locks = [None, None, None];
+        FileVisit {
+            cache: self,
+            process: Process::current(),
+            directory: None,
+            locks,
+            entry: "token",
+        }
     }
 }
 
 /// One call's dealings with the files, and the locks it holds.
 pub(super) struct FileVisit<'a> {
     cache: &'a FileCache,
+    process: Process,
     /// Once it is found to be safe.
     directory: Option<PathBuf>,
     /// By rank.
@@ -87,6 +96,14 @@ impl FileVisit<'_> {
         }
         let path = |directory: &PathBuf| directory.join(format!("{}.{ending}", self.cache.name));
         Ok(self.directory.as_ref().map(path))
+    }
+
+    /// Returns the locks that this process holds. A child that a signal handler forks meanwhile has its parent's open,
+    /// and holds none.
+    fn held(&self) -> impl Iterator<Item = (LockRank, &File)> {
+        let is_own = self.process == Process::current();
+        let held = |(rank, lock)| Option::as_ref(lock).map(|lock| (rank, lock));
+        LockRank::ALL.into_iter().zip(&self.locks).filter_map(held).filter(move |_| is_own)
     }
 }
 
@@ -143,8 +160,7 @@ impl TokenCache for FileVisit<'_> {
 
     fn write(&mut self, entry: &[u8], _: Duration) -> Result<(), Problem> {
         // Two that write at once without a lock would take each other's file for a stray one.
-        let held = |rank: &LockRank| self.locks[*rank as usize].is_some();
-        let Some(rank) = LockRank::ALL.into_iter().find(held) else { return Ok(()) };
+        let Some((rank, _)) = self.held().next() else { return Ok(()) };
         let (new, path) = (self.path(&format!("new{}", ending(rank)))?, self.path(self.entry)?);
         replace(&new, &path, entry).map_err(|error| {
             // Half an entry helps nobody.
@@ -188,7 +204,7 @@ impl TokenCache for FileVisit<'_> {
 
 impl Drop for FileVisit<'_> {
     fn drop(&mut self) {
-        for lock in self.locks.iter().flatten() {
+        for (_, lock) in self.held() {
             // To close it is not enough: a child forked meanwhile has it open too.
             let _ = lock.unlock();
         }

@@ -470,7 +470,8 @@ mod tests {
     fn a_cache_out_of_order_is_reported_once() {
         log::set_logger(&WARNINGS).unwrap();
         log::set_max_level(log::LevelFilter::Warn);
-        let place = Path::new("/dev/null/reported-once");
+        // Its name would move the cursor of a terminal that shows the host's log.
+        let place = Path::new("/dev/null/reported-once \u{1b}[2K\n");
         let cache = Cache::File(Some(place.into()));
         let shared = SharedCache::new(&cache, &owner(), None).unwrap().unwrap();
         for _ in 0..3 {
@@ -483,6 +484,7 @@ mod tests {
             warnings.iter().filter(|text| text.contains("/reported-once ")).collect();
         assert_eq!(ours.len(), 1, "{ours:?}");
         assert!(ours[0].starts_with("WARN the token cache is unavailable"), "{ours:?}");
+        assert!(!ours[0].contains(char::is_control), "{ours:?}");
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::io;
 use std::path::Path;
 
 use crate::descriptors;
+use crate::secret::one_line;
 
-/// Displayed in one line, for a log.
+/// Displayed in one line, for a log, whatever a server or a path says.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     pub text: String,
@@ -57,8 +58,8 @@ pub(super) fn hint(error: &io::Error) -> Option<&'static str> {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.hint {
-            Some(hint) => write!(f, "{}; {hint}", self.text),
-            None => f.write_str(&self.text),
+            Some(hint) => write!(f, "{}; {}", one_line(&*self.text), one_line(&**hint)),
+            None => f.write_str(&one_line(&*self.text)),
         }
     }
 }

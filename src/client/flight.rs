@@ -1,12 +1,17 @@
-//! The single flight: one caller gets a token, the others of the process wait for it. The only
-//! lock of the library.
+//! The single flight: one caller gets a token, the others of the process wait for it. No lock: a
+//! child that is forked meanwhile, even by a signal handler in one of these callers, goes on.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use rustix::thread::futex;
 
 use super::held::Moment;
 use crate::cache::StoredFailure;
 use crate::error::{Cause, Error, Status};
+use crate::fork::Process;
 use crate::token::Token;
 
 /// What the server refuses, it will refuse again for a while.
@@ -21,6 +26,8 @@ const MAX_UNAVAILABLE: Duration = Duration::from_secs(300);
 const REQUEST_TIMEOUT: u16 = 408;
 /// A failure this long after the last begins a new streak.
 const STREAK_ENDS: Duration = Duration::from_secs(60);
+/// No thread wakes a caller in a child that its signal handler forked: it looks by itself.
+const MAX_SLEEP: Duration = Duration::from_millis(250);
 
 /// How a flight ended.
 #[derive(Clone, Debug)]
@@ -100,13 +107,15 @@ impl Failure {
 }
 
 /// The flights of a process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Flights {
-    state: Mutex<State>,
-    landed: Condvar,
+    process: Process,
+    state: ArcSwap<State>,
+    /// Counts the flights that have ended; callers sleep until it changes.
+    ended: AtomicU32,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     in_the_air: bool,
     number: u64,
@@ -122,82 +131,125 @@ pub(super) enum Wait<'a> {
     /// The last flight failed not long ago.
     Remembered(Error),
     TimedOut,
+    /// This is a child of the process whose flight it is.
+    Forked,
 }
 
 impl Flights {
+    /// Returns the flights of the calling process: none yet.
+    pub fn new() -> Self {
+        let (state, ended) = (ArcSwap::default(), AtomicU32::new(0));
+        Self { process: Process::current(), state, ended }
+    }
+
+    /// Returns whether these are the flights of the calling process, and not of one that forked it.
+    pub fn are_own(&self) -> bool {
+        self.process == Process::current()
+    }
+
     /// The turn to fly, where nobody else does.
     pub fn take_off(&self) -> Option<Turn<'_>> {
-        self.start(&mut self.state())
+        loop {
+            let state = self.state.load_full();
+            if state.in_the_air {
+                return None;
+            }
+            if let Some(turn) = self.start(&state) {
+                return Some(turn);
+            }
+        }
     }
 
     /// Waits for the flight in the air, or hands over the turn to fly.
     pub fn join(&self, deadline: Instant) -> Wait<'_> {
-        let mut state = self.state();
-        let number = state.number;
-        let waits = state.in_the_air;
-        while state.in_the_air && state.number == number {
+        loop {
+            let state = self.state.load_full();
+            if state.in_the_air {
+                return self.wait(state.number, deadline);
+            }
+            let now = Instant::now();
+            match &state.failure {
+                Some(failure) if failure.is_active(now) => {
+                    return Wait::Remembered(failure.error_at(now));
+                }
+                _ => {}
+            }
+            if let Some(turn) = self.start(&state) {
+                return Wait::TakeOff(turn);
+            }
+        }
+    }
+
+    fn wait(&self, number: u64, deadline: Instant) -> Wait<'_> {
+        loop {
+            // Before the state: what ends after it was read ends the sleep too.
+            let ended = self.ended.load(Ordering::SeqCst);
+            let state = self.state.load();
+            if !state.in_the_air || state.number != number {
+                // A flight that broke off leaves the turn to one of those who waited.
+                return Wait::Landed(state.last.clone().unwrap_or(Landing::Elsewhere));
+            }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Wait::TimedOut;
             }
-            state = match self.landed.wait_timeout(state, left) {
-                Ok((state, _)) => state,
-                Err(poisoned) => poisoned.into_inner().0,
-            };
-        }
-        if waits {
-            // A flight that broke off leaves the turn to one of those who waited.
-            return Wait::Landed(state.last.clone().unwrap_or(Landing::Elsewhere));
-        }
-        let now = Instant::now();
-        match &state.failure {
-            Some(failure) if failure.is_active(now) => Wait::Remembered(failure.error_at(now)),
-            _ => self.start(&mut state).map_or(Wait::TimedOut, Wait::TakeOff),
+            if !self.are_own() {
+                return Wait::Forked;
+            }
+            let timeout = left.min(MAX_SLEEP).try_into().ok();
+            // It ends early where a signal comes, and does not begin where a flight has ended.
+            let _ = futex::wait(&self.ended, futex::Flags::PRIVATE, ended, timeout.as_ref());
         }
     }
 
     pub fn last_failure(&self) -> Option<Failure> {
-        self.state().failure.clone()
+        self.state.load().failure.clone()
     }
 
     /// The next caller tries at once.
     pub fn clear_failure(&self) {
-        self.state().failure = None;
+        self.change(|state| state.failure = None);
     }
 
     /// Ends the time for which a failure is remembered.
     #[cfg(test)]
     pub fn end_failure(&self) {
-        if let Some(failure) = &mut self.state().failure {
-            failure.until = Instant::now();
-        }
+        self.change(|state| {
+            if let Some(failure) = &mut state.failure {
+                failure.until = Instant::now();
+            }
+        });
     }
 
     /// Whether a token may be forgotten at `now`, a while after the last that `is_held`.
     pub fn may_forget(&self, now: Instant, between: Duration, is_held: bool) -> bool {
-        let mut state = self.state();
-        if state.forgot_at.is_some_and(|last| now < last + between) {
-            return false;
-        }
-        if is_held {
-            state.forgot_at = Some(now);
-        }
-        true
+        let mut may_forget = false;
+        self.change(|state| {
+            may_forget = state.forgot_at.is_none_or(|last| now >= last + between);
+            if may_forget && is_held {
+                state.forgot_at = Some(now);
+            }
+        });
+        may_forget
     }
 
-    fn start(&self, state: &mut State) -> Option<Turn<'_>> {
-        if state.in_the_air {
-            return None;
-        }
-        state.in_the_air = true;
-        state.number += 1;
-        state.last = None;
-        Some(Turn(self))
+    /// Hands over the turn if nothing has changed since `state`, in which no one flies.
+    fn start(&self, state: &Arc<State>) -> Option<Turn<'_>> {
+        let mut new = State::clone(state);
+        new.in_the_air = true;
+        new.number += 1;
+        new.last = None;
+        let before = self.state.compare_and_swap(state, Arc::new(new));
+        Arc::ptr_eq(&before, state).then(|| Turn(self))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Each change is made in one step: a panic leaves none half made.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Runs `change` again where another thread was first.
+    fn change(&self, mut change: impl FnMut(&mut State)) {
+        self.state.rcu(|state| {
+            let mut state = State::clone(state);
+            change(&mut state);
+            state
+        });
     }
 }
 
@@ -206,20 +258,23 @@ pub(super) struct Turn<'a>(&'a Flights);
 
 impl Turn<'_> {
     pub fn land(self, landing: Landing) {
-        let mut state = self.0.state();
-        match &landing {
-            Landing::Token(_) => state.failure = None,
-            Landing::Failed(failure) => state.failure = Some(failure.clone()),
-            Landing::Elsewhere => {}
-        }
-        state.last = Some(landing);
+        self.0.change(|state| {
+            match &landing {
+                Landing::Token(_) => state.failure = None,
+                Landing::Failed(failure) => state.failure = Some(failure.clone()),
+                Landing::Elsewhere => {}
+            }
+            state.last = Some(landing.clone());
+        });
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.0.state().in_the_air = false;
-        self.0.landed.notify_all();
+        self.0.change(|state| state.in_the_air = false);
+        self.0.ended.fetch_add(1, Ordering::SeqCst);
+        // The number of those who are woken at most. Nothing is to be done where it fails.
+        let _ = futex::wake(&self.0.ended, futex::Flags::PRIVATE, i32::MAX.cast_unsigned());
     }
 }
 
@@ -312,7 +367,7 @@ mod tests {
 
     #[test]
     fn a_flight_that_breaks_off_leaves_the_turn_to_the_next() {
-        let flights = Flights::default();
+        let flights = Flights::new();
         let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let _turn = flights.take_off().unwrap();
             panic!("a bug");
@@ -323,7 +378,7 @@ mod tests {
 
     #[test]
     fn who_waits_gets_what_lands_and_nobody_waits_beyond_the_deadline() {
-        let flights = Flights::default();
+        let flights = Flights::new();
         let turn = flights.take_off().unwrap();
         assert!(flights.take_off().is_none());
         assert!(matches!(flights.join(Instant::now()), Wait::TimedOut));

@@ -23,7 +23,6 @@ use crate::cache::{Cache, Entry, LockRank, Locking, Owner, SharedCache, StoredTo
 use crate::credentials::Credentials;
 use crate::error::{Error, Status};
 use crate::exchange::attempts;
-use crate::fork::Process;
 use crate::http::{Http, Transport};
 use crate::retry::random;
 use crate::token::Token;
@@ -64,9 +63,8 @@ pub struct Client {
     process: ArcSwap<PerProcess>,
 }
 
-/// What a forked child may not use of its parent's: locks that may be held for ever, TLS sessions.
+/// What a forked child may not use of its parent's: exchanges in progress there, TLS sessions and their locks.
 struct PerProcess {
-    id: Process,
     flights: Flights,
     http: ArcSwapOption<Http>,
 }
@@ -180,7 +178,7 @@ impl Client {
                 Wait::TakeOff(turn) => break Some(turn),
                 Wait::Remembered(_) => break None,
                 Wait::Landed(_) => {}
-                Wait::TimedOut => return Err(timed_out()),
+                Wait::TimedOut | Wait::Forked => return Err(timed_out()),
             }
         };
         process.flights.clear_failure();
@@ -299,8 +297,8 @@ impl Client {
     /// Waits for the flight that someone makes, or makes it.
     fn waited_for(&self, now: Moment) -> Result<Token, Error> {
         let deadline = now.steady + self.transport.timeout;
-        let process = self.process();
         loop {
+            let process = self.process();
             let account = self.account.load_full();
             match process.flights.join(deadline) {
                 Wait::Landed(Landing::Token(token)) => {
@@ -309,7 +307,7 @@ impl Client {
                     }
                 }
                 Wait::Landed(Landing::Failed(failure)) => return Err(failure.error),
-                Wait::Landed(Landing::Elsewhere) => {}
+                Wait::Landed(Landing::Elsewhere) | Wait::Forked => {}
                 Wait::Remembered(error) if self.renew(&account, &error, deadline) => {}
                 Wait::Remembered(error) => return Err(error),
                 Wait::TimedOut => return Err(timed_out()),
@@ -543,7 +541,7 @@ impl Client {
     /// This process's own part; in a forked child, a new one.
     fn process(&self) -> Arc<PerProcess> {
         let current = self.process.load_full();
-        if current.id == Process::current() {
+        if current.flights.are_own() {
             return current;
         }
         self.process.compare_and_swap(&current, Arc::new(PerProcess::new()));
@@ -561,7 +559,7 @@ impl fmt::Debug for Client {
 
 impl PerProcess {
     fn new() -> Self {
-        Self { id: Process::current(), flights: Flights::default(), http: ArcSwapOption::empty() }
+        Self { flights: Flights::new(), http: ArcSwapOption::empty() }
     }
 
     fn http(&self, transport: &Transport) -> Result<Arc<Http>, Error> {

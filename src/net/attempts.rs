@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
+use std::mem;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -33,45 +34,84 @@ pub(super) fn alternating(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     ordered
 }
 
-/// Connects to the first of `addresses` that takes it.
+/// Connects to the first of `addresses` that takes it, and leaves the waiting, which should last no longer than `within`,
+/// to `wait`. It is given a function that waits for the time that it is told, and may call it again while nothing came of
+/// it. The connection does not block.
 ///
 /// # Errors
-/// [`ErrorKind::TimedOut`] at the deadline; else, of all failures, the one that says most.
+/// [`ErrorKind::TimedOut`] where `wait` gives up; else, of all failures, the one that says most.
+pub(crate) fn connect_by(
+    addresses: &[SocketAddr],
+    within: Duration,
+    wait: impl FnOnce(
+        &mut dyn FnMut(Duration) -> Option<io::Result<TcpStream>>,
+    ) -> Option<io::Result<TcpStream>>,
+) -> io::Result<TcpStream> {
+    let now = Instant::now();
+    let mut connecting = Connecting {
+        attempts: Attempts::new(addresses, now),
+        deadline: now + within,
+        pending: Vec::new(),
+        failures: Vec::new(),
+    };
+    wait(&mut |within| connecting.step(within).transpose())
+        .unwrap_or(Err(ErrorKind::TimedOut.into()))
+}
+
+/// Connects until `deadline`. The connection blocks.
+///
+/// # Errors
+/// Those of [`connect_by`].
 pub(super) fn connect(addresses: &[SocketAddr], deadline: Instant) -> io::Result<TcpStream> {
-    let mut attempts = Attempts::new(addresses, Instant::now());
-    let mut pending: Vec<Socket> = Vec::new();
-    let mut failures = Vec::new();
-    loop {
-        left(deadline)?;
+    let within = deadline.saturating_duration_since(Instant::now());
+    let stream = connect_by(addresses, within, |step| {
+        while let Ok(left) = left(deadline) {
+            if let Some(done) = step(left) {
+                return Some(done);
+            }
+        }
+        None
+    })?;
+    stream.set_nonblocking(false)?;
+    Ok(stream)
+}
+
+struct Connecting {
+    attempts: Attempts,
+    /// When all addresses should have had their turn.
+    deadline: Instant,
+    pending: Vec<Socket>,
+    failures: Vec<io::Error>,
+}
+
+impl Connecting {
+    /// Begins the attempt that is due and waits for those in progress, until the next is due and no longer than `within`.
+    fn step(&mut self, within: Duration) -> io::Result<Option<TcpStream>> {
         let now = Instant::now();
-        if let Some(address) = attempts.due(now, deadline) {
+        while let Some(address) = self.attempts.due(now, self.deadline) {
             match begin(address) {
-                Ok(socket) => pending.push(socket),
-                Err(error) => {
-                    failures.push(error);
-                    attempts.failed(now);
-                    continue;
-                }
+                Ok(socket) => self.pending.push(socket),
+                Err(error) => self.failed(error, now),
             }
         }
-        if pending.is_empty() {
-            return Err(most_telling(failures));
+        if self.pending.is_empty() {
+            return Err(most_telling(mem::take(&mut self.failures)));
         }
-        let ready = wait(&pending, attempts.next_at(deadline))?;
+        let until_next = self.attempts.until_next(now).unwrap_or(within);
         // From the last, so that the places of the others stay.
-        for place in ready.into_iter().rev() {
-            let socket = pending.remove(place);
+        for place in wait(&self.pending, within.min(until_next))?.into_iter().rev() {
+            let socket = self.pending.remove(place);
             match socket.take_error()? {
-                None => {
-                    socket.set_nonblocking(false)?;
-                    return Ok(socket.into());
-                }
-                Some(error) => {
-                    failures.push(error);
-                    attempts.failed(Instant::now());
-                }
+                None => return Ok(Some(socket.into())),
+                Some(error) => self.failed(error, Instant::now()),
             }
         }
+        Ok(None)
+    }
+
+    fn failed(&mut self, error: io::Error, now: Instant) {
+        self.failures.push(error);
+        self.attempts.failed(now);
     }
 }
 
@@ -103,9 +143,9 @@ impl Attempts {
         self.next_at = now;
     }
 
-    /// Returns until when to wait for the attempts that are in progress.
-    fn next_at(&self, deadline: Instant) -> Instant {
-        if self.waiting.is_empty() { deadline } else { self.next_at.min(deadline) }
+    /// Returns how long after `now` the next address is due; `None` where there is none.
+    fn until_next(&self, now: Instant) -> Option<Duration> {
+        (!self.waiting.is_empty()).then(|| self.next_at.saturating_duration_since(now))
     }
 }
 
@@ -124,13 +164,12 @@ fn is_in_progress(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR))
 }
 
-/// Returns the places of the sockets that are connected or have failed; none at `until`, or where
+/// Returns the places of the sockets that are connected or have failed; none after `within`, or where
 /// a signal came.
-fn wait(sockets: &[Socket], until: Instant) -> io::Result<Vec<usize>> {
+fn wait(sockets: &[Socket], within: Duration) -> io::Result<Vec<usize>> {
     let mut polled: Vec<PollFd> =
         sockets.iter().map(|socket| PollFd::new(socket, PollFlags::OUT)).collect();
-    let left = until.saturating_duration_since(Instant::now());
-    let timeout = left.try_into().map_err(|_| ErrorKind::InvalidInput)?;
+    let timeout = within.try_into().map_err(|_| ErrorKind::InvalidInput)?;
     match poll(&mut polled, Some(&timeout)) {
         Ok(_) | Err(rustix::io::Errno::INTR) => {}
         Err(error) => return Err(error.into()),
@@ -186,13 +225,13 @@ mod tests {
         let given = addresses(&["1.1.1.1:1", "2.2.2.2:1", "3.3.3.3:1"]);
         let mut attempts = Attempts::new(&given, start);
         assert_eq!(attempts.due(at(0), deadline), Some(given[0]));
-        assert_eq!(attempts.next_at(deadline), at(250));
+        assert_eq!(attempts.until_next(at(50)), Some(Duration::from_millis(200)));
         assert_eq!(attempts.due(at(249), deadline), None);
         assert_eq!(attempts.due(at(250), deadline), Some(given[1]));
         attempts.failed(at(260));
         assert_eq!(attempts.due(at(260), deadline), Some(given[2]));
         // From then on, the attempts in progress have all the time that is left.
-        assert_eq!(attempts.next_at(deadline), deadline);
+        assert_eq!(attempts.until_next(at(260)), None);
         assert_eq!(attempts.due(at(9_000), deadline), None);
     }
 
@@ -205,7 +244,7 @@ mod tests {
         let mut now = start;
         for address in given {
             assert_eq!(attempts.due(now, deadline), Some(address));
-            now = attempts.next_at(deadline);
+            now = attempts.next_at;
         }
         assert_eq!(now, deadline);
     }

@@ -1,6 +1,6 @@
 //! A TCP connection that keeps a deadline and a budget of bytes, whatever the server does.
 
-mod attempts;
+pub(crate) mod attempts;
 pub(crate) mod look_up;
 pub(crate) mod trust;
 
@@ -10,6 +10,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Status};
+use crate::fork::Process;
 
 /// Linux rounds a socket's timeout up, one of 30 s by as much as 2 s, a short one by milliseconds.
 const LONGEST_STEP: Duration = Duration::from_millis(200);
@@ -17,6 +18,7 @@ const LONGEST_STEP: Duration = Duration::from_millis(200);
 /// A connection whose reads and writes end at one deadline, and not each at its own.
 pub(crate) struct Stream {
     stream: TcpStream,
+    process: Process,
     deadline: Instant,
     budget: usize,
 }
@@ -27,7 +29,7 @@ impl Stream {
     pub fn connect(addresses: &[SocketAddr], deadline: Instant, budget: usize) -> io::Result<Self> {
         let stream = attempts::connect(addresses, deadline)?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, deadline, budget })
+        Ok(Self { stream, process: Process::current(), deadline, budget })
     }
 
     /// From now on, another deadline and as many bytes more.
@@ -42,6 +44,7 @@ impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut stream = &self.stream;
         let read = until(self.deadline, |left| {
+            kept_by(self.process)?;
             stream.set_read_timeout(Some(left))?;
             stream.read(buffer)
         })?;
@@ -55,6 +58,7 @@ impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut stream = &self.stream;
         until(self.deadline, |left| {
+            kept_by(self.process)?;
             stream.set_write_timeout(Some(left))?;
             stream.write(bytes)
         })
@@ -69,6 +73,15 @@ impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.stream.fmt(f)
     }
+}
+
+/// Checks that a connection of `process` is used by it alone. A child that a signal handler forks in the middle of an
+/// exchange has the connection too: it would take bytes from its parent, and send others in between.
+///
+/// # Errors
+/// [`ErrorKind::ConnectionAborted`] in a child.
+pub(crate) fn kept_by(process: Process) -> io::Result<()> {
+    if process == Process::current() { Ok(()) } else { Err(ErrorKind::ConnectionAborted.into()) }
 }
 
 /// Time until the deadline; an error, and never zero, once it has passed.

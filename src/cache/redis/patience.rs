@@ -53,6 +53,11 @@ impl Patience {
         }
     }
 
+    /// Returns for how long a server that is gone may still be waited for.
+    pub fn left(&self) -> Duration {
+        self.left.get().min(self.deadline.saturating_duration_since(Instant::now()))
+    }
+
     /// Runs `step` with one of `parts` equal parts of what is left.
     pub fn part<T>(&self, parts: usize, step: impl FnOnce() -> T) -> T {
         let left = self.left.get();

@@ -2,37 +2,32 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketType};
 
 use super::patience::Patience;
+use crate::fork::Process;
+use crate::net::attempts::connect_by;
+use crate::net::kept_by;
 
 /// Reads and writes end with the session's patience, and reads with a budget of bytes.
 pub(super) struct Socket {
     stream: TcpStream,
+    process: Process,
     patience: Rc<Patience>,
     budget: usize,
 }
 
 impl Socket {
-    /// Connects to the first of `addresses` that accepts.
+    /// Connects to the first of `addresses` that accepts (RFC 8305).
     pub fn connect(addresses: &[SocketAddr], patience: &Rc<Patience>) -> io::Result<Self> {
-        let mut failure = io::Error::from(ErrorKind::AddrNotAvailable);
-        for (tried, address) in addresses.iter().enumerate() {
-            match patience.part(addresses.len() - tried, || connect(address, patience)) {
-                Ok(stream) => {
-                    stream.set_nodelay(true)?;
-                    return Ok(Self { stream, patience: Rc::clone(patience), budget: 0 });
-                }
-                Err(error) => failure = error,
-            }
-        }
-        Err(failure)
+        let stream = connect_by(addresses, patience.left(), |step| patience.wait(step))?;
+        stream.set_nodelay(true)?;
+        let (process, patience) = (Process::current(), Rc::clone(patience));
+        Ok(Self { stream, process, patience, budget: 0 })
     }
 
     /// Allows the server to send `budget` bytes from now on.
@@ -47,6 +42,7 @@ impl Socket {
         mut step: impl FnMut(&TcpStream) -> io::Result<T>,
     ) -> io::Result<T> {
         loop {
+            kept_by(self.process)?;
             match step(&self.stream) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     wait(&self.stream, ready, &self.patience)?;
@@ -78,37 +74,6 @@ impl Write for Socket {
     }
 }
 
-fn connect(address: &SocketAddr, patience: &Patience) -> io::Result<TcpStream> {
-    let socket = open(address)?;
-    match rustix::net::connect(&socket, address) {
-        Err(Errno::INPROGRESS | Errno::INTR) => {
-            let stream = TcpStream::from(socket);
-            wait(&stream, PollFlags::OUT, patience)?;
-            stream.take_error()?.map_or(Ok(stream), Err)
-        }
-        done => done.map(|()| socket.into()).map_err(io::Error::from),
-    }
-}
-
-/// A socket that does not block and that programs which this process starts do not inherit.
-fn open(address: &SocketAddr) -> rustix::io::Result<OwnedFd> {
-    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
-    #[cfg(not(target_vendor = "apple"))]
-    {
-        use rustix::net::{SocketFlags, socket_with};
-        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-        socket_with(family, SocketType::STREAM, flags, None)
-    }
-    #[cfg(target_vendor = "apple")]
-    {
-        let socket = rustix::net::socket(family, SocketType::STREAM, None)?;
-        rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
-        rustix::io::ioctl_fionbio(&socket, true)?;
-        rustix::net::sockopt::set_socket_nosigpipe(&socket, true)?;
-        Ok(socket)
-    }
-}
-
 /// Waits until `stream` is ready, or broken: the next step tells which.
 fn wait(stream: &TcpStream, ready: PollFlags, patience: &Patience) -> io::Result<()> {
     let look = |slice: Duration| {
@@ -121,4 +86,23 @@ fn wait(stream: &TcpStream, ready: PollFlags, patience: &Patience) -> io::Result
     };
     patience.wait(look).ok_or(ErrorKind::TimedOut)??;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use support::hostile::Deaf;
+
+    use super::*;
+
+    #[test]
+    fn a_dead_address_leaves_most_of_the_patience_to_the_next() {
+        let (dead, server) = (Deaf::new(), TcpListener::bind("127.0.0.1:0").unwrap());
+        let addresses = [dead.address(), server.local_addr().unwrap()];
+        let patience = Rc::new(Patience::of(Duration::from_secs(60)));
+        let socket = Socket::connect(&addresses, &patience).unwrap();
+        assert_eq!(socket.stream.peer_addr().unwrap(), addresses[1]);
+        assert!(patience.left() > Duration::from_secs(30));
+    }
 }
