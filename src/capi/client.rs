@@ -54,8 +54,9 @@ pub struct ims_client_options {
     pub passphrase: *const c_char,
     /// Where the credentials hold none.
     pub key: *const ims_key,
-    /// NULL: "memory", this client's own; "none"; "file:" or "file:/DIR"; "redis://..." or
-    /// "rediss://..."; another scheme is IMS_ERR_CACHE.
+    /// NULL: "memory", this client's own; "none"; "file:" or "file:/DIR"; "redis://...",
+    /// "redis+sentinel://..." or "redis+cluster://...", over TLS "rediss..."; another scheme is
+    /// IMS_ERR_CACHE.
     pub cache: *const c_char,
     /// Its CA file and proxy are checked when the client is made.
     pub transport: *const ims_transport,
