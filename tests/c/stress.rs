@@ -63,7 +63,7 @@ fn where_no_thread_can_be_started_no_caller_waits_now_or_later() {
 
 #[test]
 fn an_allocation_that_fails_is_an_error_or_the_stated_abort() {
-    let step = if is_soak() { "1" } else { "5" };
+    let step = if is_soak() { "1" } else { "29" };
     show("allocations", &run("allocations", &[step]));
 }
 
