@@ -18,7 +18,8 @@
  *             signals of its thread wait, except faults such as SIGSEGV: for about a millisecond, or as long as it takes
  *             to derive a key from a passphrase. Call no function in a signal handler; a child that was forked in one
  *             returns from it first. Do not leave a handler by longjmp or pthread_exit if it may have interrupted a call.
- * Cancelling  pthread_cancel takes effect after the call, never in it.
+ * Cancelling  pthread_cancel takes effect after the call, never in it: in threads of the type PTHREAD_CANCEL_DEFERRED, which
+ *             is the default. With PTHREAD_CANCEL_ASYNCHRONOUS no call is allowed.
  * Memory      A failing allocation may abort the process, as Rust programs do. After OPENSSL_cleanup() no call that signs
  *             or loads a key is allowed. The library stays loaded after dlclose().
  * Strings     UTF-8, NUL-terminated; paths and passphrases are bytes. NULL and "" both mean 'not given'.
@@ -214,10 +215,6 @@ typedef struct ims_client_options {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
-
-extern void OPENSSL_thread_stop(void);
-
-extern int pthread_setcancelstate(int state, int *old);
 
 /// What kind of error.
 ims_status ims_error_status(const struct ims_error *error);

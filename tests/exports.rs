@@ -33,3 +33,9 @@ fn the_library_needs_no_library_that_it_does_not_use() {
     assert!(needed.iter().any(|line| line.contains("libcrypto.")), "{needed:?}");
     assert!(needed.iter().all(|line| !line.contains("libssl.")), "{needed:?}");
 }
+
+#[test]
+fn the_header_declares_no_function_of_others() {
+    let header = include_str!("../include/ims.h");
+    assert!(!header.contains("\nextern "), "cbindgen.toml excludes what src/capi imports");
+}

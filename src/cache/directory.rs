@@ -1,5 +1,7 @@
 //! The directory of a file cache: which one it is, and whether it can be used.
 
+use std::env;
+use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
@@ -42,17 +44,15 @@ impl Directory {
         let variable =
             |name| environment::variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let mut candidates = Vec::new();
-        if let Some(runtime) = variable("XDG_RUNTIME_DIR") {
-            candidates.push(Candidate { path: runtime.join(NAME), anchor: runtime });
-        }
+        candidates.extend(variable("XDG_RUNTIME_DIR").map(Candidate::within));
         if let Some(caches) = variable("XDG_CACHE_HOME") {
             let anchor = if caches.is_dir() { caches.clone() } else { above(&caches) };
             candidates.push(Candidate { path: caches.join(NAME), anchor });
         }
         candidates.extend(variable("HOME").map(Candidate::of_home));
         // systemd's CacheDirectory=, for services whose user has no home.
-        if let Some(caches) = variable("CACHE_DIRECTORY") {
-            candidates.push(Candidate { path: caches.join(NAME), anchor: caches });
+        if let Some(list) = environment::variable("CACHE_DIRECTORY") {
+            candidates.extend(Candidate::within_each(&list));
         }
         Self::Default(candidates)
     }
@@ -83,6 +83,15 @@ impl Directory {
 }
 
 impl Candidate {
+    fn within(directory: PathBuf) -> Self {
+        Self { path: directory.join(NAME), anchor: directory }
+    }
+
+    /// Of a list with colons between, as systemd joins several directories.
+    fn within_each(list: &OsStr) -> impl Iterator<Item = Self> {
+        env::split_paths(list).filter(|path| path.is_absolute()).map(Self::within)
+    }
+
     fn of_home(home: PathBuf) -> Self {
         // What XDG_CACHE_HOME says is another candidate.
         let caches = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
@@ -218,6 +227,16 @@ mod tests {
         let own = candidate(place.path(), ".cache/ims");
         let missing = candidate(&place.path().join("missing"), "ims");
         assert_eq!(chosen(vec![missing, own]).unwrap(), place.path().join(".cache/ims"));
+    }
+
+    #[test]
+    fn of_several_directories_that_systemd_makes_the_first_of_this_users_own_is_taken() {
+        let (first, second) = (Place::new(), Place::new());
+        let list = env::join_paths([Path::new("relative"), first.path(), second.path()]).unwrap();
+        let paths: Vec<PathBuf> =
+            Candidate::within_each(&list).map(|candidate| candidate.path).collect();
+        assert_eq!(paths, [first.path().join("ims"), second.path().join("ims")]);
+        assert_eq!(chosen(Candidate::within_each(&list).collect()).unwrap(), paths[0]);
     }
 
     #[test]
