@@ -6,6 +6,7 @@ mod exchanges;
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -327,4 +328,26 @@ fn only_files_that_were_allowed_are_read_again_and_the_program_is_not_asked() {
     fs::write(&key, keys::pkcs8_pem()).unwrap();
     client.token().unwrap();
     assert_eq!(asked.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn directories_that_may_be_read_hold_for_what_is_read_again() {
+    let (_sandbox, mut credentials) = sandbox();
+    let old = Rsa::generate(2048).unwrap().private_key_to_pem().unwrap();
+    let (directory, outside) = (Directory::new(), Directory::new());
+    let key = directory.write("private.key", &old);
+    let file = directory.write("credentials.json", credentials.to_string());
+    let mut options = CredentialsOptions::default();
+    options.may_read = Some(MayRead::below(&[directory.path()]).unwrap());
+    options.passphrase = Some(Secret::new(b"pass".to_vec()));
+    let made = Credentials::from_file(&file, &options).unwrap();
+    let client = Client::new(made, &Cache::Memory, transport()).unwrap();
+    assert_eq!(client.token().unwrap_err().status(), Status::Rejected);
+    fs::remove_file(&key).unwrap();
+    symlink(outside.write("other.key", keys::pkcs8_pem()), &key).unwrap();
+    assert!(hint(&client).contains("private.key is refused"));
+    credentials["private_key"] = "new.key".into();
+    directory.write("new.key", keys::pkcs8_pem());
+    fs::write(&file, credentials.to_string()).unwrap();
+    client.token().unwrap();
 }

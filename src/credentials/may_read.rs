@@ -14,13 +14,17 @@ use crate::error::Error;
 /// Credentials from a stranger are code: they name files of their choice, and a server that gets
 /// what is signed with them.
 #[derive(Clone)]
-pub struct MayRead(Arc<dyn Fn(&Path) -> bool + Send + Sync>);
+pub struct MayRead {
+    decide: Arc<dyn Fn(&Path) -> bool + Send + Sync>,
+    /// Whether it may be asked after the call that it was given to.
+    is_kept: bool,
+}
 
 impl MayRead {
     /// Calls `decide` with the absolute path of each file, before it is looked at. Symbolic links in
     /// the path are not resolved.
     pub fn new(decide: impl Fn(&Path) -> bool + Send + Sync + 'static) -> Self {
-        Self(Arc::new(decide))
+        Self { decide: Arc::new(decide), is_kept: false }
     }
 
     /// Allows what lies in or below one of the `directories`, with symbolic links resolved on both
@@ -41,15 +45,27 @@ impl MayRead {
         };
         let directories: Vec<PathBuf> =
             directories.iter().map(resolve).collect::<Result<_, _>>()?;
-        Ok(Self::new(move |path| {
+        let is_below = Self::new(move |path| {
             resolved(path).is_some_and(|path| directories.iter().any(|one| path.starts_with(one)))
-        }))
+        });
+        Ok(Self { is_kept: true, ..is_below })
+    }
+
+    /// What decides when a client reads its files again. A function belongs to the call that it was
+    /// given to, and so its answers are kept, the `allowed` files; directories are looked at again,
+    /// for a symbolic link may lead out of them since.
+    pub(super) fn later(self, allowed: Vec<PathBuf>) -> Self {
+        if self.is_kept {
+            self
+        } else {
+            Self::new(move |path| allowed.iter().any(|one| one == path))
+        }
     }
 
     /// # Errors
     /// [`Status::Credentials`](crate::Status::Credentials) where the absolute `path` is refused.
     pub(super) fn check(&self, path: &Path) -> Result<(), Error> {
-        if (self.0)(path) {
+        if (self.decide)(path) {
             return Ok(());
         }
         Err(bad("is refused: this program may not read it")

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::env;
 use super::source::Files;
-use super::{Credentials, CredentialsOptions, MayRead, Source};
+use super::{Credentials, CredentialsOptions, Source};
 use crate::error::Error;
 use crate::regular_file::{fingerprint, hasher};
 
@@ -55,11 +55,8 @@ impl Origin {
             Source::Environment => Kept::Environment,
         };
         let mut options = options.clone();
-        // The caller's own function belongs to the call that it was given to.
-        let allowed: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
-        options.may_read = options
-            .may_read
-            .map(|_| MayRead::new(move |path| allowed.iter().any(|allowed| allowed == path)));
+        let allowed = files.iter().map(|(path, _)| path.clone()).collect();
+        options.may_read = options.may_read.map(|may_read| may_read.later(allowed));
         let environment = environment(&source);
         Some(Self { source, options, files, environment })
     }

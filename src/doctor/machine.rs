@@ -7,7 +7,7 @@ use crate::credentials::Credentials;
 use crate::environment;
 use crate::error::{Cause, Error, Status};
 use crate::http::{Proxy, Transport};
-use crate::net::trust::{TRUSTS_NONE, Trust, variables};
+use crate::net::trust::{HOW_TO_NAME, TRUSTS_NONE, Trust, trusts_none_hint, variables};
 
 /// 2026-11-25, when this was written: no clock that is right is before it.
 const WRITTEN_AT: Duration = Duration::from_secs(1_795_564_800);
@@ -40,9 +40,7 @@ pub(super) fn examine(
     report(Check::of(TRUST_STORE, trust(transport)));
     for variable in variables(transport.ca_file.is_some()) {
         if !variable.is_fine {
-            let hint = "name a file of PEM certificates by SSL_CERT_FILE or ca_file, or remove the \
-                        variable";
-            report(Check::warning(TRUST_STORE, variable.to_string(), hint));
+            report(Check::warning(TRUST_STORE, variable.to_string(), HOW_TO_NAME));
         }
     }
 }
@@ -91,7 +89,7 @@ fn trust(transport: &Transport) -> Result<String, Error> {
     }
     match trust.len() {
         0 => Err(Error::new(Status::Tls, TRUSTS_NONE)
-            .with_hint("install the package ca-certificates, see SSL_CERT_FILE, or set ca_file")
+            .with_hint(trusts_none_hint())
             .with_cause(Cause::UnknownCa)),
         number => Ok(format!("the system's {number} authorities")),
     }

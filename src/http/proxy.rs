@@ -92,9 +92,10 @@ impl ProxyRule {
 fn parse(url: &str) -> Result<ureq::Proxy, &'static str> {
     let uri: Uri = url.parse().map_err(|_| "is not a URL")?;
     // As curl has it.
-    let default_port = match uri.scheme_str() {
-        Some("http" | "socks5" | "socks5h") => 1080,
-        Some("https") => 443,
+    let scheme = uri.scheme_str().unwrap_or_default().to_ascii_lowercase();
+    let default_port = match scheme.as_str() {
+        "http" | "socks5" | "socks5h" => 1080,
+        "https" => 443,
         _ => return Err("is not an http://, https://, socks5:// or socks5h:// URL"),
     };
     let authority = uri.authority().ok_or("has no host")?;
@@ -111,7 +112,6 @@ fn parse(url: &str) -> Result<ureq::Proxy, &'static str> {
         _ => authority.port_u16().filter(|port| *port > 0).ok_or("has no valid port")?,
     };
     let user = if user.is_empty() { String::new() } else { format!("{user}@") };
-    let scheme = uri.scheme_str().unwrap_or_default();
     ureq::Proxy::new(&format!("{scheme}://{user}{}:{port}", authority.host()))
         .map_err(|_| "has a malformed user or password")
 }
@@ -145,6 +145,7 @@ mod tests {
             ("https://proxy.example", 443),
             ("socks5://[::1]", 1080),
             ("socks5h://proxy.example", 1080),
+            ("SOCKS5://proxy.example", 1080),
             ("http://proxy.example:80", 80),
             ("https://[::1]:8443", 8443),
         ] {

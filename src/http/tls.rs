@@ -9,7 +9,7 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, RustlsConnector
 use super::{host_and_port, lost, unwrapped, wrapped};
 use crate::error::{Cause, Error, Status};
 use crate::net::timed_out;
-use crate::net::trust::{TRUSTS_NONE, Trust, variables};
+use crate::net::trust::{TRUSTS_NONE, Trust, trusts_none_hint, variables};
 
 /// TLS 1.2 or 1.3 by rustls on ring, which is handed in: a process-wide provider is the host
 /// program's choice. Verification cannot be turned off.
@@ -62,7 +62,7 @@ impl<In: Transport> Connector<In> for Tls {
     ) -> Result<Option<Self::Out>, ureq::Error> {
         if self.trusts_none && details.needs_tls() {
             let error = untrusted(&host_and_port(details.uri), TRUSTS_NONE)
-                .with_hint("install the package ca-certificates, or set ca_file")
+                .with_hint(trusts_none_hint())
                 .with_cause(Cause::UnknownCa);
             return Err(wrapped(self.explained(error)));
         }

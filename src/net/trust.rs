@@ -17,12 +17,17 @@ use crate::{descriptors, environment};
 
 /// In bytes. Debian's bundle has 220 KiB.
 const LONGEST_CA_FILE: u64 = 1024 * 1024;
+/// In bytes, of a file that the environment names: what is longer is no bundle, and takes a call
+/// beyond its deadline.
+const MAX_SYSTEM_FILE: u64 = 16 * 1024 * 1024;
 const CERT_FILE: &str = "SSL_CERT_FILE";
 const CERT_DIR: &str = "SSL_CERT_DIR";
 /// What other programs read, and libims does not.
 const NOT_READ: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 /// What is wrong where there is no CA certificate to be had.
-pub(crate) const TRUSTS_NONE: &str = "this machine trusts no certificate authority at all";
+pub(crate) const TRUSTS_NONE: &str = "no certificate authority is trusted at all";
+pub(crate) const HOW_TO_NAME: &str =
+    "name a file of PEM certificates by SSL_CERT_FILE or ca_file, or remove the variable";
 
 type Certificates = Vec<CertificateDer<'static>>;
 
@@ -119,8 +124,12 @@ fn unreadable(error: &io::Error) -> Error {
 /// The certificates of a regular file, of which there may be none; what is broken is passed over.
 fn of_file(path: &Path) -> io::Result<Certificates> {
     // Before it is opened: to open a FIFO would wait for its writer.
-    if !fs::metadata(path)?.is_file() {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
         return Err(io::Error::other("not a file"));
+    }
+    if metadata.len() > MAX_SYSTEM_FILE {
+        return Err(io::Error::other("over 16 MiB"));
     }
     match CertificateDer::pem_file_iter(path) {
         Ok(found) => Ok(found.flatten().collect()),
@@ -173,6 +182,15 @@ pub(crate) struct Variable {
 impl fmt::Display for Variable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={} {}", self.name, self.value, self.outcome)
+    }
+}
+
+/// Returns what to do where no CA is trusted: the system's certificates count only where no variable
+/// names others.
+pub(crate) fn trusts_none_hint() -> &'static str {
+    match named(CERT_FILE).or_else(|| named(CERT_DIR)) {
+        Some(_) => HOW_TO_NAME,
+        None => "install the package ca-certificates, or set ca_file",
     }
 }
 
@@ -260,6 +278,8 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use support::directory::Directory;
+
     use super::*;
 
     #[test]
@@ -280,6 +300,14 @@ mod tests {
         for path in ["/dev/null", "/nonexistent", "/etc", "/etc/hostname"] {
             assert!(or_none(of_file(Path::new(path))).unwrap().is_empty(), "{path}");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_for_a_bundle_is_not_read() {
+        let directory = Directory::new();
+        let path = directory.write("log.pem", "");
+        File::options().write(true).open(&path).unwrap().set_len(MAX_SYSTEM_FILE + 1).unwrap();
+        assert_eq!(of_file(&path).unwrap_err().to_string(), "over 16 MiB");
     }
 
     #[test]

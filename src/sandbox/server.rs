@@ -121,7 +121,7 @@ impl Server {
     }
 
     async fn outcome(&self, request: Request) -> Outcome {
-        if let Err(refusal) = self.names.check(request.headers()) {
+        if let Err(refusal) = self.names.check(request.uri(), request.headers()) {
             return Outcome::of_nobody(Err(refusal));
         }
         let path = request.uri().path().to_owned();

@@ -3,9 +3,9 @@
 
 use std::net::IpAddr;
 
-use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Uri};
 
 use super::refusal::Refusal;
 
@@ -22,7 +22,7 @@ impl HostNames {
     /// A page of a host whose DNS was made to lead here (DNS rebinding) reads as one of the
     /// sandbox's own, and its requests may lack both headers; but `Host` is a name of its own. The
     /// port is not compared: that of a tunnel or a container differs, and a page cannot choose it.
-    pub fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
         if headers.contains_key(ORIGIN) {
             return Err(Refusal::WEB_PAGE.because("an Origin header: a web page sent this"));
         }
@@ -36,7 +36,8 @@ impl HostNames {
             let authority = Authority::try_from(host.as_bytes());
             authority.is_ok_and(|authority| self.holds(authority.host()))
         });
-        if is_ours {
+        // A whole URL, as a proxy is sent, goes before the header (RFC 9112 section 3.2.2).
+        if is_ours && uri.host().is_none_or(|host| self.holds(host)) {
             Ok(())
         } else {
             Err(Refusal::WEB_PAGE.because("the Host header names another server than this"))

@@ -66,6 +66,8 @@ fn a_web_page_injects_no_fault_and_uses_none_up() {
         }
         assert_eq!(status(&sandbox, REQUESTS[0], &headers) / 100, 4);
     }
+    let whole = "POST http://evil.example/__sandbox/faults";
+    assert_eq!(status(&sandbox, whole, "Host: localhost\r\n"), 403);
     let faults = get(&format!("{}/__sandbox/faults", sandbox.url())).body;
     assert_eq!(faults, json!({ "faults": [{ "status": 503, "times": 1 }] }));
 }
