@@ -196,7 +196,7 @@ PHP_BUILD ?= $(or $(CARGO_TARGET_DIR),target)/php
 PHP_CONFIGURE ?=
 # Where Debian has its modules' settings; elsewhere PHP reads them at once.
 PHP_INI_DIR ?= $(patsubst %/cli/conf.d,%/mods-available,$(shell $(PHP_CONFIG) --ini-dir 2>/dev/null))
-PHP_SHARE_DIR ?= $(shell $(PHP_CONFIG) --prefix)/share/php
+PHP_SHARE_DIR ?= $(shell $(PHP_CONFIG) --prefix 2>/dev/null)/share/php
 # The version that phpenmod knows it by.
 PHP_ON_DEBIAN = $(if $(AS_ROOT),$(patsubst /etc/php/%/mods-available,%,$(filter /etc/php/%/mods-available,$(PHP_INI_DIR))))
 
