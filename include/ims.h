@@ -195,8 +195,9 @@ typedef struct ims_client_options {
     const char *passphrase;
     /// Where the credentials hold none.
     const struct ims_key *key;
-    /// NULL: "memory", this client's own; "none"; "file:" or "file:/DIR"; "redis://..." or
-    /// "rediss://..."; another scheme is IMS_ERR_CACHE.
+    /// NULL: "memory", this client's own; "none"; "file:" or "file:/DIR"; "redis://...",
+    /// "redis+sentinel://..." or "redis+cluster://...", over TLS "rediss..."; another scheme is
+    /// IMS_ERR_CACHE.
     const char *cache;
     /// Its CA file and proxy are checked when the client is made.
     const struct ims_transport *transport;

@@ -21,7 +21,8 @@ use crate::wait::wait;
 /// name: which credential, where a file holds several.
 /// passphrase: of the key that the credentials hold or name; str or bytes.
 /// key: where they hold none: ims.Key, PEM as str or bytes, or os.PathLike.
-/// cache: "memory" (the default), "none", "file:", "file:/DIRECTORY", "redis://..." or "rediss://...".
+/// cache: "memory" (the default), "none", "file:", "file:/DIRECTORY", "redis://...",
+/// "redis+sentinel://..." or "redis+cluster://...", over TLS "rediss...".
 /// may_read: called with the path of the credentials file, and of the key and certificate that it names, before each is
 /// read; false refuses it.
 /// timeout, max_attempts, ca_file, proxy: see ims.exchange.

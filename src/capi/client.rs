@@ -8,9 +8,12 @@ use std::{ptr, slice};
 
 use super::error::{ims_error, ims_status};
 use super::exchange::{ims_grant, ims_token, ims_transport, read_grant, read_transport};
+use super::guard::uncancelled;
 use super::jwt::{claims, ims_jwt_options};
 use super::key::ims_key;
-use super::{Options, bytes, c_pointer, c_text, free, make, options, read, required, text};
+use super::{
+    Options, bytes, c_pointer, c_text, free, make, make_cancellable, options, read, required, text,
+};
 use crate::cache::Cache;
 use crate::client::Client;
 use crate::credentials::{Credentials, CredentialsOptions, MayRead, Source};
@@ -51,8 +54,9 @@ pub struct ims_client_options {
     pub passphrase: *const c_char,
     /// Where the credentials hold none.
     pub key: *const ims_key,
-    /// NULL: "memory", this client's own; "none"; "file:" or "file:/DIR"; "redis://..." or
-    /// "rediss://..."; another scheme is IMS_ERR_CACHE.
+    /// NULL: "memory", this client's own; "none"; "file:" or "file:/DIR"; "redis://...",
+    /// "redis+sentinel://..." or "redis+cluster://...", over TLS "rediss..."; another scheme is
+    /// IMS_ERR_CACHE.
     pub cache: *const c_char,
     /// Its CA file and proxy are checked when the client is made.
     pub transport: *const ims_transport,
@@ -161,10 +165,18 @@ pub unsafe extern "C" fn ims_client_token(
     out: *mut *mut ims_token,
     error: *mut *mut ims_error,
 ) -> ims_status {
+    let token = || {
+        // SAFETY: the caller's promise.
+        let client = &unsafe { required("client", client) }?.client;
+        // Most calls end here: they neither wait nor use OpenSSL.
+        let token = match client.token_in_memory() {
+            Some(token) => token,
+            None => uncancelled(|| client.token())?,
+        };
+        Ok(ims_token::boxed(token))
+    };
     // SAFETY: the caller's promise.
-    let token = || unsafe { required("client", client) }?.client.token().map(ims_token::boxed);
-    // SAFETY: the caller's promise.
-    unsafe { make(out, error, token) }
+    unsafe { make_cancellable(out, error, token) }
 }
 
 /// An API answered 401 to this token: drop it from every cache that still holds it. Ignored within
@@ -174,7 +186,7 @@ pub unsafe extern "C" fn ims_client_forget(client: *mut ims_client, token: *cons
     let forget = |client: &ims_client| {
         // SAFETY: the caller's promise.
         if let Some(token) = unsafe { token.as_ref() } {
-            client.client.forget(&token.0);
+            uncancelled(|| client.client.forget(&token.0));
         }
     };
     // SAFETY: the caller's promise.

@@ -26,7 +26,7 @@ use std::ptr;
 
 use crate::error::Error;
 use error::{IMS_OK, code, ims_error, ims_status};
-use guard::guard;
+use guard::{guard, uncancelled};
 
 /// Every object is immutable or locked inside: C programs share them between threads.
 const _: () = {
@@ -43,6 +43,19 @@ const _: () = {
 /// # Safety
 /// `out` and `error` are NULL or can be written to.
 unsafe fn make<T>(
+    out: *mut *mut T,
+    error: *mut *mut ims_error,
+    body: impl FnOnce() -> Result<*mut T, Error>,
+) -> ims_status {
+    // SAFETY: the caller's promise.
+    unsafe { make_cancellable(out, error, || uncancelled(body)) }
+}
+
+/// The same for a `body` that is [`uncancelled`] itself where it may wait.
+///
+/// # Safety
+/// That of [`make`].
+unsafe fn make_cancellable<T>(
     out: *mut *mut T,
     error: *mut *mut ims_error,
     body: impl FnOnce() -> Result<*mut T, Error>,
