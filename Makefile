@@ -166,11 +166,13 @@ endif
 # Those that install makes, and that are removed where nothing else is in them; Debian has the others below /usr and /usr/local.
 OWN_FOLDERS = $(CMAKEDIR) $(LIBDIR)/cmake $(LIBDIR)/pkgconfig $(PREFIX)/share/ims $(MANDIR)/man1 \
 	$(BASH_COMPLETIONS) $(dir $(BASH_COMPLETIONS)) $(FISH_COMPLETIONS) $(dir $(FISH_COMPLETIONS)) \
-	$(if $(filter /usr /usr/local,$(PREFIX)),,$(ZSH_COMPLETIONS) $(dir $(ZSH_COMPLETIONS)) \
+	$(if $(AS_ROOT),$(FISH_ADMINISTRATOR) $(dir $(FISH_ADMINISTRATOR))) \
+	$(if $(filter /usr,$(PREFIX)),,$(ZSH_COMPLETIONS) $(dir $(ZSH_COMPLETIONS))) \
+	$(if $(filter /usr /usr/local,$(PREFIX)),, \
 		$(MANDIR) $(BINDIR) $(LIBDIR) $(INCLUDEDIR) $(PREFIX)/share $(PREFIX))
 
 .PHONY: uninstall
-uninstall: php-uninstall ## Remove what install and php-install put there (the same PREFIX, DESTDIR, ...)
+uninstall: ## Remove what install and php-install put there (the same PREFIX, DESTDIR, ...)
 	rm -f "$(DESTDIR)$(INCLUDEDIR)/ims.h" "$(DESTDIR)$(LIBDIR)/pkgconfig/ims.pc" \
 		$(foreach name,libims.so libims.so.0 libims.so.$(VERSION),"$(DESTDIR)$(LIBDIR)/$(name)") \
 		"$(DESTDIR)$(CMAKEDIR)/imsConfig.cmake" "$(DESTDIR)$(CMAKEDIR)/imsConfigVersion.cmake" \
@@ -183,6 +185,12 @@ endif
 	@for folder in $(foreach folder,$(OWN_FOLDERS),"$(folder)"); do \
 		rmdir --ignore-fail-on-non-empty "$(DESTDIR)$$folder" 2>/dev/null || :; \
 	done
+	@# A user's own library goes also where PHP's folders are root's.
+	@if [ ! -e "$(DESTDIR)$(PHP_EXTENSIONS)/ims.so" ] || [ -w "$(DESTDIR)$(PHP_EXTENSIONS)" ]; then \
+		$(MAKE) php-uninstall; \
+	else \
+		echo "The PHP extension stays, for root alone may remove it: sudo make php-uninstall" >&2; \
+	fi
 
 .PHONY: clean
 clean: ## Remove what was built and downloaded within the tree; Debian's packages stay
@@ -196,7 +204,8 @@ PHP_BUILD ?= $(or $(CARGO_TARGET_DIR),target)/php
 PHP_CONFIGURE ?=
 # Where Debian has its modules' settings; elsewhere PHP reads them at once.
 PHP_INI_DIR ?= $(patsubst %/cli/conf.d,%/mods-available,$(shell $(PHP_CONFIG) --ini-dir 2>/dev/null))
-PHP_SHARE_DIR ?= $(shell $(PHP_CONFIG) --prefix)/share/php
+PHP_SHARE_DIR ?= $(shell $(PHP_CONFIG) --prefix 2>/dev/null)/share/php
+PHP_EXTENSIONS ?= $(shell $(PHP_CONFIG) --extension-dir 2>/dev/null)
 # The version that phpenmod knows it by.
 PHP_ON_DEBIAN = $(if $(AS_ROOT),$(patsubst /etc/php/%/mods-available,%,$(filter /etc/php/%/mods-available,$(PHP_INI_DIR))))
 
@@ -243,7 +252,7 @@ ifneq ($(PHP_ON_DEBIAN),)
 endif
 
 .PHONY: php-uninstall
-php-uninstall:
+php-uninstall: ## Remove what php-install put there (the same DESTDIR, PHP_INI_DIR, ...)
 ifneq ($(PHP_INI_DIR),)
 ifneq ($(PHP_ON_DEBIAN),)
 	@# -p forgets the state too, of the SAPI that is named.
@@ -251,10 +260,10 @@ ifneq ($(PHP_ON_DEBIAN),)
 		phpdismod -p -v $(PHP_ON_DEBIAN) -s $$sapi ims; \
 	done
 endif
-	rm -f "$(DESTDIR)$(shell $(PHP_CONFIG) --extension-dir)/ims.so" "$(DESTDIR)$(PHP_SHARE_DIR)/ims/generate_jwt.php"
+	rm -f "$(DESTDIR)$(PHP_EXTENSIONS)/ims.so" "$(DESTDIR)$(PHP_SHARE_DIR)/ims/generate_jwt.php"
 	@# Not settings of the user's.
 	! cmp -s bindings/php/ims.ini "$(DESTDIR)$(PHP_INI_DIR)/ims.ini" || rm "$(DESTDIR)$(PHP_INI_DIR)/ims.ini"
-	@rmdir --ignore-fail-on-non-empty "$(DESTDIR)$(PHP_SHARE_DIR)/ims" 2>/dev/null || :
+	@rmdir --ignore-fail-on-non-empty "$(DESTDIR)$(PHP_SHARE_DIR)/ims" "$(DESTDIR)$(PHP_SHARE_DIR)" 2>/dev/null || :
 endif
 
 PHP_ARGINFO ?= bindings/php/ims_arginfo.h

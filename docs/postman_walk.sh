@@ -10,8 +10,15 @@ api=$2
 cache=$(mktemp -d)
 export IMS_CACHE="file:$cache"
 trap 'rm -r "$cache"' EXIT
+trap 'exit 1' HUP INT TERM
 
 ims doctor "$credentials" >&2
 headers=$(ims token --headers "$credentials")
-trap 'ims invalidate "$credentials" >&2; rm -r "$cache"' EXIT
+end_token() {
+    status=$?
+    ims invalidate "$credentials" >&2 || status=$?
+    rm -r "$cache"
+    exit "$status"
+}
+trap end_token EXIT
 printf '%s\n' "$headers" | curl --silent --show-error --fail --header @- "$api"

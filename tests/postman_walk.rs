@@ -2,6 +2,8 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -108,4 +110,24 @@ fn the_walk_ends_the_token_where_the_api_refuses() {
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.ends_with("the access token is not valid any more\n"), "{said}");
+}
+
+#[test]
+fn the_walk_leaves_no_cache_behind_where_it_cannot_end_the_token() {
+    let (sandbox, directory, temporary) = (serve(), Directory::new(), Directory::new());
+    let credentials =
+        directory.write("service_token.json", credentials(&sandbox, "sandbox-secret"));
+    // Without its credentials, no token can be ended.
+    let curl = directory.write("curl", "#!/bin/sh\nrm service_token.json\n");
+    fs::set_permissions(curl, fs::Permissions::from_mode(0o755)).unwrap();
+
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/postman_walk.sh");
+    let mut walk = command(script, &directory);
+    let ims = Path::new(env!("CARGO_BIN_EXE_ims")).parent().unwrap().display();
+    let path = format!("{}:{ims}:{}", directory.path().display(), env::var("PATH").unwrap());
+    walk.env("PATH", path).env("TMPDIR", temporary.path()).current_dir(directory.path());
+    let walked = walk.arg(credentials).arg("http://127.0.0.1/").output().unwrap();
+
+    assert!(!walked.status.success(), "{walked:?}");
+    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
 }

@@ -62,16 +62,21 @@ fn a_machine_without_cargo_is_told_where_rust_is_had() {
 }
 
 #[test]
-fn an_old_rust_is_named() {
-    let machine =
-        Machine::with([("cargo", MUST_NOT_RUN), ("rustc", "echo 'rustc 1.85.0 (4d91de4e4)'")]);
-    let said = machine.refusal("need-rust", &[]);
-    assert!(said.contains("this is 1.85.0: run `rustup update`"), "{said}");
+fn an_old_cargo_or_rustc_is_named() {
+    for old in ["cargo", "rustc"] {
+        let version = |name| {
+            let version = if name == old { "1.85.0 (4d91de4e4)" } else { "1.95.0 (59807616e)" };
+            format!("echo '{name} {version}'")
+        };
+        let machine = Machine::with([("cargo", &version("cargo")), ("rustc", &version("rustc"))]);
+        let said = machine.refusal("need-rust", &[]);
+        assert!(said.contains(&format!("{old} is 1.85.0: run `rustup update`")), "{said}");
+    }
 }
 
 #[test]
 fn rustup_without_a_toolchain_is_told_how_to_get_one() {
-    let machine = Machine::with([("cargo", MUST_NOT_RUN), ("rustc", "exit 1")]);
+    let machine = Machine::with([("cargo", "exit 1"), ("rustc", "exit 1")]);
     let said = machine.refusal("need-rust", &[]);
     assert!(said.contains("run `rustup default stable`"), "{said}");
 }
@@ -79,8 +84,8 @@ fn rustup_without_a_toolchain_is_told_how_to_get_one() {
 #[test]
 fn rust_as_old_as_wanted_or_newer_will_do() {
     for version in ["1.89.0", "1.100.0-nightly", "2.0.0"] {
-        let rustc = format!("echo 'rustc {version} (abc)'");
-        let machine = Machine::with([("cargo", MUST_NOT_RUN), ("rustc", &rustc)]);
+        let script = format!("echo 'cargo-or-rustc {version} (abc)'");
+        let machine = Machine::with([("cargo", &script), ("rustc", &script)]);
         assert!(machine.run("need-rust", &[]).status.success(), "{version}");
     }
 }
@@ -90,9 +95,12 @@ fn without_a_terminal_nothing_is_installed_by_sudo() {
     let machine =
         Machine::with([("apt-get", MUST_NOT_RUN), ("id", "echo 1000"), ("sudo", MUST_NOT_RUN)]);
     let said = machine.refusal("need", &["no-such-package", "sed", "nor-this-one"]);
+    let tools = concat!(env!("CARGO_MANIFEST_DIR"), "/tools");
     assert_eq!(
         said,
-        "Missing packages. Run: sudo apt-get install --no-install-recommends no-such-package nor-this-one"
+        format!(
+            "Missing packages. Run: sudo {tools}/install-packages no-such-package nor-this-one"
+        )
     );
 }
 
@@ -100,9 +108,10 @@ fn without_a_terminal_nothing_is_installed_by_sudo() {
 fn without_sudo_the_user_is_told_what_root_runs() {
     let machine = Machine::with([("apt-get", MUST_NOT_RUN), ("id", "echo 1000")]);
     let said = machine.refusal("need", &["no-such-package"]);
+    let tools = concat!(env!("CARGO_MANIFEST_DIR"), "/tools");
     assert_eq!(
         said,
-        "Missing packages. Have root run: apt-get install --no-install-recommends no-such-package"
+        format!("Missing packages. Have root run: {tools}/install-packages no-such-package")
     );
 }
 

@@ -187,8 +187,9 @@ impl Watched {
              sentinel down-after-milliseconds mine 600000\nsentinel failover-timeout mine 5000\n"
         );
         let file = directory.write("sentinel.conf", settings);
-        let mut command = Command::new("redis-sentinel");
-        command.arg(file).stdout(Stdio::null());
+        // Debian has `redis-sentinel`, which is this, in a package of its own, with a service.
+        let mut command = Command::new("redis-server");
+        command.arg(file).arg("--sentinel").stdout(Stdio::null());
         let ready = || TcpStream::connect(("127.0.0.1", port)).is_ok();
         let running = Running::start(&mut command, "", ready);
         let sentinel = Redis { running, _directory: directory, port };
