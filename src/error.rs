@@ -204,6 +204,13 @@ impl Error {
         self.0.transient == Some(Transient::Unreached)
     }
 
+    /// Whether no setting of an account is the cause: what is wrong is this process's limit of file
+    /// descriptors, or the password of a proxy.
+    pub(crate) fn is_no_accounts(&self) -> bool {
+        self.0.transient == Some(Transient::Descriptors)
+            || self.0.cause == Some(Cause::ProxyPassword)
+    }
+
     pub(crate) fn with_status(mut self, status: Status) -> Self {
         self.0.status = status;
         self

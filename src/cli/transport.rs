@@ -11,7 +11,7 @@ use crate::secret::Secret;
 
 #[derive(clap::Args)]
 pub(super) struct TransportArgs {
-    /// For everything: name look-up, TLS, attempts and answer; at most 3600
+    /// For everything but reading the credentials: DNS lookup, TLS, attempts and answer; at most 3600
     #[arg(long, value_name = "SECONDS", default_value_t = 10, allow_negative_numbers = true)]
     timeout: u64,
     /// 1 (no retry) to 10

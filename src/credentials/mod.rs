@@ -348,6 +348,7 @@ impl Credentials {
     /// calls them, and what they should look like.
     pub(crate) fn explain(&self, error: Error) -> Error {
         let more = match error.status() {
+            Status::Connect if error.is_no_accounts() => return error,
             Status::Connect => &self.explained.connect,
             Status::Rejected => &self.explained.rejected,
             _ => return error,

@@ -96,7 +96,7 @@ pub(super) fn proxy_failure(problem: ProxyProblem, proxy: &str, host: &str) -> E
 }
 
 const PROXY_PASSWORD_HINT: &str = "the proxy asks for a user and password, or does not take those \
-    given: write it as http://user:password@host:port";
+    given: put user:password@ before its host, percent-encoded";
 
 const PROXY_HINT: &str = "see whether the proxy is right and lets this host through; NO_PROXY \
     names hosts that need none";
