@@ -25,10 +25,10 @@ impl Log for Bridge {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            LINES.with_borrow_mut(|lines| {
-                if let Some(Lines(lines)) = lines {
-                    lines.push((record.level(), record.args().to_string()));
-                }
+            LINES.with_borrow_mut(|lines| match lines {
+                Some(Lines(lines)) => lines.push((record.level(), record.args().to_string())),
+                // In `python -m ims`, which came after this logger.
+                None => ims::cli::Warnings.log(record),
             });
         }
     }

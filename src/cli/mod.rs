@@ -34,6 +34,8 @@ use clap::{Parser, Subcommand};
 use crate::error::{Error, Status};
 use crate::secret::{Secret, one_line};
 
+pub use warnings::Warnings;
+
 /// Sign service-account JWTs and exchange them for access tokens.
 #[derive(Parser)]
 #[command(name = "ims", bin_name = "ims", version, after_help = AFTER_HELP)]

@@ -1,17 +1,25 @@
 //! What the library logs, on standard error.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::WARNING;
 use crate::secret::one_line;
-use log::{LevelFilter, Log, Metadata, Record};
+use log::{Level, LevelFilter, Log, Metadata, Record};
 
-struct Warnings;
+static SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// The logger of the commands that show warnings; silent before [`run`](super::run) runs one. A logger that the program
+/// already has may pass records on to it.
+#[derive(Debug)]
+pub struct Warnings;
 
 impl Log for Warnings {
     /// Of the library alone: what others log may hold what goes over the wire.
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "ims"
+        SHOWN.load(Ordering::Relaxed)
+            && metadata.target() == "ims"
+            && metadata.level() <= Level::Warn
     }
 
     fn log(&self, record: &Record<'_>) {
@@ -27,6 +35,7 @@ impl Log for Warnings {
 
 /// From here on; a program that has a logger of its own keeps it.
 pub(super) fn show() {
+    SHOWN.store(true, Ordering::Relaxed);
     if log::set_logger(&Warnings).is_ok() {
         log::set_max_level(LevelFilter::Warn);
     }
