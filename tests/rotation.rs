@@ -149,6 +149,33 @@ fn files_that_cannot_be_used_change_nothing_and_the_hint_says_so() {
 }
 
 #[test]
+fn a_service_accounts_file_that_becomes_another_accounts_is_not_taken() {
+    let server = Hostile::run(|connection| {
+        connection.read_request()?;
+        connection.send(if connection.number == 0 {
+            json("200 OK", r#"{"access_token":"token","expires_in":3600}"#)
+        } else {
+            json("400 Bad Request", r#"{"error":"invalid_grant"}"#)
+        })
+    });
+    let account = |email: &str, key_id: &str| {
+        serde_json::json!({
+            "type": "service_account", "client_email": email, "private_key_id": key_id,
+            "private_key": String::from_utf8(keys::pkcs8_pem()).unwrap(), "token_uri": server.url(),
+        })
+        .to_string()
+    };
+    let directory = Directory::new();
+    let file = directory.write("credentials.json", account("one@example.com", "1"));
+    let client = client(&file, &Cache::None);
+    client.token().unwrap();
+    fs::write(&file, account("other@example.com", "2")).unwrap();
+    let hint = hint(&client);
+    assert!(hint.contains("are another account's now"), "{hint}");
+    assert_eq!(server.requests().len(), 2, "nothing is sent for the other account");
+}
+
+#[test]
 fn many_threads_go_on_while_secrets_are_replaced_under_them() {
     let server = Server::start(1);
     let first = server.credentials("secret-number-1");

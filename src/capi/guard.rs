@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Status};
 use crate::fork::{Stay, after_fork_in_child, after_fork_in_parent, before_fork};
+use crate::signals::Blocked;
 
 thread_local! {
     /// Inside a guarded call: where it panicked, empty so far. Outside: `None`.
@@ -18,11 +19,13 @@ thread_local! {
 /// Calls `body`; a panic becomes an error that says where it came from.
 pub(super) fn guard<R>(body: impl FnOnce() -> R) -> Result<R, Error> {
     static IS_SET_UP: AtomicBool = AtomicBool::new(false);
-    // No lock: a fork in the middle of it would leave that locked in the child. Read first, for only
-    // that is cheap.
-    if !IS_SET_UP.load(Ordering::Relaxed) && !IS_SET_UP.swap(true, Ordering::Relaxed) {
+    // No lock: a fork in the middle of it would leave that locked in the child. Threads that come at
+    // once may each register the hooks, which does no harm: none goes on without them.
+    if !IS_SET_UP.load(Ordering::Acquire) {
         at_forks();
-        silence();
+        if !IS_SET_UP.swap(true, Ordering::AcqRel) {
+            silence();
+        }
     }
     let began = Some(String::new());
     // `try_with`: a thread that is ending may call us when its thread-locals are gone already.
@@ -56,6 +59,8 @@ fn at_forks() {
     extern "C" fn in_child() {
         after_fork_in_child();
     }
+    // A handler that forks in the middle of it would wait for the C library's own lock.
+    let _blocked = Blocked::all();
     // SAFETY: the code stays where it is for as long as the process lives (build.rs), and none of the three unwinds.
     unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
 }

@@ -134,7 +134,7 @@ impl Client {
             return None;
         }
         let problem = match origin.read(deadline) {
-            Ok(new) if Names::new(&new) == self.names => {
+            Ok(new) if Names::new(&new) == self.names && !new.are_anothers(&used.credentials) => {
                 look.note(None);
                 return Some(new);
             }

@@ -251,6 +251,16 @@ impl Credentials {
         self.sandbox_name.as_deref()
     }
 
+    /// Whether their JWTs are of another account, whatever the key. Adobe's move from JWTs to a client
+    /// secret alone leaves the account what it was.
+    pub(crate) fn are_anothers(&self, other: &Self) -> bool {
+        let account = |claims: &Claims| (claims.iss.clone(), claims.sub.clone());
+        match (&self.claims, &other.claims) {
+            (Some(ours), Some(theirs)) => account(ours) != account(theirs),
+            _ => false,
+        }
+    }
+
     /// Which IMS issues the tokens, and to which client.
     ///
     /// # Errors

@@ -56,6 +56,15 @@ struct LoadedKey {
     /// A context that is ready to sign: making one would be most of our own cost. No thread waits
     /// for it: a second one makes its own.
     idle: Mutex<Option<PkeyCtx<Private>>>,
+    /// While the others are freed, which takes OpenSSL's own locks: dropped last.
+    freeing: Option<(Stay, Blocked)>,
+}
+
+impl Drop for LoadedKey {
+    fn drop(&mut self) {
+        let signals = Blocked::asynchronous();
+        self.freeing = Some((Stay::begin(), signals));
+    }
 }
 
 impl Key {
@@ -129,7 +138,7 @@ impl Key {
 impl LoadedKey {
     fn new(rsa: Rsa<Private>) -> Result<Self, ErrorStack> {
         let pkey = PKey::from_rsa(rsa)?;
-        Ok(Self { process: Process::current(), pkey, idle: Mutex::default() })
+        Ok(Self { process: Process::current(), pkey, idle: Mutex::default(), freeing: None })
     }
 
     fn rs256(&self, message: &[u8]) -> Result<Vec<u8>, ErrorStack> {
