@@ -1,6 +1,7 @@
 //! Encrypted private keys. OpenSSL decrypts them, with the passphrase by callback: without one it
 //! would ask at the terminal.
 
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use der::asn1::{AnyRef, ObjectIdentifier};
@@ -11,10 +12,11 @@ use openssl::hash::MessageDigest;
 use openssl::pkcs5::bytes_to_key;
 use openssl::pkey::PKey;
 use openssl::symm::{self, Cipher};
+use ring::pbkdf2;
 use zeroize::Zeroizing;
 
 use super::pem::Block;
-use super::{Passphrase, bad, damaged, not_rsa, providers, sequence};
+use super::{OpenSsl, Passphrase, bad, damaged, not_rsa, providers, sequence};
 use crate::error::{Error, Status};
 
 /// OpenSSL's own limit, in bytes.
@@ -25,10 +27,21 @@ const MAX_ITERATIONS: u64 = 1_000_000;
 /// What a slow machine does while it is busy; a call within a deadline begins no derivation that
 /// would outlast it there.
 const MIN_ITERATIONS_PER_SECOND: f64 = 100_000.0;
+/// So many take OpenSSL a few milliseconds, for which forks may wait.
+const MAX_ITERATIONS_OF_A_STAY: u64 = 10_000;
 /// OpenSSL's own limit where scrypt belongs to a key, in bytes; PKCS#8 has no setting for it.
 const MAX_SCRYPT_MEMORY: u64 = 32 * 1024 * 1024;
 
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
+const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
+/// RFC 8018 appendix B.1.2.
+const HMAC_SHA1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.2.7");
+const PRFS: [(ObjectIdentifier, pbkdf2::Algorithm); 4] = [
+    (HMAC_SHA1, pbkdf2::PBKDF2_HMAC_SHA1),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.2.9"), pbkdf2::PBKDF2_HMAC_SHA256),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.2.10"), pbkdf2::PBKDF2_HMAC_SHA384),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.2.11"), pbkdf2::PBKDF2_HMAC_SHA512),
+];
 const SCRYPT: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11591.4.11");
 
 /// Decrypts an `EncryptedPrivateKeyInfo` (RFC 5958 section 3) to unencrypted PKCS#8.
@@ -37,12 +50,99 @@ pub(super) fn decrypt_pkcs8(
     algorithm: AnyRef<'_>,
     passphrase: Passphrase<'_>,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    check_cost(algorithm, passphrase.deadline)?;
+    let cost = check_cost(algorithm, passphrase.deadline)?;
     let passphrase = given(passphrase.text)?;
+    if let Ok(Some(pbes2)) = Pbes2::read(der) {
+        return pbes2.decrypt(passphrase);
+    }
+    // OpenSSL makes a key of it in the same step, for which forks should wait.
+    let is_short = cost.iterations <= MAX_ITERATIONS_OF_A_STAY;
+    let _openssl = if is_short { OpenSsl::enter() } else { OpenSsl::enter_to_derive() };
     PKey::private_key_from_pkcs8_callback(der, |buffer| Ok(copy(passphrase, buffer)))
         .and_then(|key| key.private_key_to_pkcs8())
         .map(Zeroizing::new)
         .map_err(|stack| undecryptable(&stack))
+}
+
+/// PBES2 with PBKDF2 and a cipher in CBC mode (RFC 8018 sections 5.2 and 6.2), as OpenSSL and others
+/// write it today. ring derives its key, which takes no lock that a forked child could miss.
+struct Pbes2<'a> {
+    prf: pbkdf2::Algorithm,
+    salt: &'a [u8],
+    iterations: NonZeroU32,
+    cipher: ObjectIdentifier,
+    iv: &'a [u8],
+    encrypted: &'a [u8],
+}
+
+impl<'a> Pbes2<'a> {
+    /// Reads an `EncryptedPrivateKeyInfo`; `None` where it is encrypted in another way.
+    fn read(der: &'a [u8]) -> der::Result<Option<Self>> {
+        let (algorithm, encrypted) = pair(AnyRef::from_der(der)?)?;
+        let (scheme, parameters) = algorithm_of(algorithm)?;
+        if scheme != PBES2 {
+            return Ok(None);
+        }
+        let (derivation, cipher) = pair(parameters)?;
+        let (derivation, parameters) = algorithm_of(derivation)?;
+        let (cipher, iv) = algorithm_of(cipher)?;
+        if derivation != PBKDF2 || iv.tag() != Tag::OctetString {
+            return Ok(None);
+        }
+        let (salt, iterations, prf) = parameters.sequence(|reader| {
+            let salt = AnyRef::decode(reader)?;
+            let iterations = u32::decode(reader)?;
+            if Tag::peek(reader).is_ok_and(|tag| tag == Tag::Integer) {
+                u32::decode(reader)?;
+            }
+            let prf = match reader.is_finished() {
+                true => HMAC_SHA1,
+                false => AnyRef::decode(reader)?.sequence(|prf| {
+                    let name = ObjectIdentifier::decode(prf)?;
+                    if !prf.is_finished() {
+                        AnyRef::decode(prf)?;
+                    }
+                    Ok::<_, der::Error>(name)
+                })?,
+            };
+            Ok::<_, der::Error>((salt, iterations, prf))
+        })?;
+        let prf = PRFS.into_iter().find(|(name, _)| *name == prf).map(|(_, prf)| prf);
+        let (Some(prf), Some(iterations)) = (prf, NonZeroU32::new(iterations)) else {
+            return Ok(None);
+        };
+        let is_plain = salt.tag() == Tag::OctetString && encrypted.tag() == Tag::OctetString;
+        Ok(is_plain.then(|| Self {
+            prf,
+            salt: salt.value(),
+            iterations,
+            cipher,
+            iv: iv.value(),
+            encrypted: encrypted.value(),
+        }))
+    }
+
+    fn decrypt(&self, passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let cipher = {
+            let _openssl = OpenSsl::enter();
+            let name = Asn1Object::from_str(&self.cipher.to_string());
+            name.ok().and_then(|name| Cipher::from_nid(name.nid()))
+        };
+        let cipher = cipher
+            .filter(|cipher| cipher.iv_len() == Some(self.iv.len()) && cipher.block_size() > 1)
+            .ok_or_else(|| refused_encryption("unsupported encryption"))?;
+        let mut key = Zeroizing::new(vec![0; cipher.key_len()]);
+        pbkdf2::derive(self.prf, self.iterations, self.salt, passphrase, &mut key);
+        let der = {
+            let _openssl = OpenSsl::enter();
+            symm::decrypt(cipher, &key, Some(self.iv), self.encrypted)
+                .map(Zeroizing::new)
+                .map_err(|stack| undecryptable(&stack))?
+        };
+        // By chance, the padding is right for a passphrase that is wrong.
+        sequence(&der).map_err(|_| wrong_passphrase())?;
+        Ok(der)
+    }
 }
 
 /// Decrypts PEM that is encrypted by its headers (RFC 1421) to the DER in it.
@@ -58,6 +158,7 @@ pub(super) fn decrypt_pem(
     }
     let encrypted = block.der().map_err(damaged)?;
     let passphrase = given(passphrase.text)?;
+    let _openssl = OpenSsl::enter();
     let (cipher, iv) = block
         .header("DEK-Info")
         .and_then(cipher_and_iv)
@@ -149,7 +250,7 @@ fn wrong_passphrase() -> Error {
 }
 
 /// The file says itself how much work its passphrase takes: see that it is not too much.
-fn check_cost(algorithm: AnyRef<'_>, deadline: Option<Instant>) -> Result<(), Error> {
+fn check_cost(algorithm: AnyRef<'_>, deadline: Option<Instant>) -> Result<Cost, Error> {
     let Cost { iterations, memory } =
         cost(algorithm).map_err(|_| bad("is encrypted in an unknown way"))?;
     let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -166,7 +267,7 @@ fn check_cost(algorithm: AnyRef<'_>, deadline: Option<Instant>) -> Result<(), Er
     } else if memory > MAX_SCRYPT_MEMORY {
         "is encrypted with scrypt of over 32 MiB, which OpenSSL refuses"
     } else {
-        return Ok(());
+        return Ok(Cost { iterations, memory });
     };
     Err(bad(problem).with_hint("encrypt it again: openssl pkcs8 -topk8 -in KEY -out NEW_KEY"))
 }

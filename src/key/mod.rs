@@ -358,7 +358,6 @@ fn find(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, 
     // Without a private key the first block tells what was given in its place.
     match private_key.or(first) {
         Some(block) if block.is_encrypted_by_header() => {
-            let _openssl = OpenSsl::enter_to_derive();
             in_der(&encrypted::decrypt_pem(&block, passphrase)?, Passphrase::default())
         }
         Some(block) => in_der(&block.der().map_err(damaged)?, passphrase),
@@ -407,7 +406,6 @@ fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, 
         // RFC 8017 appendix A.1.2; one part more where there are more than two primes.
         [Integer, Integer, Integer, ..] => pkcs1(der),
         [Sequence, OctetString] => {
-            let _openssl = OpenSsl::enter_to_derive();
             in_der(&encrypted::decrypt_pkcs8(der, parts[0], passphrase)?, Passphrase::default())
         }
         [Sequence, BitString] | [Integer, Integer] => Err(public_key()),
