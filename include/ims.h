@@ -13,10 +13,12 @@
  *             made before it work in the child, whose first signature takes about a third of a millisecond more. A call
  *             in another thread stays in the parent; one that a signal handler interrupted goes on in both processes, and
  *             may fail in the child if it was waiting for a server. No connection is kept between calls. A child of vfork(),
- *             _Fork() or clone(), which run no hooks, may only exec.
+ *             _Fork() or clone(), which run no hooks, may only exec. Where a thread is not scheduled for over 50 ms
+ *             while it holds a lock of OpenSSL's own, or derives a key by scrypt, PBES1 or PKCS#12 at the fork, a
+ *             forked child can find that lock held, and hang when it signs.
  * Signals     No handler of yours runs on a thread of the library's, and EINTR ends no call. While a call is in OpenSSL, the
  *             signals of its thread wait, except faults such as SIGSEGV: for about a millisecond, or as long as it takes
- *             to derive a key from a passphrase. Call no function in a signal handler; a child that was forked in one
+ *             to derive a key by scrypt, PBES1 or PKCS#12. Call no function in a signal handler; a child that was forked in one
  *             returns from it first. Do not leave a handler by longjmp or pthread_exit if it may have interrupted a call.
  * Cancelling  pthread_cancel takes effect after the call, never in it: in threads of the type PTHREAD_CANCEL_DEFERRED, which
  *             is the default. With PTHREAD_CANCEL_ASYNCHRONOUS no call is allowed.

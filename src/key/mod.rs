@@ -287,7 +287,8 @@ impl OpenSsl {
         Self { _queue: ErrorQueue::keep(), _stay: Some(stay), _signals: signals }
     }
 
-    /// Keeps none waiting: deriving a key from a passphrase may take seconds, and holds no lock.
+    /// Keeps none waiting, for it may take seconds. OpenSSL takes its own locks for moments of it: only what
+    /// ring cannot derive comes here.
     fn enter_to_derive() -> Self {
         // What OpenSSL sets up once would be left half done in a child.
         drop(Self::enter());
