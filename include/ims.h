@@ -9,13 +9,16 @@
  *             the calling thread's OpenSSL error queue is left as it was found. Where no thread can be started, a call
  *             that needs one fails at once (CONNECT). A stack of 64 KiB is enough for every call.
  * Fork        fork() is allowed at any time and anywhere: in any thread, at its end, in signal handlers, exit handlers and
- *             fork hooks, which may themselves call the library. It waits at most 50 ms for threads that sign. Objects
- *             made before it work in the child, whose first signature takes about a third of a millisecond more. A call
- *             in another thread stays in the parent; one that a signal handler interrupted goes on in both processes, and
- *             may fail in the child if it was waiting for a server. No connection is kept between calls. A child of vfork(),
- *             _Fork() or clone(), which run no hooks, may only exec. Where a thread is not scheduled for over 50 ms
- *             while it holds a lock of OpenSSL's own, or derives a key by scrypt, PBES1 or PKCS#12 at the fork, a
- *             forked child can find that lock held, and hang when it signs.
+ *             fork hooks, which may themselves call the library. It waits for a thread that loads a key, and at most 50 ms.
+ *             Objects made before it work in the child, whose first signature takes about a third of a millisecond more. A
+ *             call in another thread stays in the parent; one that a signal handler interrupted goes on in both processes,
+ *             and may fail in the child if it was waiting for a server. No connection is kept between calls.
+ *             A child that was forked while another thread signed, or loaded a key for longer than the fork waits, uses
+ *             OpenSSL no more, whose locks that thread may have held: it signs in another way. There, keys of over 4096
+ *             bits, encrypted keys that are loaded after the fork, and certificates are an error (KEY) that says so. In a
+ *             process that has decrypted a key, or signs with one of over 4096 bits, a fork waits for signatures, too, so
+ *             that this is rare. What the host itself does with OpenSSL in other threads at a fork is not seen. A child of
+ *             vfork(), _Fork() or clone(), which run no hooks, may only exec.
  * Signals     No handler of yours runs on a thread of the library's, and EINTR ends no call. While a call is in OpenSSL, the
  *             signals of its thread wait, except faults such as SIGSEGV: for about a millisecond, or as long as it takes
  *             to derive a key by scrypt, PBES1 or PKCS#12. Call no function in a signal handler; a child that was forked in one

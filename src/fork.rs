@@ -1,17 +1,17 @@
 //! Forks. A child has the forking thread alone: what its parent's other threads had locked stays locked for ever. So a
-//! child reads its keys again, and no fork is made in the moments in which a thread may hold one of OpenSSL's own locks.
+//! child reads its keys again; no fork is made in the moments in which a thread is in OpenSSL; and a child that was
+//! forked in one after all, for a fork waits only so long, uses OpenSSL no more.
 //!
 //! What runs at a fork may interrupt a thread at any instruction. It allocates nothing, takes no lock, cannot panic, and
 //! uses no thread-local variable: in a library that was loaded late, that would be allocated just there.
 
 use std::process;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::thread::{Timespec, gettid, nanosleep};
 
-/// A fork waits no longer for threads in OpenSSL. One that takes so long was not scheduled, most likely in the middle of
-/// a computation, which holds no lock but the key's.
+/// A fork waits no longer for threads in OpenSSL. One that takes so long is not scheduled.
 const MAX_FORK_WAIT: Duration = Duration::from_millis(50);
 /// A thread waits no longer for forks to be over. One that takes so long was given up half-way, or waits itself for this
 /// thread, in a hook of the program's own.
@@ -46,7 +46,7 @@ impl Process {
 pub fn before_fork(wait: impl FnOnce(fn())) {
     let thread = this_thread();
     GATE.close(thread);
-    if !GATE.inside.is_empty_but_for(thread) {
+    if !GATE.awaited.is_empty_but_for(thread) {
         wait(|| GATE.wait_for_others(this_thread()));
     }
 }
@@ -59,7 +59,7 @@ pub fn after_fork_in_parent() {
 /// Ends what [`before_fork`] began, in the child, which has a new [`Process`] from now on.
 pub fn after_fork_in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
-    GATE.clear();
+    GATE.move_to(process::id());
 }
 
 /// Returns whether the calling thread is between [`before_fork`] and its counterpart, in a hook of the program's own:
@@ -68,55 +68,93 @@ pub fn is_forking() -> bool {
     GATE.forking.contains(this_thread())
 }
 
-/// A thread's stay in OpenSSL. Keep it short: forks wait for its end.
-pub(crate) struct Stay {
-    place: Option<&'static AtomicU32>,
-    thread: u32,
+/// Returns whether this process may use OpenSSL. It may not where another thread was in it at the fork that made this
+/// process: a lock that this thread held would never be given back.
+pub(crate) fn may_use_openssl() -> bool {
+    GATE.follow();
+    !GATE.is_openssl_lost.load(Ordering::Relaxed)
 }
 
+/// A thread's stay in OpenSSL.
+pub(crate) struct Stay(Place<'static>);
+
 impl Stay {
-    /// Waits while another thread forks.
+    /// Begins one of microseconds, for whose end forks wait. Waits itself while another thread forks.
     pub fn begin() -> Self {
         GATE.enter(this_thread())
+    }
+
+    /// Begins one that forks do not wait for. A child that is forked meanwhile [may not use OpenSSL](may_use_openssl).
+    pub fn begin_long() -> Self {
+        GATE.follow();
+        Self(GATE.unawaited.add(this_thread()))
     }
 }
 
 impl Drop for Stay {
     fn drop(&mut self) {
-        if let Some(place) = self.place {
-            leave(place, self.thread);
-        }
+        self.0.leave();
     }
 }
 
 /// Keeps forks and stays in OpenSSL apart, as far as the two limits allow.
 struct Gate {
-    /// More than these at a time go unseen.
-    inside: Threads<128>,
+    /// In OpenSSL, for a moment.
+    awaited: Threads<128>,
+    /// In OpenSSL, for longer than a fork may wait.
+    unawaited: Threads<128>,
     /// Between the hooks before and after.
     forking: Threads<16>,
-    /// The process that these threads are of: in a child before its own hook, not the current one.
+    /// The process that these threads are of, once there were any.
     process: AtomicU32,
+    /// Of that process.
+    is_openssl_lost: AtomicBool,
 }
 
 impl Gate {
     const fn new() -> Self {
-        Self { inside: Threads::none(), forking: Threads::none(), process: AtomicU32::new(0) }
+        Self {
+            awaited: Threads::none(),
+            unawaited: Threads::none(),
+            forking: Threads::none(),
+            process: AtomicU32::new(0),
+            is_openssl_lost: AtomicBool::new(false),
+        }
+    }
+
+    /// Notices a fork whose hooks did not run, or did not run yet.
+    fn follow(&self) {
+        let current = process::id();
+        match self.process.compare_exchange(0, current, Ordering::SeqCst, Ordering::SeqCst) {
+            Err(known) if known != current => self.move_to(current),
+            _ => {}
+        }
+    }
+
+    /// In a child, where the threads are still those of its parent at the fork.
+    fn move_to(&self, process: u32) {
+        if !(self.awaited.is_empty() && self.unawaited.is_empty()) {
+            self.is_openssl_lost.store(true, Ordering::SeqCst);
+        }
+        self.awaited.clear();
+        self.unawaited.clear();
+        self.forking.clear();
+        self.process.store(process, Ordering::SeqCst);
     }
 
     fn enter(&'static self, thread: u32) -> Stay {
+        self.follow();
         let begun = Instant::now();
         loop {
-            let is_inside = self.inside.contains(thread);
-            let stay = Stay { place: self.inside.add(thread), thread };
+            let is_inside = self.awaited.contains(thread);
+            let stay = Stay(self.awaited.add(thread));
             // In this order: either this thread sees the fork, or the fork sees this thread.
             if is_inside || self.forking.is_empty() || self.forking.contains(thread) {
                 return stay;
             }
             drop(stay);
-            let is_stale = self.process.load(Ordering::Relaxed) != process::id();
-            if is_stale || begun.elapsed() > MAX_ENTRY_WAIT {
-                self.clear();
+            if begun.elapsed() > MAX_ENTRY_WAIT {
+                self.forking.clear();
             } else {
                 pause();
             }
@@ -124,51 +162,60 @@ impl Gate {
     }
 
     fn close(&self, thread: u32) {
-        self.process.store(process::id(), Ordering::Relaxed);
+        self.follow();
         self.forking.add(thread);
     }
 
     /// Waits until no thread is inside but `thread` itself, which a signal may have interrupted there.
     fn wait_for_others(&self, thread: u32) {
         let begun = Instant::now();
-        while !self.inside.is_empty_but_for(thread) && begun.elapsed() < MAX_FORK_WAIT {
+        while !self.awaited.is_empty_but_for(thread) && begun.elapsed() < MAX_FORK_WAIT {
             pause();
         }
-    }
-
-    fn clear(&self) {
-        self.inside.clear();
-        self.forking.clear();
     }
 }
 
 /// A set of threads by their numbers, which may hold one several times; 0 is a free place.
-struct Threads<const PLACES: usize>([AtomicU32; PLACES]);
+struct Threads<const PLACES: usize> {
+    places: [AtomicU32; PLACES],
+    /// How many more there are, whose numbers have no place.
+    unnamed: AtomicU32,
+}
 
 impl<const PLACES: usize> Threads<PLACES> {
     const fn none() -> Self {
-        Self([const { AtomicU32::new(0) }; PLACES])
+        Self { places: [const { AtomicU32::new(0) }; PLACES], unnamed: AtomicU32::new(0) }
     }
 
-    /// Returns where the thread stands now; `None` where the set is full.
-    fn add(&self, thread: u32) -> Option<&AtomicU32> {
+    fn add(&self, thread: u32) -> Place<'_> {
         // Each thread begins at a place of its own: they seldom meet.
-        let (before, after) = self.0.split_at(thread as usize % PLACES);
-        after.iter().chain(before).find(|place| {
+        let (before, after) = self.places.split_at(thread as usize % PLACES);
+        let free = after.iter().chain(before).find(|place| {
             place.compare_exchange(0, thread, Ordering::SeqCst, Ordering::Relaxed).is_ok()
-        })
+        });
+        free.map_or_else(
+            || {
+                self.unnamed.fetch_add(1, Ordering::SeqCst);
+                Place::Unnamed(&self.unnamed)
+            },
+            |place| Place::Named(place, thread),
+        )
     }
 
     fn remove(&self, thread: u32) {
-        let _ = self.0.iter().any(|place| leave(place, thread));
+        let is_named = self.places.iter().any(|place| Place::Named(place, thread).leave());
+        if !is_named {
+            Place::Unnamed(&self.unnamed).leave();
+        }
     }
 
     fn clear(&self) {
-        self.0.iter().for_each(|place| place.store(0, Ordering::SeqCst));
+        self.places.iter().for_each(|place| place.store(0, Ordering::SeqCst));
+        self.unnamed.store(0, Ordering::SeqCst);
     }
 
     fn contains(&self, thread: u32) -> bool {
-        self.0.iter().any(|place| place.load(Ordering::SeqCst) == thread)
+        self.places.iter().any(|place| place.load(Ordering::SeqCst) == thread)
     }
 
     fn is_empty(&self) -> bool {
@@ -176,13 +223,29 @@ impl<const PLACES: usize> Threads<PLACES> {
     }
 
     fn is_empty_but_for(&self, thread: u32) -> bool {
-        self.0.iter().all(|place| [0, thread].contains(&place.load(Ordering::SeqCst)))
+        self.unnamed.load(Ordering::SeqCst) == 0
+            && self.places.iter().all(|place| [0, thread].contains(&place.load(Ordering::SeqCst)))
     }
 }
 
-/// Frees the place, and returns whether the thread stood there.
-fn leave(place: &AtomicU32, thread: u32) -> bool {
-    place.compare_exchange(thread, 0, Ordering::SeqCst, Ordering::Relaxed).is_ok()
+/// Where a thread stands in a set.
+enum Place<'a> {
+    Named(&'a AtomicU32, u32),
+    Unnamed(&'a AtomicU32),
+}
+
+impl Place<'_> {
+    /// Returns whether the thread still stood there: in a child, its place has been cleared.
+    fn leave(&self) -> bool {
+        let (ordering, otherwise) = (Ordering::SeqCst, Ordering::Relaxed);
+        match self {
+            Self::Named(place, thread) => place.compare_exchange(*thread, 0, ordering, otherwise),
+            Self::Unnamed(count) => {
+                count.fetch_update(ordering, otherwise, |now| now.checked_sub(1))
+            }
+        }
+        .is_ok()
+    }
 }
 
 fn pause() {
@@ -237,18 +300,35 @@ mod tests {
             GATE.forking.remove(ONE);
             drop(entered.join().unwrap());
         });
-        assert!(GATE.inside.is_empty());
+        assert!(GATE.awaited.is_empty());
     }
 
     #[test]
-    fn a_full_set_of_threads_takes_no_more_and_loses_none() {
+    fn a_child_that_was_forked_while_another_thread_was_in_openssl_and_no_other_loses_it() {
+        static GATE: Gate = Gate::new();
+        let is_lost = || GATE.is_openssl_lost.load(Ordering::Relaxed);
+        drop(GATE.enter(OTHER));
+        GATE.move_to(1);
+        assert!(!is_lost());
+
+        let _stay = Stay(GATE.unawaited.add(OTHER));
+        GATE.move_to(2);
+        assert!(is_lost() && GATE.unawaited.is_empty());
+        // Its own children are no better.
+        GATE.move_to(3);
+        assert!(is_lost());
+    }
+
+    #[test]
+    fn a_full_set_of_threads_counts_those_that_have_no_place() {
         let threads = Threads::<2>::none();
-        assert!(threads.add(ONE).is_some() && threads.add(ONE).is_some());
-        assert!(threads.add(OTHER).is_none());
+        threads.add(ONE);
+        threads.add(ONE);
+        let last = threads.add(OTHER);
         threads.remove(ONE);
-        assert!(threads.contains(ONE) && !threads.is_empty() && threads.is_empty_but_for(ONE));
         threads.remove(ONE);
-        threads.remove(OTHER);
-        assert!(threads.is_empty());
+        assert!(!threads.contains(OTHER) && !threads.is_empty());
+        assert!(last.leave() && threads.is_empty());
+        assert!(!last.leave(), "it left twice");
     }
 }

@@ -97,6 +97,13 @@ fn forked_children_sign_with_a_key_that_threads_of_their_parent_use() {
 }
 
 #[test]
+fn a_child_signs_though_its_parents_thread_held_a_lock_of_openssls_for_longer_than_a_fork_waits() {
+    for done in ["signed", "decrypted"] {
+        run("slow_entropy", &[done]);
+    }
+}
+
+#[test]
 fn signals_interrupt_no_call() {
     run("signals", &[]);
 }

@@ -6,7 +6,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Status};
-use crate::fork::{Stay, after_fork_in_child, after_fork_in_parent, before_fork};
+use crate::fork::{Stay, after_fork_in_child, after_fork_in_parent, before_fork, may_use_openssl};
 use crate::signals::Blocked;
 
 thread_local! {
@@ -75,6 +75,9 @@ struct ThreadEnd;
 
 impl Drop for ThreadEnd {
     fn drop(&mut self) {
+        if !may_use_openssl() {
+            return;
+        }
         let _stay = Stay::begin();
         // SAFETY: any thread may call it at any time, and goes on to use OpenSSL if it likes.
         unsafe { OPENSSL_thread_stop() };

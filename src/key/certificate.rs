@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
 use openssl::error::ErrorStack;
-use openssl::pkey::{PKey, Private};
+use openssl::pkey::{PKeyRef, Private};
 use openssl::x509::X509;
 
 use super::pem::{self, Block};
@@ -15,7 +15,7 @@ use crate::error::{Cause, Error, Status};
 /// valid at `now`; returns when it expires.
 pub(super) fn check(
     bytes: &[u8],
-    key: Option<&PKey<Private>>,
+    key: Option<&PKeyRef<Private>>,
     now: SystemTime,
 ) -> Result<SystemTime, Error> {
     let certificates = parse(bytes)?;

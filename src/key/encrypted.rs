@@ -2,6 +2,7 @@
 //! would ask at the terminal.
 
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use der::asn1::{AnyRef, ObjectIdentifier};
@@ -44,6 +45,14 @@ const PRFS: [(ObjectIdentifier, pbkdf2::Algorithm); 4] = [
 ];
 const SCRYPT: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11591.4.11");
 
+/// Whether any key was.
+static HAS_DECRYPTED: AtomicBool = AtomicBool::new(false);
+
+/// Returns whether this process, or one that it was forked from, has decrypted a key.
+pub(super) fn has_decrypted() -> bool {
+    HAS_DECRYPTED.load(Ordering::Relaxed)
+}
+
 /// Decrypts an `EncryptedPrivateKeyInfo` (RFC 5958 section 3) to unencrypted PKCS#8.
 pub(super) fn decrypt_pkcs8(
     der: &[u8],
@@ -52,12 +61,13 @@ pub(super) fn decrypt_pkcs8(
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     let cost = check_cost(algorithm, passphrase.deadline)?;
     let passphrase = given(passphrase.text)?;
+    HAS_DECRYPTED.store(true, Ordering::Relaxed);
     if let Ok(Some(pbes2)) = Pbes2::read(der) {
         return pbes2.decrypt(passphrase);
     }
     // OpenSSL makes a key of it in the same step, for which forks should wait.
     let is_short = cost.iterations <= MAX_ITERATIONS_OF_A_STAY;
-    let _openssl = if is_short { OpenSsl::enter() } else { OpenSsl::enter_to_derive() };
+    let _openssl = if is_short { OpenSsl::enter()? } else { OpenSsl::enter_for_long()? };
     PKey::private_key_from_pkcs8_callback(der, |buffer| Ok(copy(passphrase, buffer)))
         .and_then(|key| key.private_key_to_pkcs8())
         .map(Zeroizing::new)
@@ -124,7 +134,7 @@ impl<'a> Pbes2<'a> {
 
     fn decrypt(&self, passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
         let cipher = {
-            let _openssl = OpenSsl::enter();
+            let _openssl = OpenSsl::enter()?;
             let name = Asn1Object::from_str(&self.cipher.to_string());
             name.ok().and_then(|name| Cipher::from_nid(name.nid()))
         };
@@ -134,7 +144,7 @@ impl<'a> Pbes2<'a> {
         let mut key = Zeroizing::new(vec![0; cipher.key_len()]);
         pbkdf2::derive(self.prf, self.iterations, self.salt, passphrase, &mut key);
         let der = {
-            let _openssl = OpenSsl::enter();
+            let _openssl = OpenSsl::enter()?;
             symm::decrypt(cipher, &key, Some(self.iv), self.encrypted)
                 .map(Zeroizing::new)
                 .map_err(|stack| undecryptable(&stack))?
@@ -158,7 +168,8 @@ pub(super) fn decrypt_pem(
     }
     let encrypted = block.der().map_err(damaged)?;
     let passphrase = given(passphrase.text)?;
-    let _openssl = OpenSsl::enter();
+    HAS_DECRYPTED.store(true, Ordering::Relaxed);
+    let _openssl = OpenSsl::enter()?;
     let (cipher, iv) = block
         .header("DEK-Info")
         .and_then(cipher_and_iv)

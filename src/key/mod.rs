@@ -2,6 +2,7 @@
 
 mod certificate;
 mod encrypted;
+mod loaded;
 mod pem;
 mod providers;
 
@@ -9,9 +10,8 @@ mod providers;
 pub(crate) use certificate::{asn1_unix_seconds, parse as certificates};
 
 use std::fmt;
-use std::mem;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use arc_swap::ArcSwap;
@@ -19,17 +19,16 @@ use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode, Reader, Tag, Tagged};
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::error::ErrorStack;
-use openssl::md::Md;
-use openssl::pkey::{PKey, Private};
-use openssl::pkey_ctx::PkeyCtx;
-use openssl::rsa::{Padding, Rsa, RsaRef};
-use openssl::sha::sha256;
+use openssl::pkey::{PKeyRef, Private};
+use openssl::rsa::{Rsa, RsaRef};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Status};
-use crate::fork::{Process, Stay};
+use crate::fork::{Process, Stay, may_use_openssl};
 use crate::regular_file::Kind;
 use crate::signals::Blocked;
+
+use loaded::{LoadedKey, openssl_is_lost};
 
 /// Longest key file or text, in bytes; an RSA key of 8192 bits takes a tenth of it.
 const LONGEST: usize = 64 * 1024;
@@ -47,24 +46,6 @@ pub struct Key {
     /// RFC 8017 appendix A.1.2: a forked child reads the key again.
     pkcs1: Zeroizing<Vec<u8>>,
     loaded: ArcSwap<LoadedKey>,
-}
-
-/// A key as OpenSSL has it, with locks of its own, which a fork may leave locked for ever.
-struct LoadedKey {
-    process: Process,
-    pkey: PKey<Private>,
-    /// A context that is ready to sign: making one would be most of our own cost. No thread waits
-    /// for it: a second one makes its own.
-    idle: Mutex<Option<PkeyCtx<Private>>>,
-    /// While the others are freed, which takes OpenSSL's own locks: dropped last.
-    freeing: Option<(Stay, Blocked)>,
-}
-
-impl Drop for LoadedKey {
-    fn drop(&mut self) {
-        let signals = Blocked::asynchronous();
-        self.freeing = Some((Stay::begin(), signals));
-    }
 }
 
 impl Key {
@@ -100,21 +81,16 @@ impl Key {
     /// # Errors
     /// [`Status::Key`] where OpenSSL refuses to sign, as one restricted by its configuration may.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        let _openssl = OpenSsl::enter();
-        self.loaded()
-            .and_then(|loaded| loaded.rs256(message))
-            .map_err(|stack| refused(&stack).about(KEY))
+        self.loaded().and_then(|loaded| loaded.rs256(message)).map_err(|error| error.about(KEY))
     }
 
     /// The key as this process has loaded it.
-    fn loaded(&self) -> Result<Arc<LoadedKey>, ErrorStack> {
+    fn loaded(&self) -> Result<Arc<LoadedKey>, Error> {
         let loaded = self.loaded.load_full();
         if loaded.process == Process::current() {
             return Ok(loaded);
         }
-        let own = Arc::new(LoadedKey::new(Rsa::private_key_from_der(&self.pkcs1)?)?);
-        // Never freed: threads of the parent may have been using it.
-        mem::forget(loaded);
+        let own = Arc::new(LoadedKey::again(&self.pkcs1)?);
         self.loaded.store(Arc::clone(&own));
         Ok(own)
     }
@@ -131,34 +107,7 @@ impl Key {
     /// The size of its modulus.
     #[cfg(feature = "cli")]
     pub(crate) fn bits(&self) -> u32 {
-        self.loaded.load().pkey.bits()
-    }
-}
-
-impl LoadedKey {
-    fn new(rsa: Rsa<Private>) -> Result<Self, ErrorStack> {
-        let pkey = PKey::from_rsa(rsa)?;
-        Ok(Self { process: Process::current(), pkey, idle: Mutex::default(), freeing: None })
-    }
-
-    fn rs256(&self, message: &[u8]) -> Result<Vec<u8>, ErrorStack> {
-        let idle = self.idle.try_lock().ok().and_then(|mut idle| idle.take());
-        let mut context = match idle {
-            Some(context) => context,
-            None => {
-                let mut context = PkeyCtx::new(&self.pkey)?;
-                context.sign_init()?;
-                context.set_rsa_padding(Padding::PKCS1)?;
-                context.set_signature_md(Md::sha256())?;
-                context
-            }
-        };
-        let mut signature = vec![0; self.pkey.size()];
-        context.sign(&sha256(message), Some(&mut signature))?;
-        if let Ok(mut idle) = self.idle.try_lock() {
-            *idle = Some(context);
-        }
-        Ok(signature)
+        self.loaded.load().pkey().map_or(0, PKeyRef::bits)
     }
 }
 
@@ -168,9 +117,9 @@ pub(crate) fn certificate_expiry(
     key: Option<&Key>,
     now: SystemTime,
 ) -> Result<SystemTime, Error> {
-    let _openssl = OpenSsl::enter();
-    let loaded = key.map(Key::loaded).transpose().map_err(|stack| refused(&stack).about(KEY))?;
-    certificate::check(certificate, loaded.as_ref().map(|loaded| &loaded.pkey), now)
+    let loaded = key.map(Key::loaded).transpose().map_err(|error| error.about(KEY))?;
+    let _openssl = OpenSsl::enter()?;
+    certificate::check(certificate, loaded.as_ref().and_then(|loaded| loaded.pkey()), now)
         .map_err(|error| error.about("the certificate"))
 }
 
@@ -241,7 +190,6 @@ impl UncheckedKey {
     /// # Errors
     /// [`Status::Key`] where it is no sound RSA key of 2048 to 8192 bits.
     pub fn check(&self) -> Result<Key, Error> {
-        let _openssl = OpenSsl::enter();
         from_pkcs1(&self.pkcs1).map_err(|error| error.about(&self.name))
     }
 }
@@ -275,25 +223,31 @@ fn refused(stack: &ErrorStack) -> Error {
 struct OpenSsl {
     // In the order in which they end.
     _queue: ErrorQueue,
-    _stay: Option<Stay>,
+    _stay: Stay,
     _signals: Blocked,
 }
 
 impl OpenSsl {
     /// Keeps forks waiting.
-    fn enter() -> Self {
-        let signals = Blocked::asynchronous();
-        let stay = Stay::begin();
-        Self { _queue: ErrorQueue::keep(), _stay: Some(stay), _signals: signals }
+    ///
+    /// # Errors
+    /// [`Status::Key`] where this process may not use OpenSSL.
+    fn enter() -> Result<Self, Error> {
+        Self::enter_by(Stay::begin)
     }
 
-    /// Keeps none waiting, for it may take seconds. OpenSSL takes its own locks for moments of it: only what
-    /// ring cannot derive comes here.
-    fn enter_to_derive() -> Self {
-        // What OpenSSL sets up once would be left half done in a child.
-        drop(Self::enter());
+    /// Keeps none waiting, for what takes longer than a moment: a child that is forked meanwhile goes without OpenSSL.
+    fn enter_for_long() -> Result<Self, Error> {
+        Self::enter_by(Stay::begin_long)
+    }
+
+    fn enter_by(begin: fn() -> Stay) -> Result<Self, Error> {
+        if !may_use_openssl() {
+            return Err(openssl_is_lost("cannot be read"));
+        }
         let signals = Blocked::asynchronous();
-        Self { _queue: ErrorQueue::keep(), _stay: None, _signals: signals }
+        let stay = begin();
+        Ok(Self { _queue: ErrorQueue::keep(), _stay: stay, _signals: signals })
     }
 }
 
@@ -475,10 +429,15 @@ fn pkcs1(der: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
 }
 
 fn from_pkcs1(der: &[u8]) -> Result<Key, Error> {
-    let rsa = Rsa::private_key_from_der(der)
-        .map_err(|_| damaged("is damaged: a part of it cannot be read"))?;
-    check(&rsa)?;
-    let loaded = LoadedKey::new(rsa).map_err(|stack| refused(&stack))?;
+    let loaded = if may_use_openssl() {
+        let _openssl = OpenSsl::enter()?;
+        let rsa = Rsa::private_key_from_der(der)
+            .map_err(|_| damaged("is damaged: a part of it cannot be read"))?;
+        check(&rsa)?;
+        LoadedKey::new(rsa).map_err(|stack| refused(&stack))?
+    } else {
+        LoadedKey::without_openssl(der)?
+    };
     Ok(Key { pkcs1: Zeroizing::new(der.to_vec()), loaded: ArcSwap::from_pointee(loaded) })
 }
 

@@ -1,0 +1,152 @@
+//! A key as one process has it ready to sign.
+
+use std::mem;
+use std::sync::{Arc, Mutex};
+
+use openssl::bn::BigNumRef;
+use openssl::error::ErrorStack;
+use openssl::md::Md;
+use openssl::pkey::{PKey, PKeyRef, Private};
+use openssl::pkey_ctx::PkeyCtx;
+use openssl::rsa::{Padding, Rsa, RsaRef};
+use openssl::sha::sha256;
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+
+use super::{OpenSsl, bad, encrypted, refused};
+use crate::error::Error;
+use crate::fork::{Process, may_use_openssl};
+
+/// A checked key. OpenSSL's has locks of its own, which a fork may leave locked for ever: it is of one process.
+pub(super) struct LoadedKey {
+    pub process: Process,
+    signer: Arc<Signer>,
+    /// While the others are freed, which takes OpenSSL's own locks: dropped last.
+    freeing: Option<OpenSsl>,
+}
+
+enum Signer {
+    OpenSsl {
+        pkey: PKey<Private>,
+        /// A context that is ready to sign: making one would be most of our own cost. No thread waits for it: a second
+        /// one makes its own.
+        idle: Mutex<Option<PkeyCtx<Private>>>,
+        is_replaceable: bool,
+    },
+    /// Of a process that may not use OpenSSL. ring takes no lock.
+    Ring(Box<RsaKeyPair>),
+}
+
+impl LoadedKey {
+    pub fn new(rsa: Rsa<Private>) -> Result<Self, ErrorStack> {
+        let is_replaceable = is_of_ring(&rsa);
+        let pkey = PKey::from_rsa(rsa)?;
+        Ok(Self::of(Signer::OpenSsl { pkey, idle: Mutex::default(), is_replaceable }))
+    }
+
+    /// Loads a key, without OpenSSL and all that it takes more than ring does: over 4096 bits, primes of unlike size.
+    pub fn without_openssl(pkcs1: &[u8]) -> Result<Self, Error> {
+        let key = RsaKeyPair::from_der(pkcs1).map_err(|problem| match problem.to_string() {
+            problem if problem.contains("TooLarge") || problem.contains("Multiple") => {
+                openssl_is_lost("cannot sign")
+            }
+            problem => bad(format!("is damaged: {problem}")),
+        })?;
+        Ok(Self::of(Signer::Ring(Box::new(key))))
+    }
+
+    /// Loads a key that was checked before, as this process can.
+    pub fn again(pkcs1: &[u8]) -> Result<Self, Error> {
+        if !may_use_openssl() {
+            return Self::without_openssl(pkcs1);
+        }
+        let _openssl = OpenSsl::enter()?;
+        Rsa::private_key_from_der(pkcs1).and_then(Self::new).map_err(|stack| refused(&stack))
+    }
+
+    fn of(signer: Signer) -> Self {
+        Self { process: Process::current(), signer: Arc::new(signer), freeing: None }
+    }
+
+    /// `None` where the process may not use OpenSSL.
+    pub fn pkey(&self) -> Option<&PKeyRef<Private>> {
+        match &*self.signer {
+            Signer::OpenSsl { pkey, .. } => Some(pkey),
+            Signer::Ring(_) => None,
+        }
+    }
+
+    pub fn rs256(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        match &*self.signer {
+            Signer::OpenSsl { pkey, idle, is_replaceable } => {
+                // Keys are likely to be decrypted in a child, too, where this process has decrypted some.
+                let _openssl = if *is_replaceable && !encrypted::has_decrypted() {
+                    OpenSsl::enter_for_long()?
+                } else {
+                    OpenSsl::enter()?
+                };
+                rs256(pkey, idle, message).map_err(|stack| refused(&stack))
+            }
+            Signer::Ring(key) => {
+                let mut signature = vec![0; key.public().modulus_len()];
+                key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+                    .map_err(|_| bad("is damaged: its parts do not belong together"))?;
+                Ok(signature)
+            }
+        }
+    }
+}
+
+impl Drop for LoadedKey {
+    fn drop(&mut self) {
+        if self.process != Process::current() {
+            // Never freed: threads of the parent may have been using it.
+            mem::forget(Arc::clone(&self.signer));
+        } else if self.pkey().is_some() {
+            self.freeing = OpenSsl::enter().ok();
+        }
+    }
+}
+
+fn rs256(
+    pkey: &PKeyRef<Private>,
+    idle: &Mutex<Option<PkeyCtx<Private>>>,
+    message: &[u8],
+) -> Result<Vec<u8>, ErrorStack> {
+    let taken = idle.try_lock().ok().and_then(|mut idle| idle.take());
+    let mut context = match taken {
+        Some(context) => context,
+        None => {
+            let mut context = PkeyCtx::new(pkey)?;
+            context.sign_init()?;
+            context.set_rsa_padding(Padding::PKCS1)?;
+            context.set_signature_md(Md::sha256())?;
+            context
+        }
+    };
+    let mut signature = vec![0; pkey.size()];
+    context.sign(&sha256(message), Some(&mut signature))?;
+    if let Ok(mut idle) = idle.try_lock() {
+        *idle = Some(context);
+    }
+    Ok(signature)
+}
+
+/// Whether ring can sign with the key, as a child must that was forked while another thread signs.
+fn is_of_ring(rsa: &RsaRef<Private>) -> bool {
+    let bits = rsa.n().num_bits();
+    let is_half = |prime: &BigNumRef| 2 * prime.num_bits() == bits;
+    bits % 1024 == 0
+        && bits <= 4096
+        && rsa.e().num_bits() <= 33
+        && rsa.p().is_some_and(is_half)
+        && rsa.q().is_some_and(is_half)
+}
+
+/// What cannot be done in a process that may not use OpenSSL.
+pub(super) fn openssl_is_lost(problem: &str) -> Error {
+    bad(format!(
+        "{problem} in this process: it was forked while another thread of its parent was in OpenSSL"
+    ))
+    .with_hint("fork it again; where this comes often, fork before threads sign or load keys")
+}
