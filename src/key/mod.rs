@@ -19,7 +19,7 @@ use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode, Reader, Tag, Tagged};
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::error::ErrorStack;
-use openssl::pkey::{PKeyRef, Private};
+use openssl::pkey::Private;
 use openssl::rsa::{Rsa, RsaRef};
 use zeroize::Zeroizing;
 
@@ -107,7 +107,7 @@ impl Key {
     /// The size of its modulus.
     #[cfg(feature = "cli")]
     pub(crate) fn bits(&self) -> u32 {
-        self.loaded.load().pkey().map_or(0, PKeyRef::bits)
+        self.loaded.load().pkey().map_or(0, |key| key.bits())
     }
 }
 
