@@ -43,7 +43,8 @@ pub enum Status {
 }
 
 impl Status {
-    pub(crate) const ALL: [Self; 13] = [
+    /// All, by their numbers.
+    pub const ALL: [Self; 13] = [
         Self::Argument,
         Self::Key,
         Self::Passphrase,
@@ -149,7 +150,8 @@ pub(crate) struct ServerAnswer {
 }
 
 impl Error {
-    pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
+    /// Makes an error of `message`, which becomes one line. A program that builds on libims says its own failures so.
+    pub fn new(status: Status, message: impl Into<String>) -> Self {
         let message = one_line(message.into());
         let server = ServerAnswer::default();
         Self(Box::new(Details {
@@ -162,18 +164,19 @@ impl Error {
         }))
     }
 
-    /// A bad parameter: `problem` continues a sentence that begins with the parameter's name.
-    pub(crate) fn argument(name: &str, problem: impl fmt::Display) -> Self {
+    /// Makes the error of a bad parameter: `problem` continues a sentence that begins with the parameter's name.
+    pub fn argument(name: &str, problem: impl fmt::Display) -> Self {
         Self::new(Status::Argument, format!("{name} {problem}"))
     }
 
     /// Puts the subject before a message that begins with its verb.
-    pub(crate) fn about(mut self, subject: impl fmt::Display) -> Self {
+    pub fn about(mut self, subject: impl fmt::Display) -> Self {
         self.0.message = one_line(format!("{subject} {}", self.0.message));
         self
     }
 
-    pub(crate) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+    /// Says what the user can do about it.
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.0.hint = Some(shown(hint.into()));
         self
     }
@@ -189,7 +192,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_cause(mut self, cause: impl Into<Option<Cause>>) -> Self {
+    /// Says which common cause it has.
+    pub fn with_cause(mut self, cause: impl Into<Option<Cause>>) -> Self {
         self.0.cause = cause.into();
         self
     }
@@ -216,16 +220,15 @@ impl Error {
         self
     }
 
-    /// With its texts changed, as where secrets are removed.
-    #[cfg(feature = "cli")]
-    pub(crate) fn without(mut self, change: impl Fn(&str) -> String) -> Self {
+    /// Changes its texts, as where secrets are removed.
+    pub fn without(mut self, change: impl Fn(&str) -> String) -> Self {
         self.0.message = change(&self.0.message);
         self.0.hint = self.0.hint.map(|hint| change(&hint).into());
         self
     }
 
     /// Calls the setting `name`, with which the message begins, as the user calls it.
-    pub(crate) fn renamed(mut self, name: &str, users: &str) -> Self {
+    pub fn renamed(mut self, name: &str, users: &str) -> Self {
         let rest = self.0.message.strip_prefix(name).filter(|rest| rest.starts_with([' ', ':']));
         if let Some(rest) = rest {
             self.0.message = one_line(format!("{users}{rest}"));
@@ -347,7 +350,7 @@ fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error
 /// What a token server's refusal means and what to do about it. The first row that fits counts.
 ///
 /// Source: what Adobe IMS and its clients' public threads say; RFC 6749 section 5.2.
-pub(crate) struct ServerHint {
+pub struct ServerHint {
     /// The HTTP status; `None`: any.
     pub http_status: Option<u16>,
     /// The answer's `error`; empty: any.
@@ -376,7 +379,8 @@ const WRONG_KEY: &str = "the certificate registered for this technical account d
 const EXPIRED: &str = "the JWT expired before it arrived: sign a new one for each exchange, let it \
     live a few minutes (lifetime 300), and check this machine's clock";
 
-pub(crate) const SERVER_HINTS: &[ServerHint] = &[
+/// The table that hints about a server's refusals come from, in the order in which it is searched.
+pub const SERVER_HINTS: &[ServerHint] = &[
     row(None, "invalid_token", "could not match jwt signature", Some(Cause::WrongKey), WRONG_KEY),
     row(None, "invalid_signature", "", Some(Cause::WrongKey), WRONG_KEY),
     row(
@@ -532,7 +536,10 @@ fn shown(hint: Cow<'static, str>) -> Cow<'static, str> {
 const LONGEST_TEXT: usize = 4096;
 
 /// Checks a setting or claim: given, without control characters, at most 4 KiB.
-pub(crate) fn check_text(name: &str, value: &str) -> Result<(), Error> {
+///
+/// # Errors
+/// [`Status::Argument`], naming it.
+pub fn check_text(name: &str, value: &str) -> Result<(), Error> {
     if value.is_empty() {
         return Err(Error::argument(name, "is missing or empty"));
     }

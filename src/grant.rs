@@ -12,7 +12,7 @@ use crate::ims_host::ImsHost;
 use crate::secret::Secret;
 
 /// RFC 7523 section 2.1.
-pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const LONGEST_JWT: usize = 64 * 1024;
 
 /// The OAuth grants that libims speaks.
@@ -106,7 +106,7 @@ impl Grant {
     ///
     /// # Errors
     /// [`Status::Argument`](crate::Status::Argument), naming the field.
-    pub(crate) fn request(&self) -> Result<Request<'_>, Error> {
+    pub fn request(&self) -> Result<Request<'_>, Error> {
         self.check()?;
         let (id, secret) = match self.client_auth {
             ClientAuth::Body => (self.client_id.as_deref(), exposed(&self.client_secret)),
@@ -193,8 +193,8 @@ impl Grant {
     }
 }
 
-/// A grant as an HTTP form.
-pub(crate) struct Request<'a> {
+/// A grant as an HTTP form, as [`Grant::request`] makes it.
+pub struct Request<'a> {
     /// Where to POST it.
     pub url: Cow<'a, str>,
     /// The form's fields in order, not yet encoded.
@@ -204,7 +204,7 @@ pub(crate) struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// The fields as `application/x-www-form-urlencoded`.
+    /// Returns the fields as `application/x-www-form-urlencoded`.
     pub fn form(&self) -> Secret {
         let mut form = form_urlencoded::Serializer::new(String::new());
         Secret::from(form.extend_pairs(&self.fields).finish())

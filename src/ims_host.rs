@@ -126,8 +126,8 @@ impl ImsHost {
         Ok(format!("https://{}/s/{name}", self.authority))
     }
 
-    /// The URL of `path`, which begins with a slash.
-    pub(crate) fn url(&self, path: &str) -> String {
+    /// Returns the URL of `path`, which begins with a slash.
+    pub fn url(&self, path: &str) -> String {
         format!("{}://{}{path}", self.scheme, self.authority)
     }
 }

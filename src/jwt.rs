@@ -129,14 +129,15 @@ pub(crate) fn check_claims(claims: &Claims, now: SystemTime) -> Result<(), Error
 
 /// A JWT's header and claims as JSON text, unverified.
 #[derive(Debug)]
-pub(crate) struct Decoded {
-    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only people read it"))]
+pub struct Decoded {
+    /// The header, a JSON object.
     pub header: String,
+    /// The claims, a JSON object, in the order and to the letter as they were signed.
     pub claims: String,
 }
 
 /// Decodes a JWT for reading; `None` where it is not one. Verifies nothing.
-pub(crate) fn decode(jwt: &str) -> Option<Decoded> {
+pub fn decode(jwt: &str) -> Option<Decoded> {
     let mut segments = jwt.split('.');
     let mut json = || String::from_utf8(URL_SAFE_NO_PAD.decode(segments.next()?).ok()?).ok();
     let decoded = Decoded { header: json()?, claims: json()? };
@@ -302,9 +303,11 @@ fn further_claims(claims: &Claims) -> Result<Vec<(String, &RawValue)>, Error> {
     Ok(further)
 }
 
-/// The members of a JSON object as they stand in the text: no number is rounded, no order lost.
-/// Over [`MAX_CLAIMS`] of them are an error.
-pub(crate) fn members(json: &str) -> serde_json::Result<Vec<(String, &RawValue)>> {
+/// Returns the members of a JSON object as they stand in the text: no number is rounded, no order lost.
+///
+/// # Errors
+/// Where the text is no JSON object, or has over 500 members.
+pub fn members(json: &str) -> serde_json::Result<Vec<(String, &RawValue)>> {
     let mut parser = serde_json::Deserializer::from_str(json);
     let members = parser.deserialize_map(Members)?;
     parser.end().map(|()| members)

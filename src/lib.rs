@@ -9,7 +9,7 @@
 // In the order of the flow; each uses only what stands above it.
 mod secret;
 mod error;
-mod environment;
+pub mod environment;
 mod descriptors;
 mod regular_file;
 mod signals;
@@ -29,41 +29,42 @@ mod validation;
 mod credentials;
 mod cache;
 mod client;
-#[cfg(feature = "cli")]
-mod doctor;
-
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
+pub mod doctor;
 
 // A C ABI cannot do without `unsafe`; all of it is there.
 #[cfg(feature = "capi")]
 #[allow(unsafe_code)]
 mod capi;
 
-#[cfg(feature = "cli")]
-pub mod cli;
-
 pub use cache::Cache;
 pub use client::Client;
 pub use credentials::{Credentials, CredentialsOptions, MayRead};
-pub use error::{Cause, Error, Status};
+pub use error::{Cause, Error, SERVER_HINTS, ServerHint, Status};
 pub use exchange::exchange;
-pub use fork::{Process, after_fork_in_child, after_fork_in_parent, before_fork, is_forking};
-pub use grant::{ClientAuth, Grant, GrantType};
+pub use fork::{Process, Stay, after_fork_in_child, after_fork_in_parent, before_fork, is_forking};
+pub use grant::{ClientAuth, Grant, GrantType, Request};
 pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;
-pub use jwt::{Claims, Jti, generate_jwt};
+pub use jwt::{Claims, Decoded, Jti, decode as decode_jwt, generate_jwt};
 pub use key::Key;
+pub use regular_file::Kind as FileKind;
 pub use secret::Secret;
 pub use thread::spawn_thread;
-pub use token::Token;
+pub use token::{Token, ims_times, unix_seconds};
 pub use validation::{Validation, invalidate_token, validate_token};
+
+/// Text of others, made fit for a terminal or a log; and texts checked.
+pub mod text {
+    pub use crate::error::check_text as check;
+    pub use crate::http::shown_host;
+    pub use crate::jwt::members as json_members;
+    pub use crate::secret::{is_printable, one_line, printable_json, redact};
+}
 
 // The Rust examples of README and manual are compiled with the documentation's own.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 #[doc = include_str!("../docs/src/rust.md")]
-#[cfg_attr(feature = "sandbox", doc = include_str!("../docs/src/sandbox.md"))]
 // Fences name the file that a block is, as in `json file=a.json`.
 #[allow(rustdoc::invalid_codeblock_attributes)]
 struct Readme;

@@ -14,7 +14,8 @@ use crate::descriptors;
 use crate::error::{Error, Status};
 
 /// What a file should hold, as errors call it.
-pub(crate) struct Kind {
+pub struct Kind {
+    /// The status of an error about the file.
     pub status: Status,
     /// Such as `private key`.
     pub noun: &'static str,
@@ -23,7 +24,7 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
-    /// The bytes of the regular file at `path`.
+    /// Reads the regular file at `path` whole; waits for nothing, as a FIFO would make it.
     ///
     /// # Errors
     /// Of the kind's status; the message begins with a verb.

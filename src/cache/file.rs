@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::directory::{self, Directory, State, is_ours};
-#[cfg(feature = "cli")]
 use super::probe::Survey;
 use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
 use crate::fork::Process;
@@ -27,7 +26,6 @@ impl FileCache {
         Self { directory, name: name.to_owned() }
     }
 
-    #[cfg(feature = "cli")]
     pub fn survey(&self) -> Survey {
         let path = self.directory.path().ok();
         // What keeps it from being made or used, a probe finds, which then makes nothing.
@@ -183,12 +181,10 @@ impl TokenCache for FileVisit<'_> {
         }
     }
 
-    #[cfg(feature = "cli")]
     fn use_probe(&mut self) {
         self.entry = "probe";
     }
 
-    #[cfg(feature = "cli")]
     fn stuck(&self, rank: LockRank) -> Problem {
         let directory = self.directory.as_deref().unwrap_or(Path::new(""));
         let lock = directory.join(format!("{}.lock{}", self.cache.name, ending(rank)));
@@ -511,7 +507,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "cli")]
     #[test]
     fn a_probe_does_what_a_call_does_and_leaves_the_entry_alone() {
         let place = place();
@@ -536,7 +531,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "cli")]
     #[test]
     fn a_probe_names_the_locks_that_are_held_and_goes_on_by_the_next_as_a_call_does() {
         let place = place();

@@ -6,7 +6,6 @@
 mod breaker;
 mod directory;
 mod file;
-#[cfg(feature = "cli")]
 mod probe;
 mod problem;
 #[cfg(feature = "redis")]
@@ -180,10 +179,8 @@ trait TokenCache {
     /// Removes the entry if it still is this one.
     fn remove(&mut self, entry: &[u8]) -> Result<(), Problem>;
     /// Turns to an entry of the probe's own, which no call reads. Locks stay those of the account.
-    #[cfg(feature = "cli")]
     fn use_probe(&mut self);
     /// Tells of a lock that somebody else keeps.
-    #[cfg(feature = "cli")]
     fn stuck(&self, rank: LockRank) -> Problem;
 }
 

@@ -35,7 +35,6 @@ impl fmt::Display for Form {
     }
 }
 
-#[cfg(feature = "cli")]
 impl Form {
     /// The domain of the token servers that such a file is made for.
     pub fn domain(self) -> &'static str {

@@ -9,7 +9,6 @@ mod env;
 mod file;
 mod form;
 mod google;
-#[cfg(feature = "cli")]
 mod inspection;
 mod json;
 mod jwt_auth;
@@ -31,14 +30,10 @@ use crate::error::{Error, Status};
 use crate::grant::{Grant, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Claims, Jti, check_claims, generate_jwt};
-use crate::key::{Key, UncheckedKey};
+use crate::key::{Key, UncheckedKey, certificates};
 use crate::secret::Secret;
 use env::Variables;
-#[cfg(feature = "cli")]
 pub(crate) use form::Form;
-#[cfg(not(feature = "cli"))]
-use form::Form;
-#[cfg(feature = "cli")]
 pub(crate) use inspection::Inspection;
 use json::Object;
 pub use may_read::MayRead;
@@ -105,7 +100,6 @@ impl Credentials {
     ///
     /// # Errors
     /// Where there are no parts: it is unreadable or of no known form.
-    #[cfg(feature = "cli")]
     pub(crate) fn inspect_file(
         path: &Path,
         options: &CredentialsOptions,
@@ -180,7 +174,6 @@ impl Credentials {
     ///
     /// # Errors
     /// Where there are no parts.
-    #[cfg(feature = "cli")]
     pub(crate) fn inspect_env(options: &CredentialsOptions) -> Result<Inspection, Error> {
         of_environment()
             .map(|settings| settings.inspect(options, &Files::new(Source::Environment, options)))
@@ -261,11 +254,11 @@ impl Credentials {
         }
     }
 
-    /// Which IMS issues the tokens, and to which client.
+    /// Returns which IMS issues the tokens, and to which client.
     ///
     /// # Errors
     /// [`Status::Argument`] with the JWT bearer grant, which any server takes.
-    pub(crate) fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
+    pub fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
         let host = match self.grant.grant_type {
             GrantType::JwtBearer => None,
             _ => self
@@ -277,19 +270,53 @@ impl Credentials {
         host.zip(self.client_id()).ok_or_else(not_of_ims)
     }
 
-    pub(crate) fn client_secret(&self) -> Result<&Secret, Error> {
+    /// Returns the secret of the client.
+    ///
+    /// # Errors
+    /// [`Status::Argument`] where there is none: with the JWT bearer grant of other servers.
+    pub fn client_secret(&self) -> Result<&Secret, Error> {
         self.grant.client_secret.as_ref().ok_or_else(not_of_ims)
     }
 
-    /// Where its grant is sent.
-    #[cfg(feature = "cli")]
-    pub(crate) fn token_url(&self) -> Option<&str> {
+    /// Returns the claims that each new JWT is signed with; `None` with client credentials.
+    pub fn claims(&self) -> Option<&Claims> {
+        self.claims.as_ref()
+    }
+
+    /// Returns the scopes that are asked for, with commas or blanks between.
+    pub fn scope(&self) -> Option<&str> {
+        self.grant.scope.as_deref()
+    }
+
+    /// Returns the public half of the key, DER (RFC 5280 `SubjectPublicKeyInfo`), as a server that
+    /// is to verify the JWTs takes it; `None` with client credentials.
+    ///
+    /// # Errors
+    /// [`Status::Key`] where the key is damaged.
+    pub fn public_key(&self) -> Result<Option<Vec<u8>>, Error> {
+        self.key.as_ref().map(UncheckedKey::public_key).transpose()
+    }
+
+    /// Returns the certificates that the credentials hold, each DER, in their order. Whether they
+    /// belong to the key is not checked.
+    ///
+    /// # Errors
+    /// [`Status::Credentials`] where they cannot be read.
+    pub fn certificates(&self) -> Result<Vec<Vec<u8>>, Error> {
+        self.certificate.as_deref().map_or(Ok(Vec::new()), certificates)
+    }
+
+    /// Returns the URL that the grant is sent to.
+    pub fn token_url(&self) -> Option<&str> {
         self.grant.token_url.as_deref()
     }
 
-    /// The key, checked, with its certificate matched and its dates checked at `now`; `None` with
-    /// client credentials. Nothing before this call needs OpenSSL.
-    pub(crate) fn checked_key(&self, now: SystemTime) -> Result<Option<Key>, Error> {
+    /// Returns the key, checked, with its certificate matched and its dates checked at `now`; `None`
+    /// with client credentials. Nothing before this call needs OpenSSL.
+    ///
+    /// # Errors
+    /// [`Status::Key`] and [`Status::Credentials`], naming the key or the certificate.
+    pub fn checked_key(&self, now: SystemTime) -> Result<Option<Key>, Error> {
         let key = match (&self.checked, &self.key) {
             (Some(key), _) => key.clone(),
             (None, Some(key)) => {
@@ -304,8 +331,11 @@ impl Credentials {
         Ok(Some(key))
     }
 
-    /// A grant for one attempt: with a new JWT, or without `key` for client credentials.
-    pub(crate) fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
+    /// Makes the grant for one exchange: with a new JWT, signed by `key` at `now`, or without `key` for client credentials.
+    ///
+    /// # Errors
+    /// Those of [`generate_jwt`].
+    pub fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
         let mut grant = self.grant.clone();
         if let Some(claims) = &self.claims {
             let key = key.ok_or_else(|| Error::argument("key", "is missing"))?;

@@ -13,7 +13,6 @@ use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::Claims;
 use crate::key::{Passphrase, UncheckedKey, file_name, looks_like_key};
-#[cfg(feature = "cli")]
 use crate::secret::remove;
 use crate::secret::{Secret, redact};
 
@@ -105,7 +104,6 @@ const ACCOUNT_LOOK: &str = "ID@techacct.adobe.com";
 
 #[derive(Clone)]
 pub(super) struct Settings {
-    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only people read it"))]
     pub form: Form,
     pub grant: GrantType,
     pub client_auth: ClientAuth,
@@ -254,7 +252,6 @@ impl Settings {
     }
 
     /// A text without secrets, wherever they stand in it.
-    #[cfg(feature = "cli")]
     pub fn without_secrets(&self, text: &str) -> String {
         let (long, short): (Vec<&str>, Vec<&str>) = self
             .secrets()

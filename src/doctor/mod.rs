@@ -2,6 +2,20 @@
 //!
 //! Offline first: the credentials part by part, then this machine. Online, the way to the server, a
 //! real exchange, and what the server says of the token.
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use ims::doctor::{Outcome, Setup, examine};
+//!
+//! let setup = Setup::new(Some(Path::new("service_token.json")));
+//! let mut checks = Vec::new();
+//! examine(&setup, false, &mut |check| checks.push(check));
+//! let first_error = checks.iter().find(|check| check.outcome == Outcome::Error).unwrap();
+//! assert_eq!(first_error.name, "credentials");
+//! ```
+//!
+//! The `ims doctor` command is the same as a program.
 
 mod account;
 mod cache;
@@ -16,46 +30,73 @@ use crate::error::{Cause, Error, Status};
 use crate::http::Transport;
 use crate::secret::one_line;
 
-/// What is examined.
-pub(crate) struct Setup<'a> {
-    /// `None`: the environment.
+/// What is examined: a program's credentials, and all that it uses them with.
+#[non_exhaustive]
+pub struct Setup<'a> {
+    /// The credentials file; `None`: the environment.
     pub file: Option<&'a Path>,
+    /// How the credentials are read.
     pub options: CredentialsOptions,
-    /// Why the key that was given beside the credentials is none.
+    /// Why the key that was given beside the credentials cannot be used.
     pub key_error: Option<Error>,
     /// PEM or DER of the certificate that is registered for the account; in place of the
     /// credentials' own.
     pub certificate: Option<Result<Vec<u8>, Error>>,
+    /// Where tokens are kept, or why that is not known.
     pub cache: Result<Cache, Error>,
+    /// How the server is reached.
     pub transport: Transport,
 }
 
-/// What one check found.
-#[derive(Debug, serde::Serialize)]
-pub(crate) struct Check {
-    /// Such as `certificate`.
+impl<'a> Setup<'a> {
+    /// Sets up the credentials of `file`, or of the environment, with every setting's default and a
+    /// cache in memory.
+    pub fn new(file: Option<&'a Path>) -> Self {
+        Self {
+            file,
+            options: CredentialsOptions::default(),
+            key_error: None,
+            certificate: None,
+            cache: Ok(Cache::Memory),
+            transport: Transport::default(),
+        }
+    }
+}
+
+/// One finding.
+#[derive(Clone, Debug, serde::Serialize)]
+#[non_exhaustive]
+pub struct Check {
+    /// The part that was checked, such as `certificate`.
     #[serde(rename = "check")]
     pub name: &'static str,
+    /// Whether it is well.
     pub outcome: Outcome,
     /// One line, without secrets.
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
+    /// The cause, where it is a common one.
     pub cause: Option<Cause>,
-    /// Of an error.
+    /// The status of an error.
     #[serde(skip)]
     pub status: Option<Status>,
 }
 
+/// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Outcome {
+pub enum Outcome {
+    /// Nothing is to be done.
     Ok,
+    /// A token may be had, and something is to be done.
     Warning,
+    /// This keeps the program from a token.
     Error,
 }
 
 impl Outcome {
+    /// Returns its name, such as `warning`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -99,8 +140,10 @@ impl Check {
     }
 }
 
-/// Runs all checks and gives each to `report` as soon as it is made.
-pub(crate) fn examine(setup: &Setup, online: bool, report: &mut dyn FnMut(Check)) {
+/// Runs all checks and gives each to `report` as soon as it is made; only with `online` does it
+/// send anything. Takes at most as long as the exchange, the validation and the cache may, each as
+/// [`Transport`] says.
+pub fn examine(setup: &Setup, online: bool, report: &mut dyn FnMut(Check)) {
     let credentials = account::examine(setup, report);
     machine::examine(&setup.transport, credentials.as_ref(), report);
     let Some(credentials) = credentials else {

@@ -10,7 +10,6 @@ mod socks;
 mod tls;
 
 use std::io::Read;
-#[cfg(feature = "cli")]
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
@@ -97,7 +96,6 @@ impl Transport {
     ///
     /// # Errors
     /// [`Status::Argument`], naming the proxy's field or variable.
-    #[cfg(feature = "cli")]
     pub(crate) fn proxy_to(&self, url: &str) -> Result<Option<String>, Error> {
         let uri = url.parse().map_err(|_| Error::argument("token_url", "is not a URL"))?;
         let proxy = self.proxy.rule()?.and_then(|rule| rule.proxy_to(&uri).cloned());
@@ -284,7 +282,6 @@ fn bad_answer(host: &str, problem: &str) -> Error {
 ///
 /// # Errors
 /// Those of a look-up, and [`Status::Argument`], naming `token_url`.
-#[cfg(feature = "cli")]
 pub(crate) fn look_up(
     url: &str,
     within: Duration,
@@ -297,9 +294,8 @@ pub(crate) fn look_up(
     Ok(Some((host.to_owned(), resolver::addresses(&uri, within)?)))
 }
 
-/// Where `url` points, for texts; `None` where it is none.
-#[cfg(feature = "cli")]
-pub(crate) fn shown_host(url: &str) -> Option<String> {
+/// Returns the host and port that `url` points to, without what may be secret in it; `None` where it is not a URL.
+pub fn shown_host(url: &str) -> Option<String> {
     let uri: http::Uri = url.parse().ok()?;
     uri.authority()?;
     Some(host_and_port(&uri))

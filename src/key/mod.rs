@@ -6,8 +6,7 @@ mod loaded;
 mod pem;
 mod providers;
 
-#[cfg(feature = "sandbox")]
-pub(crate) use certificate::{asn1_unix_seconds, parse as certificates};
+pub(crate) use certificate::ders as certificates;
 
 use std::fmt;
 use std::path::Path;
@@ -105,7 +104,6 @@ impl Key {
     }
 
     /// The size of its modulus.
-    #[cfg(feature = "cli")]
     pub(crate) fn bits(&self) -> u32 {
         self.loaded.load().pkey().map_or(0, |key| key.bits())
     }
@@ -185,6 +183,14 @@ impl UncheckedKey {
     /// Its bytes, which tell this key from every other.
     pub fn pkcs1(&self) -> &[u8] {
         &self.pkcs1
+    }
+
+    /// Its public half, DER.
+    pub fn public_key(&self) -> Result<Vec<u8>, Error> {
+        let _openssl = OpenSsl::enter()?;
+        Rsa::private_key_from_der(&self.pkcs1)
+            .and_then(|rsa| rsa.public_key_to_der())
+            .map_err(|_| Error::new(Status::Key, format!("{} is damaged", self.name)))
     }
 
     /// # Errors

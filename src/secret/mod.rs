@@ -48,9 +48,9 @@ const LONGEST_REPEATED: usize = 200;
 /// A run of base64 this long is taken for a token or a key, whoever's it is.
 const SHORTEST_TOKEN: usize = 40;
 
-/// Makes a server's text fit to repeat: as [`printable`], and without anything that looks like a
-/// token or key, whoever's it is.
-pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
+/// Makes a server's text fit to repeat: one line of at most 200 characters, without the `secrets`
+/// that it was sent, and without anything else that looks like a token or key.
+pub fn redact(text: &str, secrets: &[&str]) -> String {
     let text: String = remove(text, secrets)
         .split_inclusive(|c: char| !is_token_char(c))
         .map(|word| match word.trim_end_matches(|c| !is_token_char(c)) {
@@ -95,8 +95,8 @@ fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '=')
 }
 
-/// Whether a terminal shows it, and does nothing else.
-pub(crate) fn is_printable(c: char) -> bool {
+/// Tells whether a terminal shows the character, and does nothing else.
+pub fn is_printable(c: char) -> bool {
     !c.is_control() && !is_invisible(c)
 }
 
@@ -111,17 +111,16 @@ fn is_invisible(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The text with a blank where a terminal would do something else than show a character.
-pub(crate) fn one_line(text: impl Into<String>) -> String {
+/// Returns the text with a blank where a terminal would do something else than show a character.
+pub fn one_line(text: impl Into<String>) -> String {
     let text = text.into();
     if text.chars().all(is_printable) { text } else { text.replace(|c| !is_printable(c), " ") }
 }
 
-/// JSON with the characters that a terminal would obey or not show escaped, which says the same.
+/// Escapes the characters of a JSON text that a terminal would obey or not show; the JSON says the same.
 ///
 /// A control character inside a text is escaped, too, though it makes the JSON invalid as it is.
-#[cfg(feature = "cli")]
-pub(crate) fn printable_json(json: &str) -> String {
+pub fn printable_json(json: &str) -> String {
     let mut printable = String::with_capacity(json.len());
     let (mut is_in_text, mut is_escaped) = (false, false);
     for c in json.chars() {
@@ -180,7 +179,6 @@ mod tests {
         assert_eq!(one_line(ordinary), ordinary);
     }
 
-    #[cfg(feature = "cli")]
     #[test]
     fn json_for_a_terminal_is_valid_and_says_the_same() {
         let value = serde_json::json!({"a\u{1b}\"\u{202e}": "\\\u{e0041}\u{9b}31m é\n\\"});

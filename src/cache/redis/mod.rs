@@ -16,7 +16,6 @@ use std::time::{Duration, Instant};
 use ::redis::{Cmd, Value, cmd};
 
 use super::breaker::Breaker;
-#[cfg(feature = "cli")]
 use super::probe::Survey;
 use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
 use crate::error::Error;
@@ -52,7 +51,6 @@ impl RedisCache {
         })
     }
 
-    #[cfg(feature = "cli")]
     pub fn survey(&self) -> Survey {
         let Address { nodes, tls, sentinel, .. } = &*self.address;
         let is_here = |host: &str| {
@@ -261,12 +259,10 @@ impl TokenCache for RedisVisit<'_> {
         self.compare_and_delete(&self.key.clone(), entry)
     }
 
-    #[cfg(feature = "cli")]
     fn use_probe(&mut self) {
         self.key = format!("{}:probe", self.cache.key);
     }
 
-    #[cfg(feature = "cli")]
     fn stuck(&self, rank: LockRank) -> Problem {
         let key = self.cache.lock_key(rank);
         Problem::new(format!(
@@ -598,7 +594,6 @@ mod tests {
         assert_eq!(redis.ask(&["EXISTS", key]).trim(), "0");
     }
 
-    #[cfg(feature = "cli")]
     #[test]
     fn a_probe_does_what_a_call_does_and_leaves_the_entry_alone() {
         let redis = Redis::start(&[]);

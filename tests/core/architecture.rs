@@ -1,0 +1,110 @@
+//! The flow runs one way: each module uses only those that stand above it in src/lib.rs.
+
+use std::fs;
+use std::path::Path;
+
+/// The text of the Rust file `path`, or of all below the folder `path`.
+fn text(path: &Path) -> String {
+    if path.is_file() {
+        return fs::read_to_string(path).unwrap();
+    }
+    fs::read_dir(path).unwrap().map(|entry| text(&entry.unwrap().path())).collect()
+}
+
+/// The modules in the order of `mod` lines in src/lib.rs, each with its whole text.
+fn modules() -> Vec<(String, String)> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let lib = fs::read_to_string(src.join("lib.rs")).unwrap();
+    lib.lines()
+        .filter_map(|line| {
+            let line = line.strip_prefix("pub ").unwrap_or(line);
+            line.strip_prefix("mod ")?.strip_suffix(';')
+        })
+        .map(|name| {
+            let file = src.join(format!("{name}.rs"));
+            let place = if file.exists() { file } else { src.join(name) };
+            (name.to_owned(), text(&place))
+        })
+        .collect()
+}
+
+/// Whether `text` uses the module, and not another whose name begins with its.
+fn uses(text: &str, module: &str) -> bool {
+    text.match_indices(&format!("crate::{module}")).any(|(place, path)| {
+        !text[place + path.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+    })
+}
+
+#[test]
+fn every_module_uses_only_those_above_it() {
+    let modules = modules();
+    assert!(modules.len() > 7, "src/lib.rs lists its modules, one `mod name;` a line");
+    for (position, (name, text)) in modules.iter().enumerate() {
+        for (below, _) in &modules[position + 1..] {
+            assert!(!uses(text, below), "{name} uses {below}");
+        }
+    }
+}
+
+#[test]
+fn only_http_names_ureq_and_only_key_names_openssl() {
+    for (name, text) in modules() {
+        assert!(name == "http" || !text.contains("ureq::"), "{name} names ureq");
+        assert!(name == "key" || !text.contains("openssl::"), "{name} names openssl");
+    }
+}
+
+#[test]
+fn only_cache_names_redis_and_only_cache_and_key_name_ring() {
+    for (name, text) in modules() {
+        assert!(name == "cache" || !text.contains("redis::"), "{name} names redis");
+        let may_name_ring = ["cache", "key"].contains(&name.as_str());
+        assert!(may_name_ring || !text.contains("use ring::"), "{name} names ring");
+    }
+}
+
+#[test]
+fn nothing_uses_the_door_to_c() {
+    for (name, text) in modules() {
+        assert!(name == "capi" || !uses(&text, "capi"), "{name} uses capi");
+    }
+}
+
+#[test]
+fn the_sandbox_never_uses_the_exchange_or_the_client() {
+    let sandbox = text(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sandbox/src"));
+    for line in sandbox.lines().filter(|line| line.starts_with("use ims::")) {
+        let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let foreign =
+            words.find(|word| ["Client", "Transport", "exchange", "Grant"].contains(word));
+        assert_eq!(foreign, None, "{line}");
+    }
+}
+
+#[test]
+fn contributing_shows_the_flow_as_it_is() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("CONTRIBUTING.md");
+    let contributing = fs::read_to_string(file).unwrap();
+    let line = contributing.lines().find(|line| line.contains("->")).unwrap();
+    let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let modules = modules();
+    let names = modules.iter().map(|(name, _)| name.as_str());
+    let shown = words.into_iter().filter(|word| modules.iter().any(|(name, _)| name == word));
+    assert!(names.eq(shown), "{line}");
+}
+
+#[test]
+fn unsafe_code_stands_behind_the_c_door_alone() {
+    for (name, text) in modules() {
+        assert!(name == "capi" || !text.contains("unsafe "), "{name} holds unsafe code");
+    }
+}
+
+#[test]
+fn the_environment_is_read_in_one_place() {
+    for (name, text) in modules() {
+        let reads = ["env::var", "env::vars", "env::home_dir", "env::temp_dir"];
+        let reads = reads.iter().any(|call| text.contains(call));
+        assert!(name == "environment" || !reads, "{name} reads the environment by itself");
+    }
+}
