@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
 
-use super::{Client, shared_cache};
-use crate::cache::{Cache, SharedCache};
+use super::Client;
+use crate::cache::{self, Cache, SharedCache};
 use crate::credentials::{Credentials, Origin};
 use crate::environment;
 use crate::error::{Cause, Error, Status};
@@ -32,7 +32,8 @@ impl Account {
         cache: &Cache,
         transport: &Transport,
     ) -> Result<Self, Error> {
-        let shared = shared_cache(&credentials, cache, transport)?;
+        let ca_file = transport.ca_file.as_deref();
+        let shared = SharedCache::new(cache, &cache::Account::from(&credentials), ca_file)?;
         Ok(Self { credentials, shared, trusted: trusted(transport) })
     }
 }

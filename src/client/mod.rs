@@ -19,7 +19,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
-use crate::cache::{Cache, Entry, LockRank, Locking, Owner, SharedCache, StoredToken, Visit};
+use crate::cache::{Cache, Entry, LockRank, Locking, Session, StoredToken};
 use crate::credentials::Credentials;
 use crate::error::{Error, Status};
 use crate::exchange::attempts;
@@ -82,23 +82,6 @@ impl Purpose<'_> {
     fn cut_short(&self, failure: &Failure) -> bool {
         matches!(self, Self::Refresh(_)) && failure.error.status() == Status::Timeout
     }
-}
-
-/// The entry of `credentials` in `cache`, where that is one that is shared.
-///
-/// # Errors
-/// [`Status::Cache`] where this build has no such cache.
-pub(crate) fn shared_cache(
-    credentials: &Credentials,
-    cache: &Cache,
-    transport: &Transport,
-) -> Result<Option<SharedCache>, Error> {
-    let owner = Owner {
-        secret: credentials.secret(),
-        client_id: credentials.client_id().unwrap_or_default(),
-        identity: &credentials.identity(),
-    };
-    SharedCache::new(cache, &owner, transport.ca_file.as_deref())
 }
 
 impl Client {
@@ -221,9 +204,9 @@ impl Client {
         let held = self.held.load().as_ref().map(|held| held.token().clone());
         let cached = match &self.account.load().shared {
             Some(shared) => {
-                let mut visit = shared.visit(deadline);
-                let entry = visit.try_read()?;
-                visit.clear_failure();
+                let mut session = shared.session(deadline);
+                let entry = session.try_read()?;
+                session.clear_failure();
                 entry.and_then(|entry| entry.token)
             }
             None => None,
@@ -241,7 +224,7 @@ impl Client {
         forgotten::add(access_token);
         self.drop_held(access_token);
         if let Some(shared) = &self.account.load().shared {
-            shared.visit(Instant::now() + self.transport.timeout).forget(access_token);
+            shared.session(Instant::now() + self.transport.timeout).forget(access_token);
         }
     }
 
@@ -368,8 +351,8 @@ impl Client {
                     Purpose::Need => deadline,
                     Purpose::Refresh(_) => Instant::now() + self.transport.timeout,
                 };
-                let visit = shared.visit(until + STORING);
-                self.fetch(account, process, visit, deadline, purpose)
+                let session = shared.session(until + STORING);
+                self.fetch(account, process, session, deadline, purpose)
             }
             None => self.exchange(account, process, deadline, purpose, None).0,
         }
@@ -380,7 +363,7 @@ impl Client {
         &self,
         account: &Account,
         process: &PerProcess,
-        mut visit: Visit,
+        mut session: Session,
         deadline: Instant,
         purpose: &Purpose,
     ) -> Landing {
@@ -388,13 +371,14 @@ impl Client {
         let mut patience = Patience::new(timeout, random());
         let mut is_locked = false;
         loop {
-            let entry = visit.read().unwrap_or_default();
+            let entry = session.read().unwrap_or_default();
             if let Some(landing) = self.found(&entry, purpose) {
                 return landing;
             }
             // Read again once it is locked: the last holder of the lock has just written.
             if is_locked {
-                return self.exchange_and_store(account, process, visit, deadline, purpose, entry);
+                return self
+                    .exchange_and_store(account, process, session, deadline, purpose, entry);
             }
             let now = Moment::now();
             let left = deadline.saturating_duration_since(now.steady);
@@ -404,7 +388,7 @@ impl Client {
                 Purpose::Refresh(_) => Some(LockRank::Second),
             };
             // The cache only saves exchanges: it never keeps a caller from a token.
-            let locking = rank.map_or(Locking::Unavailable, |rank| visit.try_lock(rank));
+            let locking = rank.map_or(Locking::Unavailable, |rank| session.try_lock(rank));
             match (locking, purpose) {
                 (Locking::Held, _) => is_locked = true,
                 (Locking::Busy, Purpose::Need) => thread::sleep(patience.pause(random()).min(left)),
@@ -448,7 +432,7 @@ impl Client {
         &self,
         account: &Account,
         process: &PerProcess,
-        mut visit: Visit,
+        mut session: Session,
         deadline: Instant,
         purpose: &Purpose,
         entry: Entry,
@@ -473,9 +457,9 @@ impl Client {
             _ => return landing,
         };
         if let Some(refused) = refused {
-            visit.forget(refused.access_token());
+            session.forget(refused.access_token());
         }
-        visit.write(&entry);
+        session.write(&entry);
         landing
     }
 
