@@ -20,6 +20,8 @@ mod shared;
 mod probe;
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod contract;
 
 pub(crate) use account::Account;
 pub(crate) use backend::LockRank;

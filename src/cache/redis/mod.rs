@@ -315,7 +315,6 @@ mod tests {
     use std::net::TcpListener;
     use std::sync::atomic::Ordering::Relaxed;
     use std::thread;
-    use std::time::SystemTime;
 
     use support::certificates::{Authority, Validity, self_signed_server};
     use support::directory::Directory;
@@ -323,7 +322,7 @@ mod tests {
     use support::redis::Redis;
 
     use super::*;
-    use crate::cache::examples::{account, entry, failure, read};
+    use crate::cache::examples::{account, entry, read};
     use crate::cache::shared::Backend;
     use crate::cache::{Cache, Entry, Locking, Session, SharedCache};
 
@@ -373,21 +372,6 @@ mod tests {
     }
 
     #[test]
-    fn one_holds_a_lock_and_the_others_see_it_busy_until_it_is_let_go() {
-        let redis = Redis::start(&[]);
-        let (ours, theirs) = (cache(&redis.url()), cache(&redis.url()));
-        let (mut holder, mut other) = (ours.session(soon()), theirs.session(soon()));
-        for rank in LockRank::ALL {
-            assert_eq!(holder.try_lock(rank), Locking::Held);
-            assert_eq!(holder.try_lock(rank), Locking::Held, "it has it already");
-            assert_eq!(other.try_lock(rank), Locking::Busy);
-        }
-        drop(holder);
-        assert_eq!(other.try_lock(LockRank::First), Locking::Held);
-        assert_eq!(other.try_lock(LockRank::Second), Locking::Held);
-    }
-
-    #[test]
     fn a_lock_ends_by_itself_after_its_holders_deadline_and_a_later_holder_keeps_his() {
         let redis = Redis::start(&[]);
         let cache = cache(&redis.url());
@@ -402,23 +386,6 @@ mod tests {
         assert_eq!(later.try_lock(LockRank::First), Locking::Held);
         drop(killed);
         assert_eq!(ask(&cache, cmd("EXISTS").arg(&lock)), Value::Int(1));
-    }
-
-    #[test]
-    fn the_token_that_lives_longer_stays_and_only_the_one_named_is_forgotten() {
-        let redis = Redis::start(&[]);
-        let cache = cache(&redis.url());
-        store(&mut cache.session(soon()), &entry("long", 7200));
-        store(&mut cache.session(soon()), &entry("short", 3600));
-        let now = SystemTime::now();
-        let failed = Some(failure(now, now + Duration::from_secs(30)));
-        store(&mut cache.session(soon()), &Entry { token: None, failure: failed });
-        assert!(cache.session(soon()).read().unwrap().failure.is_some());
-        assert_eq!(found(&cache).unwrap(), "long");
-        cache.session(soon()).forget("short");
-        assert_eq!(found(&cache).unwrap(), "long");
-        cache.session(soon()).forget("long");
-        assert_eq!(found(&cache), None);
     }
 
     const ANOTHER_TYPE: &str =
