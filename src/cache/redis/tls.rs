@@ -10,7 +10,7 @@ use rustls::{AlertDescription, ClientConfig, ClientConnection, RootCertStore};
 
 use super::address::TlsFiles;
 use super::failure::Failure;
-use crate::cache::misconfigured;
+use crate::cache::problem::misconfigured;
 use crate::error::{Error, Status};
 use crate::key::looks_like_key;
 use crate::net::trust::Trust;
@@ -127,11 +127,12 @@ mod tests {
 
     use super::super::patience::Patience;
     use super::super::tests::{cache, found, inner, soon, store};
-    use crate::cache::tests::entry;
-    use crate::cache::{Locking, SharedCache, TokenCache};
+    use crate::cache::backend::TokenCache;
+    use crate::cache::examples::entry;
+    use crate::cache::{Locking, SharedCache};
 
     fn problem(cache: &SharedCache) -> String {
-        inner(cache).visit(soon()).read().unwrap_err().to_string()
+        inner(cache).session(soon()).read().unwrap_err().to_string()
     }
 
     #[test]
@@ -160,7 +161,7 @@ mod tests {
             format!("&ssl_certfile={both}"),
         ] {
             let cache = at(&parameters);
-            assert_eq!(store(&mut cache.visit(soon()), &entry("t0ken", 3600)), Locking::Held);
+            assert_eq!(store(&mut cache.session(soon()), &entry("t0ken", 3600)), Locking::Held);
             assert_eq!(found(&cache).unwrap(), "t0ken");
         }
         for (parameters, part) in [
@@ -188,7 +189,7 @@ mod tests {
             let cache = cache(&url);
             let patience = Patience::of(Duration::from_millis(200));
             let problem =
-                inner(&cache).visit_with(patience, soon()).read().unwrap_err().to_string();
+                inner(&cache).session_with(patience, soon()).read().unwrap_err().to_string();
             assert!(problem.contains(part), "{url}: {problem}");
         }
     }
