@@ -56,10 +56,10 @@ fn only_http_names_ureq_and_only_key_and_the_sandbox_name_openssl() {
 }
 
 #[test]
-fn only_cache_names_redis_and_only_cache_and_key_name_ring() {
+fn only_cache_names_redis_and_only_cache_key_and_registry_name_ring() {
     for (name, text) in modules() {
         assert!(name == "cache" || !text.contains("redis::"), "{name} names redis");
-        let may_name_ring = ["cache", "key"].contains(&name.as_str());
+        let may_name_ring = ["cache", "key", "registry"].contains(&name.as_str());
         assert!(may_name_ring || !text.contains("use ring::"), "{name} names ring");
     }
 }
