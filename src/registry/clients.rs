@@ -1,8 +1,11 @@
 //! Clients that a process shares.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{self, Path};
 use std::sync::Arc;
+
+use zeroize::Zeroizing;
 
 use super::digest::{Digest, Digester};
 use super::table::Table;
@@ -144,8 +147,9 @@ fn digest(
 
 fn with_variables(digest: Digester, names: &[&str]) -> Digester {
     names.iter().fold(digest, |digest, name| {
-        let value = environment::variable(name);
-        digest.with_optional(value.as_ref().map(|value| value.as_encoded_bytes()))
+        let value = environment::variable(name).map(OsString::into_encoded_bytes);
+        let value = value.map(Zeroizing::new);
+        digest.with_optional(value.as_ref().map(|value| value.as_slice()))
     })
 }
 
