@@ -82,6 +82,32 @@ fn the_sandbox_never_uses_the_exchange_or_the_client() {
     }
 }
 
+/// The texts in quotes that look like the name of an environment variable.
+fn variable_names(text: &str) -> impl Iterator<Item = &str> {
+    let is_name = |text: &&str| {
+        let letters = text.strip_suffix("_proxy").map_or((*text).to_owned(), str::to_uppercase);
+        text.len() > 3 && letters.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    };
+    text.split('"').skip(1).step_by(2).filter(is_name)
+}
+
+#[test]
+fn a_shared_client_notices_every_variable_that_it_reads() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let known = text(&src.join("environment.rs"));
+    let folders = ["net", "http", "cache", "client"].map(|folder| fs::read_dir(src.join(folder)));
+    for file in folders.into_iter().flat_map(Result::unwrap) {
+        let path = file.unwrap().path();
+        let text = text(&path);
+        if text.contains("environment::variable(") {
+            let lines = text.lines().filter(|line| !line.starts_with("const NOT_READ"));
+            for name in lines.flat_map(variable_names) {
+                assert!(known.contains(&format!("\"{name}\"")), "{} reads {name}", path.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn contributing_shows_the_flow_as_it_is() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("CONTRIBUTING.md");

@@ -92,7 +92,7 @@ fn a_program_that_names_its_key_or_credentials_in_every_call_shares_what_is_made
 }
 
 #[test]
-fn forked_children_share_keys_and_clients_that_threads_of_their_parent_share() {
+fn forked_children_share_keys_and_clients_that_threads_of_their_parent_use() {
     run("shared_forks", &[]);
 }
 

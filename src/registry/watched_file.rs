@@ -38,6 +38,7 @@ impl WatchedFile {
         &self.path
     }
 
+    /// Returns whether the file is as it was when it was read.
     pub fn is_unchanged(&self) -> bool {
         // Before the content is read: a change in between shows the next time.
         let Some(now) = Metadata::read(&self.path) else { return false };
@@ -54,7 +55,7 @@ impl WatchedFile {
     }
 }
 
-/// What changes with a regular file. Times are in seconds and nanoseconds.
+/// The metadata that changes with a regular file. Times are in seconds and nanoseconds.
 struct Metadata {
     device: u64,
     inode: u64,

@@ -1,7 +1,7 @@
 /* Children share keys and clients while threads of their parent find, make, replace and free shared ones. */
 #include "children.h"
 
-/* More than are kept, so that each one that is made takes the place of another. */
+/* More than are kept, so that another one goes for each one that is made. */
 enum { CLIENTS = 4, KEPT = 2 };
 
 static char key_text[8192];
