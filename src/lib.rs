@@ -29,6 +29,7 @@ mod validation;
 mod credentials;
 mod cache;
 mod client;
+mod registry;
 #[cfg(feature = "cli")]
 mod doctor;
 

@@ -56,10 +56,10 @@ fn only_http_names_ureq_and_only_key_and_the_sandbox_name_openssl() {
 }
 
 #[test]
-fn only_cache_names_redis_and_only_cache_and_key_name_ring() {
+fn only_cache_names_redis_and_only_cache_key_and_registry_name_ring() {
     for (name, text) in modules() {
         assert!(name == "cache" || !text.contains("redis::"), "{name} names redis");
-        let may_name_ring = ["cache", "key"].contains(&name.as_str());
+        let may_name_ring = ["cache", "key", "registry"].contains(&name.as_str());
         assert!(may_name_ring || !text.contains("use ring::"), "{name} names ring");
     }
 }
@@ -79,6 +79,32 @@ fn the_sandbox_never_uses_the_exchange_or_the_client() {
     let (_, sandbox) = modules.iter().find(|(name, _)| name == "sandbox").unwrap();
     for part in ["http", "exchange", "client"] {
         assert!(!uses(sandbox, part), "the sandbox uses {part}");
+    }
+}
+
+/// The texts in quotes that look like the name of an environment variable.
+fn variable_names(text: &str) -> impl Iterator<Item = &str> {
+    let is_name = |text: &&str| {
+        let letters = text.strip_suffix("_proxy").map_or((*text).to_owned(), str::to_uppercase);
+        text.len() > 3 && letters.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    };
+    text.split('"').skip(1).step_by(2).filter(is_name)
+}
+
+#[test]
+fn a_shared_client_notices_every_variable_that_it_reads() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let known = text(&src.join("environment.rs"));
+    let folders = ["net", "http", "cache", "client"].map(|folder| fs::read_dir(src.join(folder)));
+    for file in folders.into_iter().flat_map(Result::unwrap) {
+        let path = file.unwrap().path();
+        let text = text(&path);
+        if text.contains("environment::variable(") {
+            let lines = text.lines().filter(|line| !line.starts_with("const NOT_READ"));
+            for name in lines.flat_map(variable_names) {
+                assert!(known.contains(&format!("\"{name}\"")), "{} reads {name}", path.display());
+            }
+        }
     }
 }
 

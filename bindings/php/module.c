@@ -158,12 +158,10 @@ static ZEND_GINIT_FUNCTION(ims)
     ZEND_TSRMLS_CACHE_UPDATE();
 #endif
     memset(ims_globals, 0, sizeof(*ims_globals));
-    php_ims_kept_startup(ims_globals);
 }
 
 static ZEND_GSHUTDOWN_FUNCTION(ims)
 {
-    php_ims_kept_shutdown(ims_globals);
     free(ims_globals->cache);
     free(ims_globals->proxy);
 }
@@ -219,13 +217,6 @@ static PHP_RINIT_FUNCTION(ims)
 #endif
     hide_for_request(&cache_url);
     hide_for_request(&proxy_url);
-    php_ims_key_begin_request();
-    return SUCCESS;
-}
-
-static PHP_RSHUTDOWN_FUNCTION(ims)
-{
-    php_ims_key_end_request();
     return SUCCESS;
 }
 
@@ -244,7 +235,6 @@ static PHP_MINFO_FUNCTION(ims)
 
 static const zend_module_dep dependencies[] = {
     ZEND_MOD_REQUIRED("date")
-    ZEND_MOD_REQUIRED("hash")
     ZEND_MOD_REQUIRED("json")
     ZEND_MOD_REQUIRED("spl")
     ZEND_MOD_END
@@ -259,7 +249,7 @@ zend_module_entry ims_module_entry = {
     PHP_MINIT(ims),
     PHP_MSHUTDOWN(ims),
     PHP_RINIT(ims),
-    PHP_RSHUTDOWN(ims),
+    NULL,
     PHP_MINFO(ims),
     PHP_IMS_VERSION,
     PHP_MODULE_GLOBALS(ims),

@@ -12,7 +12,7 @@ use crate::grant::GrantType;
 use crate::regular_file;
 
 /// Every variable that is read.
-pub(super) const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "API_KEY",
     "CLIENT_SECRET",
     "IMS",

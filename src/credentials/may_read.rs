@@ -16,15 +16,15 @@ use crate::error::Error;
 #[derive(Clone)]
 pub struct MayRead {
     decide: Arc<dyn Fn(&Path) -> bool + Send + Sync>,
-    /// Whether it may be asked after the call that it was given to.
-    is_kept: bool,
+    /// Where they decide, without symbolic links; empty for a function of the program's.
+    directories: Arc<[PathBuf]>,
 }
 
 impl MayRead {
     /// Calls `decide` with the absolute path of each file, before it is looked at. Symbolic links in
     /// the path are not resolved.
     pub fn new(decide: impl Fn(&Path) -> bool + Send + Sync + 'static) -> Self {
-        Self { decide: Arc::new(decide), is_kept: false }
+        Self { decide: Arc::new(decide), directories: Arc::default() }
     }
 
     /// Allows what lies in or below one of the `directories`, with symbolic links resolved on both
@@ -43,28 +43,34 @@ impl MayRead {
                 }
             }
         };
-        let directories: Vec<PathBuf> =
+        let directories: Arc<[PathBuf]> =
             directories.iter().map(resolve).collect::<Result<_, _>>()?;
+        let allowed = Arc::clone(&directories);
         let is_below = Self::new(move |path| {
-            resolved(path).is_some_and(|path| directories.iter().any(|one| path.starts_with(one)))
+            resolved(path).is_some_and(|path| allowed.iter().any(|one| path.starts_with(one)))
         });
-        Ok(Self { is_kept: true, ..is_below })
+        Ok(Self { directories, ..is_below })
     }
 
     /// What decides when a client reads its files again. A function belongs to the call that it was
     /// given to, and so its answers are kept, the `allowed` files; directories are looked at again,
     /// for a symbolic link may lead out of them since.
     pub(super) fn later(self, allowed: Vec<PathBuf>) -> Self {
-        if self.is_kept {
-            self
-        } else {
+        if self.directories.is_empty() {
             Self::new(move |path| allowed.iter().any(|one| one == path))
+        } else {
+            self
         }
+    }
+
+    /// Returns the directories that decide, without symbolic links; none where a function of the program's does.
+    pub(crate) fn directories(&self) -> &[PathBuf] {
+        &self.directories
     }
 
     /// # Errors
     /// [`Status::Credentials`](crate::Status::Credentials) where the absolute `path` is refused.
-    pub(super) fn check(&self, path: &Path) -> Result<(), Error> {
+    pub(crate) fn check(&self, path: &Path) -> Result<(), Error> {
         if (self.decide)(path) {
             return Ok(());
         }

@@ -22,7 +22,7 @@ mod source;
 mod user_sync;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -33,6 +33,7 @@ use crate::ims_host::ImsHost;
 use crate::jwt::{Claims, Jti, check_claims, generate_jwt};
 use crate::key::{Key, UncheckedKey};
 use crate::secret::Secret;
+pub(crate) use env::NAMES as ENVIRONMENT_VARIABLES;
 use env::Variables;
 #[cfg(feature = "cli")]
 pub(crate) use form::Form;
@@ -234,6 +235,11 @@ impl Credentials {
             explained: Explained::default(),
             origin: None,
         })
+    }
+
+    /// Returns the files that they were read from, each with the fingerprint of its content from before it was read.
+    pub(crate) fn files_as_read(&self) -> &[(PathBuf, Option<u64>)] {
+        self.origin.as_ref().map_or(&[], |origin| origin.files_as_read())
     }
 
     /// What Adobe's APIs want as `x-api-key`.

@@ -77,6 +77,11 @@ impl Origin {
         Credentials::read_before(self.source.source(), &self.options, Some(deadline))
     }
 
+    /// Returns the absolute paths of the files that were read, each with its content's fingerprint from before.
+    pub fn files_as_read(&self) -> &[(PathBuf, Option<u64>)] {
+        &self.files
+    }
+
     /// The files that were read, as a hint names them.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(|(path, _)| path.as_path())
