@@ -19,7 +19,7 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::error::{Error, Status};
+use crate::error::{Error, Field, Status};
 use crate::secret::Secret;
 use crate::token::Token;
 
@@ -107,11 +107,11 @@ fn directory(text: &OsStr) -> Option<PathBuf> {
 }
 
 fn misconfigured(problem: &str) -> Error {
-    Error::new(Status::Cache, format!("cache {problem}"))
+    Error::new(Status::Cache, problem).with_field(Field::new("cache"))
 }
 
 fn unknown() -> Error {
-    misconfigured("is none that libims knows").with_hint(
+    misconfigured("is of an unknown kind").with_hint(
         "write memory, none, file:, file:/DIRECTORY, redis://HOST:PORT/DATABASE or rediss://...",
     )
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use crate::descriptors;
-use crate::secret::one_line;
+use crate::error::one_line;
 
 /// Displayed in one line, for a log, whatever a server or a path says.
 #[derive(Clone, Debug)]

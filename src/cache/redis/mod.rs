@@ -19,8 +19,8 @@ use super::breaker::Breaker;
 #[cfg(feature = "cli")]
 use super::probe::Survey;
 use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
-use crate::error::Error;
-use crate::secret::{Secret, printable};
+use crate::error::{Error, printable};
+use crate::secret::Secret;
 pub(super) use address::Address;
 use failure::Failure;
 use patience::Patience;
