@@ -60,5 +60,6 @@ pub(crate) fn send(
         request.authorization.as_ref().map(|basic| ("Authorization", basic.expose().as_str()));
     let answer = http.post(&request.url, authorization.as_slice(), &request.form(), deadline)?;
     seen(&answer);
-    Token::from_answer(&answer, grant.grant_type, sent_at, &secrets)
+    let server = grant.grant_type.server(&request.url);
+    Token::from_answer(&answer, grant.grant_type, server, sent_at, &secrets)
 }

@@ -20,9 +20,8 @@ use super::failure::{Failure, GARBAGE};
 use super::patience::Patience;
 use super::socket::Socket;
 use super::tls;
-use crate::error::Status;
+use crate::error::{Status, printable};
 use crate::net::look_up;
-use crate::secret::printable;
 
 /// A cluster that is being changed sends from one node to another; one that sends on and on is
 /// broken.
