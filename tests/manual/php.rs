@@ -7,18 +7,18 @@ use std::sync::LazyLock;
 
 use support::processes::{make, output};
 
-/// The value of `PHP_INI_SCAN_DIR` with which PHP has the extension, built once for all pages.
-pub static INI_SCAN_DIR: LazyLock<String> = LazyLock::new(|| {
+/// The folder of settings (`PHP_INI_SCAN_DIR`) with which PHP has the extension, built once for all
+/// pages. It replaces the machine's own, which may enable an installed one.
+pub static INI_SCAN_DIR: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("manual-php");
     let _ = fs::remove_dir_all(&folder);
     let mut make = make("php-in-tree");
     make.args(["PROFILE=dev", &format!("PHP_TREE={}", folder.display())]);
     output(&mut make, "");
-    // The empty entry before the colon keeps the settings that PHP has anyway.
-    format!(":{}", settings(&folder).display())
+    settings(&folder)
 });
 
-/// Writes the settings that enable the extension and find `ims/generate_jwt.php`.
+/// Writes settings that enable the extension and find `ims/generate_jwt.php`; returns their folder.
 fn settings(folder: &Path) -> PathBuf {
     let (settings, share) = (folder.join("conf.d"), folder.join("share"));
     fs::create_dir_all(&settings).unwrap();
