@@ -56,6 +56,10 @@ check: build-packages ## Check form: rustfmt, clippy, documentation
 	cargo clippy --package libims --no-default-features -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps
 
+.PHONY: arrows
+arrows: rust ## Draw the packages, their rooms, and which file uses which; fail where an arrow runs back
+	@cargo run --quiet --package support --bin arrows
+
 .PHONY: docs
 docs: docs-packages $(MDBOOK) ## Build the manual into target/book, and check its links
 	$(MDBOOK) build docs

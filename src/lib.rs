@@ -8,7 +8,7 @@
 
 // In the order of the flow; each uses only what stands above it.
 mod secret;
-mod error;
+pub mod error;
 pub mod environment;
 mod descriptors;
 mod regular_file;
@@ -29,6 +29,7 @@ mod validation;
 mod credentials;
 mod cache;
 mod client;
+mod registry;
 pub mod doctor;
 
 // A C ABI cannot do without `unsafe`; all of it is there.
@@ -37,29 +38,21 @@ pub mod doctor;
 mod capi;
 
 pub use cache::Cache;
-pub use client::Client;
+pub use client::{Client, ClientBuilder};
 pub use credentials::{Credentials, CredentialsOptions, MayRead};
-pub use error::{Cause, Error, SERVER_HINTS, ServerHint, Status};
+pub use error::{Cause, Error, Status};
 pub use exchange::exchange;
 pub use fork::{Process, Stay, after_fork_in_child, after_fork_in_parent, before_fork, is_forking};
 pub use grant::{ClientAuth, Grant, GrantType, Request};
-pub use http::{Proxy, Transport};
+pub use http::{Proxy, Transport, shown_host};
 pub use ims_host::ImsHost;
-pub use jwt::{Claims, Decoded, Jti, decode as decode_jwt, generate_jwt};
+pub use jwt::{Claims, Decoded, Jti, decode as decode_jwt, generate_jwt, members as json_members};
 pub use key::Key;
 pub use regular_file::Kind as FileKind;
 pub use secret::Secret;
 pub use thread::spawn_thread;
 pub use token::{Token, ims_times, unix_seconds};
 pub use validation::{Validation, invalidate_token, validate_token};
-
-/// Text of others, made fit for a terminal or a log; and texts checked.
-pub mod text {
-    pub use crate::error::check_text as check;
-    pub use crate::http::shown_host;
-    pub use crate::jwt::members as json_members;
-    pub use crate::secret::{is_printable, one_line, printable_json, redact};
-}
 
 // The Rust examples of README and manual are compiled with the documentation's own.
 #[cfg(doctest)]

@@ -1,9 +1,8 @@
 //! `ims completions`: what makes a shell complete the command line.
 
-use clap::CommandFactory;
+use clap::Command;
 use clap_complete::{Shell, generate};
 
-use super::Ims;
 use ims::{Error, Secret};
 
 /// Print the script by which a shell completes commands and options
@@ -19,8 +18,9 @@ pub(super) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(super) fn run(args: &CompletionsArgs) -> Result<Secret, Error> {
+/// `ims` is the whole command line.
+pub(super) fn run(args: &CompletionsArgs, ims: &mut Command) -> Result<Secret, Error> {
     let mut script = Vec::new();
-    generate(args.shell, &mut Ims::command(), "ims", &mut script);
+    generate(args.shell, ims, "ims", &mut script);
     Ok(Secret::from(String::from_utf8_lossy(&script).trim_end().to_owned()))
 }

@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 
 use super::access_token::{from_text, read};
 use super::output::date;
-use ims::text::{json_members, one_line, printable_json};
-use ims::{Decoded, Error, ImsHost, Secret, ims_times, unix_seconds};
+use ims::error::{one_line, printable_json};
+use ims::{Decoded, Error, ImsHost, Secret, ims_times, json_members, unix_seconds};
 
 /// Seconds.
 const DAY: i64 = 86_400;
@@ -219,7 +219,7 @@ mod tests {
     use support::directory::Directory;
 
     use super::*;
-    use ims::text::is_printable;
+    use ims::error::is_printable;
 
     const NOW: i64 = 1_800_000_000;
 

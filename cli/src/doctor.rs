@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use anstyle::{AnsiColor, Style};
 
 use super::account::AccountArgs;
+use super::input;
 use super::progress::Progress;
+use super::terminal::{ERROR, Failure, WARNING};
 use super::transport::TransportArgs;
-use super::{ERROR, Failure, WARNING, input};
 use ims::doctor::{Check, Outcome, Setup, examine};
 use ims::{Error, Status};
 

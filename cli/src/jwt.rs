@@ -7,7 +7,7 @@ use clap::ValueHint;
 use serde_json::value::RawValue;
 
 use super::input;
-use ims::text::check as check_text;
+use ims::error::check_text;
 use ims::{Claims, Error, ImsHost, Jti, Secret, Status, decode_jwt, generate_jwt};
 
 /// Sign claims with a private key (RS256) and print the JWT

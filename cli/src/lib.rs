@@ -2,39 +2,42 @@
 //!
 //! A library too, so that the Python package brings the same command.
 
-mod access_token;
-mod account;
-mod completions;
-mod curl;
-mod decode;
-mod doctor;
-mod exchange;
+mod terminal;
 mod input;
-mod invalidate;
-mod jwt;
+mod access_token;
+mod curl;
+mod transport;
+mod account;
+mod progress;
+mod warnings;
+mod completions;
 mod man;
-#[cfg(test)]
-mod manual;
+mod jwt;
 mod output;
+mod decode;
 mod postman;
 mod postman_file;
-mod progress;
 mod sandbox;
+mod doctor;
+mod exchange;
+mod invalidate;
 mod token;
-mod transport;
 mod validate;
-mod warnings;
+#[cfg(test)]
+mod manual;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::panic;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use ims::text::one_line;
-use ims::{Error, Secret, Status};
+use ims::error::one_line;
+use ims::Status;
+
+use terminal::{ERROR, Failure, print};
 
 pub use warnings::Warnings;
 
@@ -91,10 +94,6 @@ Exit codes:
    22  the token cache is misconfigured
    23  a bug in ims
   141  standard output was closed by its reader, as by SIGPIPE";
-
-/// Colours are for terminals alone, and not where NO_COLOR is set: anstream removes them.
-const ERROR: Style = AnsiColor::Red.on_default().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default();
 
 /// The code that a shell shows for a program ended by SIGPIPE.
 const CLOSED_OUTPUT: u8 = 128 + 13;
@@ -169,26 +168,10 @@ fn call(command: Command) -> Result<Option<Status>, Failure> {
         Command::Jwt(args) => print(&jwt::run(args)?),
         Command::Exchange(args) => print(&exchange::run(args)?),
         Command::Sandbox(args) => Ok(sandbox::run(args)?),
-        Command::Completions(args) => print(&completions::run(&args)?),
-        Command::Man(args) => Ok(man::run(&args)?),
+        Command::Completions(args) => print(&completions::run(&args, &mut Ims::command())?),
+        Command::Man(args) => Ok(man::run(&args, Ims::command())?),
     }
     .map(|()| None)
-}
-
-enum Failure {
-    Ims(Error),
-    Output(io::Error),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Ims(error)
-    }
-}
-
-fn print(text: &Secret) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{}", text.expose()).and_then(|()| stdout.flush()).map_err(Failure::Output)
 }
 
 /// Says what failed, and returns its exit code.
@@ -214,7 +197,7 @@ fn code_of(result: Result<Option<Status>, Failure>) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, ValueHint};
+    use clap::ValueHint;
 
     use super::*;
 

@@ -4,10 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use clap::{CommandFactory, ValueHint};
+use clap::{Command, ValueHint};
 use clap_mangen::Man;
 
-use super::Ims;
 use ims::Error;
 
 /// Write the manual pages of all commands into a directory
@@ -23,16 +22,17 @@ pub(super) struct ManArgs {
     directory: PathBuf,
 }
 
-pub(super) fn run(args: &ManArgs) -> Result<(), Error> {
-    write(&args.directory).map_err(|error| {
+/// `ims` is the whole command line.
+pub(super) fn run(args: &ManArgs, ims: Command) -> Result<(), Error> {
+    write(&args.directory, ims).map_err(|error| {
         let problem = format!("{} cannot be written to: {error}", args.directory.display());
         Error::argument("DIR", problem)
     })
 }
 
-fn write(directory: &Path) -> io::Result<()> {
+fn write(directory: &Path, ims: Command) -> io::Result<()> {
     fs::create_dir_all(directory)?;
-    let mut ims = Ims::command().disable_help_subcommand(true);
+    let mut ims = ims.disable_help_subcommand(true);
     ims.build();
     for command in ims.get_subcommands().chain([&ims]) {
         // An empty date would be left out of the title, and the source would stand in its place.

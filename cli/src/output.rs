@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use rustix::process::geteuid;
 
 use super::curl::quote;
-use ims::text::printable_json;
+use ims::error::printable_json;
 use ims::{Error, Secret, Status, Token, unix_seconds};
 
 /// Of a file's mode: what its group and all others may do.

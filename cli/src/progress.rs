@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use ims::text::shown_host;
+use ims::shown_host;
 
 /// Who waits longer begins to wonder; and how often the line is written anew.
 const STEP: Duration = Duration::from_secs(1);

@@ -15,7 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::input;
 use super::output::replace_file;
-use ims::text::one_line;
+use ims::error::{Place, one_line};
 use ims::{Credentials, CredentialsOptions, Error, ImsHost, Status};
 use ims_sandbox::{Account, Config, Fault, LogEntry, PublicKey, Sandbox, Tls};
 
@@ -239,7 +239,8 @@ fn config(args: &SandboxArgs) -> Result<Config, Error> {
         account.token_lifetime = account.token_lifetime.or(lifetime);
     }
     for fault in &args.fault {
-        let fault = fault.parse::<Fault>().map_err(|error| error.about("--fault:"))?;
+        let fault =
+            fault.parse::<Fault>().map_err(|error| error.at(Place::Part("--fault".to_owned())))?;
         config.faults.push(fault);
     }
     if let Some(ims) = &args.ims {

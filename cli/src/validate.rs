@@ -7,8 +7,9 @@ use super::access_token::{from_text, read};
 use super::account::AccountArgs;
 use super::output::{date, to_json};
 use super::progress::Progress;
+use super::terminal::{Failure, print};
 use super::transport::TransportArgs;
-use super::{Failure, print, warnings};
+use super::warnings;
 use ims::{Cause, Error, Secret, Status, Validation, unix_seconds, validate_token};
 
 /// Ask IMS whether an access token is valid

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::WARNING;
-use ims::text::one_line;
+use super::terminal::WARNING;
+use ims::error::one_line;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 static SHOWN: AtomicBool = AtomicBool::new(false);

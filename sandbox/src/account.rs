@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::PublicKey;
-use ims::{Credentials, Error, Secret, text};
+use ims::error::check_text;
+use ims::{Credentials, Error, Secret};
 
 /// A technical account with its client, and what it may ask for.
 #[derive(Clone, Debug)]
@@ -87,10 +88,10 @@ impl Account {
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
-        text::check("client_id", &self.client_id)?;
-        text::check("client_secret", self.client_secret.expose())?;
-        text::check("org_id", &self.org_id)?;
-        text::check("technical_account_id", &self.technical_account_id)
+        check_text("client_id", &self.client_id)?;
+        check_text("client_secret", self.client_secret.expose())?;
+        check_text("org_id", &self.org_id)?;
+        check_text("technical_account_id", &self.technical_account_id)
     }
 
     /// Whether `iss` of a bearer grant's JWT is this account: its client, as RFC 7523 servers have

@@ -10,7 +10,7 @@ use super::outcome::Answer;
 use super::refusal::Refusal;
 use super::server::{Call, Server};
 use super::verify::Jwt;
-use ims::text::redact;
+use ims::error::redact;
 
 /// RFC 7523 section 2.1.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";

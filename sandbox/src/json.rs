@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use ims::text::redact;
+use ims::error::redact;
 use ims::{Error, Status};
 
 /// # Errors

@@ -48,27 +48,29 @@
 //!
 //! The `ims sandbox` command is the same as a program.
 
-mod access_token;
-mod account;
+mod problem;
 mod certificate;
-mod config;
-mod config_file;
-mod control;
 mod discovery;
 mod endpoint;
-mod fault;
-mod form;
-mod grants;
 mod json;
 mod ledger;
-mod log;
-mod outcome;
 mod public_key;
+mod account;
 mod refusal;
-mod server;
-mod validation;
+mod fault;
+mod form;
+mod log;
+mod config;
+mod config_file;
 mod verify;
+mod access_token;
+mod outcome;
 mod web_page;
+mod server;
+mod control;
+mod grants;
+mod validation;
+mod requests;
 
 use std::io;
 use std::mem;
@@ -86,6 +88,7 @@ use rustls::ServerConfig;
 
 use certificate::ServerCertificate;
 use ims::{Error, Process, Status, spawn_thread};
+use problem::internal;
 use server::Server;
 use web_page::HostNames;
 
@@ -223,7 +226,7 @@ fn serve(
         .build()
         .map_err(|error| internal("start", error))?;
     let routes = Router::new()
-        .fallback(server::answer)
+        .fallback(requests::answer)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .with_state(server)
         .into_make_service();
@@ -249,10 +252,6 @@ fn url(scheme: &str, bound: SocketAddr) -> String {
     } else {
         format!("{scheme}://{bound}")
     }
-}
-
-fn internal(task: &str, error: impl std::fmt::Display) -> Error {
-    Error::new(Status::Internal, format!("the sandbox cannot {task}: {error}"))
 }
 
 // The Rust examples of the manual are compiled with the documentation's own.

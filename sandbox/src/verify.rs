@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
 use super::{Account, PublicKey};
-use ims::text::redact;
+use ims::error::redact;
 use ims::{ImsHost, unix_seconds};
 
 /// Seconds that the two clocks may differ.

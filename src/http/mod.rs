@@ -1,11 +1,12 @@
 //! One HTTP POST of a form, bounded in time and size. The only module that names ureq; it knows no
 //! OAuth and no JSON.
 
-mod connect;
+mod problem;
 mod no_proxy;
-mod proxy;
 mod resolver;
+mod proxy;
 mod socket;
+mod connect;
 mod socks;
 mod tls;
 
@@ -25,6 +26,7 @@ use crate::secret::Secret;
 
 pub use proxy::Proxy;
 
+use problem::{bad_answer, host_and_port, lost, unwrapped};
 use proxy::ProxyRule;
 
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
@@ -258,26 +260,6 @@ fn failure(error: ureq::Error, host: &str) -> Error {
     }
 }
 
-/// Hands an error that our own parts of ureq found through it.
-fn wrapped(error: Error) -> ureq::Error {
-    ureq::Error::Other(Box::new(error))
-}
-
-fn unwrapped(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
-    match error.downcast::<Error>() {
-        Ok(error) => *error,
-        Err(error) => Error::new(Status::Internal, format!("HTTP: {error}")),
-    }
-}
-
-fn lost(host: &str) -> Error {
-    Error::new(Status::Unavailable, format!("{host} broke off before a whole answer came"))
-}
-
-fn bad_answer(host: &str, problem: &str) -> Error {
-    Error::new(Status::Response, format!("the answer of {host} {problem}"))
-}
-
 /// The host of `url` and its addresses; `None` where it is an address itself.
 ///
 /// # Errors
@@ -299,10 +281,4 @@ pub fn shown_host(url: &str) -> Option<String> {
     let uri: http::Uri = url.parse().ok()?;
     uri.authority()?;
     Some(host_and_port(&uri))
-}
-
-/// For texts: where a URL points, without what may be secret in it.
-fn host_and_port(uri: &http::Uri) -> String {
-    let host = uri.host().unwrap_or_default();
-    uri.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

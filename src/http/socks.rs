@@ -9,9 +9,9 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, LazyBuf
 use ureq::{Proxy, ProxyProtocol};
 
 use super::connect::{ProxyProblem, connect_failure, deadline, proxy_failure};
+use super::problem::{host_and_port, wrapped};
 use super::resolver;
 use super::socket::{LONGEST_INPUT, Socket};
-use super::{host_and_port, wrapped};
 use crate::error::Error;
 use crate::net::Stream;
 

@@ -6,7 +6,7 @@ use rustls::{AlertDescription, CertificateError};
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, RustlsConnector, Transport};
 
-use super::{host_and_port, lost, unwrapped, wrapped};
+use super::problem::{host_and_port, lost, unwrapped, wrapped};
 use crate::error::{Cause, Error, Status};
 use crate::net::timed_out;
 use crate::net::trust::{TRUSTS_NONE, Trust, trusts_none_hint, variables};

@@ -8,7 +8,7 @@ use openssl::pkey::{PKeyRef, Private};
 use openssl::x509::X509;
 
 use super::pem::{self, Block};
-use super::{LONGEST, SEQUENCE};
+use super::sequence::{LONGEST, SEQUENCE};
 use crate::error::{Cause, Error, Status};
 
 /// Checks that one of the certificates in `bytes` belongs to `key`, where that is given, and is

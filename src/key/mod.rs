@@ -1,17 +1,22 @@
 //! Private keys: PEM or DER in, a checked RSA key that signs out.
 
+mod problem;
+mod sequence;
+mod passphrase;
+mod pem;
 mod certificate;
+mod providers;
+mod in_openssl;
 mod encrypted;
 mod loaded;
-mod pem;
-mod providers;
 
 pub(crate) use certificate::ders as certificates;
+pub(crate) use passphrase::Passphrase;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use der::asn1::{AnyRef, ObjectIdentifier};
@@ -22,18 +27,16 @@ use openssl::pkey::Private;
 use openssl::rsa::{Rsa, RsaRef};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Status};
-use crate::fork::{Process, Stay, may_use_openssl};
+use crate::error::{Error, Field, File, Status};
+use crate::fork::{Process, may_use_openssl};
 use crate::regular_file::Kind;
-use crate::signals::Blocked;
 
-use loaded::{LoadedKey, openssl_is_lost};
+use in_openssl::{OpenSsl, refused};
+use loaded::LoadedKey;
+use problem::{bad, damaged, not_rsa};
+use sequence::{LONGEST, SEQUENCE, sequence};
 
-/// Longest key file or text, in bytes; an RSA key of 8192 bits takes a tenth of it.
-const LONGEST: usize = 64 * 1024;
-const KEY_FILE: Kind = Kind { status: Status::Key, noun: "private key", longest: LONGEST };
-/// What DER of every kind begins with here.
-const SEQUENCE: u8 = 0x30;
+const KEY_FILE: Kind = Kind { status: Status::Key, noun: "key file", longest: LONGEST };
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
@@ -72,7 +75,7 @@ impl Key {
 
     /// The same key as it was before it was checked.
     pub(crate) fn unchecked(&self) -> UncheckedKey {
-        UncheckedKey { pkcs1: self.pkcs1.clone(), name: KEY.to_owned() }
+        UncheckedKey { pkcs1: self.pkcs1.clone(), file: None }
     }
 
     /// The RS256 signature of `message` (RFC 7518 section 3.3).
@@ -80,7 +83,9 @@ impl Key {
     /// # Errors
     /// [`Status::Key`] where OpenSSL refuses to sign, as one restricted by its configuration may.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        self.loaded().and_then(|loaded| loaded.rs256(message)).map_err(|error| error.about(KEY))
+        self.loaded()
+            .and_then(|loaded| loaded.rs256(message))
+            .map_err(|error| error.with_field(the_key()))
     }
 
     /// The key as this process has loaded it.
@@ -115,10 +120,10 @@ pub(crate) fn certificate_expiry(
     key: Option<&Key>,
     now: SystemTime,
 ) -> Result<SystemTime, Error> {
-    let loaded = key.map(Key::loaded).transpose().map_err(|error| error.about(KEY))?;
+    let loaded = key.map(Key::loaded).transpose().map_err(|error| error.with_field(the_key()))?;
     let _openssl = OpenSsl::enter()?;
     certificate::check(certificate, loaded.as_ref().and_then(|loaded| loaded.pkey()), now)
-        .map_err(|error| error.about("the certificate"))
+        .map_err(|error| error.with_field(Field::called("the certificate").named("certificate")))
 }
 
 impl fmt::Debug for Key {
@@ -133,20 +138,6 @@ impl Clone for Key {
     }
 }
 
-/// What an encrypted key is read with.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Passphrase<'a> {
-    text: Option<&'a [u8]>,
-    /// When it must have been decrypted, where a caller waits for it.
-    deadline: Option<Instant>,
-}
-
-impl<'a> Passphrase<'a> {
-    pub fn new(text: Option<&'a [u8]>, deadline: Option<Instant>) -> Self {
-        Self { text, deadline }
-    }
-}
-
 /// An RSA private key in plain DER, found in any of the forms that people have and not checked yet.
 ///
 /// Unless it is encrypted, it is found without OpenSSL, whose start takes longer than all the rest
@@ -155,29 +146,29 @@ impl<'a> Passphrase<'a> {
 pub(crate) struct UncheckedKey {
     /// RFC 8017 appendix A.1.2.
     pkcs1: Zeroizing<Vec<u8>>,
-    /// What errors call it.
-    name: String,
+    /// Where it was read from.
+    file: Option<File>,
 }
 
 impl UncheckedKey {
     /// As [`Key::from_file`].
     pub fn from_file(path: &Path, passphrase: Passphrase<'_>) -> Result<Self, Error> {
-        let name = || file_name(path);
-        KEY_FILE
-            .read(path)
-            .and_then(|bytes| find(&bytes, passphrase))
-            .map(|pkcs1| Self { pkcs1, name: name() })
-            .map_err(|error| error.about(name()))
+        let bytes = KEY_FILE.read(path)?;
+        let file = key_file(path);
+        match find(&bytes, passphrase) {
+            Ok(pkcs1) => Ok(Self { pkcs1, file: Some(file) }),
+            Err(error) => Err(error.with_file(file)),
+        }
     }
 
     /// As [`Key::from_bytes`].
     pub fn from_bytes(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Self, Error> {
         if bytes.len() > LONGEST {
-            return Err(Error::argument("key text", "is over 64 KiB"));
+            return Err(Error::new(Status::Argument, "is over 64 KiB").with_field(the_key()));
         }
         find(bytes, passphrase)
-            .map(|pkcs1| Self { pkcs1, name: KEY.to_owned() })
-            .map_err(|error| error.about(KEY))
+            .map(|pkcs1| Self { pkcs1, file: None })
+            .map_err(|error| error.with_field(the_key()))
     }
 
     /// Its bytes, which tell this key from every other.
@@ -190,13 +181,16 @@ impl UncheckedKey {
         let _openssl = OpenSsl::enter()?;
         Rsa::private_key_from_der(&self.pkcs1)
             .and_then(|rsa| rsa.public_key_to_der())
-            .map_err(|_| Error::new(Status::Key, format!("{} is damaged", self.name)))
+            .map_err(|_| Error::new(Status::Key, "is damaged").with_field(the_key()))
     }
 
     /// # Errors
     /// [`Status::Key`] where it is no sound RSA key of 2048 to 8192 bits.
     pub fn check(&self) -> Result<Key, Error> {
-        from_pkcs1(&self.pkcs1).map_err(|error| error.about(&self.name))
+        from_pkcs1(&self.pkcs1).map_err(|error| match &self.file {
+            Some(file) => error.with_file(file.clone()),
+            None => error.with_field(the_key()),
+        })
     }
 }
 
@@ -206,94 +200,14 @@ impl fmt::Debug for UncheckedKey {
     }
 }
 
-/// What errors call a key that came without a file's name.
-const KEY: &str = "the private key";
-
-/// A key that is no good: `problem` begins with a verb.
-fn bad(problem: impl Into<String>) -> Error {
-    Error::new(Status::Key, problem)
+/// The field of a key that came without a file.
+fn the_key() -> Field {
+    Field::called("the private key").named("key")
 }
 
-/// What OpenSSL gives as its reason, which is a text of its own and quotes no input.
-fn refused(stack: &ErrorStack) -> Error {
-    if let Some(error) = providers::missing() {
-        return error;
-    }
-    let reason = stack.errors().last().and_then(openssl::error::Error::reason);
-    bad(format!("is refused by OpenSSL: {}", reason.unwrap_or("no reason given")))
-        .with_hint(providers::hint())
-}
-
-/// A thread's work in OpenSSL. It leaves the error queue as it was, and runs no signal handler: a
-/// child that one forks would be another thread to OpenSSL's locks, and could not give them back.
-struct OpenSsl {
-    // In the order in which they end.
-    _queue: ErrorQueue,
-    _stay: Stay,
-    _signals: Blocked,
-}
-
-impl OpenSsl {
-    /// Keeps forks waiting.
-    ///
-    /// # Errors
-    /// [`Status::Key`] where this process may not use OpenSSL.
-    fn enter() -> Result<Self, Error> {
-        Self::enter_by(Stay::begin)
-    }
-
-    /// Keeps none waiting, for what takes longer than a moment: a child that is forked meanwhile goes without OpenSSL.
-    fn enter_for_long() -> Result<Self, Error> {
-        Self::enter_by(Stay::begin_long)
-    }
-
-    fn enter_by(begin: fn() -> Stay) -> Result<Self, Error> {
-        if !may_use_openssl() {
-            return Err(openssl_is_lost("cannot be read"));
-        }
-        let signals = Blocked::asynchronous();
-        let stay = begin();
-        Ok(Self { _queue: ErrorQueue::keep(), _stay: stay, _signals: signals })
-    }
-}
-
-/// The calling thread's OpenSSL error queue: taken off, and put back at the end of the scope in
-/// place of what OpenSSL left there meanwhile.
-struct ErrorQueue(ErrorStack);
-
-impl ErrorQueue {
-    fn keep() -> Self {
-        Self(ErrorStack::get())
-    }
-}
-
-impl Drop for ErrorQueue {
-    fn drop(&mut self) {
-        drop(ErrorStack::get());
-        self.0.put();
-    }
-}
-
-/// Whether a text that is to be a path may be a key, whole or cut off.
-pub(crate) fn looks_like_key(text: &str) -> bool {
-    // Every RSA key's base64 begins so, and no path is so long without a dot, a dash or the like.
-    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/= \r\n".contains(c);
-    let is_der = || pem::base64([text]).is_some_and(|der| sequence(&der).is_ok());
-    text.len() > 1024
-        || text.contains("-----")
-        || text.trim_start().starts_with("MII")
-        || text.len() > 100 && text.chars().all(is_base64)
-        || is_der()
-}
-
-/// Where users put the key's text in place of its path, it must not end up in a log.
-pub(crate) fn file_name(path: &Path) -> String {
-    let name = path.display().to_string();
-    if looks_like_key(&name) {
-        "the key file (its name is not shown, it looks like a key itself)".to_owned()
-    } else {
-        format!("key file {name}")
-    }
+/// Names the key file at `path` in errors.
+pub(crate) fn key_file(path: &Path) -> File {
+    File::new(KEY_FILE.noun, path)
 }
 
 /// The PKCS#1 DER of the one private key in `bytes`.
@@ -338,12 +252,6 @@ fn find(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, 
     }
 }
 
-fn damaged(problem: &str) -> Error {
-    bad(problem).with_hint(
-        "copy the whole key, from -----BEGIN to -----END, with its line breaks or with \\n for them",
-    )
-}
-
 /// Tells what a DER document is by the types of its parts.
 fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
     use Tag::{BitString, Integer, OctetString, Sequence};
@@ -385,45 +293,6 @@ fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, 
 fn public_key() -> Error {
     bad("is a public key")
         .with_hint("give the private key that belongs to it: -----BEGIN PRIVATE KEY-----")
-}
-
-fn not_rsa(algorithm: Option<ObjectIdentifier>) -> Error {
-    let algorithm = algorithm.map(|oid| oid.to_string()).unwrap_or_default();
-    let kind = match algorithm.as_str() {
-        "1.2.840.113549.1.1.10" => "an RSA-PSS key",
-        "1.2.840.10045.2.1" => "an EC key",
-        "1.2.840.10040.4.1" => "a DSA key",
-        "1.3.101.110" => "an X25519 key",
-        "1.3.101.112" => "an Ed25519 key",
-        "1.3.101.113" => "an Ed448 key",
-        _ => "a key of another algorithm",
-    };
-    bad(format!("is {kind}, not an RSA key")).with_hint(
-        "RS256 takes a plain RSA key: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048",
-    )
-}
-
-/// The parts of a DER sequence that is all of `der`.
-fn sequence(der: &[u8]) -> Result<Vec<AnyRef<'_>>, Error> {
-    if der.starts_with(b"openssh-key-v1\0") {
-        return Err(bad("is in OpenSSH's own form")
-            .with_hint("write it as PEM: ssh-keygen -p -m PEM -f KEY"));
-    }
-    // More than any key has; the rest is looked through, and not kept.
-    const MAX_PARTS: usize = 16;
-    let parts = AnyRef::from_der(der).and_then(|all| {
-        all.sequence(|reader| {
-            let mut parts = Vec::with_capacity(MAX_PARTS);
-            while !reader.is_finished() {
-                let part = AnyRef::decode(reader)?;
-                if parts.len() < MAX_PARTS {
-                    parts.push(part);
-                }
-            }
-            Ok(parts)
-        })
-    });
-    parts.map_err(|_| damaged("is damaged: it is cut off, altered, or goes on after its end"))
 }
 
 /// Of the form of RFC 8017 appendix A.1.2: OpenSSL would take bytes after the end.

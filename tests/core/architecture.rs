@@ -1,7 +1,10 @@
-//! The flow runs one way: each module uses only those that stand above it in src/lib.rs.
+//! The flow runs one way: each file uses only those that stand above it in its room, whose front lists them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use support::root;
+use support::structure::{Package, shown};
 
 /// The text of the Rust file `path`, or of all below the folder `path`.
 fn text(path: &Path) -> String {
@@ -36,12 +39,14 @@ fn uses(text: &str, module: &str) -> bool {
 }
 
 #[test]
-fn every_module_uses_only_those_above_it() {
-    let modules = modules();
-    assert!(modules.len() > 7, "src/lib.rs lists its modules, one `mod name;` a line");
-    for (position, (name, text)) in modules.iter().enumerate() {
-        for (below, _) in &modules[position + 1..] {
-            assert!(!uses(text, below), "{name} uses {below}");
+fn no_file_uses_one_that_stands_below_it_in_its_room() {
+    for folder in ["src", "sandbox/src", "cli/src", "python/src"] {
+        let package = Package::read(&root().join(folder));
+        let arrows = package.arrows();
+        assert!(arrows.len() > 20, "{folder}: `mod` lines and paths are found");
+        for arrow in arrows {
+            let (from, to) = (shown(&arrow.from), shown(&arrow.to));
+            assert!(!arrow.runs_back, "{folder}: {from} uses {to}; `make arrows` draws it all");
         }
     }
 }
@@ -55,10 +60,10 @@ fn only_http_names_ureq_and_only_key_names_openssl() {
 }
 
 #[test]
-fn only_cache_names_redis_and_only_cache_and_key_name_ring() {
+fn only_cache_names_redis_and_only_cache_key_and_registry_name_ring() {
     for (name, text) in modules() {
         assert!(name == "cache" || !text.contains("redis::"), "{name} names redis");
-        let may_name_ring = ["cache", "key"].contains(&name.as_str());
+        let may_name_ring = ["cache", "key", "registry"].contains(&name.as_str());
         assert!(may_name_ring || !text.contains("use ring::"), "{name} names ring");
     }
 }
@@ -78,6 +83,107 @@ fn the_sandbox_never_uses_the_exchange_or_the_client() {
         let foreign =
             words.find(|word| ["Client", "Transport", "exchange", "Grant"].contains(word));
         assert_eq!(foreign, None, "{line}");
+    }
+}
+
+/// The texts in quotes that look like the name of an environment variable.
+fn variable_names(text: &str) -> impl Iterator<Item = &str> {
+    let is_name = |text: &&str| {
+        let letters = text.strip_suffix("_proxy").map_or((*text).to_owned(), str::to_uppercase);
+        text.len() > 3 && letters.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    };
+    text.split('"').skip(1).step_by(2).filter(is_name)
+}
+
+#[test]
+fn a_shared_client_notices_every_variable_that_it_reads() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let known = text(&src.join("environment.rs"));
+    let folders = ["net", "http", "cache", "client"].map(|folder| fs::read_dir(src.join(folder)));
+    for file in folders.into_iter().flat_map(Result::unwrap) {
+        let path = file.unwrap().path();
+        let text = text(&path);
+        if text.contains("environment::variable(") {
+            let lines = text.lines().filter(|line| !line.starts_with("const NOT_READ"));
+            for name in lines.flat_map(variable_names) {
+                assert!(known.contains(&format!("\"{name}\"")), "{} reads {name}", path.display());
+            }
+        }
+    }
+}
+
+/// The source files of the library and its bindings, and not their tests, with their texts.
+fn sources() -> Vec<(PathBuf, String)> {
+    fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            if path.is_dir() {
+                collect(&path, found);
+            } else if let Some("rs" | "c" | "h" | "py") = extension {
+                found.push((path.clone(), fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for folder in ["src", "cli/src", "sandbox/src", "python/src", "python/ims"] {
+        collect(&root.join(folder), &mut found);
+    }
+    for entry in fs::read_dir(root.join("bindings/php")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "c") {
+            found.push((path.clone(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found
+}
+
+#[test]
+fn an_errors_message_is_shown_and_never_looked_into() {
+    const ACCESSORS: [&str; 6] = [
+        "message()",
+        "problem()",
+        "hint()",
+        "ims_error_message(",
+        "ims_error_problem(",
+        "ims_error_hint(",
+    ];
+    const LOOKS: [&str; 16] = [
+        ".starts_with(",
+        ".ends_with(",
+        ".contains(",
+        ".strip_prefix(",
+        ".strip_suffix(",
+        ".split",
+        ".trim",
+        ".find(",
+        ".replace(",
+        " == \"",
+        "strstr(",
+        "strcmp(",
+        "strncmp(",
+        "strchr(",
+        "strcspn(",
+        "memcmp(",
+    ];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (path, text) in sources() {
+        let shown = path.strip_prefix(root).unwrap();
+        if shown.starts_with("src/error") || shown.ends_with("tests.rs") {
+            continue;
+        }
+        // A file's tests stand at its end, and may look at what is shown.
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
+        for line in code.lines().filter(|line| ACCESSORS.iter().any(|name| line.contains(name))) {
+            let look = LOOKS.iter().find(|look| line.contains(**look));
+            assert_eq!(look, None, "{}: {line}", shown.display());
+        }
+        if path.extension().is_some_and(|extension| extension == "py") {
+            for look in [".message.", "str(error).", "str(exc).", ".args[0]."] {
+                assert!(!code.contains(look), "{}: {look}", shown.display());
+            }
+        }
     }
 }
 

@@ -105,6 +105,7 @@ fn printed(steps: &[&Step], page: &str) -> Vec<String> {
         .env("HOME", home.path())
         .env("PKG_CONFIG_PATH", installed.path())
         .env("LD_LIBRARY_PATH", installed.path())
+        .env("PHP_INI_SCAN_DIR", &*super::php::INI_SCAN_DIR)
         .stdin(Stdio::null())
         .output()
         .unwrap();
