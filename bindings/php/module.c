@@ -168,9 +168,10 @@ static ZEND_GSHUTDOWN_FUNCTION(ims)
 
 static void register_exceptions(void)
 {
-    zend_class_entry *base = register_class_Ims_Exception(spl_ce_RuntimeException);
+    zend_class_entry *throwable = register_class_Ims_Throwable(zend_ce_throwable);
+    zend_class_entry *base = register_class_Ims_Exception(spl_ce_RuntimeException, throwable);
     php_ims_exception_startup(IMS_OK, base);
-    php_ims_exception_startup(IMS_ERR_ARGUMENT, register_class_Ims_ArgumentError(zend_ce_value_error));
+    php_ims_exception_startup(IMS_ERR_ARGUMENT, register_class_Ims_ArgumentError(zend_ce_value_error, throwable));
     php_ims_exception_startup(IMS_ERR_KEY, register_class_Ims_KeyException(base));
     php_ims_exception_startup(IMS_ERR_PASSPHRASE, register_class_Ims_PassphraseException(base));
     php_ims_exception_startup(IMS_ERR_CREDENTIALS, register_class_Ims_CredentialsException(base));

@@ -59,7 +59,7 @@ bool(false)
 bool(false)
 bool(false)
 bool(false)
-Ims\PassphraseException: private_key: key file ENCRYPTED_KEY cannot be decrypted: the passphrase is wrong
+Ims\PassphraseException: private_key ENCRYPTED_KEY cannot be decrypted: the passphrase is wrong
 client-a
 client-b
 client-a
