@@ -121,9 +121,7 @@ fn no_copy_of_a_token_from_a_file_is_left_in_freed_memory() {
 fn a_client_that_is_found_again_leaves_no_copy_of_its_secrets_in_freed_memory() {
     let json = format!(r#"{{"client_id":"c","client_secret":"{TOKEN}","scope":"openid"}}"#);
     let find = || {
-        let mut options = CredentialsOptions::default();
-        options.passphrase = Some(Secret::new(TOKEN));
-        Client::shared_from_json(json.as_bytes(), &options, &Cache::Memory, Transport::default())
+        Client::builder().passphrase(TOKEN.as_bytes().to_vec()).shared_from_json(json.as_bytes())
     };
     let first = find().unwrap();
     SECRET.set(TOKEN.as_bytes());
