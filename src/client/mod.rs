@@ -81,7 +81,7 @@ impl ClientBuilder {
         self.read(Source::Environment)
     }
 
-    fn read(self, source: Source<'_>) -> Result<Client, Error> {
+    pub(crate) fn read(self, source: Source<'_>) -> Result<Client, Error> {
         Client::new(Credentials::read(source, &self.options)?, &self.cache, self.transport)
     }
 

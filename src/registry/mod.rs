@@ -11,6 +11,3 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod watched_file;
-
-#[cfg(feature = "capi")]
-pub(crate) use clients::{MAX_SHARED_CLIENTS, shared_client};
