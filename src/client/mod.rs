@@ -44,7 +44,7 @@ const BETWEEN_FORGETS: Duration = Duration::from_secs(10);
 
 /// Credentials and their token: share one between all threads.
 ///
-/// [`Client::token`] answers from memory as long as the token lives. Before it ends, one caller
+/// [`Client::token`] returns the token in memory as long as the token lives. Before it ends, one caller
 /// refreshes it while the others go on with it; where there is none, all wait for one exchange.
 /// With a shared [`Cache`] the same holds for all processes that use it. A failure is remembered
 /// and given to the next callers: a rejection for 30 s, a rate limit as long as the server asked
@@ -70,8 +70,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// Those of [`Credentials::from_json`] and of [`Client::new`].
-    pub fn from_json(self, json: &[u8]) -> Result<Client, Error> {
-        self.read(Source::Json(json))
+    pub fn from_json(self, json: impl AsRef<[u8]>) -> Result<Client, Error> {
+        self.read(Source::Json(json.as_ref()))
     }
 
     /// Makes a client of the process's environment variables.

@@ -13,13 +13,13 @@ use crate::cache::StoredToken;
 use crate::error::{Error, Status};
 use crate::http::{Http, Transport};
 
-/// How a refresh ended.
+/// The outcome of a refresh.
 pub(super) type Outcome = Result<StoredToken, Arc<Failure>>;
 
 /// A client's own part of one process.
 pub(super) struct PerProcess {
     pub refreshes: SingleFlight<Outcome>,
-    /// How the last refresh failed, until one succeeds.
+    /// The failure of the last refresh, until one succeeds.
     failure: ArcSwapOption<Failure>,
     http: ArcSwapOption<Http>,
     forgot_at: ArcSwapOption<Instant>,
