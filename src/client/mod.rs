@@ -46,10 +46,12 @@ const BETWEEN_FORGETS: Duration = Duration::from_secs(10);
 ///
 /// [`Client::token`] returns the token in memory as long as the token lives. Before it ends, one caller
 /// refreshes it while the others go on with it; where there is none, all wait for one exchange.
-/// With a shared [`Cache`] the same holds for all processes that use it. A failure is remembered
-/// and given to the next callers: a rejection for 30 s, a rate limit as long as the server asked
-/// for (but no longer than an hour, where it is unavailable than 5 minutes), the rest by backoff from 1
-/// to 30 s. What the server said is remembered for all processes. A client made before a fork works in the child.
+/// With a shared [`Cache`] the same holds for all processes that use it.
+///
+/// A failure is remembered and given to the next callers, and where the server itself said it, to those of
+/// all processes: a rejection for 30 s; a rate limit or an unavailable server as long as the server asks,
+/// up to an hour and up to 5 minutes; the rest by backoff from 1 to 30 s. A client made before a fork
+/// works in the child.
 pub struct Client {
     account: CurrentAccount,
     memory: Memory,
