@@ -5,8 +5,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Error;
-
 /// A parameter or setting: the core's name of it, and what the user calls it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Field {
@@ -59,12 +57,8 @@ impl fmt::Display for Field {
 /// The length of a setting or claim, in bytes.
 const MAX_TEXT: usize = 4096;
 
-/// Checks a setting or claim: given, without control characters, at most 4 KiB.
-pub(crate) fn check_text(name: &str, value: &str) -> Result<(), Error> {
-    text_problem(value).map_or(Ok(()), |problem| Err(Error::argument(name, problem)))
-}
-
-/// Returns what is wrong with such a text.
+/// Returns what is wrong with the text of a setting or claim: it is given, has no control
+/// characters, and at most 4 KiB.
 pub(crate) fn text_problem(value: &str) -> Option<&'static str> {
     if value.is_empty() {
         Some("is missing or empty")

@@ -19,7 +19,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use cause::Cause;
-pub(crate) use field::{Field, check_text, text_problem};
+pub(crate) use field::{Field, text_problem};
 #[cfg(all(test, feature = "cli"))]
 pub(crate) use hints::SERVER_HINTS;
 pub(crate) use hints::{ADOBE, ServerHint, server_hint};
@@ -305,6 +305,11 @@ impl fmt::Debug for Error {
             .field("server", &self.0.server)
             .finish()
     }
+}
+
+/// Checks the text of the parameter or claim `name`: see [`text_problem`].
+pub(crate) fn check_text(name: &str, value: &str) -> Result<(), Error> {
+    text_problem(value).map_or(Ok(()), |problem| Err(Error::argument(name, problem)))
 }
 
 /// A hint that holds texts of others, such as a path, is one line too.
