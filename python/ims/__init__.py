@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
-from ._native import Client, Key, Token, __version__, exchange, generate_jwt
+from ._client import Client, token
+from ._exchange import exchange
+from ._jwt import generate_jwt
+from ._key import Key
+from ._native import Token, __version__
 
 # As `typing` has it, whose import takes longer than all of this.
 TYPE_CHECKING = False
@@ -54,11 +58,12 @@ __all__ = [
     "__version__",
     "exchange",
     "generate_jwt",
+    "token",
 ]
 
 
 def __getattr__(name: str) -> object:
-    """Imports for who uses it what takes long: exceptions, for the enum in them, and the adapters."""
+    """Imports on first use what takes long: the exceptions, for the enum in them, and the adapters."""
     if name == "RequestsAuth":
         from ._requests import RequestsAuth
 
