@@ -64,7 +64,7 @@
 /// The key is encrypted and the passphrase is missing or wrong; never a prompt.
 #define IMS_ERR_PASSPHRASE 3
 
-/// A credentials file is unreadable, of no known form, or incomplete.
+/// A credentials file is unreadable, of no known format, or incomplete.
 #define IMS_ERR_CREDENTIALS 4
 
 /// No connection: name look-up, refused, proxy.
@@ -229,6 +229,16 @@ ims_status ims_error_status(const struct ims_error *error);
 
 /// One line, for a log; never NULL.
 const char *ims_error_message(const struct ims_error *error);
+
+/// The name of the parameter or setting at fault, as this header calls it, such as "client_secret"
+/// or "ca_file", or as libims's own credentials file does, such as "private_key"; NULL where it is
+/// none. The error owns the text.
+const char *ims_error_field(const struct ims_error *error);
+
+/// The message without the place and the field that it begins with, such as "is over 64 KiB": for a
+/// program that names the parameter in its own words. The whole message where ims_error_field
+/// returns NULL; never NULL. The error owns the text.
+const char *ims_error_problem(const struct ims_error *error);
 
 /// What the user can do about it; NULL where unknown.
 const char *ims_error_hint(const struct ims_error *error);

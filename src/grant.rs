@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, check_text};
+use crate::error::{ADOBE, Error, check_text};
 use crate::ims_host::ImsHost;
 use crate::secret::Secret;
 
@@ -220,6 +220,11 @@ impl GrantType {
             Self::ClientCredentials => Some(host.url("/ims/token/v3")),
             Self::JwtBearer => None,
         }
+    }
+
+    /// Returns the kind of server at `token_url`, as the tables of hints call it.
+    pub(crate) fn server(self, token_url: &str) -> Option<&'static str> {
+        (self == Self::JwtExchange || ImsHost::is_at(token_url)).then_some(ADOBE)
     }
 
     /// Adobe's JWT exchange answers milliseconds; everyone else seconds (RFC 6749 section 5.1).

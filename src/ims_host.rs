@@ -3,8 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Cause, Error, Status};
-use crate::secret::printable;
+use crate::error::{Cause, Error, Status, printable};
 
 /// A host of Adobe IMS, such as production (the default) or stage.
 ///
@@ -76,6 +75,14 @@ impl ImsHost {
         format!("{}://{}", uri.scheme_str()?, uri.authority()?).parse().ok()
     }
 
+    /// Returns whether the server at `url` is an IMS: one of Adobe's hosts, or one with IMS's paths.
+    pub(crate) fn is_at(url: &str) -> bool {
+        let Ok(uri) = url.parse::<http::Uri>() else { return false };
+        let is_adobes =
+            uri.host().is_some_and(|host| host.to_ascii_lowercase().ends_with(".adobelogin.com"));
+        is_adobes || uri.path().starts_with("/ims/")
+    }
+
     /// The claim `aud` of a JWT for this host: `https://HOST/c/CLIENT_ID`.
     pub fn audience(&self, client_id: &str) -> String {
         format!("https://{}/c/{client_id}", self.authority)
@@ -103,12 +110,13 @@ impl ImsHost {
             Some((_, rest)) => {
                 let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
                 if !host.eq_ignore_ascii_case(&self.authority) {
-                    let message = format!(
-                        "metascopes: {} belongs to another host than the one used, {}",
+                    let problem = format!(
+                        "holds {}, which belongs to another host than the one used, {}",
                         printable(text, &[]),
                         self.authority
                     );
-                    return Err(Error::new(Status::Credentials, message)
+                    return Err(Error::argument("metascopes", problem)
+                        .with_status(Status::Credentials)
                         .with_hint(
                             "write the metascope without a host, such as ent_x, or use its host",
                         )
@@ -119,7 +127,7 @@ impl ImsHost {
         };
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
         {
-            return Err(Error::argument("metascopes", "hold one that is empty or malformed")
+            return Err(Error::argument("metascopes", "holds one that is empty or malformed")
                 .with_hint("write them as ent_x, /s/ent_x or https://HOST/s/ent_x")
                 .with_cause(Cause::MetascopeMismatch));
         }

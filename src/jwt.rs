@@ -11,7 +11,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
-use crate::error::{Cause, Error, Status, check_text};
+use crate::error::{Cause, Error, Status, check_text, text_problem};
 use crate::key::Key;
 use crate::secret::Secret;
 
@@ -291,7 +291,10 @@ fn further_claims(claims: &Claims) -> Result<Vec<(String, &RawValue)>, Error> {
         taken.remove("jti");
     }
     for (name, _) in &further {
-        check_text("claims_json's name of a claim", name)?;
+        if let Some(problem) = text_problem(name) {
+            let problem = format!("holds a name of a claim that {problem}");
+            return Err(Error::argument("claims_json", problem));
+        }
         if !taken.insert(name) {
             // What sets a time by itself means to set it in a unit or type of its own.
             let is_time = ["exp", "iat", "nbf"].contains(&name.as_str());

@@ -45,7 +45,7 @@ mod capi;
 pub mod cli;
 
 pub use cache::Cache;
-pub use client::Client;
+pub use client::{Client, ClientBuilder};
 pub use credentials::{Credentials, CredentialsOptions, MayRead};
 pub use error::{Cause, Error, Status};
 pub use exchange::exchange;

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::error::{Error, ServerHint, check_text, server_hint};
+use crate::error::{ADOBE, Error, Field, ServerHint, check_text, redact, server_hint};
 use crate::grant::check_token_url;
 use crate::http::{Http, Transport};
 use crate::ims_host::ImsHost;
 use crate::reply::Reply;
 use crate::retry::retry;
-use crate::secret::{Secret, redact};
+use crate::secret::Secret;
 use crate::token::{check_access_token, ims_times};
 
 /// What IMS says of an access token. Every text is printable, and none holds the token.
@@ -111,7 +111,7 @@ impl Call<'_> {
         read: impl Fn(&Reply) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let deadline = Instant::now() + transport.checked_timeout()?;
-        check_token_url(&self.url).map_err(|error| error.renamed("token_url", "ims"))?;
+        check_token_url(&self.url).map_err(|error| error.with_field(Field::new("ims")))?;
         check_text("client_id", self.client_id)?;
         if let Some(problem) = check_access_token(self.access_token) {
             return Err(Error::argument("access_token", problem));
@@ -124,14 +124,21 @@ impl Call<'_> {
             let sent_at = SystemTime::now();
             let answer = http.post(&self.url, &headers, &form, deadline)?;
             let Self { expected, secrets, .. } = *self;
-            read(&Reply { answer: &answer, expected, hint, sent_at, secrets })
+            let server = Some(ADOBE);
+            read(&Reply { answer: &answer, expected, server, hint, sent_at, secrets })
         })
     }
 }
 
 /// What to do about a refusal: what is said of JWTs and grants does not fit here.
-fn hint(http_status: u16, error: &str, _: &str) -> Option<&'static ServerHint> {
+fn hint(
+    server: Option<&str>,
+    http_status: u16,
+    error: &str,
+    _: &str,
+) -> Option<&'static ServerHint> {
     const OF_A_CLIENT: ServerHint = ServerHint {
+        server: Some(ADOBE),
         http_status: None,
         error: "invalid_client",
         description: "",
@@ -140,6 +147,7 @@ fn hint(http_status: u16, error: &str, _: &str) -> Option<&'static ServerHint> {
                and the host, with the credential in the Developer Console",
     };
     const OF_A_TOKEN: ServerHint = ServerHint {
+        server: Some(ADOBE),
         http_status: None,
         error: "invalid_token",
         description: "",
@@ -150,7 +158,7 @@ fn hint(http_status: u16, error: &str, _: &str) -> Option<&'static ServerHint> {
     match error {
         "invalid_client" => Some(&OF_A_CLIENT),
         "invalid_token" => Some(&OF_A_TOKEN),
-        _ => server_hint(http_status, "", ""),
+        _ => server_hint(server, http_status, "", ""),
     }
 }
 

@@ -173,8 +173,12 @@ fn a_server_that_hangs_ends_every_caller_at_the_deadline() {
 #[test]
 fn a_forgotten_token_is_replaced_and_an_api_that_refuses_all_costs_no_more() {
     let server = token_server(3600);
-    let directory = Directory::new();
-    for cache in [Cache::Memory, Cache::File(Some(directory.path().join("cache")))] {
+    let (directory, redis) = (Directory::new(), Redis::start(&[]));
+    for cache in [
+        Cache::Memory,
+        Cache::File(Some(directory.path().join("cache"))),
+        Cache::Redis(redis.url().into()),
+    ] {
         let client = client_with(&server.url(), &cache);
         let before = server.requests().len();
         let first = client.token().unwrap();

@@ -169,7 +169,7 @@ def test_clients_share_a_file_cache(ims_sandbox: Sandbox, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "kind", "expected"),
     [
-        ({"cache": "disk"}, ims.CacheError, "cache is none that libims knows"),
+        ({"cache": "disk"}, ims.CacheError, "cache is of an unknown kind"),
         ({"cache": "file:relative"}, ims.CacheError, "cache is a directory that is not absolute"),
         ({"timeout": 0}, ims.ArgumentError, "timeout must be more than 0"),
         ({"max_attempts": 99}, ims.ArgumentError, "max_attempts is not 1 to 10"),

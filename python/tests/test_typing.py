@@ -35,6 +35,7 @@ try:
 except ims.RejectedError as error:
     status: ims.Status = error.status
     retry_after: "int | None" = error.retry_after
+    field: "str | None" = error.field
 '''
 
 MISUSES = '''

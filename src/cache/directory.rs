@@ -11,7 +11,7 @@ use nix::unistd::{Uid, User};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::process::geteuid;
 
-use super::Problem;
+use super::problem::Problem;
 use crate::environment;
 
 pub(super) const WRITABLE_BY_OTHERS: u32 = 0o022;

@@ -249,7 +249,7 @@ pub unsafe extern "C" fn ims_client_free(client: *mut ims_client) {
     unsafe { free(client) }
 }
 
-/// What [`ims_client_options`] say.
+/// The fields of [`ims_client_options`], read and checked.
 struct Given {
     credentials: CredentialsOptions,
     cache: Cache,

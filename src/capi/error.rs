@@ -17,7 +17,7 @@ pub const IMS_ERR_ARGUMENT: i32 = 1;
 pub const IMS_ERR_KEY: i32 = 2;
 /// The key is encrypted and the passphrase is missing or wrong; never a prompt.
 pub const IMS_ERR_PASSPHRASE: i32 = 3;
-/// A credentials file is unreadable, of no known form, or incomplete.
+/// A credentials file is unreadable, of no known format, or incomplete.
 pub const IMS_ERR_CREDENTIALS: i32 = 4;
 /// No connection: name look-up, refused, proxy.
 pub const IMS_ERR_CONNECT: i32 = 5;
@@ -61,6 +61,8 @@ pub(super) fn code(status: Status) -> ims_status {
 pub struct ims_error {
     status: ims_status,
     message: CString,
+    problem: CString,
+    field: Option<CString>,
     hint: Option<CString>,
     oauth_error: Option<CString>,
     oauth_description: Option<CString>,
@@ -76,6 +78,8 @@ impl ims_error {
         Box::into_raw(Box::new(Self {
             status: code(error.status()),
             message: c_text(error.message()),
+            problem: c_text(&error.problem()),
+            field: error.field().map(c_text),
             hint: error.hint().map(c_text),
             oauth_error: error.oauth_error().map(c_text),
             oauth_description: error.oauth_description().map(c_text),
@@ -99,6 +103,24 @@ pub unsafe extern "C" fn ims_error_status(error: *const ims_error) -> ims_status
 pub unsafe extern "C" fn ims_error_message(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(error, c"".as_ptr(), |error| error.message.as_ptr()) }
+}
+
+/// The name of the parameter or setting at fault, as this header calls it, such as "client_secret"
+/// or "ca_file", or as libims's own credentials file does, such as "private_key"; NULL where it is
+/// none. The error owns the text.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_field(error: *const ims_error) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, ptr::null(), |error| c_pointer(error.field.as_ref())) }
+}
+
+/// The message without the place and the field that it begins with, such as "is over 64 KiB": for a
+/// program that names the parameter in its own words. The whole message where ims_error_field
+/// returns NULL; never NULL. The error owns the text.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_problem(error: *const ims_error) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, c"".as_ptr(), |error| error.problem.as_ptr()) }
 }
 
 /// What the user can do about it; NULL where unknown.

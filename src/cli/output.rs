@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 use rustix::process::geteuid;
 
 use super::curl::quote;
-use crate::error::{Error, Status};
-use crate::secret::{Secret, printable_json};
+use crate::error::{Error, Status, printable_json};
+use crate::secret::Secret;
 use crate::token::{Token, unix_seconds};
 
 /// Of a file's mode: what its group and all others may do.

@@ -6,8 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::bad;
-use crate::error::Error;
+use crate::error::{Error, Status};
 
 /// Decides which files may be read: the credentials file, and the key and certificate that it names.
 ///
@@ -31,7 +30,7 @@ impl MayRead {
     /// sides.
     ///
     /// # Errors
-    /// [`Status::Argument`](crate::Status::Argument) where one is no directory.
+    /// [`Status::Argument`] where one is no directory.
     pub fn below<P: AsRef<Path>>(directories: &[P]) -> Result<Self, Error> {
         let resolve = |directory: &P| {
             let shown = directory.as_ref().display();
@@ -68,13 +67,16 @@ impl MayRead {
         &self.directories
     }
 
+    /// Checks the absolute `path` of a file.
+    ///
     /// # Errors
-    /// [`Status::Credentials`](crate::Status::Credentials) where the absolute `path` is refused.
+    /// [`Status::Credentials`] where it is refused.
     pub(crate) fn check(&self, path: &Path) -> Result<(), Error> {
         if (self.decide)(path) {
             return Ok(());
         }
-        Err(bad("is refused: this program may not read it")
+        let problem = "is refused: this program may not read it";
+        Err(Error::new(Status::Credentials, problem)
             .with_hint("may_read, or --allow-read DIR, says which files may be read"))
     }
 }

@@ -1,9 +1,9 @@
-//! libims's own form, which says everything.
+//! libims's own format, which says everything.
 
-use super::bad;
 use super::json::Object;
-use super::settings::{JtiKind, Setting, Settings, shown};
-use crate::error::Error;
+use super::setting::{Setting, bad, shown};
+use super::settings::{JtiKind, Settings};
+use crate::error::{Error, Field};
 use crate::grant::{ClientAuth, GrantType};
 
 const NAMES: &[&str] = &[
@@ -30,11 +30,11 @@ const NAMES: &[&str] = &[
     "token_url",
 ];
 
-pub(super) fn is(document: &Object<'_>) -> bool {
+pub(super) fn matches(document: &Object<'_>) -> bool {
     NAMES.iter().any(|name| document.has(name))
 }
 
-pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
+pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     if let Some(name) = document.names().find(|name| !NAMES.contains(name)) {
         return Err(bad(format!("holds the unknown setting {}", shown(name)))
             .with_hint(format!("the settings are {}", NAMES.join(", "))));
@@ -49,7 +49,7 @@ pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
         ],
     )?;
     let private_key = document.list("private_key", "\n")?;
-    // The key may be given beside.
+    // The key may be given as an option.
     let is_jwt =
         private_key.value().is_some() || document.has("metascopes") && !document.has("scope");
     let grant =
@@ -95,7 +95,7 @@ fn one_of<T: Copy>(
     let Some(value) = setting.value() else { return Ok(None) };
     let chosen = choices.iter().find(|(choice, _)| *choice == value).map(|(_, kind)| *kind);
     let choices: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
-    chosen.map(Some).ok_or_else(|| bad(format!("{name} must be {}", choices.join(" or "))))
+    chosen.map(Some).ok_or_else(|| bad_own(name, format!("must be {}", choices.join(" or "))))
 }
 
 fn lifetime(document: &Object<'_>) -> Result<Option<i64>, Error> {
@@ -103,20 +103,23 @@ fn lifetime(document: &Object<'_>) -> Result<Option<i64>, Error> {
         None | Some("null") => Ok(None),
         Some(value) => serde_json::from_str(value)
             .map(Some)
-            .map_err(|_| bad("lifetime must be a whole number of seconds, 1 to 86400")),
+            .map_err(|_| bad_own("lifetime", "must be an integer, in seconds, 1 to 86400")),
     }
 }
 
 /// Claims stay as they are written.
 fn claims(document: &Object<'_>) -> Result<Setting, Error> {
     if document.names().filter(|name| *name == "claims").count() > 1 {
-        return Err(bad("claims must be an object that is given once"));
+        return Err(bad_own("claims", "must be an object that is given once"));
     }
     match document.value("claims") {
         None | Some("null") => Ok(Setting::absent("claims")),
-        Some(claims) if claims.starts_with('{') => {
-            Ok(Setting::new("claims".to_owned(), Some(claims)))
-        }
-        Some(_) => Err(bad("claims must be an object")),
+        Some(claims) if claims.starts_with('{') => Ok(Setting::new("claims", Some(claims))),
+        Some(_) => Err(bad_own("claims", "must be an object")),
     }
+}
+
+/// Makes the error of a setting: its name is the core's.
+fn bad_own(name: &str, problem: impl Into<String>) -> Error {
+    bad(problem).with_field(Field::new(name))
 }

@@ -1,8 +1,11 @@
 //! Clients that a process shares.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{self, Path};
 use std::sync::Arc;
+
+use zeroize::Zeroizing;
 
 use super::digest::{Digest, Digester};
 use super::table::Table;
@@ -43,7 +46,7 @@ impl SharedClient {
         Ok(Self { client, files, ca_file })
     }
 
-    /// Whether it is what a caller would get who may read what `may_read` allows and makes a client now.
+    /// Returns whether its files are unchanged, and `may_read` allows all that the credentials consist of.
     fn is_current(&self, may_read: Option<&MayRead>) -> bool {
         let is_current = |file: &WatchedFile| {
             may_read.is_none_or(|may_read| may_read.check(file.path()).is_ok())
@@ -58,9 +61,10 @@ impl Client {
     /// Returns the client that an earlier call made from the same file, options, cache and transport, or makes it as
     /// [`Credentials::from_file`] and [`Client::new`] do.
     ///
-    /// It is made again where the credentials file, or a key, certificate or CA file that it names, has changed since, and
-    /// where a variable that clients read has: proxy, CA certificates, cache directory. `may_read` is asked about each file
-    /// of a client in every call. The process keeps the 32 clients that were used last. A forked child makes its own.
+    /// It is made again once the credentials file, the key or certificate that it names, the CA file, or a variable that
+    /// clients read (of proxy, CA certificates, cache directory) has changed. `may_read` is asked about each credentials
+    /// file, key and certificate in every call. The process keeps the 32 clients that were used last; a forked child, or
+    /// another effective user, makes its own.
     ///
     /// # Errors
     /// Those of [`Credentials::from_file`] and [`Client::new`].
@@ -121,7 +125,7 @@ pub(crate) fn shared_client(
     Ok(Arc::clone(&shared.client))
 }
 
-/// `None` where a relative path leads nowhere.
+/// Returns `None` where a relative path leads nowhere.
 fn digest(
     source: Source<'_>,
     options: &CredentialsOptions,
@@ -144,8 +148,9 @@ fn digest(
 
 fn with_variables(digest: Digester, names: &[&str]) -> Digester {
     names.iter().fold(digest, |digest, name| {
-        let value = environment::variable(name);
-        digest.with_optional(value.as_ref().map(|value| value.as_encoded_bytes()))
+        let value = environment::variable(name).map(OsString::into_encoded_bytes);
+        let value = value.map(Zeroizing::new);
+        digest.with_optional(value.as_ref().map(|value| value.as_slice()))
     })
 }
 

@@ -1,9 +1,10 @@
-//! The SHA-256 of all that an object is made from.
+//! The SHA-256 of all that an object is made from, and of whom it is made for.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use ring::digest::{Context, SHA256, SHA256_OUTPUT_LEN};
+use rustix::process::{getegid, geteuid};
 
 pub(super) type Digest = [u8; SHA256_OUTPUT_LEN];
 
@@ -11,8 +12,12 @@ pub(super) type Digest = [u8; SHA256_OUTPUT_LEN];
 pub(super) struct Digester(Context);
 
 impl Digester {
+    /// Begins with the user that the thread runs as: what one may read, another may not.
     pub fn new(kind: &str) -> Self {
-        Self(Context::new(&SHA256)).with(kind.as_bytes())
+        Self(Context::new(&SHA256))
+            .with(&geteuid().as_raw().to_le_bytes())
+            .with(&getegid().as_raw().to_le_bytes())
+            .with(kind.as_bytes())
     }
 
     pub fn with(mut self, value: &[u8]) -> Self {

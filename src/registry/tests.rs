@@ -1,4 +1,4 @@
-//! What callers get who ask again.
+//! Callers who name the same key or credentials again, or others.
 
 use std::fs;
 use std::path::Path;

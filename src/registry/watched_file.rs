@@ -9,50 +9,53 @@ use arc_swap::ArcSwapOption;
 
 use crate::regular_file::fingerprint;
 
-/// The coarsest unit in which file systems count time.
-const COARSEST_TIMESTAMP: Duration = Duration::from_secs(2);
+/// The coarsest unit in which file systems count time, in seconds.
+const COARSEST_TIMESTAMP: u64 = 2;
 
-/// A file whose content is compared, unless its metadata says already that it is unchanged.
+/// A file that is unchanged while its metadata is. Its content is compared where the metadata cannot tell: the first time,
+/// and in the first seconds after a change, for another one may have the same time.
 pub(super) struct WatchedFile {
     path: PathBuf,
     /// The fingerprint of the content that was read; `None` where it could not be taken.
     content: Option<u64>,
-    /// The metadata of a file with this content, where it was old enough that a change would show.
-    metadata: ArcSwapOption<Metadata>,
+    /// The metadata of a file with this content.
+    last_seen: ArcSwapOption<Metadata>,
 }
 
 impl WatchedFile {
-    /// To be called before the file is read, so that no change is missed.
+    /// Takes the fingerprint of the content; to be called before the file is read, so that no change is missed.
     pub fn new(path: PathBuf) -> Self {
         let content = fingerprint(&path);
         Self::with_content(path, content)
     }
 
-    /// `content` is the [`fingerprint`] from before the file was read.
+    /// Takes a [`fingerprint`] from before the file was read.
     pub fn with_content(path: PathBuf, content: Option<u64>) -> Self {
-        Self { path, content, metadata: ArcSwapOption::empty() }
+        Self { path, content, last_seen: ArcSwapOption::empty() }
     }
 
     pub fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Returns whether the file is as it was when it was read.
     pub fn is_unchanged(&self) -> bool {
         // Before the content is read: a change in between shows the next time.
-        let metadata = Metadata::read(&self.path);
-        if metadata.is_some() && metadata.as_ref() == self.metadata.load().as_deref() {
-            return true;
+        let Some(now) = Metadata::read(&self.path) else { return false };
+        match &*self.last_seen.load() {
+            Some(last_seen) if !last_seen.is_same(&now) => return false,
+            Some(last_seen) if last_seen.is_conclusive => return true,
+            _ => {}
         }
         let is_unchanged = self.content.is_some() && self.content == fingerprint(&self.path);
         if is_unchanged {
-            self.metadata.store(metadata.filter(Metadata::is_conclusive).map(Into::into));
+            self.last_seen.store(Some(now.into()));
         }
         is_unchanged
     }
 }
 
-/// What changes with a regular file. Times are in seconds and nanoseconds.
-#[derive(PartialEq)]
+/// The metadata that changes with a regular file. Times are in seconds and nanoseconds.
 struct Metadata {
     device: u64,
     inode: u64,
@@ -60,27 +63,28 @@ struct Metadata {
     modified: (i64, i64),
     /// No program can set this time back.
     changed: (i64, i64),
+    /// Whether the file was changed so long ago that a further change gets another time.
+    is_conclusive: bool,
 }
 
 impl Metadata {
     fn read(path: &Path) -> Option<Self> {
         let found = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        let changed = Duration::from_secs(found.ctime().try_into().unwrap_or_default());
+        let age = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH + changed);
         Some(Self {
             device: found.dev(),
             inode: found.ino(),
             size: found.size(),
             modified: (found.mtime(), found.mtime_nsec()),
             changed: (found.ctime(), found.ctime_nsec()),
+            is_conclusive: age.is_ok_and(|age| age.as_secs() > COARSEST_TIMESTAMP),
         })
     }
 
-    /// Whether the file was changed so long ago that another change would get another time.
-    fn is_conclusive(&self) -> bool {
-        let seconds = u64::try_from(self.changed.0).unwrap_or_default();
-        let changed = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-        SystemTime::now()
-            .duration_since(changed)
-            .is_ok_and(|age| age.as_secs() > COARSEST_TIMESTAMP.as_secs())
+    fn is_same(&self, other: &Self) -> bool {
+        let all = |one: &Self| (one.device, one.inode, one.size, one.modified, one.changed);
+        all(self) == all(other)
     }
 }
 
@@ -92,25 +96,38 @@ mod tests {
 
     use super::*;
 
-    fn set_modified(path: &Path) {
+    /// Writes content of one size, as old by the time that programs can set as any other.
+    fn write(path: &Path, content: &str) {
+        fs::write(path, content).unwrap();
         let file = File::options().write(true).open(path).unwrap();
         file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
     }
 
     #[test]
-    fn a_file_is_changed_where_its_content_is_and_not_where_it_was_only_written_again() {
+    fn another_content_is_noticed_however_like_the_last_the_file_looks() {
         let directory = Directory::new();
-        let path = directory.write("key", "one");
-        set_modified(&path);
+        let path = directory.path().join("file");
+        write(&path, "one");
         let watched = WatchedFile::new(path.clone());
+        write(&path, "two");
+        assert!(!watched.is_unchanged());
+        write(&path, "one");
         assert!(watched.is_unchanged() && watched.is_unchanged());
-        fs::write(&path, "one").unwrap();
-        assert!(watched.is_unchanged());
-        // As large and, by the time that programs set, as old.
-        fs::write(&path, "two").unwrap();
-        set_modified(&path);
+        // As on a file system whose clock stands still.
+        write(&path, "two");
+        watched.last_seen.store(Metadata::read(&path).map(Into::into));
         assert!(!watched.is_unchanged());
         fs::remove_file(&path).unwrap();
+        assert!(!watched.is_unchanged());
+    }
+
+    #[test]
+    fn a_file_that_was_touched_has_changed() {
+        let directory = Directory::new();
+        let path = directory.write("file", "content");
+        let watched = WatchedFile::new(path.clone());
+        assert!(watched.is_unchanged());
+        write(&path, "content");
         assert!(!watched.is_unchanged());
     }
 }

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
 use super::{Account, PublicKey};
+use crate::error::redact;
 use crate::ims_host::ImsHost;
-use crate::secret::redact;
 use crate::token::unix_seconds;
 
 /// Seconds that the two clocks may differ.

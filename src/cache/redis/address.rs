@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use ::redis::{ConnectionAddr, IntoConnectionInfo};
 use zeroize::Zeroizing;
 
-use crate::cache::misconfigured;
+use crate::cache::problem::misconfigured;
 use crate::error::Error;
 use crate::secret::Secret;
 

@@ -10,20 +10,20 @@ use rustls::{AlertDescription, ClientConfig, ClientConnection, RootCertStore};
 
 use super::address::TlsFiles;
 use super::failure::Failure;
-use crate::cache::misconfigured;
-use crate::error::{Error, Status};
-use crate::key::looks_like_key;
+use crate::cache::problem::misconfigured;
+use crate::error::{Error, File, Status};
 use crate::net::trust::Trust;
 use crate::regular_file::Kind;
 
-const CERTIFICATE: Kind = Kind { status: Status::Cache, noun: "certificate", longest: 64 * 1024 };
-const KEY: Kind = Kind { status: Status::Cache, noun: "private key", longest: 64 * 1024 };
+const CERTIFICATE: Kind =
+    Kind { status: Status::Cache, noun: "certificate file", longest: 64 * 1024 };
+const KEY: Kind = Kind { status: Status::Cache, noun: "key file", longest: 64 * 1024 };
 
 /// Made for each connection: what is made once would need a lock, and a child may be forked while
 /// another thread holds it. So a file that was replaced is used from the next connection on.
 ///
 /// # Errors
-/// Naming the file; the message continues a sentence.
+/// Those of the cache, naming the file.
 pub(super) fn client(
     host: &str,
     files: &TlsFiles,
@@ -76,15 +76,14 @@ fn identity(
 }
 
 fn read(kind: &Kind, parameter: &str, path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
-    kind.read(path).map_err(|error| bad(parameter, path, error.message()))
+    kind.read(path).map_err(|error| {
+        let hint = error.hint().map(str::to_owned);
+        misconfigured(&format!("{parameter}: {error}")).with_more_hint(hint.as_deref())
+    })
 }
 
 fn bad(parameter: &str, path: &Path, problem: &str) -> Error {
-    let mut shown = path.display().to_string();
-    if looks_like_key(&shown) {
-        shown = "(its name is not shown, it looks like a key itself)".to_owned();
-    }
-    misconfigured(&format!("{parameter} {shown} {problem}"))
+    misconfigured(&format!("{parameter}: {} {problem}", File::new("file", path)))
 }
 
 /// In words of our own where rustls speaks: its texts hold names out of the server's certificate.
@@ -127,11 +126,12 @@ mod tests {
 
     use super::super::patience::Patience;
     use super::super::tests::{cache, found, inner, soon, store};
-    use crate::cache::tests::entry;
-    use crate::cache::{Locking, SharedCache, TokenCache};
+    use crate::cache::backend::TokenCache;
+    use crate::cache::examples::entry;
+    use crate::cache::{Locking, SharedCache};
 
     fn problem(cache: &SharedCache) -> String {
-        inner(cache).visit(soon()).read().unwrap_err().to_string()
+        inner(cache).session(soon()).read().unwrap_err().to_string()
     }
 
     #[test]
@@ -160,7 +160,7 @@ mod tests {
             format!("&ssl_certfile={both}"),
         ] {
             let cache = at(&parameters);
-            assert_eq!(store(&mut cache.visit(soon()), &entry("t0ken", 3600)), Locking::Held);
+            assert_eq!(store(&mut cache.session(soon()), &entry("t0ken", 3600)), Locking::Held);
             assert_eq!(found(&cache).unwrap(), "t0ken");
         }
         for (parameters, part) in [
@@ -188,7 +188,7 @@ mod tests {
             let cache = cache(&url);
             let patience = Patience::of(Duration::from_millis(200));
             let problem =
-                inner(&cache).visit_with(patience, soon()).read().unwrap_err().to_string();
+                inner(&cache).session_with(patience, soon()).read().unwrap_err().to_string();
             assert!(problem.contains(part), "{url}: {problem}");
         }
     }
