@@ -16,11 +16,11 @@ use crate::token::Token;
 use crate::transport::Given;
 use crate::wait::wait;
 
-/// What `ims.Client` is made of.
+/// The native base of `ims.Client`: all but the signatures of its factories.
 #[pyclass(frozen, subclass, module = "ims._native")]
 pub struct Client(Arc<ims::Client>);
 
-/// Where credentials are, and in what they are given.
+/// The source of credentials.
 enum Source {
     File(PathBuf),
     Json(Secret<String>),
@@ -163,12 +163,13 @@ impl Client {
         wait(py, move || client.token()).map(Token)
     }
 
-    /// Returns the token that `token` would return at once; None where it would have to wait.
+    /// Returns what `token` would return without waiting, or None.
     fn _token_in_memory(&self) -> Option<Token> {
         self.0.token_in_memory().map(Token)
     }
 
-    /// An API answered 401 to this token: drops it from every cache that still holds it. Ignored within 10 s of the last.
+    /// Drops a token to which an API answered 401 from every cache that still holds it. Does nothing within 10 s of the
+    /// last time.
     fn forget(&self, py: Python<'_>, token: &Bound<'_, PyAny>) -> PyResult<()> {
         let refused = token.cast::<Token>().map_err(|_| wrong_type("token", "ims.Token", token))?;
         let refused = &refused.get().0;
@@ -176,19 +177,19 @@ impl Client {
         lines.hand_over(py)
     }
 
-    /// What Adobe's APIs ask for as x-api-key.
+    /// The value of Adobe's header x-api-key.
     #[getter]
     fn client_id(&self) -> Option<&str> {
         self.0.client_id()
     }
 
-    /// What Adobe's APIs ask for as x-gw-ims-org-id.
+    /// The value of Adobe's header x-gw-ims-org-id.
     #[getter]
     fn org_id(&self) -> Option<&str> {
         self.0.org_id()
     }
 
-    /// What Adobe's APIs ask for as x-sandbox-name.
+    /// The value of Adobe's header x-sandbox-name.
     #[getter]
     fn sandbox_name(&self) -> Option<&str> {
         self.0.sandbox_name()
@@ -202,7 +203,7 @@ impl Client {
         format!("<ims.Client{client_id}{}>", known("org_id", self.org_id()))
     }
 
-    /// Whether both share a token, as those that `ims.Client.shared` returns do.
+    /// Returns whether both share a token, as the clients that `ims.Client.shared` returns do.
     fn __eq__(&self, other: &Bound<'_, Self>) -> bool {
         Arc::ptr_eq(&self.0, &other.get().0)
     }

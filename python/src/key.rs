@@ -13,7 +13,7 @@ use crate::failure::{Failure, guarded};
 /// In bytes; a key of 2048 bits has over 1100 in DER.
 const MAX_PATH_LEN: usize = 1024;
 
-/// What `ims.Key` is made of.
+/// The native base of `ims.Key`.
 #[pyclass(frozen, subclass, module = "ims._native")]
 pub struct Key(Arc<ims::Key>);
 
@@ -79,7 +79,7 @@ pub fn shared_key(
     Err(wrong_type(name, "ims.Key, PEM as str or bytes, or os.PathLike", value))
 }
 
-/// The text of a key, and not a path.
+/// Reads the text of a key, and refuses a path.
 fn pem(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Secret<Vec<u8>>> {
     let pem = bytes(name, value)?;
     if may_be_path(pem.expose()) {

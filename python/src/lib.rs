@@ -16,7 +16,7 @@ mod exchange;
 mod client;
 mod sandbox;
 
-/// What `ims` is made of; import that.
+/// The private module of the package `ims`.
 #[pyo3::pymodule]
 mod _native {
     use std::ffi::OsString;
