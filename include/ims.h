@@ -67,7 +67,7 @@
 /// A credentials file is unreadable, of no known format, or incomplete.
 #define IMS_ERR_CREDENTIALS 4
 
-/// No connection: name look-up, refused, proxy.
+/// No connection: DNS lookup, refused, proxy.
 #define IMS_ERR_CONNECT 5
 
 /// The server's certificate or the TLS handshake failed.
@@ -82,10 +82,10 @@
 /// 429; see ims_error_retry_after.
 #define IMS_ERR_RATE_LIMITED 9
 
-/// 5xx, 408, or the connection was lost (in TLS too) before a whole answer came.
+/// 5xx, 408, or the connection was lost (in TLS too) before the response was complete.
 #define IMS_ERR_UNAVAILABLE 10
 
-/// The answer is not a token answer (HTML, redirect, not JSON, too large, ...).
+/// The response is not a token response (HTML, redirect, not JSON, too large, ...).
 #define IMS_ERR_RESPONSE 11
 
 /// The token cache is misconfigured; a cache that fails at run time fails no call.
@@ -112,7 +112,7 @@
 /// Credentials and cached token.
 typedef struct ims_client ims_client;
 
-/// What went wrong, in texts for people and numbers for programs.
+/// A failure, in texts for people and numbers for programs.
 typedef struct ims_error ims_error;
 
 /// A parsed RSA private key, 2048 to 8192 bits.
@@ -224,41 +224,42 @@ typedef struct ims_client_options {
 extern "C" {
 #endif // __cplusplus
 
-/// What kind of error.
+/// Returns the kind of error.
 ims_status ims_error_status(const struct ims_error *error);
 
-/// One line, for a log; never NULL.
+/// Returns one line, for a log; never NULL.
 const char *ims_error_message(const struct ims_error *error);
 
-/// The name of the parameter or setting at fault, as this header calls it, such as "client_secret"
-/// or "ca_file", or as libims's own credentials file does, such as "private_key"; NULL where it is
-/// none. The error owns the text.
+/// Returns the name of the parameter or setting at fault, as this header calls it, such as
+/// "client_secret" or "ca_file", or as libims's own credentials file does, such as "private_key";
+/// NULL where it is none. The error owns the text.
 const char *ims_error_field(const struct ims_error *error);
 
-/// The message without the place and the field that it begins with, such as "is over 64 KiB": for a
-/// program that names the parameter in its own words. The whole message where ims_error_field
-/// returns NULL; never NULL. The error owns the text.
+/// Returns the message without the place and the field that it begins with, such as "is over
+/// 64 KiB": for a program that names the parameter in its own words. The whole message where
+/// ims_error_field returns NULL; never NULL. The error owns the text.
 const char *ims_error_problem(const struct ims_error *error);
 
-/// What the user can do about it; NULL where unknown.
+/// Returns what the user can do about it; NULL where unknown.
 const char *ims_error_hint(const struct ims_error *error);
 
-/// The server's "error", such as invalid_token; or NULL.
+/// Returns the server's "error", such as invalid_token; or NULL.
 const char *ims_error_oauth_error(const struct ims_error *error);
 
-/// The server's description: printable, cut, no secret; or NULL.
+/// Returns the server's description: printable, cut, no secret; or NULL.
 const char *ims_error_oauth_description(const struct ims_error *error);
 
-/// x-debug-id, what Adobe's support asks for; or NULL.
+/// Returns x-debug-id, which Adobe's support asks for; or NULL.
 const char *ims_error_debug_id(const struct ims_error *error);
 
-/// 0 where no HTTP answer came.
+/// Returns the HTTP status; 0 where no HTTP response came.
 int32_t ims_error_http_status(const struct ims_error *error);
 
-/// 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE, and where there was no file descriptor left.
+/// Returns 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE, and where there was no file
+/// descriptor left.
 int32_t ims_error_retryable(const struct ims_error *error);
 
-/// Seconds to wait; -1 where the server did not say.
+/// Returns the seconds to wait; -1 where the server did not say.
 int64_t ims_error_retry_after(const struct ims_error *error);
 
 /// Frees the error and its texts.

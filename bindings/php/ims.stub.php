@@ -164,7 +164,7 @@ class PassphraseException extends Exception {}
 /** Credentials are unreadable, of no known format, or incomplete. */
 class CredentialsException extends Exception {}
 
-/** No connection: name look-up, refused, proxy. */
+/** No connection: DNS lookup, refused, proxy. */
 class ConnectException extends Exception {}
 
 /** The server's certificate or the TLS handshake failed. */
@@ -182,7 +182,7 @@ class RateLimitedException extends Exception {}
 /** The server is in trouble, or the connection was lost. */
 class UnavailableException extends Exception {}
 
-/** The answer is not a token answer. */
+/** The response is not a token response. */
 class ResponseException extends Exception {}
 
 /** The token cache is misconfigured. */

@@ -34,8 +34,8 @@ use anstyle::AnsiColor;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
-use ims::error::one_line;
 use ims::Status;
+use ims::error::one_line;
 
 use terminal::{ERROR, Failure, print};
 

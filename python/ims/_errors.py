@@ -102,7 +102,7 @@ class CredentialsError(Error, ValueError):
 
 
 class ConnectError(Error, ConnectionError):
-    """No connection: name look-up, refused, proxy."""
+    """No connection: DNS lookup, refused, proxy."""
 
     status = Status.CONNECT
 
@@ -132,13 +132,13 @@ class RateLimitedError(Error):
 
 
 class UnavailableError(Error, ConnectionError):
-    """5xx, 408, or the connection was lost before a whole answer came."""
+    """5xx, 408, or the connection was lost before the response was complete."""
 
     status = Status.UNAVAILABLE
 
 
 class ResponseError(Error, ValueError):
-    """The answer is no token answer."""
+    """The response is not a token response."""
 
     status = Status.RESPONSE
 

@@ -34,7 +34,7 @@ pub(super) trait TokenCache {
     fn stuck(&self, rank: LockRank) -> Problem;
 }
 
-/// Where a cache is, and what is known of it before it is used.
+/// The place of a cache, and what is known of it before it is used.
 pub(crate) struct Survey {
     pub place: String,
     pub problems: Vec<Problem>,

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// From this many failures in a row on.
+/// It rests from this many failures in a row on.
 const MAX_FAILURES: u32 = 3;
 const MIN_REST: Duration = Duration::from_secs(5);
 const MAX_REST: Duration = Duration::from_secs(30);
@@ -21,7 +21,7 @@ impl Breaker {
         Self { since: Instant::now(), failures: AtomicU32::new(0), rest_until: AtomicU64::new(0) }
     }
 
-    /// Whether it is to be left alone.
+    /// Returns whether it is to be left alone.
     pub fn rests(&self, now: Instant) -> bool {
         self.milliseconds(now) < self.rest_until.load(Relaxed)
     }

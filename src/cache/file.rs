@@ -58,11 +58,11 @@ impl FileCache {
 pub(super) struct FileSession<'a> {
     cache: &'a FileCache,
     process: Process,
-    /// Once it is found to be safe.
+    /// Set once it is found to be safe.
     directory: Option<PathBuf>,
-    /// By rank.
+    /// The locks that this session holds, by rank.
     locks: [Option<File>; 3],
-    /// What the entry's name ends in.
+    /// The ending of the entry's name.
     entry: &'static str,
 }
 
@@ -107,7 +107,7 @@ impl FileSession<'_> {
     }
 }
 
-/// What follows `lock` and `new` in the names of files.
+/// Returns what follows `lock` and `new` in the names of files.
 fn ending(rank: LockRank) -> &'static str {
     match rank {
         LockRank::First => "",
@@ -214,8 +214,8 @@ fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)
 }
 
-/// Whether there is nothing, or something at the entry's path that is no entry: a link, a socket, or a
-/// file of somebody else. The next write replaces it.
+/// Returns whether there is nothing, or something at the entry's path that is no entry: a link, a socket, or a
+/// file of someone else. The next write replaces it.
 fn is_no_entry(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied)
         || matches!(error.raw_os_error(), Some(libc::ELOOP | libc::EMLINK | libc::ENXIO))

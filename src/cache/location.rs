@@ -10,22 +10,22 @@ use super::redis;
 use crate::error::Error;
 use crate::secret::Secret;
 
-/// Where a client keeps its token.
+/// The place where a client keeps its token.
 ///
 /// A shared entry is sealed with a key that comes from the account's own private key or client
 /// secret: a thief learns the client id and when it expires, and nothing else.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Cache {
-    /// In this process.
+    /// This process.
     #[default]
     Memory,
-    /// Nowhere: every call is an exchange.
+    /// No place: every call is an exchange.
     None,
-    /// In a file, for all processes of this user. The directory is absolute; `None` stands for
+    /// A file, for all processes of this user. The directory is absolute; `None` stands for
     /// `ims` in `XDG_RUNTIME_DIR` or else in the user's cache directory.
     File(Option<PathBuf>),
-    /// In Redis, for all machines: `redis://[user:password@]host[:port][/database]`, or `rediss://`
+    /// Redis, for all machines: `redis://[user:password@]host[:port][/database]`, or `rediss://`
     /// for TLS; with Sentinel `redis+sentinel://[user:password@]host,host/service[/database]`, as a
     /// cluster `redis+cluster://[user:password@]host,host`.
     Redis(Secret),
@@ -73,13 +73,13 @@ impl FromStr for Cache {
     }
 }
 
-/// Whether the scheme of `text` is one of Redis's; the rest is checked later.
+/// Returns whether the scheme of `text` is one of Redis's; the rest is checked later.
 fn is_redis(text: &str) -> bool {
     let scheme = text.split_once("://").map(|(scheme, _)| scheme);
     scheme.is_some_and(|scheme| matches!(scheme.split('+').next(), Some("redis" | "rediss")))
 }
 
-/// What follows `file:`; a path is any bytes.
+/// Returns what follows `file:`; a path is any bytes.
 fn directory(text: &OsStr) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStrExt;
     let path = text.as_bytes().strip_prefix(b"file:")?;

@@ -8,7 +8,7 @@ use super::entry::Entry;
 use super::problem::Problem;
 use super::shared::{Backend, Session, SharedCache};
 
-/// As much as an entry with a token: a file system that is full may still take a few bytes.
+/// An entry as long as one with a token: a file system that is full may still take a few bytes.
 const ENTRY: [u8; 4096] = [b'.'; 4096];
 /// What a probe that was killed leaves in Redis is gone after this.
 const LIFETIME: Duration = Duration::from_secs(10);
@@ -66,7 +66,7 @@ impl Session<'_> {
         self.backend.remove(&ENTRY)
     }
 
-    /// Whether the lock is held by this session before `until`; tries once at least.
+    /// Returns whether the lock is held by this session before `until`; tries once at least.
     fn lock_by(&mut self, rank: LockRank, until: Instant) -> Result<bool, Problem> {
         loop {
             if self.backend.try_lock(rank)? {

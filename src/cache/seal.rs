@@ -15,7 +15,7 @@ use crate::token::{Token, unix_seconds};
 
 /// The first line of an entry. It is bound into key and name: another version has other entries.
 const VERSION: &str = "libims cache entry 1";
-/// In bytes; written as twice as many hex digits.
+/// Bytes of a name, which is written as twice as many hex digits.
 const NAME_LENGTH: usize = 16;
 /// Machines that share a cache may differ by this much. More, and a clock was set back.
 const TOLERATED_SKEW: Duration = Duration::from_secs(60);
@@ -53,12 +53,12 @@ impl Seal {
         }
     }
 
-    /// 32 hex digits; another account, key or client has another.
+    /// Returns 32 hex digits; another account, key or client has another.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// `None` for an entry that is empty or over the limit, or where the system has no chance left.
+    /// Returns `None` for an entry that is empty or over the limit, or where the system has no randomness.
     pub fn close(&self, entry: &Entry) -> Option<Vec<u8>> {
         let expiry = entry.expiry()?;
         let mut nonce = [0; NONCE_LEN];
@@ -74,7 +74,7 @@ impl Seal {
         (sealed.len() <= MAX_ENTRY).then_some(sealed)
     }
 
-    /// What of an entry can be believed at `now`; `None` for anything that is not such an entry.
+    /// Returns what of an entry can be believed at `now`; `None` for anything that is not such an entry.
     pub fn open(&self, sealed: &[u8], now: SystemTime) -> Option<Entry> {
         if sealed.len() > MAX_ENTRY {
             return None;
@@ -90,7 +90,7 @@ impl Seal {
     }
 }
 
-/// One of several independent values from the account's secret. Everything that tells accounts
+/// Derives one of several independent values from the account's secret. Everything that tells accounts
 /// apart goes in, each part behind its length.
 fn expand<L: KeyType, T>(
     root: &Prk,
@@ -226,7 +226,7 @@ mod tests {
     fn an_entry_comes_back_whole() {
         let now = SystemTime::now();
         let hour = now + Duration::from_secs(3600);
-        let answer = ServerAnswer {
+        let response = ServerAnswer {
             http_status: Some(429),
             oauth_error: Some("slow_down".into()),
             oauth_description: Some("\"später\"".into()),
@@ -235,7 +235,7 @@ mod tests {
         };
         let error = Error::new(Status::RateLimited, "the token server asks to slow down")
             .with_hint("keep a token")
-            .with_server_answer(answer);
+            .with_server_answer(response);
         let entry = Entry {
             token: Some(StoredToken {
                 token: Token::new("ey\"\\J", Some("openid, \u{e4}"), hour),

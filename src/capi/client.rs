@@ -16,13 +16,11 @@ use super::key::ims_key;
 use super::make::{make, make_cancellable};
 use super::objects::{c_pointer, c_text, free, read};
 use crate::cache::Cache;
-use crate::client::Client;
-use crate::credentials::{Credentials, CredentialsOptions, MayRead, Source};
+use crate::client::{Client, ClientBuilder};
+use crate::credentials::{Credentials, MayRead, Source};
 use crate::error::Error;
-use crate::http::Transport;
 use crate::jwt::Claims;
 use crate::key::Key;
-use crate::registry::{MAX_SHARED_CLIENTS, shared_client};
 use crate::secret::Secret;
 
 /// Credentials and cached token.
@@ -93,18 +91,18 @@ pub unsafe extern "C" fn ims_client_new(
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
 ) -> ims_status {
-    let read = |given: &Given| {
+    let make = |builder: ClientBuilder| {
         // SAFETY: the caller's promise.
         let (grant, claims, key) =
             unsafe { (read_grant(grant)?, read_claims(claims)?, key.as_ref()) };
-        if given.credentials.name.is_some() {
+        if builder.options.name.is_some() {
             return Err(Error::argument("name", "is given, but values hold one credential alone"));
         }
-        let key = key.map(|key| Key::clone(&key.0)).or_else(|| given.credentials.key.clone());
-        given.client(Credentials::new(grant, claims, key)?)
+        let key = key.map(|key| Key::clone(&key.0)).or_else(|| builder.options.key.clone());
+        builder.build(Credentials::new(grant, claims, key)?)
     };
     // SAFETY: the caller's promise.
-    unsafe { make_client(options, out, error, read) }
+    unsafe { make_client(options, out, error, |builder| make(builder).map(Arc::new)) }
 }
 
 /// From a credentials file of any known form (see the manual's list).
@@ -116,7 +114,7 @@ pub unsafe extern "C" fn ims_client_from_file(
     error: *mut *mut ims_error,
 ) -> ims_status {
     // SAFETY: the caller's promise.
-    unsafe { from_file(path, options, out, error, Given::own_client) }
+    unsafe { from_file(path, options, out, error, own_client) }
 }
 
 /// The same as JSON text, which needs no NUL at its end; paths in it count from where the process
@@ -130,7 +128,7 @@ pub unsafe extern "C" fn ims_client_from_json(
     error: *mut *mut ims_error,
 ) -> ims_status {
     // SAFETY: the caller's promise.
-    unsafe { from_json(json, json_len, options, out, error, Given::own_client) }
+    unsafe { from_json(json, json_len, options, out, error, own_client) }
 }
 
 /// From the environment (see the manual's list of variables).
@@ -141,7 +139,7 @@ pub unsafe extern "C" fn ims_client_from_env(
     error: *mut *mut ims_error,
 ) -> ims_status {
     // SAFETY: the caller's promise.
-    unsafe { make_client(options, out, error, |given| given.own_client(Source::Environment)) }
+    unsafe { make_client(options, out, error, |builder| own_client(builder, Source::Environment)) }
 }
 
 /// Returns the client that an earlier call made from the same file and options, with its token, so that a
@@ -158,7 +156,7 @@ pub unsafe extern "C" fn ims_client_shared_from_file(
     error: *mut *mut ims_error,
 ) -> ims_status {
     // SAFETY: the caller's promise.
-    unsafe { from_file(path, options, out, error, Given::shared_client) }
+    unsafe { from_file(path, options, out, error, ClientBuilder::shared) }
 }
 
 /// The same for JSON text, as ims_client_from_json takes it, and the directory where the process runs.
@@ -171,7 +169,7 @@ pub unsafe extern "C" fn ims_client_shared_from_json(
     error: *mut *mut ims_error,
 ) -> ims_status {
     // SAFETY: the caller's promise.
-    unsafe { from_json(json, json_len, options, out, error, Given::shared_client) }
+    unsafe { from_json(json, json_len, options, out, error, ClientBuilder::shared) }
 }
 
 /// The same for the environment, as ims_client_from_env reads it, whose variables may change, too.
@@ -182,7 +180,7 @@ pub unsafe extern "C" fn ims_client_shared_from_env(
     error: *mut *mut ims_error,
 ) -> ims_status {
     // SAFETY: the caller's promise.
-    unsafe { make_client(options, out, error, |given| given.shared_client(Source::Environment)) }
+    unsafe { make_client(options, out, error, ClientBuilder::shared_from_env) }
 }
 
 /// A fresh token, with 60 s left or, of a short-lived one, a quarter: from the cache, or by one
@@ -249,27 +247,8 @@ pub unsafe extern "C" fn ims_client_free(client: *mut ims_client) {
     unsafe { free(client) }
 }
 
-/// The fields of [`ims_client_options`], read and checked.
-struct Given {
-    credentials: CredentialsOptions,
-    cache: Cache,
-    transport: Transport,
-    max_shared_clients: usize,
-}
-
-impl Given {
-    fn client(&self, credentials: Credentials) -> Result<Arc<Client>, Error> {
-        Client::new(credentials, &self.cache, self.transport.clone()).map(Arc::new)
-    }
-
-    fn own_client(&self, source: Source<'_>) -> Result<Arc<Client>, Error> {
-        self.client(Credentials::read(source, &self.credentials)?)
-    }
-
-    fn shared_client(&self, source: Source<'_>) -> Result<Arc<Client>, Error> {
-        let transport = self.transport.clone();
-        shared_client(source, &self.credentials, &self.cache, transport, self.max_shared_clients)
-    }
+fn own_client(builder: ClientBuilder, source: Source<'_>) -> Result<Arc<Client>, Error> {
+    builder.read(source).map(Arc::new)
 }
 
 /// # Safety
@@ -279,13 +258,13 @@ unsafe fn from_file(
     options: *const ims_client_options,
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
-    client: impl FnOnce(&Given, Source<'_>) -> Result<Arc<Client>, Error>,
+    client: impl FnOnce(ClientBuilder, Source<'_>) -> Result<Arc<Client>, Error>,
 ) -> ims_status {
-    let client = |given: &Given| {
+    let client = |builder| {
         // SAFETY: the caller's promise.
         let path = unsafe { bytes(path) };
         let path = path.ok_or_else(|| Error::argument("path", "is missing or empty"))?;
-        client(given, Source::File(Path::new(OsStr::from_bytes(path))))
+        client(builder, Source::File(Path::new(OsStr::from_bytes(path))))
     };
     // SAFETY: the caller's promise.
     unsafe { make_client(options, out, error, client) }
@@ -299,9 +278,9 @@ unsafe fn from_json(
     options: *const ims_client_options,
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
-    client: impl FnOnce(&Given, Source<'_>) -> Result<Arc<Client>, Error>,
+    client: impl FnOnce(ClientBuilder, Source<'_>) -> Result<Arc<Client>, Error>,
 ) -> ims_status {
-    let client = |given: &Given| {
+    let client = |builder| {
         if json.is_null() {
             return Err(Error::argument("json", "is NULL"));
         }
@@ -310,7 +289,7 @@ unsafe fn from_json(
         }
         // SAFETY: not NULL, so it points to `json_len` bytes.
         let json = unsafe { slice::from_raw_parts(json.cast(), json_len) };
-        client(given, Source::Json(json))
+        client(builder, Source::Json(json))
     };
     // SAFETY: the caller's promise.
     unsafe { make_client(options, out, error, client) }
@@ -324,14 +303,14 @@ unsafe fn make_client(
     given: *const ims_client_options,
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
-    client: impl FnOnce(&Given) -> Result<Arc<Client>, Error>,
+    client: impl FnOnce(ClientBuilder) -> Result<Arc<Client>, Error>,
 ) -> ims_status {
     let make_client = || {
         // SAFETY: the caller's promise.
         let given = unsafe { options(given) }?;
         // SAFETY: the caller's promise.
-        let given = unsafe { read_options(given.as_ref()) }?;
-        Ok(ims_client::boxed(client(&given)?))
+        let builder = unsafe { read_options(given.as_ref()) }?;
+        client(builder).map(ims_client::boxed)
     };
     // SAFETY: the caller's promise.
     unsafe { make(out, error, make_client) }
@@ -354,13 +333,8 @@ unsafe impl Sync for Context {}
 
 /// # Safety
 /// Its fields are NULL or point to what the header says.
-unsafe fn read_options(given: Option<&ims_client_options>) -> Result<Given, Error> {
-    let mut read = Given {
-        credentials: CredentialsOptions::default(),
-        cache: Cache::default(),
-        transport: Transport::default(),
-        max_shared_clients: MAX_SHARED_CLIENTS,
-    };
+unsafe fn read_options(given: Option<&ims_client_options>) -> Result<ClientBuilder, Error> {
+    let mut read = Client::builder();
     let Some(given) = given else { return Ok(read) };
     // SAFETY: the caller's promise.
     let (name, passphrase, key, cache, transport) = unsafe {
@@ -372,11 +346,11 @@ unsafe fn read_options(given: Option<&ims_client_options>) -> Result<Given, Erro
             read_transport(given.transport)?,
         )
     };
-    read.credentials.name = name.map(str::to_owned);
-    read.credentials.passphrase = passphrase.map(Secret::new);
-    read.credentials.key = key.map(|key| Key::clone(&key.0));
+    read.options.name = name.map(str::to_owned);
+    read.options.passphrase = passphrase.map(Secret::new);
+    read.options.key = key.map(|key| Key::clone(&key.0));
     let (asked, context) = (given.may_read, Context(given.may_read_context));
-    read.credentials.may_read = asked.map(|asked| {
+    read.options.may_read = asked.map(|asked| {
         MayRead::new(move |path| {
             let path = CString::new(path.as_os_str().as_bytes());
             // SAFETY: the caller's function, called as the header says. No file's name has a NUL.
@@ -387,9 +361,7 @@ unsafe fn read_options(given: Option<&ims_client_options>) -> Result<Given, Erro
         read.cache = Cache::parse(OsStr::from_bytes(cache))?;
     }
     read.transport = transport;
-    if given.max_shared_clients != 0 {
-        read.max_shared_clients = given.max_shared_clients;
-    }
+    read.max_shared_clients = Some(given.max_shared_clients).filter(|count| *count != 0);
     Ok(read)
 }
 

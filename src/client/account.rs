@@ -22,7 +22,7 @@ pub(super) struct Account {
     pub credentials: Credentials,
     pub shared: Option<SharedCache>,
     pub transport: Transport,
-    /// Of the file of CA certificates that are trusted.
+    /// The version of the file whose CA certificates are trusted.
     trusted: Option<Version>,
 }
 
@@ -60,7 +60,7 @@ impl Names {
 /// nanoseconds. The system's CA certificates are too many to read for it.
 type Version = (u64, u64, u64, i64, i64);
 
-/// The version of the file whose CA certificates are trusted.
+/// Returns the version of the file whose CA certificates are trusted.
 fn trusted(transport: &Transport) -> Option<Version> {
     let system = || {
         environment::variable("SSL_CERT_FILE")
@@ -77,9 +77,9 @@ pub(super) struct CurrentAccount {
     pub names: Names,
     cache: Cache,
     has_worked: AtomicBool,
-    /// What the last check for something new found, for the hint of the refusal that caused it.
+    /// The finding of the last check for something new, for the hint of the refusal that caused it.
     note: ArcSwapOption<String>,
-    /// What could not be used then: it is not read again until it changes again.
+    /// The state of the files that could not be used then: they are not read until they change again.
     unusable: AtomicU64,
 }
 

@@ -6,7 +6,7 @@ use super::cached::Timestamps;
 use crate::cache::StoredFailure;
 use crate::error::{Cause, Error, Status};
 
-/// What the server refuses, it will refuse again for a while.
+/// A server that refuses will refuse again for a while.
 const REJECTION: Duration = Duration::from_secs(30);
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
@@ -94,18 +94,18 @@ mod tests {
     use crate::error::ServerAnswer;
 
     fn error(status: Status, retry_after: Option<u64>) -> Error {
-        let answer = ServerAnswer { retry_after, ..ServerAnswer::default() };
-        Error::new(status, "no").with_server_answer(answer)
+        let response = ServerAnswer { retry_after, ..ServerAnswer::default() };
+        Error::new(status, "no").with_server_answer(response)
     }
 
-    /// What a server said by an HTTP status.
+    /// Returns the error of a response with this HTTP status.
     fn answered(status: Status, http_status: u16) -> Error {
         let http_status = Some(http_status);
-        let answer = ServerAnswer { http_status, ..ServerAnswer::default() };
-        Error::new(status, "no").with_server_answer(answer)
+        let response = ServerAnswer { http_status, ..ServerAnswer::default() };
+        Error::new(status, "no").with_server_answer(response)
     }
 
-    /// Seconds that a failure is remembered, after as many others.
+    /// Returns the seconds that a failure is remembered after `streak` others.
     fn lasts(error: Error, streak: u32) -> u64 {
         let now = Instant::now();
         (Failure::new(error, streak, now).until - now).as_secs()

@@ -27,9 +27,10 @@ use crate::secret::Secret;
 #[derive(Clone, Debug, Default)]
 #[must_use = "from_file, from_json, from_env or build makes the client"]
 pub struct ClientBuilder {
-    pub(super) options: CredentialsOptions,
-    pub(super) cache: Cache,
-    pub(super) transport: Transport,
+    pub(crate) options: CredentialsOptions,
+    pub(crate) cache: Cache,
+    pub(crate) transport: Transport,
+    pub(crate) max_shared_clients: Option<usize>,
 }
 
 impl ClientBuilder {
@@ -85,6 +86,12 @@ impl ClientBuilder {
     /// installations.
     pub fn ims_host(mut self, host: ImsHost) -> Self {
         self.options.ims = Some(host);
+        self
+    }
+
+    /// Has the process keep so many shared clients after the call, those that were used last; default 32.
+    pub fn max_shared_clients(mut self, count: usize) -> Self {
+        self.max_shared_clients = Some(count);
         self
     }
 

@@ -52,7 +52,7 @@ impl Add<Duration> for Timestamps {
 /// Threads that count references to one token in one place would wait for each other.
 const COPIES: usize = 8;
 
-/// What a token in memory is good for.
+/// The use of a token in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenState {
     /// It is handed out.

@@ -10,6 +10,7 @@ mod single_flight;
 mod process;
 mod account;
 mod refresh;
+mod invalidation;
 mod builder;
 #[cfg(test)]
 mod tests;
@@ -17,18 +18,18 @@ mod tests;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crate::cache::Cache;
 use crate::credentials::{Credentials, Source};
 use crate::error::{Error, Status};
 use crate::http::Transport;
 use crate::token::Token;
-use crate::validation::invalidate_token;
 use account::{Account, CurrentAccount};
 pub use builder::ClientBuilder;
 use cached::{CachedToken, Memory, Timestamps, TokenState};
-use process::{CurrentProcess, Outcome};
+use invalidation::Invalidation;
+use process::{CurrentProcess, Outcome, timed_out};
 use refresh::{Kind, Refresh};
 use single_flight::{Joined, Leader};
 
@@ -43,12 +44,14 @@ const BETWEEN_FORGETS: Duration = Duration::from_secs(10);
 
 /// Credentials and their token: share one between all threads.
 ///
-/// [`Client::token`] answers from memory as long as the token lives. Before it ends, one caller
+/// [`Client::token`] returns the token in memory as long as the token lives. Before it ends, one caller
 /// refreshes it while the others go on with it; where there is none, all wait for one exchange.
-/// With a shared [`Cache`] the same holds for all processes that use it. A failure is remembered
-/// and given to the next callers: a rejection for 30 s, a rate limit as long as the server asked
-/// for (but no longer than an hour, where it is unavailable than 5 minutes), the rest by backoff from 1
-/// to 30 s. What the server said is remembered for all processes. A client made before a fork works in the child.
+/// With a shared [`Cache`] the same holds for all processes that use it.
+///
+/// A failure is remembered and given to the next callers, and where the server itself said it, to those of
+/// all processes: a rejection for 30 s; a rate limit or an unavailable server as long as the server asks,
+/// up to an hour and up to 5 minutes; the rest by backoff from 1 to 30 s. A client made before a fork
+/// works in the child.
 pub struct Client {
     account: CurrentAccount,
     memory: Memory,
@@ -69,8 +72,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// Those of [`Credentials::from_json`] and of [`Client::new`].
-    pub fn from_json(self, json: &[u8]) -> Result<Client, Error> {
-        self.read(Source::Json(json))
+    pub fn from_json(self, json: impl AsRef<[u8]>) -> Result<Client, Error> {
+        self.read(Source::Json(json.as_ref()))
     }
 
     /// Makes a client of the process's environment variables.
@@ -81,7 +84,7 @@ impl ClientBuilder {
         self.read(Source::Environment)
     }
 
-    fn read(self, source: Source<'_>) -> Result<Client, Error> {
+    pub(crate) fn read(self, source: Source<'_>) -> Result<Client, Error> {
         Client::new(Credentials::read(source, &self.options)?, &self.cache, self.transport)
     }
 
@@ -159,7 +162,8 @@ impl Client {
             |cached: &Arc<CachedToken>| cached.token().access_token() == token.access_token();
         let is_cached = self.memory.load().as_ref().is_some_and(is_it);
         if self.process.load().may_forget(Instant::now(), BETWEEN_FORGETS, is_cached) {
-            self.drop_token(&self.account.load(), token.access_token());
+            let account = self.account.load();
+            self.invalidation(&account).forget(token.access_token());
         }
     }
 
@@ -170,21 +174,20 @@ impl Client {
     /// Those of [`Client::invalidate_token`], and [`Status::Cache`] where the shared cache cannot be
     /// read; what was not ended is still held.
     pub fn invalidate(&self) -> Result<bool, Error> {
-        let account = self.account.load();
-        let deadline = Instant::now() + account.transport.timeout;
-        let process = self.process.load();
+        let (account, process) = (self.account.load(), self.process.load());
+        let invalidation = self.invalidation(&account);
         // Until it is dropped, no refresh takes the old token from the cache.
         let _leader = loop {
-            match process.refreshes.join(deadline) {
+            match process.refreshes.join(invalidation.deadline) {
                 Joined::Leader(leader) => break leader,
                 Joined::Finished(_) | Joined::Abandoned => {}
                 Joined::TimedOut | Joined::Forked => return Err(timed_out()),
             }
         };
         process.remember(None);
-        let tokens = self.kept_tokens(&account, deadline)?;
+        let tokens = invalidation.kept_tokens()?;
         for token in &tokens {
-            self.end_token(&account, token.access_token(), deadline)?;
+            invalidation.end(token.access_token())?;
         }
         Ok(!tokens.is_empty())
     }
@@ -197,7 +200,7 @@ impl Client {
     /// the network and the server.
     pub fn invalidate_token(&self, access_token: &str) -> Result<(), Error> {
         let account = self.account.load();
-        self.end_token(&account, access_token, Instant::now() + account.transport.timeout)
+        self.invalidation(&account).end(access_token)
     }
 
     /// Returns what Adobe's APIs expect as `x-api-key`.
@@ -221,15 +224,16 @@ impl Client {
         let deferred = self.memory.replace(cached, cached.without_advisory_refresh());
         let Some(deferred) = deferred else { return Ok(cached.token().clone()) };
         let process = self.process.load();
-        let outcome = process.refreshes.try_lead().and_then(|leader| {
-            let account = self.account.load();
-            let deadline = now.steady + self.max_advisory_refresh.min(account.transport.timeout);
-            let kind = Kind::Advisory(cached);
-            self.lead(
-                leader,
-                Refresh { kind, deadline, account, process: &process, memory: &self.memory },
-            )
-        });
+        let outcome = match process.refreshes.try_lead() {
+            Some(leader) => {
+                let (account, memory) = (self.account.load(), &self.memory);
+                let timeout = self.max_advisory_refresh.min(account.transport.timeout);
+                let (kind, deadline) = (Kind::Advisory(cached), now.steady + timeout);
+                let refresh = Refresh { kind, deadline, account, process: &process, memory };
+                self.lead(leader, refresh)
+            }
+            None => None,
+        };
         let wait = match outcome {
             Some(Ok(stored)) => return Ok(stored.token),
             // What takes so long has more time in the mandatory refresh, for which all wait; on a busy
@@ -318,61 +322,14 @@ impl Client {
         outcome
     }
 
+    fn invalidation<'a>(&'a self, account: &'a Account) -> Invalidation<'a> {
+        let deadline = Instant::now() + account.transport.timeout;
+        Invalidation { account, memory: &self.memory, deadline }
+    }
+
     /// Takes what was rotated since `used` was read, where that may help against `error`.
     fn renew(&self, used: &Arc<Account>, error: &Error, deadline: Instant) -> bool {
         self.account.renew(used, error, deadline, || self.process.load().reset())
-    }
-
-    fn end_token(
-        &self,
-        account: &Account,
-        access_token: &str,
-        deadline: Instant,
-    ) -> Result<(), Error> {
-        let (host, client_id) = account.credentials.ims_and_client_id()?;
-        let secret = account.credentials.client_secret()?;
-        let timeout = deadline.saturating_duration_since(Instant::now());
-        if timeout.is_zero() {
-            return Err(timed_out());
-        }
-        let transport = Transport { timeout, ..account.transport.clone() };
-        match invalidate_token(&host, client_id, secret, access_token, &transport) {
-            // One that the server does not know is as good as ended.
-            Err(error) if error.oauth_error() != Some("invalid_token") => Err(error),
-            _ => {
-                self.drop_token(account, access_token);
-                Ok(())
-            }
-        }
-    }
-
-    /// Returns what memory and the shared cache hold, which may be two, however near its end.
-    fn kept_tokens(&self, account: &Account, deadline: Instant) -> Result<Vec<Token>, Error> {
-        let cached = self.memory.load().as_ref().map(|cached| cached.token().clone());
-        let stored = match &account.shared {
-            Some(shared) => {
-                let mut session = shared.session(deadline);
-                let entry = session.try_read()?;
-                session.clear_failure();
-                entry.and_then(|entry| entry.token)
-            }
-            None => None,
-        };
-        let now = SystemTime::now();
-        let stored = stored.map(|stored| stored.token);
-        let mut tokens: Vec<Token> = cached.into_iter().chain(stored).collect();
-        tokens.dedup_by(|one, other| one.access_token() == other.access_token());
-        tokens.retain(|token| !token.expires_in(now).is_zero());
-        Ok(tokens)
-    }
-
-    fn drop_token(&self, account: &Account, access_token: &str) {
-        // First: from now on, nothing takes it from the cache.
-        forgotten::add(access_token);
-        self.memory.remove(access_token);
-        if let Some(shared) = &account.shared {
-            shared.session(Instant::now() + account.transport.timeout).forget(access_token);
-        }
     }
 }
 
@@ -380,9 +337,4 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("client_id", &self.client_id()).finish_non_exhaustive()
     }
-}
-
-fn timed_out() -> Error {
-    Error::new(Status::Timeout, "timed out waiting for another thread to refresh the token")
-        .with_hint("raise the timeout, or see what keeps the thread that refreshes it")
 }

@@ -10,16 +10,16 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use super::backoff::Failure;
 use super::single_flight::SingleFlight;
 use crate::cache::StoredToken;
-use crate::error::Error;
+use crate::error::{Error, Status};
 use crate::http::{Http, Transport};
 
-/// How a refresh ended.
+/// The outcome of a refresh.
 pub(super) type Outcome = Result<StoredToken, Arc<Failure>>;
 
 /// A client's own part of one process.
 pub(super) struct PerProcess {
     pub refreshes: SingleFlight<Outcome>,
-    /// How the last refresh failed, until one succeeds.
+    /// The failure of the last refresh, until one succeeds.
     failure: ArcSwapOption<Failure>,
     http: ArcSwapOption<Http>,
     forgot_at: ArcSwapOption<Instant>,
@@ -108,4 +108,10 @@ impl CurrentProcess {
         mem::forget(current);
         self.0.load_full()
     }
+}
+
+/// Returns the error of a caller whose time ended while another thread was the leader.
+pub(super) fn timed_out() -> Error {
+    Error::new(Status::Timeout, "timed out waiting for another thread to refresh the token")
+        .with_hint("raise the timeout, or see what keeps the thread that refreshes it")
 }

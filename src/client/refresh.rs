@@ -36,7 +36,7 @@ pub(super) struct Refresh<'a> {
     pub memory: &'a Memory,
 }
 
-/// What the shared cache leaves to do.
+/// The work that the shared cache leaves to do.
 enum Access {
     /// Nothing: another process has just done it.
     Done(Outcome),

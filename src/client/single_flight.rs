@@ -30,7 +30,7 @@ struct State<T> {
     outcome: Option<T>,
 }
 
-/// How [`SingleFlight::join`] ended.
+/// The result of [`SingleFlight::join`].
 pub(super) enum Joined<'a, T: Clone> {
     /// The caller is to do the work.
     Leader(Leader<'a, T>),

@@ -12,7 +12,7 @@ use super::*;
 use crate::Proxy;
 
 const SECOND: Duration = Duration::from_secs(1);
-/// A fast answer that a test waits for.
+/// The timeout of tests that wait for a fast response.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn client_with(server: &Hostile, cache: &Cache) -> Client {
@@ -96,7 +96,7 @@ fn a_token_that_nears_its_end_is_refreshed_by_one_caller_and_serves_the_others_m
                 sender.send(token(client)).unwrap();
             });
         }
-        // While the server keeps the refresher waiting, all others have answers.
+        // While the server keeps the refresher waiting, all others have tokens.
         for _ in 0..15 {
             assert_eq!(tokens.recv_timeout(PATIENCE).unwrap(), "old");
         }
@@ -169,8 +169,8 @@ fn an_expired_token_is_not_handed_out_and_the_failure_is() {
 
 #[test]
 fn what_was_unavailable_is_asked_again_when_its_time_has_passed() {
-    for answer in ["503 No", "429 Slow"] {
-        let failed = http(answer, "Retry-After: 1000\r\n", "");
+    for status in ["503 No", "429 Slow"] {
+        let failed = http(status, "Retry-After: 1000\r\n", "");
         let server = Hostile::answering([failed, issued("new")]);
         let client = client(&server);
         assert_eq!(client.token().unwrap_err().retry_after(), Some(1000));

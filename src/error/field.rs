@@ -57,7 +57,8 @@ impl fmt::Display for Field {
 /// The length of a setting or claim, in bytes.
 const MAX_TEXT: usize = 4096;
 
-/// Returns what is wrong with such a text.
+/// Returns what is wrong with the text of a setting or claim: it is given, has no control
+/// characters, and at most 4 KiB.
 pub(crate) fn text_problem(value: &str) -> Option<&'static str> {
     if value.is_empty() {
         Some("is missing or empty")

@@ -1,6 +1,6 @@
 //! What token servers say where they refuse, and what to do about it.
 
-use super::Cause;
+use super::cause::Cause;
 
 /// A refusal and what to do about it. The first row of [`SERVER_HINTS`] that fits counts.
 pub struct ServerHint {

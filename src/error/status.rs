@@ -16,7 +16,7 @@ pub enum Status {
     Passphrase = 3,
     /// A credentials file is unreadable, of no known format, or incomplete.
     Credentials = 4,
-    /// No connection: name look-up, refused, proxy.
+    /// No connection: DNS lookup, refused, proxy.
     Connect = 5,
     /// The server's certificate or the TLS handshake failed.
     Tls = 6,
@@ -26,9 +26,9 @@ pub enum Status {
     Rejected = 8,
     /// The server asks to slow down: 429.
     RateLimited = 9,
-    /// 5xx, 408, or the connection was lost before a whole answer came.
+    /// 5xx, 408, or the connection was lost before the response was complete.
     Unavailable = 10,
-    /// The answer is not a token answer.
+    /// The response is not a token response.
     Response = 11,
     /// The token cache is misconfigured.
     Cache = 12,

@@ -11,14 +11,14 @@ use super::digest::{Digest, Digester};
 use super::table::Table;
 use super::watched_file::WatchedFile;
 use crate::cache::Cache;
-use crate::client::Client;
+use crate::client::{Client, ClientBuilder};
 use crate::credentials::{Credentials, CredentialsOptions, ENVIRONMENT_VARIABLES, MayRead, Source};
 use crate::environment::{self, CLIENT_VARIABLES};
 use crate::error::Error;
 use crate::http::{Proxy, Transport};
 
 /// How many clients a process keeps unless it says otherwise.
-pub(crate) const MAX_SHARED_CLIENTS: usize = 32;
+const MAX_SHARED_CLIENTS: usize = 32;
 
 static CLIENTS: Table<SharedClient> = Table::new();
 
@@ -30,20 +30,14 @@ struct SharedClient {
 }
 
 impl SharedClient {
-    fn new(
-        source: Source<'_>,
-        options: &CredentialsOptions,
-        cache: &Cache,
-        transport: Transport,
-    ) -> Result<Self, Error> {
-        let ca_file = transport.ca_file.as_ref().and_then(|path| path::absolute(path).ok());
-        let ca_file = ca_file.map(WatchedFile::new);
-        let credentials = Credentials::read(source, options)?;
+    fn new(builder: ClientBuilder, source: Source<'_>) -> Result<Self, Error> {
+        let ca_file = builder.transport.ca_file.as_ref();
+        let ca_file = ca_file.and_then(|path| path::absolute(path).ok()).map(WatchedFile::new);
+        let credentials = Credentials::read(source, &builder.options)?;
         let files = credentials.files_as_read().iter();
         let files = files.map(|(path, content)| WatchedFile::with_content(path.clone(), *content));
         let files = files.collect();
-        let client = Arc::new(Client::new(credentials, cache, transport)?);
-        Ok(Self { client, files, ca_file })
+        Ok(Self { client: Arc::new(builder.build(credentials)?), files, ca_file })
     }
 
     /// Returns whether its files are unchanged, and `may_read` allows all that the credentials consist of.
@@ -57,81 +51,108 @@ impl SharedClient {
     }
 }
 
-impl Client {
-    /// Returns the client that an earlier call made from the same file, options, cache and transport, or makes it as
-    /// [`Credentials::from_file`] and [`Client::new`] do.
+impl ClientBuilder {
+    /// Returns the client that an earlier call made from the same file and settings, or makes it as
+    /// [`ClientBuilder::from_file`] does.
     ///
     /// It is made again once the credentials file, the key or certificate that it names, the CA file, or a variable that
     /// clients read (of proxy, CA certificates, cache directory) has changed. `may_read` is asked about each credentials
-    /// file, key and certificate in every call. The process keeps the 32 clients that were used last; a forked child, or
-    /// another effective user, makes its own.
+    /// file, key and certificate in every call. The process keeps the [`max_shared_clients`](Self::max_shared_clients) that
+    /// were used last; a forked child, or another effective user, makes its own.
     ///
     /// # Errors
-    /// Those of [`Credentials::from_file`] and [`Client::new`].
+    /// Those of [`ClientBuilder::from_file`].
+    pub fn shared_from_file(self, path: impl AsRef<Path>) -> Result<Arc<Client>, Error> {
+        self.shared(Source::File(path.as_ref()))
+    }
+
+    /// Returns the client of the JSON text of such a file, as [`ClientBuilder::shared_from_file`] does.
+    ///
+    /// # Errors
+    /// Those of [`ClientBuilder::from_json`].
+    pub fn shared_from_json(self, json: &[u8]) -> Result<Arc<Client>, Error> {
+        self.shared(Source::Json(json))
+    }
+
+    /// Returns the client of the process's environment variables, as [`ClientBuilder::shared_from_file`] does, and makes it
+    /// again once they have changed.
+    ///
+    /// # Errors
+    /// Those of [`ClientBuilder::from_env`].
+    pub fn shared_from_env(self) -> Result<Arc<Client>, Error> {
+        self.shared(Source::Environment)
+    }
+
+    /// Returns the client of any source, as [`ClientBuilder::shared_from_file`] does.
+    ///
+    /// # Errors
+    /// Those of [`ClientBuilder::from_file`].
+    pub(crate) fn shared(self, source: Source<'_>) -> Result<Arc<Client>, Error> {
+        let digest = digest(&self, source);
+        let limit = self.max_shared_clients.unwrap_or(MAX_SHARED_CLIENTS);
+        let may_read = self.options.may_read.clone();
+        let make = || SharedClient::new(self, source);
+        // Where the process runs in no directory that it could name, only reading can tell which files are meant.
+        let Some(digest) = digest else { return Ok(make()?.client) };
+        let is_current = |shared: &SharedClient| shared.is_current(may_read.as_ref());
+        let shared = CLIENTS.get_or_make(&digest, limit, is_current, make)?;
+        Ok(Arc::clone(&shared.client))
+    }
+}
+
+/// For bindings, which have read their arguments into options already.
+impl Client {
+    /// Returns what [`ClientBuilder::shared_from_file`] does.
+    ///
+    /// # Errors
+    /// Those of [`ClientBuilder::from_file`].
+    #[doc(hidden)]
     pub fn shared_from_file(
         path: impl AsRef<Path>,
         options: &CredentialsOptions,
         cache: &Cache,
         transport: Transport,
     ) -> Result<Arc<Self>, Error> {
-        let source = Source::File(path.as_ref());
-        shared_client(source, options, cache, transport, MAX_SHARED_CLIENTS)
+        builder(options, cache, transport).shared_from_file(path)
     }
 
-    /// Returns the client of the JSON text of such a file, as [`Client::shared_from_file`] does.
+    /// Returns what [`ClientBuilder::shared_from_json`] does.
     ///
     /// # Errors
-    /// Those of [`Credentials::from_json`] and [`Client::new`].
+    /// Those of [`ClientBuilder::from_json`].
+    #[doc(hidden)]
     pub fn shared_from_json(
         json: &[u8],
         options: &CredentialsOptions,
         cache: &Cache,
         transport: Transport,
     ) -> Result<Arc<Self>, Error> {
-        shared_client(Source::Json(json), options, cache, transport, MAX_SHARED_CLIENTS)
+        builder(options, cache, transport).shared_from_json(json)
     }
 
-    /// Returns the client of the credentials in the environment, as [`Client::shared_from_file`] does, and makes it again
-    /// where they have changed.
+    /// Returns what [`ClientBuilder::shared_from_env`] does.
     ///
     /// # Errors
-    /// Those of [`Credentials::from_env`] and [`Client::new`].
+    /// Those of [`ClientBuilder::from_env`].
+    #[doc(hidden)]
     pub fn shared_from_env(
         options: &CredentialsOptions,
         cache: &Cache,
         transport: Transport,
     ) -> Result<Arc<Self>, Error> {
-        shared_client(Source::Environment, options, cache, transport, MAX_SHARED_CLIENTS)
+        builder(options, cache, transport).shared_from_env()
     }
 }
 
-/// Returns the one client of the process that is made from all this, and keeps the `max_clients` that were used last.
-///
-/// # Errors
-/// Those of [`Credentials::read`] and [`Client::new`].
-pub(crate) fn shared_client(
-    source: Source<'_>,
-    options: &CredentialsOptions,
-    cache: &Cache,
-    transport: Transport,
-    max_clients: usize,
-) -> Result<Arc<Client>, Error> {
-    let digest = digest(source, options, cache, &transport);
-    let make = || SharedClient::new(source, options, cache, transport);
-    // Where the process runs in no directory that it could name, only reading can tell which files are meant.
-    let Some(digest) = digest else { return Ok(make()?.client) };
-    let is_current = |shared: &SharedClient| shared.is_current(options.may_read.as_ref());
-    let shared = CLIENTS.get_or_make(&digest, max_clients, is_current, make)?;
-    Ok(Arc::clone(&shared.client))
+fn builder(options: &CredentialsOptions, cache: &Cache, transport: Transport) -> ClientBuilder {
+    let (options, cache) = (options.clone(), cache.clone());
+    ClientBuilder { options, cache, transport, max_shared_clients: None }
 }
 
 /// Returns `None` where a relative path leads nowhere.
-fn digest(
-    source: Source<'_>,
-    options: &CredentialsOptions,
-    cache: &Cache,
-    transport: &Transport,
-) -> Option<Digest> {
+fn digest(builder: &ClientBuilder, source: Source<'_>) -> Option<Digest> {
+    // How many others are kept makes no other client.
+    let ClientBuilder { options, cache, transport, max_shared_clients: _ } = builder;
     let digest = match source {
         Source::File(path) => Digester::new("file").with_path(&path::absolute(path).ok()?),
         Source::Json(json) => Digester::new("JSON").with(json).with_path(&env::current_dir().ok()?),

@@ -11,6 +11,3 @@ mod clients;
 mod keys;
 #[cfg(test)]
 mod tests;
-
-#[cfg(feature = "capi")]
-pub(crate) use clients::{MAX_SHARED_CLIENTS, shared_client};

@@ -94,7 +94,7 @@ fn with<T>(slots: Option<&Slots<T>>, made: &Arc<Slot<T>>, limit: usize) -> Slots
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Status;
+    use crate::key::Key;
 
     fn digest(number: u8) -> Digest {
         [number; 32]
@@ -124,7 +124,7 @@ mod tests {
         let table = Table::new();
         let old = get(&table, 1);
         let stale = |_: &u8| false;
-        let failed = || Err(Error::new(Status::Key, "is damaged"));
+        let failed = || Key::from_bytes(b"", None).map(|_| 0);
         assert!(table.get_or_make(&digest(1), 2, stale, failed).is_err());
         assert!(Arc::ptr_eq(&old, &get(&table, 1)));
         let new = table.get_or_make(&digest(1), 2, |object| *object == 7, || Ok(7)).unwrap();

@@ -144,7 +144,7 @@ static void every_caller_is_asked_which_files_may_be_read(void)
     ims_client_free(client);
     options.may_read_context = "private.key";
     CHECK_REFUSED(ims_client_shared_from_file("asked.json", &options, &client, &error), IMS_ERR_CREDENTIALS,
-                  "credentials file asked.json: private_key: key file ");
+                  "credentials file asked.json: private_key private.key is refused: ");
     options.may_read_context = "asked.json";
     CHECK_REFUSED(ims_client_shared_from_file("asked.json", &options, &client, &error), IMS_ERR_CREDENTIALS,
                   "credentials file asked.json is refused");

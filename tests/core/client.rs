@@ -9,7 +9,8 @@ use crate::exchanges::{CLIENT_SECRET, assert_shows_no_secret, http, json, transp
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ims::{
-    Cache, Claims, Client, Credentials, CredentialsOptions, Grant, Key, Proxy, Status, Transport,
+    Cache, Claims, Client, Credentials, CredentialsOptions, Grant, Key, MayRead, Proxy, Status,
+    Transport,
 };
 use ims_sandbox::{Account, Config, PublicKey, Sandbox};
 use support::certificates::{self, Validity};
@@ -73,6 +74,42 @@ fn callers_who_need_a_token_at_once_share_one_exchange() {
     assert_eq!(tokens.into_iter().collect::<BTreeSet<_>>().len(), 1);
     client.token().unwrap();
     assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_client_is_made_of_a_file_or_a_text_with_the_settings_of_its_builder() {
+    let server = Hostile::run(|connection| {
+        connection.read_request()?;
+        connection.send(token())
+    });
+    let file = serde_json::json!({
+        "grant": "client_credentials",
+        "token_url": server.url(),
+        "client_id": "client",
+        "client_secret": CLIENT_SECRET,
+        "scope": "openid",
+    });
+    let (directory, text) = (Directory::new(), file.to_string());
+    let path = directory.write("credentials.json", &text);
+    assert_eq!(Client::from_file(&path).unwrap().token().unwrap().access_token(), "t");
+    let without_cache = Client::builder().cache(Cache::None).from_json(&text).unwrap();
+    for _ in 0..2 {
+        without_cache.token().unwrap();
+    }
+    assert_eq!(server.requests().len(), 3);
+
+    let refused = Client::builder().may_read(MayRead::new(|_| false)).from_file(&path);
+    assert_eq!(refused.unwrap_err().status(), Status::Credentials);
+    for (builder, setting) in [
+        (Client::builder().timeout(Duration::ZERO), "timeout "),
+        (Client::builder().max_attempts(0), "max_attempts "),
+        (Client::builder().ca_file("/nonexistent/ca.pem"), "ca_file "),
+        (Client::builder().proxy(Proxy::Url("ftp://localhost".into())), "proxy "),
+        (Client::builder().cache(Cache::File(Some("relative".into()))), "cache "),
+    ] {
+        let error = builder.from_file(&path).unwrap_err();
+        assert!(error.to_string().starts_with(setting), "{error}");
+    }
 }
 
 #[test]

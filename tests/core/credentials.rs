@@ -320,6 +320,24 @@ fn what_is_wrong_is_called_as_the_user_calls_it() {
 }
 
 #[test]
+fn the_setting_at_fault_has_one_name_whatever_the_file_calls_it() {
+    for (text, field) in [
+        (dot_env(&[("CLIENT_SECRET", "")]), "client_secret"),
+        (dot_env(&[("IMS_ORG", "12345")]), "org_id"),
+        (dot_env(&[("IMS", "http://ims.example")]), "ims"),
+        (dot_env(&[("META_SCOPE", "a b")]), "metascopes"),
+        (dot_env(&[("PRIVATE_KEY", "none.pem")]), "private_key"),
+        (aem().replace("X@AdobeOrg", "X"), "org_id"),
+        (r#"{"client_id":1}"#.to_owned(), "client_id"),
+    ] {
+        let error = read(&text, &options()).unwrap_err();
+        assert_eq!(error.field(), Some(field), "{error}");
+        assert!(error.message().ends_with(&*error.problem()), "{error}");
+    }
+    assert_eq!(read("hello", &options()).unwrap_err().field(), None);
+}
+
+#[test]
 fn the_environment_is_read_by_the_same_names() {
     const CHILD: &str = "IMS_TEST_CHILD";
     match std::env::var(CHILD).as_deref() {

@@ -57,7 +57,7 @@ Ims\CredentialsException: the credentials' JSON text is not a JSON object
 TypeError: Ims\Client::fromArray(): Argument #1 ($credentials) must be of type array, string given
 Ims\CredentialsException: the credentials' JSON text holds the unknown setting unknown
 ValueError: Ims\Client::fromArray(): Argument #1 ($credentials) must hold UTF-8 texts, finite numbers, booleans, null, and arrays of at most 128 levels
-Ims\CredentialsException: lifetime must be a whole number of seconds, 1 to 86400
+Ims\CredentialsException: lifetime must be an integer, in seconds, 1 to 86400
 ValueError: Ims\Client::fromArray(): Argument #1 ($credentials) must hold UTF-8 texts, finite numbers, booleans, null, and arrays of at most 128 levels
 Ims\KeyException: private_key /no/such.key cannot be read: No such file or directory (os error 2)
 Ims\CredentialsException: the environment holds no credentials

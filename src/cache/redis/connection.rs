@@ -15,13 +15,13 @@ use crate::cache::entry::MAX_ENTRY;
 const MAX_LINE: usize = 1024;
 /// No command of ours is answered by a longer array.
 const MAX_ELEMENTS: usize = 2;
-/// So many bytes may come in answer to what is sent at once: an entry, and what TLS adds.
+/// Bytes that may come in response to what is sent at once: an entry, and what TLS adds.
 const MAX_INPUT: usize = MAX_ENTRY + 32 * 1024;
 
 /// Commands out, replies in; nothing that comes is believed unchecked.
 pub(super) struct Connection {
     wire: Wire,
-    /// What came in and is not read yet.
+    /// Bytes that came in and are not read yet.
     input: Vec<u8>,
     has_responded: bool,
 }

@@ -36,7 +36,7 @@ const MIN_LIFETIME: Duration = Duration::from_secs(1);
 /// One account's keys in Redis. Nothing is kept open.
 pub(super) struct RedisCache {
     address: Box<Address>,
-    /// In braces is what a cluster chooses the node by: the same for all of an account's keys.
+    /// A cluster chooses the node by the part in braces: it is the same for all of an account's keys.
     key: String,
     ca_file: Option<PathBuf>,
     breaker: Breaker,
@@ -118,9 +118,9 @@ pub(super) struct RedisSession<'a> {
     /// Tells this session's locks from all others.
     lock_value: Option<String>,
     held: Vec<LockRank>,
-    /// Of the entry.
+    /// The key of the entry.
     key: String,
-    /// Whether the last command had a response that can be one, if only a refusal.
+    /// Whether the last command had a valid response, if only a refusal.
     responded: bool,
     /// Why there is no connection any more: the rest of the session does not try again.
     over: Option<Problem>,

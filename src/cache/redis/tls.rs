@@ -11,7 +11,7 @@ use rustls::{AlertDescription, ClientConfig, ClientConnection, RootCertStore};
 use super::address::TlsFiles;
 use super::failure::Failure;
 use crate::cache::problem::misconfigured;
-use crate::error::{Error, File, Status};
+use crate::error::{Error, Field, File, Status};
 use crate::net::trust::Trust;
 use crate::regular_file::Kind;
 
@@ -34,7 +34,11 @@ pub(super) fn client(
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(failed)?;
-    let builder = match Trust::new(files.ca.as_deref().or(ca_file))? {
+    let trust = match files.ca.as_deref() {
+        Some(own) => Trust::new(Some(own)).map_err(|error| of_parameter("ssl_ca_certs", error))?,
+        None => Trust::new(ca_file)?,
+    };
+    let builder = match trust {
         Trust::Authorities(certificates) => {
             let mut store = RootCertStore::empty();
             store.add_parsable_certificates(certificates);
@@ -76,14 +80,18 @@ fn identity(
 }
 
 fn read(kind: &Kind, parameter: &str, path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
-    kind.read(path).map_err(|error| {
-        let hint = error.hint().map(str::to_owned);
-        misconfigured(&format!("{parameter}: {error}")).with_more_hint(hint.as_deref())
-    })
+    kind.read(path).map_err(|error| of_parameter(parameter, error))
 }
 
 fn bad(parameter: &str, path: &Path, problem: &str) -> Error {
-    misconfigured(&format!("{parameter}: {} {problem}", File::new("file", path)))
+    let error = Error::new(Status::Cache, problem).with_file(File::new("file", path));
+    of_parameter(parameter, error)
+}
+
+/// Names the parameter of the cache's URL that names the file of `error`.
+fn of_parameter(parameter: &str, error: Error) -> Error {
+    let error = error.with_field(Field::called(parameter));
+    misconfigured(error.message()).with_more_hint(error.hint())
 }
 
 /// In words of our own where rustls speaks: its texts hold names out of the server's certificate.
