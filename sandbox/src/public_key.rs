@@ -76,9 +76,9 @@ impl PublicKey {
     pub(super) fn problem(&self, now: SystemTime) -> Option<&'static str> {
         let certificate = self.certificate.as_ref()?;
         let now = Asn1Time::from_unix(unix_seconds(now)).ok()?;
-        if certificate.not_before() > &now {
+        if certificate.not_before() > now {
             Some("is not valid yet")
-        } else if certificate.not_after() < &now {
+        } else if certificate.not_after() < now {
             Some("has expired")
         } else {
             None

@@ -53,7 +53,9 @@ impl Package {
         for child in &children {
             let (file, inner) = (folder.join(format!("{child}.rs")), folder.join(child));
             let path = if file.exists() { file } else { inner.join("mod.rs") };
-            self.add([&name[..], &[child.clone()]].concat(), path, &inner);
+            let mut below = name.clone();
+            below.push(child.clone());
+            self.add(below, path, &inner);
         }
         self.modules.insert(name, Module { path, code, children, lines });
     }
