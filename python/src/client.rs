@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ims::{Cache, Credentials, CredentialsOptions, Error, MayRead, Secret, Transport};
+use ims::{Cache, ClientBuilder, CredentialsOptions, Error, MayRead, Secret};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
@@ -50,27 +50,19 @@ impl Source {
         json("credentials", value).map(|json| Self::Json(Secret::new(json)))
     }
 
-    fn credentials(&self, options: &CredentialsOptions) -> Result<Credentials, Error> {
+    fn client(&self, builder: ClientBuilder) -> Result<ims::Client, Error> {
         match self {
-            Self::File(path) => Credentials::from_file(path, options),
-            Self::Json(json) => Credentials::from_json(json.expose().as_bytes(), options),
-            Self::Environment => Credentials::from_env(options),
+            Self::File(path) => builder.from_file(path),
+            Self::Json(json) => builder.from_json(json.expose().as_bytes()),
+            Self::Environment => builder.from_env(),
         }
     }
 
-    fn shared_client(
-        &self,
-        options: &CredentialsOptions,
-        cache: &Cache,
-        transport: Transport,
-    ) -> Result<Arc<ims::Client>, Error> {
+    fn shared_client(&self, builder: ClientBuilder) -> Result<Arc<ims::Client>, Error> {
         match self {
-            Self::File(path) => ims::Client::shared_from_file(path, options, cache, transport),
-            Self::Json(json) => {
-                let json = json.expose().as_bytes();
-                ims::Client::shared_from_json(json, options, cache, transport)
-            }
-            Self::Environment => ims::Client::shared_from_env(options, cache, transport),
+            Self::File(path) => builder.shared_from_file(path),
+            Self::Json(json) => builder.shared_from_json(json.expose().as_bytes()),
+            Self::Environment => builder.shared_from_env(),
         }
     }
 }
@@ -139,11 +131,11 @@ impl Client {
         let client = py.detach(|| {
             guarded(|| {
                 let cache = cache.map_or(Ok(Cache::default()), |cache| cache.parse())?;
-                if factory == "shared" {
-                    source.shared_client(&options, &cache, transport)
-                } else {
-                    let credentials = source.credentials(&options)?;
-                    ims::Client::new(credentials, &cache, transport).map(Arc::new)
+                let builder = ims::Client::builder().credentials_options(options);
+                let builder = builder.cache(cache).transport(transport);
+                match factory {
+                    "shared" => source.shared_client(builder),
+                    _ => source.client(builder).map(Arc::new),
                 }
             })
         });
