@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ims::{Cache, ClientBuilder, CredentialsOptions, Error, MayRead, Secret};
+use ims::{ClientBuilder, Error, MayRead, Secret};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
@@ -53,7 +53,7 @@ impl Source {
     fn client(&self, builder: ClientBuilder) -> Result<ims::Client, Error> {
         match self {
             Self::File(path) => builder.from_file(path),
-            Self::Json(json) => builder.from_json(json.expose().as_bytes()),
+            Self::Json(json) => builder.from_json(json.expose()),
             Self::Environment => builder.from_env(),
         }
     }
@@ -118,24 +118,39 @@ impl Client {
         proxy: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let source = Source::read(factory, credentials)?;
-        let mut options = CredentialsOptions::default();
-        options.name = optional("name", name, text)?;
-        options.passphrase = optional("passphrase", passphrase, bytes)?;
-        options.key = key
-            .map(|key| shared_key("key", key, passphrase).map(Arc::unwrap_or_clone))
-            .transpose()?;
+        let mut builder = ims::Client::builder();
+        if let Some(name) = optional("name", name, text)? {
+            builder = builder.name(name);
+        }
+        if let Some(passphrase) = optional("passphrase", passphrase, bytes)? {
+            builder = builder.passphrase(passphrase);
+        }
+        if let Some(key) = key {
+            let key = shared_key("key", key, passphrase)?;
+            builder = builder.key(Arc::unwrap_or_clone(key));
+        }
         let cache = optional("cache", cache, text)?;
         let asked = may_read.map(Asked::new).transpose()?.map(Arc::new);
-        options.may_read = asked.clone().map(|asked| MayRead::new(move |path| asked.allows(path)));
+        if let Some(asked) = asked.clone() {
+            builder = builder.may_read(MayRead::new(move |path| asked.allows(path)));
+        }
         let transport = Given { timeout, max_attempts, ca_file, proxy }.read()?;
+        builder = builder
+            .timeout(transport.timeout)
+            .max_attempts(transport.max_attempts)
+            .proxy(transport.proxy);
+        if let Some(ca_file) = transport.ca_file {
+            builder = builder.ca_file(ca_file);
+        }
         let client = py.detach(|| {
             guarded(|| {
-                let cache = cache.map_or(Ok(Cache::default()), |cache| cache.parse())?;
-                let builder = ims::Client::builder().credentials_options(options);
-                let builder = builder.cache(cache).transport(transport);
-                match factory {
-                    "shared" => source.shared_client(builder),
-                    _ => source.client(builder).map(Arc::new),
+                if let Some(cache) = cache {
+                    builder = builder.cache(cache.parse()?);
+                }
+                if factory == "shared" {
+                    source.shared_client(builder)
+                } else {
+                    source.client(builder).map(Arc::new)
                 }
             })
         });
