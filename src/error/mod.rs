@@ -28,7 +28,7 @@ pub(crate) use server::ServerAnswer;
 pub use status::Status;
 #[cfg(all(test, feature = "cli"))]
 pub(crate) use text::is_printable;
-pub(crate) use text::{base64, is_path, looks_like_key, one_line, printable, redact};
+pub(crate) use text::{base64, is_path, one_line, printable, redact, shown};
 #[cfg(feature = "cli")]
 pub(crate) use text::{printable_json, remove};
 
@@ -132,7 +132,7 @@ impl Error {
     }
 
     pub(crate) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.0.hint = Some(shown(hint.into()));
+        self.0.hint = Some(one_line_hint(hint.into()));
         self
     }
 
@@ -140,8 +140,8 @@ impl Error {
     pub(crate) fn with_more_hint<'a>(mut self, more: impl Into<Option<&'a str>>) -> Self {
         if let Some(more) = more.into() {
             self.0.hint = Some(match self.0.hint.take() {
-                Some(hint) => shown(format!("{hint}; {more}").into()),
-                None => shown(more.to_owned().into()),
+                Some(hint) => one_line(format!("{hint}; {more}")).into(),
+                None => one_line(more).into(),
             });
         }
         self
@@ -313,7 +313,7 @@ pub(crate) fn check_text(name: &str, value: &str) -> Result<(), Error> {
 }
 
 /// A hint that holds texts of others, such as a path, is one line too.
-fn shown(hint: Cow<'static, str>) -> Cow<'static, str> {
+fn one_line_hint(hint: Cow<'static, str>) -> Cow<'static, str> {
     match hint {
         Cow::Owned(text) => one_line(text).into(),
         ours => ours,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::looks_like_key;
+use super::text::is_path;
 
 /// The place in which a setting stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ impl File {
     /// looks like a key or like credentials.
     pub fn new(noun: &'static str, path: &Path) -> Self {
         let mut name = path.display().to_string();
-        if name.contains(['{', '\n']) || looks_like_key(&name) {
+        if name.contains('{') || !is_path(&name) {
             name = "(its name is not shown, it looks like a secret)".to_owned();
         }
         Self { noun: noun.into(), name }
