@@ -70,6 +70,8 @@ impl File {
         &self.name
     }
 
+    /// Changes the name, as where secrets are removed.
+    #[cfg(feature = "cli")]
     pub(super) fn map_name(&mut self, change: impl Fn(&str) -> String) {
         self.name = change(&self.name);
     }
