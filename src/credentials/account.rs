@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::explained::Explained;
 use super::origin::Origin;
 use super::settings::JtiKind;
-use crate::error::{Error, Field, Status};
+use crate::error::{Error, Field, Place, Status};
 use crate::grant::{Grant, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Claims, Jti, check_claims, generate_jwt};
@@ -32,6 +32,8 @@ pub struct Credentials {
     pub(crate) certificate: Option<Vec<u8>>,
     pub(super) org_id: Option<String>,
     pub(super) sandbox_name: Option<String>,
+    /// Where the settings stand, as the caller named it; `None` where they were made of values.
+    pub(super) place: Option<Place>,
     pub(super) key_field: Field,
     pub(super) certificate_field: Field,
     pub(super) explained: Explained,
@@ -82,6 +84,7 @@ impl Credentials {
             checked: key,
             certificate: None,
             sandbox_name: None,
+            place: None,
             key_field: Field::new("key"),
             certificate_field: Field::new("certificate"),
             explained: Explained::default(),
@@ -199,8 +202,8 @@ impl Credentials {
     /// Names the setting and its place in an error.
     fn locate(&self, error: Error, field: &Field) -> Error {
         let error = error.with_field(field.clone());
-        match &self.origin {
-            Some(origin) => error.at(origin.source().place()),
+        match &self.place {
+            Some(place) => error.at(place.clone()),
             None => error,
         }
     }

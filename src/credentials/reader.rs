@@ -82,7 +82,7 @@ fn read_before(
         .credentials(options, &files)
         .map_err(|error| located(error, source))?;
     let origin = Origin::new(source, options, &files).map(Arc::new);
-    Ok(Credentials { origin, ..credentials })
+    Ok(Credentials { origin, place: Some(source.place()), ..credentials })
 }
 
 fn settings(

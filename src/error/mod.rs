@@ -27,7 +27,7 @@ pub use hints::{ADOBE, SERVER_HINTS, ServerHint};
 pub use place::{File, Place};
 pub(crate) use server::ServerAnswer;
 pub use status::Status;
-pub(crate) use text::{base64, is_path, looks_like_key, printable, remove};
+pub(crate) use text::{base64, is_path, printable, remove, shown};
 pub use text::{is_printable, one_line, printable_json, redact};
 
 /// A failed call: one line for a log and, where the cause is known, what to do.
@@ -131,7 +131,7 @@ impl Error {
 
     /// Says what the user can do about it.
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.0.hint = Some(shown(hint.into()));
+        self.0.hint = Some(one_line_hint(hint.into()));
         self
     }
 
@@ -139,8 +139,8 @@ impl Error {
     pub(crate) fn with_more_hint<'a>(mut self, more: impl Into<Option<&'a str>>) -> Self {
         if let Some(more) = more.into() {
             self.0.hint = Some(match self.0.hint.take() {
-                Some(hint) => shown(format!("{hint}; {more}").into()),
-                None => shown(more.to_owned().into()),
+                Some(hint) => one_line(format!("{hint}; {more}")).into(),
+                None => one_line(more).into(),
             });
         }
         self
@@ -315,7 +315,7 @@ pub fn check_text(name: &str, value: &str) -> Result<(), Error> {
 }
 
 /// A hint that holds texts of others, such as a path, is one line too.
-fn shown(hint: Cow<'static, str>) -> Cow<'static, str> {
+fn one_line_hint(hint: Cow<'static, str>) -> Cow<'static, str> {
     match hint {
         Cow::Owned(text) => one_line(text).into(),
         ours => ours,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::looks_like_key;
+use super::text::is_path;
 
 /// The place in which a setting stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ impl File {
     /// looks like a key or like credentials.
     pub fn new(noun: &'static str, path: &Path) -> Self {
         let mut name = path.display().to_string();
-        if name.contains(['{', '\n']) || looks_like_key(&name) {
+        if name.contains('{') || !is_path(&name) {
             name = "(its name is not shown, it looks like a secret)".to_owned();
         }
         Self { noun: noun.into(), name }
@@ -69,6 +69,7 @@ impl File {
         &self.name
     }
 
+    /// Changes the name, as where secrets are removed.
     pub(super) fn map_name(&mut self, change: impl Fn(&str) -> String) {
         self.name = change(&self.name);
     }

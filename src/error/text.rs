@@ -118,8 +118,20 @@ pub(crate) fn is_path(text: &str) -> bool {
     !text.contains('\n') && !looks_like_key(text)
 }
 
+/// The length of a user's value that is shown, in characters.
+const MAX_SHOWN: usize = 80;
+
+/// Returns a user's value that may be shown: cut, printable, and not where it looks like a token or
+/// key.
+pub(crate) fn shown(value: &str) -> String {
+    if looks_like_key(value) {
+        return "(not shown, it looks like a key)".to_owned();
+    }
+    redact(value, &[]).chars().take(MAX_SHOWN).collect()
+}
+
 /// Returns whether a text may be a key, whole or cut off.
-pub(crate) fn looks_like_key(text: &str) -> bool {
+fn looks_like_key(text: &str) -> bool {
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/= \r\n".contains(c);
     text.len() > MAX_PATH
         || text.contains("-----")
