@@ -17,8 +17,9 @@ mod fork;
 mod thread;
 mod key;
 mod jwt;
-mod ims_host;
 mod net;
+mod token_url;
+mod ims_host;
 mod grant;
 mod http;
 mod reply;
@@ -57,6 +58,7 @@ pub use key::Key;
 pub use secret::Secret;
 pub use thread::spawn_thread;
 pub use token::Token;
+pub use token_url::TokenUrl;
 pub use validation::{Validation, invalidate_token, validate_token};
 
 // The Rust examples of README and manual are compiled with the documentation's own.

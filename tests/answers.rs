@@ -310,11 +310,14 @@ fn a_refusal_with_a_broken_or_cut_body_is_still_a_refusal() {
 #[test]
 fn a_refusal_that_does_not_wait_for_the_request_is_still_a_refusal() {
     let server = Hostile::run(|connection| connection.send(json("413 Too Large", "{}")));
-    let mut grant = grant(&server.url());
+    let mut grant = grant();
     grant.jwt = Some("a".repeat(64 * 1024).into());
     // How far the client comes with its request is chance.
     for _ in 0..20 {
-        assert_status(&exchange_grant(&grant, &transport()).unwrap_err(), Status::Rejected);
+        assert_status(
+            &exchange_grant(&server.url(), &grant, &transport()).unwrap_err(),
+            Status::Rejected,
+        );
     }
 }
 
@@ -437,11 +440,11 @@ fn an_error_text_that_echoes_basic_authentication_loses_it() {
         connection
             .send(json("401 No", format!(r#"{{"error":"odd","error_description":"{sent}"}}"#)))
     });
-    let mut grant = grant(&server.url());
+    let mut grant = grant();
     grant.client_id = Some("me".into());
     grant.client_secret = Some("short".into());
     grant.client_auth = ClientAuth::Basic;
-    let error = exchange_grant(&grant, &transport()).unwrap_err();
+    let error = exchange_grant(&server.url(), &grant, &transport()).unwrap_err();
     // me:short
     assert_shows_no_secret(&error, &["bWU6c2hvcnQ="]);
     assert!(error.message().contains("Basic [redacted]"), "{error}");

@@ -21,14 +21,13 @@ use support::keys;
 use support::redis::Redis;
 
 /// Client credentials of a server that answers everything.
-fn grant(url: &str) -> Grant {
-    let mut grant = Grant::client_credentials("client", CLIENT_SECRET, "openid");
-    grant.token_url = Some(url.into());
-    grant
+fn credentials(url: &str) -> Credentials {
+    let grant = Grant::client_credentials("client", CLIENT_SECRET, "openid");
+    Credentials::new(url.parse().unwrap(), grant, None, None).unwrap()
 }
 
 fn client_with(url: &str, cache: &Cache) -> Client {
-    let credentials = Credentials::new(grant(url), None, None).unwrap();
+    let credentials = credentials(url);
     Client::new(credentials, cache, transport()).unwrap()
 }
 
@@ -106,7 +105,7 @@ fn what_one_process_trusts_is_no_failure_of_the_next() {
     let client = |ca_file: Option<PathBuf>| {
         let mut transport = transport();
         transport.ca_file = ca_file;
-        let credentials = Credentials::new(grant(&server.https_url()), None, None).unwrap();
+        let credentials = credentials(&server.https_url());
         Client::new(credentials, &cache, transport).unwrap()
     };
     assert_eq!(client(None).token().unwrap_err().status(), Status::Tls);
@@ -118,7 +117,7 @@ fn a_proxy_or_ca_file_that_cannot_be_used_is_refused_before_a_token_is_asked_for
     let refusal = |change: &dyn Fn(&mut Transport)| {
         let mut transport = transport();
         change(&mut transport);
-        let credentials = Credentials::new(grant("https://127.0.0.1:1/"), None, None).unwrap();
+        let credentials = credentials("https://127.0.0.1:1/");
         let error = Client::new(credentials, &Cache::Memory, transport).unwrap_err();
         assert_eq!(error.status(), Status::Argument);
         error.to_string()
@@ -159,7 +158,7 @@ fn a_server_that_hangs_ends_every_caller_at_the_deadline() {
     });
     let mut transport = transport();
     transport.timeout = Duration::from_millis(500);
-    let credentials = Credentials::new(grant(&server.url()), None, None).unwrap();
+    let credentials = credentials(&server.url());
     let client = Client::new(credentials, &Cache::Memory, transport).unwrap();
     let start = Instant::now();
     for error in together(16, || client.token().unwrap_err()) {
@@ -289,16 +288,17 @@ fn a_certificate_that_is_not_the_key_s_or_has_expired_is_told_before_any_network
 fn values_that_a_client_makes_itself_are_refused() {
     let key = || Some(Key::from_bytes(&keys::pkcs8_pem(), None).unwrap());
     let claims = || Claims::new("ORG@AdobeOrg", "ID@techacct.adobe.com", "https://h/c/client");
+    let url = || "https://h/ims/exchange/jwt".parse().unwrap();
     let jwt_grant = || {
         let mut grant = Grant::jwt_exchange("client", CLIENT_SECRET, "placeholder");
         grant.jwt = None;
         grant
     };
-    Credentials::new(jwt_grant(), Some(claims()), key()).unwrap();
+    Credentials::new(url(), jwt_grant(), Some(claims()), key()).unwrap();
     let refusal = |grant: Grant, change: &dyn Fn(&mut Claims)| {
         let mut claims = claims();
         change(&mut claims);
-        Credentials::new(grant, Some(claims), key()).unwrap_err()
+        Credentials::new(url(), grant, Some(claims), key()).unwrap_err()
     };
     let placeholder = Grant::jwt_exchange("client", CLIENT_SECRET, "e30.e30.c2ln");
     for (name, error) in [
@@ -306,8 +306,8 @@ fn values_that_a_client_makes_itself_are_refused() {
         ("exp ", refusal(jwt_grant(), &|claims| claims.exp = Some(5))),
         ("iat ", refusal(jwt_grant(), &|claims| claims.iat = Some(5))),
         ("jti ", refusal(jwt_grant(), &|claims| claims.jti = Some(5.into()))),
-        ("claims ", Credentials::new(jwt_grant(), None, key()).unwrap_err()),
-        ("key ", Credentials::new(jwt_grant(), Some(claims()), None).unwrap_err()),
+        ("claims ", Credentials::new(url(), jwt_grant(), None, key()).unwrap_err()),
+        ("key ", Credentials::new(url(), jwt_grant(), Some(claims()), None).unwrap_err()),
     ] {
         assert_eq!(error.status(), Status::Argument, "{error}");
         assert!(error.message().starts_with(name), "{name}: {error}");

@@ -238,9 +238,12 @@ fn a_request_is_one_form_with_the_headers_that_servers_expect() {
 #[test]
 fn basic_authentication_keeps_the_secret_out_of_the_form() {
     let server = Hostile::answering([http("401 Unauthorized", "", "")]);
-    let mut grant = grant(&server.url());
+    let mut grant = grant();
     grant.client_auth = ClientAuth::Basic;
-    assert_status(&exchange_grant(&grant, &transport()).unwrap_err(), Status::Rejected);
+    assert_status(
+        &exchange_grant(&server.url(), &grant, &transport()).unwrap_err(),
+        Status::Rejected,
+    );
     let request = server.requests().remove(0);
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
     assert!(head.to_ascii_lowercase().contains("authorization: basic "), "{head}");

@@ -358,10 +358,11 @@ fn the_environment_is_read_by_the_same_names() {
 #[test]
 fn values_are_checked_by_name_before_anything_is_sent() {
     let key = || with_key().key;
+    let url = || "https://h/ims/exchange/jwt".parse().unwrap();
     let mut jwt = Grant::jwt_exchange("c", SECRET, "");
     jwt.jwt = None;
     let claims = || Claims::new("X@AdobeOrg", "D@t", "https://h/c/c");
-    let credentials = Credentials::new(jwt.clone(), Some(claims()), key()).unwrap();
+    let credentials = Credentials::new(url(), jwt.clone(), Some(claims()), key()).unwrap();
     assert_eq!(credentials.org_id(), Some("X@AdobeOrg"));
     let (mut exp, mut iat, mut jti, mut empty) = (claims(), claims(), claims(), claims());
     exp.exp = Some(1);
@@ -369,7 +370,7 @@ fn values_are_checked_by_name_before_anything_is_sent() {
     jti.jti = Some(1.into());
     empty.sub = String::new();
     let oauth = || Grant::client_credentials("c", SECRET, "openid");
-    Credentials::new(oauth(), None, None).unwrap();
+    Credentials::new(url(), oauth(), None, None).unwrap();
     for (name, grant, claims, key) in [
         ("jwt", Grant::jwt_exchange("c", SECRET, "e30"), Some(claims()), key()),
         ("exp", jwt.clone(), Some(exp), key()),
@@ -381,7 +382,7 @@ fn values_are_checked_by_name_before_anything_is_sent() {
         ("claims", oauth(), Some(claims()), None),
         ("key", oauth(), None, key()),
     ] {
-        let error = Credentials::new(grant, claims, key).unwrap_err();
+        let error = Credentials::new(url(), grant, claims, key).unwrap_err();
         assert_eq!(error.status(), Status::Argument);
         assert!(error.message().starts_with(&format!("{name} ")), "{error}");
     }

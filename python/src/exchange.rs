@@ -4,6 +4,7 @@ use ims::{ClientAuth, Grant, GrantType, Secret};
 use pyo3::prelude::*;
 
 use crate::arguments::{bad, optional, text};
+use crate::failure::Failure;
 use crate::token::Token;
 use crate::transport::Given;
 use crate::wait::wait;
@@ -49,12 +50,13 @@ pub fn exchange(
         Some("basic") => ClientAuth::Basic,
         Some(_) => return Err(bad("client_auth", "is not body or basic")),
     };
-    given.token_url = optional("token_url", token_url, text)?;
+    let token_url = optional("token_url", token_url, text)?;
     given.client_id = optional("client_id", client_id, text)?;
     given.client_secret = optional("client_secret", client_secret, text)?.map(Secret::new);
     given.jwt = optional("jwt", jwt, text)?.map(Secret::new);
     given.scope = optional("scope", scope, text)?;
     given.org_id = optional("org_id", org_id, text)?;
+    let url = given.grant_type.token_url_from(token_url.as_deref()).map_err(Failure::Core)?;
     let transport = Given { timeout, max_attempts, ca_file, proxy }.read()?;
-    wait(py, move || ims::exchange(&given, &transport)).map(Token)
+    wait(py, move || ims::exchange(&url, &given, &transport)).map(Token)
 }

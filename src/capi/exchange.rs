@@ -15,6 +15,7 @@ use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::http::{Proxy, Transport};
 use crate::secret::Secret;
 use crate::token::{Token, unix_seconds};
+use crate::token_url::TokenUrl;
 
 /// Adobe IMS: client_id, client_secret, jwt_token.
 pub const IMS_GRANT_JWT_EXCHANGE: i32 = 0;
@@ -101,8 +102,8 @@ pub unsafe extern "C" fn ims_exchange(
 ) -> ims_status {
     let exchange = || {
         // SAFETY: the caller's promise.
-        let (grant, transport) = unsafe { (read_grant(grant)?, read_transport(transport)?) };
-        exchange(&grant, &transport).map(ims_token::boxed)
+        let ((url, grant), transport) = unsafe { (read_grant(grant)?, read_transport(transport)?) };
+        exchange(&url, &grant, &transport).map(ims_token::boxed)
     };
     // SAFETY: the caller's promise.
     unsafe { make(out, error, exchange) }
@@ -158,14 +159,15 @@ fn c_text_in(text: &str) -> *const c_char {
 
 /// # Safety
 /// `given` and its fields are NULL or point to what the header says.
-pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<Grant, Error> {
+pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<(TokenUrl, Grant), Error> {
     // SAFETY: the caller's promise.
     let grant = unsafe { options(given) }?.ok_or_else(|| Error::argument("grant", "is NULL"))?;
     let text = |name, value| {
         // SAFETY: the caller's promise.
         unsafe { text(name, value) }.map(|text| text.map(str::to_owned))
     };
-    Ok(Grant {
+    let token_url = text("token_url", grant.token_url)?;
+    let read = Grant {
         grant_type: match grant.r#type {
             IMS_GRANT_JWT_EXCHANGE => GrantType::JwtExchange,
             IMS_GRANT_JWT_BEARER => GrantType::JwtBearer,
@@ -177,13 +179,14 @@ pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<Grant, Error>
             IMS_CLIENT_AUTH_BASIC => ClientAuth::Basic,
             _ => return Err(Error::argument("client_auth", "is no IMS_CLIENT_AUTH_...")),
         },
-        token_url: text("token_url", grant.token_url)?,
         client_id: text("client_id", grant.client_id)?,
         client_secret: text("client_secret", grant.client_secret)?.map(Secret::new),
         jwt: text("jwt", grant.jwt)?.map(Secret::new),
         scope: text("scope", grant.scope)?,
         org_id: text("org_id", grant.org_id)?,
-    })
+    };
+    let url = read.grant_type.token_url_from(token_url.as_deref())?;
+    Ok((url, read))
 }
 
 /// # Safety

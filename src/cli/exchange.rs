@@ -14,6 +14,7 @@ use crate::exchange::exchange;
 use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::ims_host::ImsHost;
 use crate::secret::Secret;
+use crate::token_url::TokenUrl;
 
 /// Where the client secret and the JWT are read from without their options.
 const CLIENT_SECRET: &str = "IMS_CLIENT_SECRET";
@@ -79,14 +80,16 @@ pub(super) struct ExchangeArgs {
 pub(super) fn run(args: ExchangeArgs) -> Result<Secret, Error> {
     let transport = args.transport.transport()?;
     if args.curl {
-        return curl::command(&args.shown_grant(), &transport).map(Secret::from);
+        return curl::command(&args.token_url()?, &args.shown_grant(), &transport)
+            .map(Secret::from);
     }
     if args.postman {
-        return postman::command(&args.shown_grant()).map(Secret::from);
+        return postman::command(&args.token_url()?, &args.shown_grant()).map(Secret::from);
     }
     let grant = args.grant()?;
-    let _progress = Progress::start(grant.token_url.as_deref().unwrap_or_default());
-    let token = exchange(&grant, &transport)?;
+    let url = args.token_url()?;
+    let _progress = Progress::start(url.host_and_port());
+    let token = exchange(&url, &grant, &transport)?;
     if args.json { output::token_json(&token) } else { Ok(Secret::from(token.access_token())) }
 }
 
@@ -133,12 +136,19 @@ impl ExchangeArgs {
         grant
     }
 
+    /// Returns the URL given, or else that of `--ims`.
+    fn token_url(&self) -> Result<TokenUrl, Error> {
+        match (&self.token_url, self.grant.token_url(&self.ims)) {
+            (None, Some(url)) => Ok(url),
+            (given, _) => self.grant.token_url_from(given.as_deref()),
+        }
+    }
+
     /// The grant without its secrets.
     fn public_grant(&self) -> Grant {
         Grant {
             grant_type: self.grant,
             client_auth: self.client_auth,
-            token_url: self.token_url.clone().or_else(|| self.grant.token_url(&self.ims)),
             client_id: self.client_id.clone(),
             scope: self.scope.clone(),
             org_id: self.org_id.clone(),

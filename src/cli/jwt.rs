@@ -102,7 +102,7 @@ pub(super) fn run(args: JwtArgs) -> Result<Secret, Error> {
 }
 
 fn claims(args: &JwtArgs) -> Result<Claims, Error> {
-    let aud_host = args.aud.as_deref().and_then(ImsHost::of_audience);
+    let aud_host = args.aud.as_deref().and_then(ImsHost::from_audience);
     let host = args.ims.clone().or(aud_host).unwrap_or_default();
     let aud = match (&args.aud, &args.client_id) {
         (Some(aud), _) => aud.clone(),

@@ -58,7 +58,7 @@ pub(super) fn run(args: &TokenArgs) -> Result<Option<Secret>, Error> {
     let file = args.file.as_deref();
     let credentials = args.account.credentials(file)?;
     let client = args.account.client(&credentials, args.transport.transport()?)?;
-    let _progress = Progress::start(credentials.token_url().unwrap_or_default());
+    let _progress = Progress::start(credentials.token_url().host_and_port());
     let token = client.token()?;
     match &args.file {
         Some(file) if args.write => write(file, &credentials, &token).map(|()| None),

@@ -535,7 +535,7 @@ impl Client {
         let key = account.credentials.checked_key(now)?;
         let http = process.http(&self.transport)?;
         let sign = |now| account.credentials.grant(key.as_ref(), now).map(Cow::Owned);
-        attempts(&http, max_attempts, deadline, sign)
+        attempts(&http, account.credentials.token_url(), max_attempts, deadline, sign)
     }
 
     /// This process's own part; in a forked child, a new one.

@@ -15,15 +15,15 @@ const SECOND: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn client_with(server: &Hostile, cache: &Cache) -> Client {
-    let mut grant = crate::Grant::client_credentials("client", "s3cret", "openid");
-    grant.token_url = Some(server.url());
+    let grant = crate::Grant::client_credentials("client", "s3cret", "openid");
+    let url = server.url().parse().unwrap();
     let transport = Transport {
         timeout: PATIENCE,
         max_attempts: 1,
         proxy: Proxy::None,
         ..Transport::default()
     };
-    Client::new(Credentials::new(grant, None, None).unwrap(), cache, transport).unwrap()
+    Client::new(Credentials::new(url, grant, None, None).unwrap(), cache, transport).unwrap()
 }
 
 fn client(server: &Hostile) -> Client {

@@ -9,7 +9,7 @@ use super::settings::Settings;
 use super::source::Files;
 use super::{Credentials, CredentialsOptions, Form};
 use crate::error::Error;
-use crate::grant::{GrantType, check_token_url};
+use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Claims, DEFAULT_LIFETIME, check_claims};
 use crate::key::UncheckedKey;
@@ -67,7 +67,7 @@ impl Settings {
         }
         let host = self.host(options).unwrap_or_default();
         let url = self.token_url(options, &host).ok()?;
-        let host = url.parse::<http::Uri>().ok()?.host()?.to_ascii_lowercase();
+        let host = url.uri().host()?.to_ascii_lowercase();
         let domain = self.form.domain();
         let is_implied = host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'));
         (!is_implied).then_some(host)
@@ -91,12 +91,8 @@ impl Settings {
         if is_ims && self.token_url.value().is_none() {
             add("host", host.map(|host| Some(host.to_string())));
         } else {
-            let url = self.token_url(options, &known).and_then(|url| {
-                check_token_url(&url).map_err(|error| self.renamed(error))?;
-                // What follows may be secret.
-                Ok(url.split('?').next().unwrap_or_default().to_owned())
-            });
-            add("token URL", url.map(Some));
+            let url = self.token_url(options, &known);
+            add("token URL", url.map(|url| Some(url.without_query().to_owned())));
         }
         add("client id", self.client_id());
         add("client secret", self.client_secret().map(|secret| secret.map(|_| "given".to_owned())));

@@ -33,6 +33,7 @@ use crate::ims_host::ImsHost;
 use crate::jwt::{Claims, Jti, check_claims, generate_jwt};
 use crate::key::{Key, UncheckedKey};
 use crate::secret::Secret;
+use crate::token_url::TokenUrl;
 use env::Variables;
 #[cfg(feature = "cli")]
 pub(crate) use form::Form;
@@ -69,6 +70,7 @@ pub struct CredentialsOptions {
 /// They never show: `Debug` prints the account alone.
 #[derive(Clone)]
 pub struct Credentials {
+    token_url: TokenUrl,
     /// Without its JWT, which is new each time.
     pub(crate) grant: Grant,
     pub(crate) claims: Option<Claims>,
@@ -187,12 +189,17 @@ impl Credentials {
             .map_err(in_environment)
     }
 
-    /// Takes values: a grant without its JWT and, but for client credentials, claims without `exp`,
+    /// Takes values: where to ask, a grant without its JWT and, but for client credentials, claims without `exp`,
     /// `iat` and `jti`, and the key that signs them anew each time.
     ///
     /// # Errors
     /// [`Status::Argument`], naming the field.
-    pub fn new(grant: Grant, claims: Option<Claims>, key: Option<Key>) -> Result<Self, Error> {
+    pub fn new(
+        token_url: TokenUrl,
+        grant: Grant,
+        claims: Option<Claims>,
+        key: Option<Key>,
+    ) -> Result<Self, Error> {
         const NEW: &str = "is given, but each exchange gets a new one";
         if grant.jwt.is_some() {
             return Err(Error::argument("jwt", NEW));
@@ -222,6 +229,7 @@ impl Credentials {
         let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg")).cloned();
         Ok(Self {
             org_id: grant.org_id.clone().or(iss),
+            token_url,
             grant,
             claims,
             jti: None,
@@ -268,11 +276,7 @@ impl Credentials {
     pub(crate) fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
         let host = match self.grant.grant_type {
             GrantType::JwtBearer => None,
-            _ => self
-                .grant
-                .token_url
-                .as_deref()
-                .map_or_else(|| Some(ImsHost::default()), ImsHost::of_url),
+            _ => Some(ImsHost::from_url(&self.token_url)),
         };
         host.zip(self.client_id()).ok_or_else(not_of_ims)
     }
@@ -281,10 +285,9 @@ impl Credentials {
         self.grant.client_secret.as_ref().ok_or_else(not_of_ims)
     }
 
-    /// Where its grant is sent.
-    #[cfg(feature = "cli")]
-    pub(crate) fn token_url(&self) -> Option<&str> {
-        self.grant.token_url.as_deref()
+    /// Returns where the grant is sent.
+    pub(crate) fn token_url(&self) -> &TokenUrl {
+        &self.token_url
     }
 
     /// The key, checked, with its certificate matched and its dates checked at `now`; `None` with
@@ -334,13 +337,11 @@ impl Credentials {
     pub(crate) fn identity(&self) -> Vec<String> {
         let grant = &self.grant;
         let claims = self.claims.clone().unwrap_or_default();
-        let url = grant.token_url.clone();
-        let url = url.or_else(|| grant.grant_type.token_url(&ImsHost::default()));
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         vec![
             format!("{:?}", grant.grant_type),
             format!("{:?}", grant.client_auth),
-            text(&url),
+            self.token_url.to_string(),
             text(&grant.client_id),
             text(&grant.scope),
             text(&grant.org_id),
@@ -560,7 +561,7 @@ mod tests {
         let credentials = own(json!({ "ims": "https://ims-na1-stg1.adobelogin.com/" }));
         let grant = grant(&credentials);
         let url = "https://ims-na1-stg1.adobelogin.com/ims/exchange/jwt";
-        assert_eq!(grant.token_url.as_deref(), Some(url));
+        assert_eq!(credentials.token_url().as_str(), url);
         let [_, claims] = decoded(&grant);
         assert_eq!(claims["iss"], "X@AdobeOrg");
         assert_eq!(claims["sub"], "D@techacct.adobe.com");
@@ -583,7 +584,7 @@ mod tests {
         );
         let grant = grant(&credentials);
         assert_eq!(grant.grant_type, GrantType::JwtBearer);
-        assert_eq!(grant.token_url.as_deref(), Some("https://oauth2.example/token"));
+        assert_eq!(credentials.token_url().as_str(), "https://oauth2.example/token");
         let [header, claims] = decoded(&grant);
         assert_eq!(header["kid"], "k");
         assert_eq!([&claims["iss"], &claims["sub"]], ["a@b.example", "a@b.example"]);
@@ -636,7 +637,7 @@ mod tests {
         let json = br#"{"client_id":"c","client_secret":"s","scope":"a","ims":"h.example"}"#;
         let credentials = Credentials::from_json(json, &options).unwrap();
         let url = "http://127.0.0.1:8080/ims/token/v3";
-        assert_eq!(grant(&credentials).token_url.as_deref(), Some(url));
+        assert_eq!(credentials.token_url().as_str(), url);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::key::{Passphrase, UncheckedKey, file_name, looks_like_key};
 #[cfg(feature = "cli")]
 use crate::secret::remove;
 use crate::secret::{Secret, redact};
+use crate::token_url::TokenUrl;
 
 /// A value, if it is given, and what the user calls it; the name is empty where a form has none.
 #[derive(Clone)]
@@ -189,9 +190,10 @@ impl Settings {
         }
         self.check_places()?;
         let host = self.host(options)?;
-        let grant = self.grant(options, &host)?;
+        let token_url = self.token_url(options, &host)?;
+        let grant = self.grant()?;
         let with_key = self.grant != GrantType::ClientCredentials;
-        let claims = if with_key { Some(self.claims(&host, &grant)?) } else { None };
+        let claims = if with_key { Some(self.claims(&host, &token_url, &grant)?) } else { None };
         check(&grant, claims.as_ref()).map_err(|error| self.renamed(error))?;
         // A given key is left alone, too: a file may move to OAuth, and the program stays as it is.
         let key = if with_key { Some(self.key(options, files)?) } else { None };
@@ -202,6 +204,7 @@ impl Settings {
             sandbox_name: self.sandbox_name.optional()?,
             certificate: self.certificate(files)?.filter(|_| with_key),
             jti: self.jti,
+            token_url,
             grant,
             claims,
             key,
@@ -282,10 +285,9 @@ impl Settings {
         })
     }
 
-    fn grant(&self, options: &CredentialsOptions, host: &ImsHost) -> Result<Grant, Error> {
+    fn grant(&self) -> Result<Grant, Error> {
         let mut grant = Grant { grant_type: self.grant, ..Grant::default() };
         grant.client_auth = self.client_auth;
-        grant.token_url = Some(self.token_url(options, host)?);
         grant.client_id = self.client_id()?;
         grant.client_secret = self.client_secret()?.map(Secret::from);
         grant.scope = self.scope()?;
@@ -295,16 +297,23 @@ impl Settings {
         Ok(grant)
     }
 
-    pub fn token_url(&self, options: &CredentialsOptions, host: &ImsHost) -> Result<String, Error> {
+    pub fn token_url(
+        &self,
+        options: &CredentialsOptions,
+        host: &ImsHost,
+    ) -> Result<TokenUrl, Error> {
+        let parse = |text: String| text.parse().map_err(|error| self.renamed(error));
         let given = self.token_url.optional()?;
         match self.grant.token_url(host) {
             Some(url) if options.ims.is_some() => Ok(url),
-            Some(url) => Ok(given.unwrap_or(url)),
+            Some(url) => given.map_or(Ok(url), parse),
             None if options.ims.is_some() => {
                 let problem = "is given, but the JWT bearer grant has no host of IMS";
                 Err(Error::argument("ims", problem))
             }
-            None => self.token_url.required("the token server's URL, https://HOST/PATH"),
+            None => {
+                self.token_url.required("the token server's URL, https://HOST/PATH").and_then(parse)
+            }
         }
     }
 
@@ -335,13 +344,13 @@ impl Settings {
         }))
     }
 
-    fn claims(&self, host: &ImsHost, grant: &Grant) -> Result<Claims, Error> {
+    fn claims(&self, host: &ImsHost, token_url: &TokenUrl, grant: &Grant) -> Result<Claims, Error> {
         let client_id = grant.client_id.as_deref().unwrap_or_default();
         let mut claims = Claims::new(self.issuer()?, self.subject()?, "");
         claims.aud = match (self.aud.optional()?, self.grant) {
             (Some(aud), _) => aud,
             (None, GrantType::JwtExchange) => host.audience(client_id),
-            (None, _) => grant.token_url.clone().unwrap_or_default(),
+            (None, _) => token_url.to_string(),
         };
         claims.metascopes = self.metascopes(host)?;
         claims.kid = self.kid.optional()?;

@@ -23,6 +23,7 @@ use crate::error::{Error, ServerAnswer, Status};
 use crate::net::timed_out;
 use crate::net::trust::Trust;
 use crate::secret::Secret;
+use crate::token_url::{TokenUrl, host_and_port};
 
 pub use proxy::Proxy;
 
@@ -93,14 +94,15 @@ impl Transport {
         Ok(self.timeout)
     }
 
-    /// Host and port of the proxy on the way to `url`, where there is one.
+    /// Returns host and port of the proxy on the way to `url`, or to any server, where there is one.
     ///
     /// # Errors
     /// [`Status::Argument`], naming the proxy's field or variable.
     #[cfg(feature = "cli")]
-    pub(crate) fn proxy_to(&self, url: &str) -> Result<Option<String>, Error> {
-        let uri = url.parse().map_err(|_| Error::argument("token_url", "is not a URL"))?;
-        let proxy = self.proxy.rule()?.and_then(|rule| rule.proxy_to(&uri).cloned());
+    pub(crate) fn proxy_to(&self, url: Option<&TokenUrl>) -> Result<Option<String>, Error> {
+        let any = http::Uri::from_static("https://HOST/");
+        let uri = url.map_or(&any, TokenUrl::uri);
+        let proxy = self.proxy.rule()?.and_then(|rule| rule.proxy_to(uri).cloned());
         Ok(proxy.map(|proxy| host_and_port(proxy.uri())))
     }
 }
@@ -180,22 +182,21 @@ impl Http {
     /// the connection is lost, and `Response` for what is not HTTP or over the limits.
     pub fn post(
         &self,
-        url: &str,
+        url: &TokenUrl,
         headers: &[(&str, &str)],
         form: &Secret,
         deadline: Instant,
     ) -> Result<Answer, Error> {
-        let uri: http::Uri =
-            url.parse().map_err(|_| Error::argument("token_url", "is not a URL"))?;
-        let host = host_and_port(&uri);
+        let uri = url.uri();
+        let host = url.host_and_port();
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(timed_out(&format!("{host} did not answer")));
         }
-        let proxy = self.proxy.as_ref().and_then(|rule| rule.proxy_to(&uri));
+        let proxy = self.proxy.as_ref().and_then(|rule| rule.proxy_to(uri));
         let mut request = self
             .agent
-            .post(uri)
+            .post(uri.clone())
             .config()
             .timeout_global(Some(left))
             .proxy(proxy.cloned())
@@ -280,33 +281,19 @@ fn bad_answer(host: &str, problem: &str) -> Error {
     Error::new(Status::Response, format!("the answer of {host} {problem}"))
 }
 
-/// The host of `url` and its addresses; `None` where it is an address itself.
+/// Returns the host of `url` and its addresses; `None` where it is an address itself.
 ///
 /// # Errors
-/// Those of a look-up, and [`Status::Argument`], naming `token_url`.
+/// Those of a DNS lookup.
 #[cfg(feature = "cli")]
 pub(crate) fn look_up(
-    url: &str,
+    url: &TokenUrl,
     within: Duration,
 ) -> Result<Option<(String, Vec<SocketAddr>)>, Error> {
-    let uri = url.parse().map_err(|_| Error::argument("token_url", "is not a URL"))?;
-    let host = resolver::bare_host(&uri);
+    let uri = url.uri();
+    let host = resolver::bare_host(uri);
     if host.parse::<IpAddr>().is_ok() {
         return Ok(None);
     }
-    Ok(Some((host.to_owned(), resolver::addresses(&uri, within)?)))
-}
-
-/// Where `url` points, for texts; `None` where it is none.
-#[cfg(feature = "cli")]
-pub(crate) fn shown_host(url: &str) -> Option<String> {
-    let uri: http::Uri = url.parse().ok()?;
-    uri.authority()?;
-    Some(host_and_port(&uri))
-}
-
-/// For texts: where a URL points, without what may be secret in it.
-fn host_and_port(uri: &http::Uri) -> String {
-    let host = uri.host().unwrap_or_default();
-    uri.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    Ok(Some((host.to_owned(), resolver::addresses(uri, within)?)))
 }

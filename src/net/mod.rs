@@ -2,6 +2,7 @@
 
 pub(crate) mod attempts;
 pub(crate) mod look_up;
+mod loopback;
 pub(crate) mod trust;
 
 use std::fmt;
@@ -11,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Status};
 use crate::fork::Process;
+
+pub(crate) use loopback::is_loopback;
 
 /// Linux rounds a socket's timeout up, one of 30 s by as much as 2 s, a short one by milliseconds.
 const LONGEST_STEP: Duration = Duration::from_millis(200);

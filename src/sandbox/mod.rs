@@ -79,7 +79,6 @@ use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::Uri;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use rustls::ServerConfig;
@@ -125,8 +124,7 @@ impl Sandbox {
             let problem = format!("{address} is not on loopback, where alone plain HTTP is served");
             return Err(Error::argument("address", problem).with_hint("use HTTPS"));
         }
-        let played: Uri = ims.url("/").parse().unwrap_or_default();
-        let mut names: Vec<_> = played.host().map(str::to_owned).into_iter().collect();
+        let mut names = vec![ims.url("/").uri().host().unwrap_or_default().to_owned()];
         let (ca_certificate, tls) = match tls {
             Tls::Off => (None, None),
             Tls::SelfMade => {

@@ -31,7 +31,7 @@ pub(super) struct Hosts<'a> {
 impl Hosts<'_> {
     fn base_urls(&self) -> [String; 3] {
         let called = self.called;
-        [self.played.url(""), format!("https://{called}"), format!("http://{called}")]
+        [self.played.origin().to_owned(), format!("https://{called}"), format!("http://{called}")]
     }
 
     /// How `aud` may name an RFC 7523 server that is asked at `path`: by its token URL (section 3),
@@ -171,7 +171,7 @@ impl<'a> Jwt<'a> {
             None => false,
         };
         if !accepted {
-            return Err(self.wrong_audience(&hosts.played.url(path)));
+            return Err(self.wrong_audience(&format!("{}{path}", hosts.played.origin())));
         }
         Ok(Accepted { metascopes: Vec::new(), jti: self.jti(account)?, expiry })
     }

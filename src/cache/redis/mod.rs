@@ -20,6 +20,8 @@ use super::breaker::Breaker;
 use super::probe::Survey;
 use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
 use crate::error::Error;
+#[cfg(feature = "cli")]
+use crate::net::is_loopback;
 use crate::secret::{Secret, printable};
 pub(super) use address::Address;
 use failure::Failure;
@@ -55,11 +57,7 @@ impl RedisCache {
     #[cfg(feature = "cli")]
     pub fn survey(&self) -> Survey {
         let Address { nodes, tls, sentinel, .. } = &*self.address;
-        let is_here = |host: &str| {
-            host == "localhost"
-                || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        };
-        let is_clear = tls.is_none() && !nodes.iter().all(|node| is_here(&node.host));
+        let is_clear = tls.is_none() && !nodes.iter().all(|node| is_loopback(&node.host));
         let nodes: Vec<String> = nodes.iter().map(ToString::to_string).collect();
         let at = match sentinel {
             Some(sentinel) => format!("service {} of the Sentinels at", sentinel.service),
