@@ -1,7 +1,7 @@
 //! libims turns a service account's credentials into an access token: it signs a JWT with a
 //! private key and exchanges it at the token server of Adobe IMS, or any with the JWT bearer grant.
 //!
-//! [`Key`] and [`Claims`] become a JWT by [`generate_jwt`], the JWT a [`Grant`], and the grant a
+//! [`Key`] and [`Assertion`] become a JWT by [`generate_jwt`], the JWT a [`Grant`], and the grant a
 //! [`Token`] by [`exchange`]. A [`Client`] does all that from [`Credentials`], and keeps the token
 //! fresh, alone or with a [`Cache`] that processes share. Every failure is an [`Error`] with a
 //! [`Status`] and, where the cause is known, a hint.
@@ -9,6 +9,8 @@
 // In the order of the flow; each uses only what stands above it.
 mod secret;
 mod error;
+mod random;
+mod unix_time;
 mod environment;
 mod descriptors;
 mod regular_file;
@@ -53,12 +55,13 @@ pub use fork::{Process, after_fork_in_child, after_fork_in_parent, before_fork, 
 pub use grant::{ClientAuth, Grant, GrantType};
 pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;
-pub use jwt::{Claims, Jti, generate_jwt};
+pub use jwt::{Assertion, Claims, Expiry, Header, Jti, generate_jwt};
 pub use key::Key;
 pub use secret::Secret;
 pub use thread::spawn_thread;
 pub use token::Token;
 pub use token_url::TokenUrl;
+pub use unix_time::from_unix_seconds;
 pub use validation::{Validation, invalidate_token, validate_token};
 
 // The Rust examples of README and manual are compiled with the documentation's own.

@@ -4,6 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Status};
+use crate::random;
 
 /// The first wait between attempts is random below this, the next below twice this, and so on.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -90,9 +91,9 @@ impl Retry<'_> {
     }
 }
 
-/// From the system each time: forked children would share a generator's state, and so its waits.
+/// Draws a number from 0 to 1, for jitter.
 pub(crate) fn random() -> f64 {
-    getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
+    random::bytes().map_or(0.5, |bytes| f64::from(u32::from_ne_bytes(bytes)) / f64::from(u32::MAX))
 }
 
 #[cfg(test)]

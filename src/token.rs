@@ -12,6 +12,7 @@ use crate::http::Answer;
 use crate::jwt;
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::unix_time::unix_seconds;
 
 /// In bytes.
 pub(crate) const LONGEST_ACCESS_TOKEN: usize = 16 * 1024;
@@ -192,9 +193,4 @@ fn integer(value: &Value) -> Option<i64> {
         _ => None,
     }
     .filter(|number| *number > 0)
-}
-
-/// Whole seconds since 1970; 0 before it.
-pub(crate) fn unix_seconds(time: SystemTime) -> i64 {
-    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed())
 }

@@ -5,14 +5,15 @@ mod exchanges;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use exchanges::{CLIENT_SECRET, assert_shows_no_secret, http, json, transport};
 use ims::sandbox::{Account, Config, PublicKey, Sandbox};
 use ims::{
-    Cache, Claims, Client, Credentials, CredentialsOptions, Grant, Key, Proxy, Status, Transport,
+    Cache, Claims, Client, Credentials, CredentialsOptions, Expiry, Grant, Key, Proxy, Status,
+    Transport,
 };
 use support::certificates::{self, Validity};
 use support::directory::Directory;
@@ -294,20 +295,20 @@ fn values_that_a_client_makes_itself_are_refused() {
         grant.jwt = None;
         grant
     };
-    Credentials::new(url(), jwt_grant(), Some(claims()), key()).unwrap();
+    Credentials::new(url(), jwt_grant(), Some(claims().into()), key()).unwrap();
     let refusal = |grant: Grant, change: &dyn Fn(&mut Claims)| {
         let mut claims = claims();
         change(&mut claims);
-        Credentials::new(url(), grant, Some(claims), key()).unwrap_err()
+        Credentials::new(url(), grant, Some(claims.into()), key()).unwrap_err()
     };
     let placeholder = Grant::jwt_exchange("client", CLIENT_SECRET, "e30.e30.c2ln");
     for (name, error) in [
         ("jwt ", refusal(placeholder, &|_| ())),
-        ("exp ", refusal(jwt_grant(), &|claims| claims.exp = Some(5))),
-        ("iat ", refusal(jwt_grant(), &|claims| claims.iat = Some(5))),
+        ("exp ", refusal(jwt_grant(), &|claims| claims.expiry = Expiry::At(UNIX_EPOCH))),
+        ("iat ", refusal(jwt_grant(), &|claims| claims.iat = Some(UNIX_EPOCH))),
         ("jti ", refusal(jwt_grant(), &|claims| claims.jti = Some(5.into()))),
         ("claims ", Credentials::new(url(), jwt_grant(), None, key()).unwrap_err()),
-        ("key ", Credentials::new(url(), jwt_grant(), Some(claims()), None).unwrap_err()),
+        ("key ", Credentials::new(url(), jwt_grant(), Some(claims().into()), None).unwrap_err()),
     ] {
         assert_eq!(error.status(), Status::Argument, "{error}");
         assert!(error.message().starts_with(name), "{name}: {error}");

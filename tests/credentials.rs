@@ -3,12 +3,14 @@
 
 use std::os::unix::fs::symlink;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 use std::{fs, process::Command};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ims::{Claims, Credentials, CredentialsOptions, Error, Grant, Key, MayRead, Secret, Status};
+use ims::{
+    Claims, Credentials, CredentialsOptions, Error, Expiry, Grant, Key, MayRead, Secret, Status,
+};
 use support::directory::Directory;
 use support::keys;
 
@@ -362,11 +364,11 @@ fn values_are_checked_by_name_before_anything_is_sent() {
     let mut jwt = Grant::jwt_exchange("c", SECRET, "");
     jwt.jwt = None;
     let claims = || Claims::new("X@AdobeOrg", "D@t", "https://h/c/c");
-    let credentials = Credentials::new(url(), jwt.clone(), Some(claims()), key()).unwrap();
+    let credentials = Credentials::new(url(), jwt.clone(), Some(claims().into()), key()).unwrap();
     assert_eq!(credentials.org_id(), Some("X@AdobeOrg"));
     let (mut exp, mut iat, mut jti, mut empty) = (claims(), claims(), claims(), claims());
-    exp.exp = Some(1);
-    iat.iat = Some(1);
+    exp.expiry = Expiry::At(UNIX_EPOCH);
+    iat.iat = Some(UNIX_EPOCH);
     jti.jti = Some(1.into());
     empty.sub = String::new();
     let oauth = || Grant::client_credentials("c", SECRET, "openid");
@@ -382,7 +384,7 @@ fn values_are_checked_by_name_before_anything_is_sent() {
         ("claims", oauth(), Some(claims()), None),
         ("key", oauth(), None, key()),
     ] {
-        let error = Credentials::new(url(), grant, claims, key).unwrap_err();
+        let error = Credentials::new(url(), grant, claims.map(Claims::into), key).unwrap_err();
         assert_eq!(error.status(), Status::Argument);
         assert!(error.message().starts_with(&format!("{name} ")), "{error}");
     }

@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 
 use super::{Entry, LONGEST_ENTRY, Owner, StoredFailure, StoredToken};
 use crate::error::{self, Error};
-use crate::token::{Token, unix_seconds};
+use crate::token::Token;
+use crate::unix_time::unix_seconds;
 
 /// The first line of an entry. It is bound into key and name: another version has other entries.
 const VERSION: &str = "libims cache entry 1";

@@ -9,7 +9,7 @@ use std::{ptr, slice};
 use super::error::{ims_error, ims_status};
 use super::exchange::{ims_grant, ims_token, ims_transport, read_grant, read_transport};
 use super::guard::uncancelled;
-use super::jwt::{claims, ims_jwt_options};
+use super::jwt::{assertion, ims_jwt_options};
 use super::key::ims_key;
 use super::{
     Options, bytes, c_pointer, c_text, free, make, make_cancellable, options, read, required, text,
@@ -19,7 +19,7 @@ use crate::client::Client;
 use crate::credentials::{Credentials, CredentialsOptions, MayRead, Source};
 use crate::error::Error;
 use crate::http::Transport;
-use crate::jwt::Claims;
+use crate::jwt::Assertion;
 use crate::secret::Secret;
 
 /// Credentials and cached token.
@@ -294,7 +294,7 @@ unsafe fn read_options(
 
 /// # Safety
 /// `given` and its fields are NULL or point to what the header says.
-unsafe fn read_claims(given: *const ims_jwt_options) -> Result<Option<Claims>, Error> {
+unsafe fn read_claims(given: *const ims_jwt_options) -> Result<Option<Assertion>, Error> {
     // SAFETY: the caller's promise.
-    (!given.is_null()).then(|| unsafe { claims(given) }).transpose()
+    (!given.is_null()).then(|| unsafe { assertion(given) }).transpose()
 }

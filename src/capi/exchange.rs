@@ -14,8 +14,9 @@ use crate::exchange::exchange;
 use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::http::{Proxy, Transport};
 use crate::secret::Secret;
-use crate::token::{Token, unix_seconds};
+use crate::token::Token;
 use crate::token_url::TokenUrl;
+use crate::unix_time::unix_seconds;
 
 /// Adobe IMS: client_id, client_secret, jwt_token.
 pub const IMS_GRANT_JWT_EXCHANGE: i32 = 0;

@@ -12,7 +12,8 @@ use crate::error::Error;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Decoded, members};
 use crate::secret::{Secret, one_line, printable_json};
-use crate::token::{ims_times, unix_seconds};
+use crate::token::ims_times;
+use crate::unix_time::unix_seconds;
 
 /// Seconds.
 const DAY: i64 = 86_400;

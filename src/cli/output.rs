@@ -11,7 +11,8 @@ use rustix::process::geteuid;
 use super::curl::quote;
 use crate::error::{Error, Status};
 use crate::secret::{Secret, printable_json};
-use crate::token::{Token, unix_seconds};
+use crate::token::Token;
+use crate::unix_time::unix_seconds;
 
 /// Of a file's mode: what its group and all others may do.
 const OTHERS: u32 = 0o077;

@@ -11,7 +11,7 @@ use super::transport::TransportArgs;
 use super::{Failure, print, warnings};
 use crate::error::{Cause, Error, Status};
 use crate::secret::Secret;
-use crate::token::unix_seconds;
+use crate::unix_time::unix_seconds;
 use crate::validation::{Validation, validate_token};
 
 /// Ask IMS whether an access token is valid

@@ -2,7 +2,7 @@
 //! first, this finds all.
 
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::may_read::resolved;
 use super::settings::Settings;
@@ -11,7 +11,7 @@ use super::{Credentials, CredentialsOptions, Form};
 use crate::error::Error;
 use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
-use crate::jwt::{Claims, DEFAULT_LIFETIME, check_claims};
+use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::UncheckedKey;
 use crate::secret::redact;
 
@@ -107,7 +107,10 @@ impl Settings {
                 "metascopes",
                 metascopes.map(|names| Some(names).filter(|names| !names.is_empty())),
             );
-            add("JWT", self.lifetime().map(|seconds| Some(format!("lives {seconds} s"))));
+            add(
+                "JWT",
+                self.lifetime().map(|lifetime| Some(format!("lives {} s", lifetime.as_secs()))),
+            );
         }
         add("scopes", self.scope());
         parts
@@ -120,13 +123,14 @@ impl Settings {
         Ok(aud.filter(|aud| self.grant == GrantType::JwtExchange && *aud != usual))
     }
 
-    /// How long JWTs live, in seconds, where that and the further claims are good.
-    fn lifetime(&self) -> Result<i64, Error> {
+    /// Returns how long JWTs live, where that and the further claims are good.
+    fn lifetime(&self) -> Result<Duration, Error> {
         let mut claims = Claims::new("iss", "sub", "aud");
-        claims.lifetime = self.lifetime;
+        claims.expiry = self.expiry()?;
         claims.claims_json = self.claims.value().map(str::to_owned);
-        check_claims(&claims, SystemTime::now()).map_err(|error| self.renamed(error))?;
-        Ok(self.lifetime.unwrap_or(DEFAULT_LIFETIME))
+        let Expiry::In(lifetime) = claims.expiry else { return Ok(Duration::ZERO) };
+        Assertion::from(claims).check(SystemTime::now()).map_err(|error| self.renamed(error))?;
+        Ok(lifetime)
     }
 }
 

@@ -30,7 +30,7 @@ use crate::environment;
 use crate::error::{Error, Status};
 use crate::grant::{Grant, GrantType};
 use crate::ims_host::ImsHost;
-use crate::jwt::{Claims, Jti, check_claims, generate_jwt};
+use crate::jwt::{Assertion, Claims, Expiry, Jti, generate_jwt};
 use crate::key::{Key, UncheckedKey};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
@@ -73,7 +73,7 @@ pub struct Credentials {
     token_url: TokenUrl,
     /// Without its JWT, which is new each time.
     pub(crate) grant: Grant,
-    pub(crate) claims: Option<Claims>,
+    pub(crate) assertion: Option<Assertion>,
     jti: Option<JtiKind>,
     pub(crate) key: Option<UncheckedKey>,
     /// The same key, where the caller gave it.
@@ -189,7 +189,7 @@ impl Credentials {
             .map_err(in_environment)
     }
 
-    /// Takes values: where to ask, a grant without its JWT and, but for client credentials, claims without `exp`,
+    /// Takes values: where to ask, a grant without its JWT and, but for client credentials, claims that say no `exp`,
     /// `iat` and `jti`, and the key that signs them anew each time.
     ///
     /// # Errors
@@ -197,16 +197,16 @@ impl Credentials {
     pub fn new(
         token_url: TokenUrl,
         grant: Grant,
-        claims: Option<Claims>,
+        assertion: Option<Assertion>,
         key: Option<Key>,
     ) -> Result<Self, Error> {
         const NEW: &str = "is given, but each exchange gets a new one";
         if grant.jwt.is_some() {
             return Err(Error::argument("jwt", NEW));
         }
-        if let Some(claims) = &claims {
+        if let Some(Assertion { claims, .. }) = &assertion {
             for (name, given) in [
-                ("exp", claims.exp.is_some()),
+                ("exp", matches!(claims.expiry, Expiry::At(_))),
                 ("iat", claims.iat.is_some()),
                 ("jti", claims.jti.is_some()),
             ] {
@@ -216,7 +216,7 @@ impl Credentials {
             }
         }
         let with_key = grant.grant_type != GrantType::ClientCredentials;
-        for (name, given) in [("claims", claims.is_some()), ("key", key.is_some())] {
+        for (name, given) in [("claims", assertion.is_some()), ("key", key.is_some())] {
             if given && !with_key {
                 return Err(Error::argument(name, "is given, but client credentials take none"));
             }
@@ -224,14 +224,14 @@ impl Credentials {
                 return Err(Error::argument(name, "is missing: the JWT is signed with it"));
             }
         }
-        check(&grant, claims.as_ref())?;
-        let iss = claims.as_ref().map(|claims| &claims.iss);
+        check(&grant, assertion.as_ref())?;
+        let iss = assertion.as_ref().map(|assertion| &assertion.claims.iss);
         let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg")).cloned();
         Ok(Self {
             org_id: grant.org_id.clone().or(iss),
             token_url,
             grant,
-            claims,
+            assertion,
             jti: None,
             key: key.as_ref().map(Key::unchecked),
             checked: key,
@@ -263,8 +263,8 @@ impl Credentials {
     /// secret alone leaves the account what it was.
     pub(crate) fn are_anothers(&self, other: &Self) -> bool {
         let account = |claims: &Claims| (claims.iss.clone(), claims.sub.clone());
-        match (&self.claims, &other.claims) {
-            (Some(ours), Some(theirs)) => account(ours) != account(theirs),
+        match (&self.assertion, &other.assertion) {
+            (Some(ours), Some(theirs)) => account(&ours.claims) != account(&theirs.claims),
             _ => false,
         }
     }
@@ -310,15 +310,15 @@ impl Credentials {
     /// A grant for one attempt: with a new JWT, or without `key` for client credentials.
     pub(crate) fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
         let mut grant = self.grant.clone();
-        if let Some(claims) = &self.claims {
+        if let Some(assertion) = &self.assertion {
             let key = key.ok_or_else(|| Error::argument("key", "is missing"))?;
-            let mut claims = claims.clone();
-            claims.jti = match self.jti {
+            let mut assertion = assertion.clone();
+            assertion.claims.jti = match self.jti {
                 None => None,
                 Some(JtiKind::Integer) => Some(Jti::random_integer()?),
-                Some(JtiKind::Uuid) => Some(uuid()?),
+                Some(JtiKind::Uuid) => Some(Jti::random_uuid()?),
             };
-            grant.jwt = Some(generate_jwt(key, &claims, now)?);
+            grant.jwt = Some(generate_jwt(key, &assertion, now)?);
         }
         Ok(grant)
     }
@@ -336,7 +336,7 @@ impl Credentials {
     /// from those that it takes; always as many texts.
     pub(crate) fn identity(&self) -> Vec<String> {
         let grant = &self.grant;
-        let claims = self.claims.clone().unwrap_or_default();
+        let Assertion { header, claims } = self.assertion.clone().unwrap_or_default();
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         vec![
             format!("{:?}", grant.grant_type),
@@ -349,9 +349,9 @@ impl Credentials {
             claims.sub,
             claims.aud,
             claims.metascopes.join(","),
-            text(&claims.kid),
+            text(&header.kid),
             text(&claims.claims_json),
-            format!("{:?} {:?}", claims.lifetime, self.jti),
+            format!("{:?} {:?}", claims.expiry, self.jti),
         ]
     }
 
@@ -417,19 +417,11 @@ fn in_environment(error: Error) -> Error {
 }
 
 /// Builds grant and claims once, so that what is wrong shows before the first exchange.
-fn check(grant: &Grant, claims: Option<&Claims>) -> Result<(), Error> {
+fn check(grant: &Grant, assertion: Option<&Assertion>) -> Result<(), Error> {
     let mut grant = grant.clone();
-    grant.jwt = claims.map(|_| Secret::from("jwt"));
+    grant.jwt = assertion.map(|_| Secret::from("jwt"));
     grant.request()?;
-    claims.map_or(Ok(()), |claims| check_claims(claims, SystemTime::now()))
-}
-
-fn uuid() -> Result<Jti, Error> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|error| {
-        Error::new(Status::Internal, format!("the system gives no random number: {error}"))
-    })?;
-    Ok(uuid::Builder::from_random_bytes(random).into_uuid().to_string().into())
+    assertion.map_or(Ok(()), |assertion| assertion.check(SystemTime::now()))
 }
 
 /// The document's text, without the mark that some editors put before it.

@@ -11,7 +11,7 @@ use super::{Credentials, CredentialsOptions, Form, bad, check, file, json};
 use crate::error::{Error, Status, check_text};
 use crate::grant::{ClientAuth, Grant, GrantType};
 use crate::ims_host::ImsHost;
-use crate::jwt::Claims;
+use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::{Passphrase, UncheckedKey, file_name, looks_like_key};
 #[cfg(feature = "cli")]
 use crate::secret::remove;
@@ -193,8 +193,9 @@ impl Settings {
         let token_url = self.token_url(options, &host)?;
         let grant = self.grant()?;
         let with_key = self.grant != GrantType::ClientCredentials;
-        let claims = if with_key { Some(self.claims(&host, &token_url, &grant)?) } else { None };
-        check(&grant, claims.as_ref()).map_err(|error| self.renamed(error))?;
+        let assertion =
+            if with_key { Some(self.assertion(&host, &token_url, &grant)?) } else { None };
+        check(&grant, assertion.as_ref()).map_err(|error| self.renamed(error))?;
         // A given key is left alone, too: a file may move to OAuth, and the program stays as it is.
         let key = if with_key { Some(self.key(options, files)?) } else { None };
         let checked = options.key.clone().filter(|_| with_key);
@@ -206,7 +207,7 @@ impl Settings {
             jti: self.jti,
             token_url,
             grant,
-            claims,
+            assertion,
             key,
             checked,
             key_name: self.private_key.name,
@@ -344,7 +345,12 @@ impl Settings {
         }))
     }
 
-    fn claims(&self, host: &ImsHost, token_url: &TokenUrl, grant: &Grant) -> Result<Claims, Error> {
+    fn assertion(
+        &self,
+        host: &ImsHost,
+        token_url: &TokenUrl,
+        grant: &Grant,
+    ) -> Result<Assertion, Error> {
         let client_id = grant.client_id.as_deref().unwrap_or_default();
         let mut claims = Claims::new(self.issuer()?, self.subject()?, "");
         claims.aud = match (self.aud.optional()?, self.grant) {
@@ -353,10 +359,15 @@ impl Settings {
             (None, _) => token_url.to_string(),
         };
         claims.metascopes = self.metascopes(host)?;
-        claims.kid = self.kid.optional()?;
-        claims.lifetime = self.lifetime;
+        claims.expiry = self.expiry()?;
         claims.claims_json = self.claims.value().map(str::to_owned);
-        Ok(claims)
+        let mut assertion = Assertion::from(claims);
+        assertion.header.kid = self.kid.optional()?;
+        Ok(assertion)
+    }
+
+    pub fn expiry(&self) -> Result<Expiry, Error> {
+        Expiry::from_options(self.lifetime, None).map_err(|error| self.renamed(error))
     }
 
     pub fn issuer(&self) -> Result<String, Error> {

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use super::verify::Jwt;
 use super::{Account, PublicKey};
 use crate::ims_host::ImsHost;
-use crate::token::unix_seconds;
+use crate::unix_time::unix_seconds;
 
 /// What tokens and the key set call the key.
 const KEY_ID: &str = "ims-sandbox";

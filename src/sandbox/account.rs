@@ -7,6 +7,7 @@ use openssl::rsa::Rsa;
 use super::PublicKey;
 use crate::credentials::Credentials;
 use crate::error::{Error, Status, check_text};
+use crate::jwt::Assertion;
 use crate::key::certificates;
 use crate::secret::Secret;
 
@@ -72,7 +73,7 @@ impl Account {
         if let Some(org_id) = credentials.org_id() {
             account.org_id = org_id.to_owned();
         }
-        if let Some(claims) = &credentials.claims {
+        if let Some(Assertion { claims, .. }) = &credentials.assertion {
             account.client_id.clone_from(&claims.iss);
             account.org_id.clone_from(&claims.iss);
             account.technical_account_id.clone_from(&claims.sub);

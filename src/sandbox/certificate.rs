@@ -21,7 +21,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::error::Error;
-use crate::token::unix_seconds;
+use crate::unix_time::unix_seconds;
 
 const DAY: i64 = 86_400;
 /// Days; some verifiers refuse server certificates that live much longer than a year.

@@ -12,7 +12,7 @@ use openssl::x509::X509;
 use crate::error::Error;
 use crate::fork::Stay;
 use crate::key::asn1_unix_seconds;
-use crate::token::unix_seconds;
+use crate::unix_time::unix_seconds;
 
 /// A certificate or a bare public key that is registered for an account.
 #[derive(Clone, Debug)]

@@ -26,7 +26,7 @@ use crate::error::Error;
 use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
 use crate::secret::redact;
-use crate::token::unix_seconds;
+use crate::unix_time::unix_seconds;
 
 /// What all requests share.
 pub(super) struct Server {

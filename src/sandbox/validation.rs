@@ -6,7 +6,7 @@ use super::access_token::AccessToken;
 use super::outcome::Answer;
 use super::refusal::Refusal;
 use super::server::{Call, Server};
-use crate::token::unix_seconds;
+use crate::unix_time::unix_seconds;
 
 /// What the forms call the one kind of token that there is here.
 const ACCESS_TOKEN: &str = "access_token";

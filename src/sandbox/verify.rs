@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use super::{Account, PublicKey};
 use crate::ims_host::ImsHost;
 use crate::secret::redact;
-use crate::token::unix_seconds;
+use crate::unix_time::unix_seconds;
 
 /// Seconds that the two clocks may differ.
 const SKEW: i64 = 30;

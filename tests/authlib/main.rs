@@ -95,7 +95,7 @@ fn bearer(server: &Server, jwt: Secret) -> Result<Token, Error> {
 
 fn jwt_exchange(server: &Server, account: &Account, jwt: Secret) -> Result<Token, Error> {
     let client_secret = account.client_secret.as_str();
-    let grant = Grant::jwt_exchange(&account.claims.iss, client_secret, jwt);
+    let grant = Grant::jwt_exchange(&account.assertion.claims.iss, client_secret, jwt);
     let url = format!("{}/ims/exchange/jwt", server.url).parse().unwrap();
     exchange(&url, &grant, &server.transport)
 }

@@ -1,13 +1,13 @@
 //! The library against the sandbox: its JWTs are accepted, and its hints fit Adobe's errors.
 
-use ims::{Claims, Error, ImsHost, Key, Secret, Status, generate_jwt};
+use ims::{Claims, Error, ImsHost, Key, Secret, Status, from_unix_seconds, generate_jwt};
 use support::keys;
 
 use super::*;
 
 fn signed(claims: &Claims) -> Secret {
     let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
-    generate_jwt(&key, claims, SystemTime::now()).unwrap()
+    generate_jwt(&key, &claims.clone().into(), SystemTime::now()).unwrap()
 }
 
 fn ims_claims() -> Claims {
@@ -59,7 +59,7 @@ fn what_adobe_refuses_comes_with_a_hint_that_names_the_cause() {
         (|claims| claims.iss = "OTHER@AdobeOrg".into(), "iss is ORG@AdobeOrg"),
         (|claims| claims.aud = "https://ims-na1-stg1.adobelogin.com/c/x".into(), "aud must be"),
         (|claims| claims.metascopes.clear(), "a metascope or scope is not granted"),
-        (|claims| claims.iat = Some(now() - 400), "the JWT expired"),
+        (|claims| claims.iat = Some(from_unix_seconds(now() - 400)), "the JWT expired"),
         (|claims| claims.jti = Some("text".into()), "must be whole numbers"),
     ];
     for (mistake, expected) in mistakes {
