@@ -58,5 +58,5 @@ pub(crate) fn send(
         request.authorization.as_ref().map(|basic| ("Authorization", basic.expose().as_str()));
     let answer = http.post(url, authorization.as_slice(), &request.form(), deadline)?;
     seen(&answer);
-    Token::from_answer(&answer, grant.grant_type, sent_at, &secrets)
+    Token::from_answer(&answer, grant.grant_type(), sent_at, &secrets)
 }

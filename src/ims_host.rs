@@ -128,6 +128,16 @@ impl ImsHost {
         Ok(format!("https://{}/s/{name}", self.authority()))
     }
 
+    /// Returns where this host exchanges JWTs.
+    pub fn jwt_exchange_url(&self) -> TokenUrl {
+        self.url("/ims/exchange/jwt")
+    }
+
+    /// Returns where this host takes client credentials.
+    pub fn client_credentials_url(&self) -> TokenUrl {
+        self.url("/ims/token/v3")
+    }
+
     /// Returns the URL of `path`, which begins with a slash.
     pub(crate) fn url(&self, path: &'static str) -> TokenUrl {
         self.root.with_path(path)

@@ -167,7 +167,7 @@ fn lifetime(
     if !(1..=LONGEST_BELIEVED).contains(&lifetime) {
         return Err("its token is expired already or would live over 100 years".into());
     }
-    Ok(lifetime.min(grant_type.longest_lifetime().unwrap_or(lifetime)))
+    Ok(lifetime.min(grant_type.max_lifetime().unwrap_or(lifetime)))
 }
 
 /// Seconds that an IMS access token, itself a JWT, still gives itself at `now`; `None` where it says

@@ -12,8 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use exchanges::{CLIENT_SECRET, assert_shows_no_secret, http, json, transport};
 use ims::sandbox::{Account, Config, PublicKey, Sandbox};
 use ims::{
-    Cache, Claims, Client, Credentials, CredentialsOptions, Expiry, Grant, Key, Proxy, Status,
-    Transport,
+    Cache, Claims, Client, Credentials, CredentialsOptions, Expiry, Grant, Key, Proxy, Signer,
+    Status, Transport,
 };
 use support::certificates::{self, Validity};
 use support::directory::Directory;
@@ -24,7 +24,7 @@ use support::redis::Redis;
 /// Client credentials of a server that answers everything.
 fn credentials(url: &str) -> Credentials {
     let grant = Grant::client_credentials("client", CLIENT_SECRET, "openid");
-    Credentials::new(url.parse().unwrap(), grant, None, None).unwrap()
+    Credentials::new(url.parse().unwrap(), grant).unwrap()
 }
 
 fn client_with(url: &str, cache: &Cache) -> Client {
@@ -287,28 +287,20 @@ fn a_certificate_that_is_not_the_key_s_or_has_expired_is_told_before_any_network
 
 #[test]
 fn values_that_a_client_makes_itself_are_refused() {
-    let key = || Some(Key::from_bytes(&keys::pkcs8_pem(), None).unwrap());
-    let claims = || Claims::new("ORG@AdobeOrg", "ID@techacct.adobe.com", "https://h/c/client");
-    let url = || "https://h/ims/exchange/jwt".parse().unwrap();
-    let jwt_grant = || {
-        let mut grant = Grant::jwt_exchange("client", CLIENT_SECRET, "placeholder");
-        grant.jwt = None;
-        grant
-    };
-    Credentials::new(url(), jwt_grant(), Some(claims().into()), key()).unwrap();
-    let refusal = |grant: Grant, change: &dyn Fn(&mut Claims)| {
-        let mut claims = claims();
+    let credentials = |change: &dyn Fn(&mut Claims)| {
+        let mut claims = Claims::new("ORG@AdobeOrg", "ID@techacct.adobe.com", "https://h/c/client");
         change(&mut claims);
-        Credentials::new(url(), grant, Some(claims.into()), key()).unwrap_err()
+        let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
+        let signer = Signer { key, assertion: claims.into() };
+        let url = "https://h/ims/exchange/jwt".parse().unwrap();
+        Credentials::new(url, Grant::jwt_exchange("client", CLIENT_SECRET, signer))
     };
-    let placeholder = Grant::jwt_exchange("client", CLIENT_SECRET, "e30.e30.c2ln");
+    credentials(&|_| ()).unwrap();
+    let refusal = |change: &dyn Fn(&mut Claims)| credentials(change).unwrap_err();
     for (name, error) in [
-        ("jwt ", refusal(placeholder, &|_| ())),
-        ("exp ", refusal(jwt_grant(), &|claims| claims.expiry = Expiry::At(UNIX_EPOCH))),
-        ("iat ", refusal(jwt_grant(), &|claims| claims.iat = Some(UNIX_EPOCH))),
-        ("jti ", refusal(jwt_grant(), &|claims| claims.jti = Some(5.into()))),
-        ("claims ", Credentials::new(url(), jwt_grant(), None, key()).unwrap_err()),
-        ("key ", Credentials::new(url(), jwt_grant(), Some(claims().into()), None).unwrap_err()),
+        ("exp ", refusal(&|claims| claims.expiry = Expiry::At(UNIX_EPOCH))),
+        ("iat ", refusal(&|claims| claims.iat = Some(UNIX_EPOCH))),
+        ("jti ", refusal(&|claims| claims.jti = Some(5.into()))),
     ] {
         assert_eq!(error.status(), Status::Argument, "{error}");
         assert!(error.message().starts_with(name), "{name}: {error}");

@@ -9,10 +9,10 @@ use std::thread;
 use std::time::Duration;
 
 use exchanges::{
-    UNKNOWN_HOST, assert_status, exchange, exchange_grant, grant, http, impatient, in_own_process,
-    jwt, token_answer, transport,
+    CLIENT_SECRET, UNKNOWN_HOST, assert_status, exchange, exchange_grant, http, impatient,
+    in_own_process, jwt, token_answer, transport,
 };
-use ims::{ClientAuth, Credentials, CredentialsOptions, Key, Proxy, Status, Transport};
+use ims::{ClientAuth, Credentials, CredentialsOptions, Grant, Key, Proxy, Status, Transport};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use support::certificates::{Authority, Validity};
 use support::directory::Directory;
@@ -238,8 +238,8 @@ fn a_request_is_one_form_with_the_headers_that_servers_expect() {
 #[test]
 fn basic_authentication_keeps_the_secret_out_of_the_form() {
     let server = Hostile::answering([http("401 Unauthorized", "", "")]);
-    let mut grant = grant();
-    grant.client_auth = ClientAuth::Basic;
+    let client = ClientAuth::basic("client", CLIENT_SECRET);
+    let grant = Grant::JwtExchange { client, assertion: jwt().into(), scope: None };
     assert_status(
         &exchange_grant(&server.url(), &grant, &transport()).unwrap_err(),
         Status::Rejected,

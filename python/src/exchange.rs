@@ -1,6 +1,6 @@
 //! A grant in, a token out.
 
-use ims::{ClientAuth, Grant, GrantType, Secret};
+use ims::{ClientAuthMethod, GrantOptions, GrantType, Secret};
 use pyo3::prelude::*;
 
 use crate::arguments::{bad, optional, text};
@@ -36,7 +36,7 @@ pub fn exchange(
     ca_file: Option<&Bound<'_, PyAny>>,
     proxy: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Token> {
-    let mut given = Grant::default();
+    let mut given = GrantOptions::default();
     given.grant_type = match optional("grant", grant, text)?.as_deref() {
         None | Some("jwt_exchange") => GrantType::JwtExchange,
         Some("jwt_bearer") => GrantType::JwtBearer,
@@ -46,17 +46,17 @@ pub fn exchange(
         }
     };
     given.client_auth = match optional("client_auth", client_auth, text)?.as_deref() {
-        None | Some("body") => ClientAuth::Body,
-        Some("basic") => ClientAuth::Basic,
+        None | Some("body") => ClientAuthMethod::Body,
+        Some("basic") => ClientAuthMethod::Basic,
         Some(_) => return Err(bad("client_auth", "is not body or basic")),
     };
-    let token_url = optional("token_url", token_url, text)?;
+    given.token_url = optional("token_url", token_url, text)?;
     given.client_id = optional("client_id", client_id, text)?;
     given.client_secret = optional("client_secret", client_secret, text)?.map(Secret::new);
     given.jwt = optional("jwt", jwt, text)?.map(Secret::new);
     given.scope = optional("scope", scope, text)?;
     given.org_id = optional("org_id", org_id, text)?;
-    let url = given.grant_type.token_url_from(token_url.as_deref()).map_err(Failure::Core)?;
+    let (url, grant) = given.grant().map_err(Failure::Core)?;
     let transport = Given { timeout, max_attempts, ca_file, proxy }.read()?;
-    wait(py, move || ims::exchange(&url, &given, &transport)).map(Token)
+    wait(py, move || ims::exchange(&url, &grant, &transport)).map(Token)
 }

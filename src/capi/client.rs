@@ -89,13 +89,14 @@ pub unsafe extern "C" fn ims_client_new(
 ) -> ims_status {
     let read = |given: &CredentialsOptions| {
         // SAFETY: the caller's promise.
-        let ((url, grant), claims, key) =
+        let (grant, claims, key) =
             unsafe { (read_grant(grant)?, read_claims(claims)?, key.as_ref()) };
         if given.name.is_some() {
             return Err(Error::argument("name", "is given, but values hold one credential alone"));
         }
         let key = key.map(|key| key.0.clone()).or_else(|| given.key.clone());
-        Credentials::new(url, grant, claims, key)
+        let (url, grant) = grant.signing_grant(claims, key)?;
+        Credentials::new(url, grant)
     };
     // SAFETY: the caller's promise.
     unsafe { make_client(options, out, error, read) }

@@ -11,11 +11,10 @@ use super::error::{ims_error, ims_status};
 use super::{Options, bytes, free, make, options, read, text};
 use crate::error::Error;
 use crate::exchange::exchange;
-use crate::grant::{ClientAuth, Grant, GrantType};
+use crate::grant::{ClientAuthMethod, GrantOptions, GrantType};
 use crate::http::{Proxy, Transport};
 use crate::secret::Secret;
 use crate::token::Token;
-use crate::token_url::TokenUrl;
 use crate::unix_time::unix_seconds;
 
 /// Adobe IMS: client_id, client_secret, jwt_token.
@@ -103,7 +102,8 @@ pub unsafe extern "C" fn ims_exchange(
 ) -> ims_status {
     let exchange = || {
         // SAFETY: the caller's promise.
-        let ((url, grant), transport) = unsafe { (read_grant(grant)?, read_transport(transport)?) };
+        let (grant, transport) = unsafe { (read_grant(grant)?, read_transport(transport)?) };
+        let (url, grant) = grant.grant()?;
         exchange(&url, &grant, &transport).map(ims_token::boxed)
     };
     // SAFETY: the caller's promise.
@@ -160,15 +160,14 @@ fn c_text_in(text: &str) -> *const c_char {
 
 /// # Safety
 /// `given` and its fields are NULL or point to what the header says.
-pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<(TokenUrl, Grant), Error> {
+pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<GrantOptions, Error> {
     // SAFETY: the caller's promise.
     let grant = unsafe { options(given) }?.ok_or_else(|| Error::argument("grant", "is NULL"))?;
     let text = |name, value| {
         // SAFETY: the caller's promise.
         unsafe { text(name, value) }.map(|text| text.map(str::to_owned))
     };
-    let token_url = text("token_url", grant.token_url)?;
-    let read = Grant {
+    Ok(GrantOptions {
         grant_type: match grant.r#type {
             IMS_GRANT_JWT_EXCHANGE => GrantType::JwtExchange,
             IMS_GRANT_JWT_BEARER => GrantType::JwtBearer,
@@ -176,18 +175,17 @@ pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<(TokenUrl, Gr
             _ => return Err(Error::argument("type", "is no IMS_GRANT_...")),
         },
         client_auth: match grant.client_auth {
-            IMS_CLIENT_AUTH_BODY => ClientAuth::Body,
-            IMS_CLIENT_AUTH_BASIC => ClientAuth::Basic,
+            IMS_CLIENT_AUTH_BODY => ClientAuthMethod::Body,
+            IMS_CLIENT_AUTH_BASIC => ClientAuthMethod::Basic,
             _ => return Err(Error::argument("client_auth", "is no IMS_CLIENT_AUTH_...")),
         },
+        token_url: text("token_url", grant.token_url)?,
         client_id: text("client_id", grant.client_id)?,
         client_secret: text("client_secret", grant.client_secret)?.map(Secret::new),
         jwt: text("jwt", grant.jwt)?.map(Secret::new),
         scope: text("scope", grant.scope)?,
         org_id: text("org_id", grant.org_id)?,
-    };
-    let url = read.grant_type.token_url_from(token_url.as_deref())?;
-    Ok((url, read))
+    })
 }
 
 /// # Safety

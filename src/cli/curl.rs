@@ -1,7 +1,7 @@
 //! A grant as a curl command for a POSIX shell.
 
 use crate::error::Error;
-use crate::grant::{ClientAuth, Grant};
+use crate::grant::{ClientAuth, Grant, Proof};
 use crate::http::{Proxy, Transport};
 use crate::token_url::TokenUrl;
 
@@ -17,8 +17,8 @@ pub(super) fn command(
     if url.as_str().contains(['[', ']', '{', '}']) {
         parts.push("--globoff".into());
     }
-    if let (ClientAuth::Basic, Some(id)) = (grant.client_auth, &grant.client_id) {
-        parts.push(basic(id));
+    if let Some(ClientAuth { client_id, proof: Proof::Basic(_) }) = grant.client() {
+        parts.push(basic(client_id));
     }
     for (name, value) in &request.fields {
         let field = match *name {
@@ -78,8 +78,11 @@ mod tests {
 
     #[test]
     fn the_secrets_are_variables_and_the_rest_is_quoted() {
-        let mut grant = Grant::jwt_exchange("it's", "placeholder", "placeholder");
-        grant.scope = Some("a&b c$d".into());
+        let grant = Grant::JwtExchange {
+            client: ClientAuth::body("it's", "s3cret"),
+            assertion: "e30.e30.c2ln".into(),
+            scope: Some("a&b c$d".into()),
+        };
         let url = "https://ims-na1.adobelogin.com/ims/exchange/jwt".parse().unwrap();
         assert_eq!(
             command(&url, &grant, &Transport::default()).unwrap(),

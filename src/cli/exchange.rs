@@ -11,7 +11,7 @@ use super::{curl, input, output, postman};
 use crate::environment;
 use crate::error::Error;
 use crate::exchange::exchange;
-use crate::grant::{ClientAuth, Grant, GrantType};
+use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType};
 use crate::ims_host::ImsHost;
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
@@ -58,7 +58,7 @@ pub(super) struct ExchangeArgs {
     org_id: Option<String>,
     /// Send the client's id and secret in the form, or in an Authorization header
     #[arg(long, value_enum, default_value_t)]
-    client_auth: ClientAuth,
+    client_auth: ClientAuthMethod,
 
     #[command(flatten)]
     transport: TransportArgs,
@@ -80,14 +80,14 @@ pub(super) struct ExchangeArgs {
 pub(super) fn run(args: ExchangeArgs) -> Result<Secret, Error> {
     let transport = args.transport.transport()?;
     if args.curl {
-        return curl::command(&args.token_url()?, &args.shown_grant(), &transport)
-            .map(Secret::from);
+        let (url, grant) = args.shown_grant()?;
+        return curl::command(&url, &grant, &transport).map(Secret::from);
     }
     if args.postman {
-        return postman::command(&args.token_url()?, &args.shown_grant()).map(Secret::from);
+        let (url, grant) = args.shown_grant()?;
+        return postman::command(&url, &grant).map(Secret::from);
     }
-    let grant = args.grant()?;
-    let url = args.token_url()?;
+    let (url, grant) = args.grant()?;
     let _progress = Progress::start(url.host_and_port());
     let token = exchange(&url, &grant, &transport)?;
     if args.json { output::token_json(&token) } else { Ok(Secret::from(token.access_token())) }
@@ -99,14 +99,14 @@ impl ExchangeArgs {
     }
 
     fn needs_secret(&self) -> bool {
-        self.grant != GrantType::JwtBearer || self.client_auth == ClientAuth::Basic
+        self.grant != GrantType::JwtBearer || self.client_auth == ClientAuthMethod::Basic
     }
 
     /// The grant with its secrets read. A variable that the grant has no use for is not read: it
     /// may have been set for another call.
-    fn grant(&self) -> Result<Grant, Error> {
+    fn grant(&self) -> Result<(TokenUrl, Grant), Error> {
         input::check_stdin([&self.client_secret_file, &self.jwt_file].into_iter().flatten())?;
-        let mut grant = self.public_grant();
+        let mut grant = self.options();
         if self.client_id.is_some() {
             let file = self.client_secret_file.as_deref();
             grant.client_secret = input::secret("--client-secret-file", file, CLIENT_SECRET)?;
@@ -122,37 +122,30 @@ impl ExchangeArgs {
                     .with_hint("name its file by --jwt-file or set IMS_JWT"));
             }
         }
-        Ok(grant)
+        grant.grant()
     }
 
-    /// The grant with something in place of each secret that would be sent.
-    fn shown_grant(&self) -> Grant {
-        let placeholder = || Secret::from("placeholder");
+    /// Returns the grant with a name that stands for each secret that would be sent.
+    fn shown_grant(&self) -> Result<(TokenUrl, Grant), Error> {
         let has_secret = self.client_secret_file.is_some()
             || self.client_id.is_some() && environment::variable(CLIENT_SECRET).is_some();
-        let mut grant = self.public_grant();
-        grant.client_secret = (self.needs_secret() || has_secret).then(placeholder);
-        grant.jwt = (self.takes_jwt() || self.jwt_file.is_some()).then(placeholder);
-        grant
+        let mut grant = self.options();
+        grant.client_secret = (self.needs_secret() || has_secret).then(|| CLIENT_SECRET.into());
+        grant.jwt = (self.takes_jwt() || self.jwt_file.is_some()).then(|| JWT.into());
+        grant.grant()
     }
 
-    /// Returns the URL given, or else that of `--ims`.
-    fn token_url(&self) -> Result<TokenUrl, Error> {
-        match (&self.token_url, self.grant.token_url(&self.ims)) {
-            (None, Some(url)) => Ok(url),
-            (given, _) => self.grant.token_url_from(given.as_deref()),
-        }
-    }
-
-    /// The grant without its secrets.
-    fn public_grant(&self) -> Grant {
-        Grant {
+    /// Returns the options without the secrets.
+    fn options(&self) -> GrantOptions {
+        let of_ims = || self.grant.token_url(&self.ims).map(|url| url.to_string());
+        GrantOptions {
             grant_type: self.grant,
             client_auth: self.client_auth,
+            token_url: self.token_url.clone().or_else(of_ims),
             client_id: self.client_id.clone(),
             scope: self.scope.clone(),
             org_id: self.org_id.clone(),
-            ..Grant::default()
+            ..GrantOptions::default()
         }
     }
 }
@@ -171,7 +164,7 @@ impl ValueEnum for GrantType {
     }
 }
 
-impl ValueEnum for ClientAuth {
+impl ValueEnum for ClientAuthMethod {
     fn value_variants<'a>() -> &'a [Self] {
         &[Self::Body, Self::Basic]
     }

@@ -2,7 +2,7 @@
 
 use super::curl::quote;
 use crate::error::Error;
-use crate::grant::{ClientAuth, Grant};
+use crate::grant::{ClientAuth, Grant, Proof};
 use crate::token_url::TokenUrl;
 
 /// The command with Postman's variables for secrets: those in `grant` are not looked at.
@@ -10,7 +10,7 @@ use crate::token_url::TokenUrl;
 /// Postman splits the data of such a command at every `&` and then percent-decodes it, whichever
 /// of curl's options it came by, so that the values are percent-encoded here.
 pub(super) fn command(url: &TokenUrl, grant: &Grant) -> Result<String, Error> {
-    if grant.client_auth == ClientAuth::Basic {
+    if let Some(ClientAuth { proof: Proof::Basic(_), .. }) = grant.client() {
         return Err(Error::argument("--client-auth", "basic cannot be shown for Postman")
             .with_hint(
                 "Postman does not encode the secret as RFC 6749 section 2.3.1 asks; --curl does",
@@ -41,8 +41,11 @@ mod tests {
 
     #[test]
     fn the_secrets_are_postman_s_variables_and_values_cannot_break_the_form() {
-        let mut grant = Grant::client_credentials("it's", "placeholder", "a&b +é");
-        grant.org_id = Some("X@AdobeOrg".into());
+        let grant = Grant::ClientCredentials {
+            client: ClientAuth::body("it's", "s3cret"),
+            scope: Some("a&b +é".into()),
+            org_id: Some("X@AdobeOrg".into()),
+        };
         let url = "https://ims-na1.adobelogin.com/ims/token/v3".parse().unwrap();
         assert_eq!(
             command(&url, &grant).unwrap(),

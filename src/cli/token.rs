@@ -90,9 +90,9 @@ fn write(file: &Path, credentials: &Credentials, token: &Token) -> Result<(), Er
     let text: Secret = Secret::new(fs::read_to_string(file).map_err(|error| bad("read", error))?);
     let now = SystemTime::now();
     let key = credentials.checked_key(now)?;
-    let jwt = credentials.grant(key.as_ref(), now)?.jwt;
+    let grant = credentials.grant(key.as_ref(), now)?;
     let mut variables = vec![("ACCESS_TOKEN", token.access_token())];
-    variables.extend(jwt.as_ref().map(|jwt| ("JWT_TOKEN", jwt.expose().as_str())));
+    variables.extend(grant.assertion().map(|jwt| ("JWT_TOKEN", jwt.expose().as_str())));
     let written: Secret = Secret::new(postman_file::set_variables(text.expose(), &variables)?);
     replace_file(file, written.expose().as_bytes()).map_err(|error| bad("written", error))?;
     warn_where_open(file);

@@ -23,7 +23,7 @@ fn client_with(server: &Hostile, cache: &Cache) -> Client {
         proxy: Proxy::None,
         ..Transport::default()
     };
-    Client::new(Credentials::new(url, grant, None, None).unwrap(), cache, transport).unwrap()
+    Client::new(Credentials::new(url, grant).unwrap(), cache, transport).unwrap()
 }
 
 fn client(server: &Hostile) -> Client {

@@ -30,7 +30,7 @@ use crate::environment;
 use crate::error::{Error, Status};
 use crate::grant::{Grant, GrantType};
 use crate::ims_host::ImsHost;
-use crate::jwt::{Assertion, Claims, Expiry, Jti, generate_jwt};
+use crate::jwt::{Assertion, Claims, Expiry, Jti, Signer, generate_jwt};
 use crate::key::{Key, UncheckedKey};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
@@ -71,9 +71,8 @@ pub struct CredentialsOptions {
 #[derive(Clone)]
 pub struct Credentials {
     token_url: TokenUrl,
-    /// Without its JWT, which is new each time.
-    pub(crate) grant: Grant,
-    pub(crate) assertion: Option<Assertion>,
+    /// Its assertion is signed anew each time.
+    pub(crate) grant: Grant<Assertion>,
     jti: Option<JtiKind>,
     pub(crate) key: Option<UncheckedKey>,
     /// The same key, where the caller gave it.
@@ -189,49 +188,35 @@ impl Credentials {
             .map_err(in_environment)
     }
 
-    /// Takes values: where to ask, a grant without its JWT and, but for client credentials, claims that say no `exp`,
-    /// `iat` and `jti`, and the key that signs them anew each time.
+    /// Takes values: where to ask, and a grant whose JWT is signed anew each time.
     ///
     /// # Errors
-    /// [`Status::Argument`], naming the field.
-    pub fn new(
-        token_url: TokenUrl,
-        grant: Grant,
-        assertion: Option<Assertion>,
-        key: Option<Key>,
-    ) -> Result<Self, Error> {
-        const NEW: &str = "is given, but each exchange gets a new one";
-        if grant.jwt.is_some() {
-            return Err(Error::argument("jwt", NEW));
-        }
-        if let Some(Assertion { claims, .. }) = &assertion {
+    /// [`Status::Argument`], naming the field: of the claims, `exp`, `iat` and `jti` are not given.
+    pub fn new(token_url: TokenUrl, grant: Grant<Signer>) -> Result<Self, Error> {
+        let key = grant.assertion().map(|signer| signer.key.clone());
+        let grant = grant.with_assertion(|signer| {
+            let claims = &signer.assertion.claims;
             for (name, given) in [
                 ("exp", matches!(claims.expiry, Expiry::At(_))),
                 ("iat", claims.iat.is_some()),
                 ("jti", claims.jti.is_some()),
             ] {
                 if given {
-                    return Err(Error::argument(name, NEW));
+                    return Err(Error::argument(
+                        name,
+                        "is given, but each exchange gets a new one",
+                    ));
                 }
             }
-        }
-        let with_key = grant.grant_type != GrantType::ClientCredentials;
-        for (name, given) in [("claims", assertion.is_some()), ("key", key.is_some())] {
-            if given && !with_key {
-                return Err(Error::argument(name, "is given, but client credentials take none"));
-            }
-            if !given && with_key {
-                return Err(Error::argument(name, "is missing: the JWT is signed with it"));
-            }
-        }
-        check(&grant, assertion.as_ref())?;
-        let iss = assertion.as_ref().map(|assertion| &assertion.claims.iss);
-        let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg")).cloned();
+            Ok(signer.assertion.clone())
+        })?;
+        check(&grant)?;
+        let iss = grant.assertion().map(|assertion| assertion.claims.iss.as_str());
+        let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg"));
         Ok(Self {
-            org_id: grant.org_id.clone().or(iss),
+            org_id: grant.org_id().or(iss).map(str::to_owned),
             token_url,
             grant,
-            assertion,
             jti: None,
             key: key.as_ref().map(Key::unchecked),
             checked: key,
@@ -246,7 +231,7 @@ impl Credentials {
 
     /// What Adobe's APIs want as `x-api-key`.
     pub fn client_id(&self) -> Option<&str> {
-        self.grant.client_id.as_deref()
+        self.grant.client_id()
     }
 
     /// What Adobe's APIs want as `x-gw-ims-org-id`.
@@ -263,7 +248,7 @@ impl Credentials {
     /// secret alone leaves the account what it was.
     pub(crate) fn are_anothers(&self, other: &Self) -> bool {
         let account = |claims: &Claims| (claims.iss.clone(), claims.sub.clone());
-        match (&self.assertion, &other.assertion) {
+        match (self.grant.assertion(), other.grant.assertion()) {
             (Some(ours), Some(theirs)) => account(&ours.claims) != account(&theirs.claims),
             _ => false,
         }
@@ -274,7 +259,7 @@ impl Credentials {
     /// # Errors
     /// [`Status::Argument`] with the JWT bearer grant, which any server takes.
     pub(crate) fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
-        let host = match self.grant.grant_type {
+        let host = match self.grant.grant_type() {
             GrantType::JwtBearer => None,
             _ => Some(ImsHost::from_url(&self.token_url)),
         };
@@ -282,7 +267,7 @@ impl Credentials {
     }
 
     pub(crate) fn client_secret(&self) -> Result<&Secret, Error> {
-        self.grant.client_secret.as_ref().ok_or_else(not_of_ims)
+        self.grant.client_secret().ok_or_else(not_of_ims)
     }
 
     /// Returns where the grant is sent.
@@ -309,8 +294,7 @@ impl Credentials {
 
     /// A grant for one attempt: with a new JWT, or without `key` for client credentials.
     pub(crate) fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
-        let mut grant = self.grant.clone();
-        if let Some(assertion) = &self.assertion {
+        self.grant.with_assertion(|assertion| {
             let key = key.ok_or_else(|| Error::argument("key", "is missing"))?;
             let mut assertion = assertion.clone();
             assertion.claims.jti = match self.jti {
@@ -318,14 +302,13 @@ impl Credentials {
                 Some(JtiKind::Integer) => Some(Jti::random_integer()?),
                 Some(JtiKind::Uuid) => Some(Jti::random_uuid()?),
             };
-            grant.jwt = Some(generate_jwt(key, &assertion, now)?);
-        }
-        Ok(grant)
+            generate_jwt(key, &assertion, now)
+        })
     }
 
     /// What only the owner has: the key's PKCS#1 DER or else the client secret.
     pub(crate) fn secret(&self) -> &[u8] {
-        match (&self.key, &self.grant.client_secret) {
+        match (&self.key, self.grant.client_secret()) {
             (Some(key), _) => key.pkcs1(),
             (None, Some(secret)) => secret.expose().as_bytes(),
             (None, None) => &[],
@@ -336,15 +319,15 @@ impl Credentials {
     /// from those that it takes; always as many texts.
     pub(crate) fn identity(&self) -> Vec<String> {
         let grant = &self.grant;
-        let Assertion { header, claims } = self.assertion.clone().unwrap_or_default();
+        let Assertion { header, claims } = grant.assertion().cloned().unwrap_or_default();
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         vec![
-            format!("{:?}", grant.grant_type),
-            format!("{:?}", grant.client_auth),
+            format!("{:?}", grant.grant_type()),
+            format!("{:?}", grant.client().map(|client| &client.proof)),
             self.token_url.to_string(),
-            text(&grant.client_id),
-            text(&grant.scope),
-            text(&grant.org_id),
+            grant.client_id().unwrap_or_default().to_owned(),
+            grant.scope().unwrap_or_default().to_owned(),
+            grant.org_id().unwrap_or_default().to_owned(),
             claims.iss,
             claims.sub,
             claims.aud,
@@ -371,7 +354,7 @@ impl Credentials {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
-            .field("client_id", &self.grant.client_id)
+            .field("client_id", &self.client_id())
             .field("org_id", &self.org_id)
             .field("sandbox_name", &self.sandbox_name)
             .finish_non_exhaustive()
@@ -416,12 +399,10 @@ fn in_environment(error: Error) -> Error {
     }
 }
 
-/// Builds grant and claims once, so that what is wrong shows before the first exchange.
-fn check(grant: &Grant, assertion: Option<&Assertion>) -> Result<(), Error> {
-    let mut grant = grant.clone();
-    grant.jwt = assertion.map(|_| Secret::from("jwt"));
-    grant.request()?;
-    assertion.map_or(Ok(()), |assertion| assertion.check(SystemTime::now()))
+/// Checks grant and claims, so that what is wrong shows before the first exchange.
+fn check(grant: &Grant<Assertion>) -> Result<(), Error> {
+    grant.check()?;
+    grant.assertion().map_or(Ok(()), |assertion| assertion.check(SystemTime::now()))
 }
 
 /// The document's text, without the mark that some editors put before it.
@@ -544,7 +525,7 @@ mod tests {
 
     /// The header and claims of the grant's JWT.
     fn decoded(grant: &Grant) -> [Value; 2] {
-        let jwt = crate::jwt::decode(grant.jwt.as_ref().unwrap().expose()).unwrap();
+        let jwt = crate::jwt::decode(grant.assertion().unwrap().expose()).unwrap();
         [jwt.header, jwt.claims].map(|json| serde_json::from_str(&json).unwrap())
     }
 
@@ -575,7 +556,7 @@ mod tests {
             .to_string(),
         );
         let grant = grant(&credentials);
-        assert_eq!(grant.grant_type, GrantType::JwtBearer);
+        assert_eq!(grant.grant_type(), GrantType::JwtBearer);
         assert_eq!(credentials.token_url().as_str(), "https://oauth2.example/token");
         let [header, claims] = decoded(&grant);
         assert_eq!(header["kid"], "k");
@@ -597,7 +578,7 @@ mod tests {
     fn further_claims_stay_as_they_are_written() {
         let text = own_text(r#"{"z": 1.50, "a": 12345678901234567890123}"#);
         let grant = grant(&read(&text));
-        let claims = crate::jwt::decode(grant.jwt.as_ref().unwrap().expose()).unwrap().claims;
+        let claims = crate::jwt::decode(grant.assertion().unwrap().expose()).unwrap().claims;
         assert!(claims.ends_with(r#","z":1.50,"a":12345678901234567890123}"#), "{claims}");
     }
 
@@ -617,9 +598,9 @@ mod tests {
         );
         assert!(credentials.checked_key(SystemTime::now()).unwrap().is_none());
         let grant = grant(&credentials);
-        assert_eq!(grant.scope.as_deref(), Some("openid,AdobeID"));
-        assert_eq!(grant.org_id.as_deref(), Some("X@AdobeOrg"));
-        assert_eq!((grant.jwt, credentials.secret()), (None, &b"s"[..]));
+        assert_eq!(grant.scope(), Some("openid,AdobeID"));
+        assert_eq!(grant.org_id(), Some("X@AdobeOrg"));
+        assert_eq!((grant.assertion(), credentials.secret()), (None, &b"s"[..]));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::source::Files;
 use super::{Credentials, CredentialsOptions, Form, bad, check, file, json};
 use crate::error::{Error, Status, check_text};
-use crate::grant::{ClientAuth, Grant, GrantType};
+use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::{Passphrase, UncheckedKey, file_name, looks_like_key};
@@ -109,7 +109,7 @@ pub(super) struct Settings {
     #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only people read it"))]
     pub form: Form,
     pub grant: GrantType,
-    pub client_auth: ClientAuth,
+    pub client_auth: ClientAuthMethod,
     pub ims: Setting,
     pub token_url: Setting,
     pub client_id: Setting,
@@ -142,7 +142,7 @@ impl Settings {
         Self {
             form: Form::Own,
             grant,
-            client_auth: ClientAuth::default(),
+            client_auth: ClientAuthMethod::default(),
             ims: Setting::absent(""),
             token_url: Setting::absent(""),
             client_id: Setting::absent("client_id"),
@@ -191,11 +191,9 @@ impl Settings {
         self.check_places()?;
         let host = self.host(options)?;
         let token_url = self.token_url(options, &host)?;
-        let grant = self.grant()?;
+        let grant = self.grant(&host, &token_url)?;
         let with_key = self.grant != GrantType::ClientCredentials;
-        let assertion =
-            if with_key { Some(self.assertion(&host, &token_url, &grant)?) } else { None };
-        check(&grant, assertion.as_ref()).map_err(|error| self.renamed(error))?;
+        check(&grant).map_err(|error| self.renamed(error))?;
         // A given key is left alone, too: a file may move to OAuth, and the program stays as it is.
         let key = if with_key { Some(self.key(options, files)?) } else { None };
         let checked = options.key.clone().filter(|_| with_key);
@@ -207,7 +205,6 @@ impl Settings {
             jti: self.jti,
             token_url,
             grant,
-            assertion,
             key,
             checked,
             key_name: self.private_key.name,
@@ -286,16 +283,19 @@ impl Settings {
         })
     }
 
-    fn grant(&self) -> Result<Grant, Error> {
-        let mut grant = Grant { grant_type: self.grant, ..Grant::default() };
-        grant.client_auth = self.client_auth;
-        grant.client_id = self.client_id()?;
-        grant.client_secret = self.client_secret()?.map(Secret::from);
-        grant.scope = self.scope()?;
-        if self.grant == GrantType::ClientCredentials {
-            grant.org_id = self.org_id.optional()?.filter(|_| self.sends_org_id);
-        }
-        Ok(grant)
+    fn grant(&self, host: &ImsHost, token_url: &TokenUrl) -> Result<Grant<Assertion>, Error> {
+        let mut options = GrantOptions { grant_type: self.grant, ..GrantOptions::default() };
+        options.client_auth = self.client_auth;
+        options.client_id = self.client_id()?;
+        options.client_secret = self.client_secret()?.map(Secret::from);
+        options.scope = self.scope()?;
+        let assertion = if self.grant == GrantType::ClientCredentials {
+            options.org_id = self.org_id.optional()?.filter(|_| self.sends_org_id);
+            None
+        } else {
+            Some(self.assertion(host, token_url, options.client_id.as_deref())?)
+        };
+        options.with_assertion(assertion).map_err(|error| self.renamed(error))
     }
 
     pub fn token_url(
@@ -349,9 +349,9 @@ impl Settings {
         &self,
         host: &ImsHost,
         token_url: &TokenUrl,
-        grant: &Grant,
+        client_id: Option<&str>,
     ) -> Result<Assertion, Error> {
-        let client_id = grant.client_id.as_deref().unwrap_or_default();
+        let client_id = client_id.unwrap_or_default();
         let mut claims = Claims::new(self.issuer()?, self.subject()?, "");
         claims.aud = match (self.aud.optional()?, self.grant) {
             (Some(aud), _) => aud,

@@ -6,6 +6,7 @@ mod decoded;
 mod expiry;
 mod further;
 mod jti;
+mod signer;
 
 use std::time::SystemTime;
 
@@ -19,10 +20,12 @@ use crate::secret::Secret;
 pub use claims::Claims;
 pub use expiry::Expiry;
 pub use jti::Jti;
+pub use signer::Signer;
 
 #[cfg(feature = "cli")]
 pub(crate) use decoded::Decoded;
 pub(crate) use decoded::decode;
+#[cfg(feature = "cli")]
 pub(crate) use further::members;
 
 /// What a JWT says, before it is signed.

@@ -73,20 +73,20 @@ impl Account {
         if let Some(org_id) = credentials.org_id() {
             account.org_id = org_id.to_owned();
         }
-        if let Some(Assertion { claims, .. }) = &credentials.assertion {
+        if let Some(Assertion { claims, .. }) = grant.assertion() {
             account.client_id.clone_from(&claims.iss);
             account.org_id.clone_from(&claims.iss);
             account.technical_account_id.clone_from(&claims.sub);
             let bare = |claim: &String| claim.split_once("/s/").map(|(_, name)| name.to_owned());
             account.metascopes = claims.metascopes.iter().filter_map(bare).collect();
         }
-        if let Some(client_id) = &grant.client_id {
-            account.client_id.clone_from(client_id);
+        if let Some(client_id) = grant.client_id() {
+            account.client_id = client_id.to_owned();
         }
-        if let Some(client_secret) = &grant.client_secret {
+        if let Some(client_secret) = grant.client_secret() {
             account.client_secret = client_secret.clone();
         }
-        let scope = grant.scope.as_deref().unwrap_or_default();
+        let scope = grant.scope().unwrap_or_default();
         account.scopes =
             scope.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
         Ok(account)

@@ -181,8 +181,7 @@ fn ims_sandbox_stops_cleanly_on_sigterm_and_sigint() {
 #[test]
 fn ims_sandbox_writes_the_ca_that_clients_trust_before_it_is_ready() {
     let ims = Process::start(&["--https", "--ca-out=ca.pem"]);
-    let mut grant = token_grant();
-    grant.client_secret = Some("fr0m-env".into());
+    let grant = Grant::client_credentials(CLIENT[0].1, "fr0m-env", "openid");
     let ca = ims.directory.path().join("ca.pem");
     assert!(ims::exchange(&token_url(&ims.url), &grant, &transport(Some(&ca))).is_ok());
 }
