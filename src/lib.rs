@@ -7,6 +7,7 @@
 //! [`Status`] and, where the cause is known, a hint.
 
 // In the order of the flow; each uses only what stands above it.
+mod hex;
 mod secret;
 mod error;
 mod random;

@@ -13,3 +13,20 @@ pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], Error> {
     })?;
     Ok(bytes)
 }
+
+/// Returns a number from 0 to 1, for jitter; the middle where the system gives no random number.
+pub(crate) fn fraction() -> f64 {
+    bytes().map_or(0.5, |bytes| f64::from(u32::from_ne_bytes(bytes)) / f64::from(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_are_from_0_to_1_and_differ() {
+        let fractions: Vec<f64> = (0..10).map(|_| fraction()).collect();
+        assert!(fractions.iter().all(|fraction| (0.0..=1.0).contains(fraction)));
+        assert!(fractions.iter().any(|fraction| *fraction != fractions[0]));
+    }
+}

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Status};
-use crate::random;
+pub(crate) use crate::random::fraction as random;
 
 /// The first wait between attempts is random below this, the next below twice this, and so on.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -89,11 +89,6 @@ impl Retry<'_> {
         let jitter = longest.mul_f64((self.random)());
         error.retry_after().map_or(jitter, |seconds| Duration::from_secs(seconds) + jitter)
     }
-}
-
-/// Draws a number from 0 to 1, for jitter.
-pub(crate) fn random() -> f64 {
-    random::bytes().map_or(0.5, |bytes| f64::from(u32::from_ne_bytes(bytes)) / f64::from(u32::MAX))
 }
 
 #[cfg(test)]
@@ -201,12 +196,5 @@ mod tests {
         for status in [Status::Rejected, Status::Response, Status::Tls, Status::Timeout] {
             assert!(waits(3, MINUTE, 1.0, &Error::new(status, "no")).is_empty(), "{status:?}");
         }
-    }
-
-    #[test]
-    fn chance_is_from_0_to_1_and_differs() {
-        let chances: Vec<f64> = (0..10).map(|_| random()).collect();
-        assert!(chances.iter().all(|chance| (0.0..=1.0).contains(chance)));
-        assert!(chances.iter().any(|chance| *chance != chances[0]));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use ims::{Jti, from_unix_seconds};
+use ims::{Jti, Transport, from_unix_seconds};
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDelta, PyString, PyTzInfo};
 
@@ -51,7 +51,7 @@ pub fn jti(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Jti> {
 pub fn timeout(name: &str, value: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(value)
         .ok()
-        .filter(|timeout| !timeout.is_zero() && *timeout <= Duration::from_secs(3600))
+        .filter(|timeout| !timeout.is_zero() && *timeout <= Transport::MAX_TIMEOUT)
         .ok_or_else(|| bad(name, "must be more than 0 and at most 3600 seconds"))
 }
 

@@ -10,6 +10,8 @@ use zeroize::Zeroizing;
 
 use super::{Entry, LONGEST_ENTRY, Owner, StoredFailure, StoredToken};
 use crate::error::{self, Error};
+use crate::hex::hex;
+use crate::random;
 use crate::token::Token;
 use crate::unix_time::unix_seconds;
 
@@ -48,7 +50,7 @@ impl Seal {
         let key = expand(&root, "key", owner, &AES_256_GCM, |okm| Ok(UnboundKey::from(okm)));
         Self {
             key: LessSafeKey::new(key),
-            name: name.iter().map(|byte| format!("{byte:02x}")).collect(),
+            name: hex(&name),
             head: format!("{VERSION}\n{}\n", owner.client_id),
         }
     }
@@ -61,8 +63,7 @@ impl Seal {
     /// `None` for an entry that is empty or over the limit, or where the system has no chance left.
     pub fn close(&self, entry: &Entry) -> Option<Vec<u8>> {
         let expiry = entry.expiry()?;
-        let mut nonce = [0; NONCE_LEN];
-        getrandom::fill(&mut nonce).ok()?;
+        let nonce: [u8; NONCE_LEN] = random::bytes().ok()?;
         // Of full size from the start: to grow would leave copies behind.
         let mut text = Zeroizing::new(Vec::with_capacity(LONGEST_ENTRY));
         serde_json::to_writer(&mut *text, &Content::of(entry)).ok()?;

@@ -29,6 +29,10 @@ pub const IMS_CLIENT_AUTH_BODY: i32 = 0;
 /// As an Authorization: Basic header (RFC 6749 section 2.3.1).
 pub const IMS_CLIENT_AUTH_BASIC: i32 = 1;
 
+/// The longest ims_transport.timeout_ms.
+pub const IMS_MAX_TIMEOUT_MS: u32 = 3_600_000;
+const _: () = assert!(IMS_MAX_TIMEOUT_MS as u128 == Transport::MAX_TIMEOUT.as_millis());
+
 /// What to ask a token server for, and as whom.
 #[repr(C)]
 #[derive(Clone, Copy)]

@@ -4,15 +4,16 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use rustix::process::geteuid;
 
 use super::curl::quote;
 use crate::error::{Error, Status};
+use crate::random;
 use crate::secret::{Secret, printable_json};
 use crate::token::Token;
-use crate::unix_time::unix_seconds;
+use crate::unix_time::{LAST_SECOND, from_unix_seconds, unix_seconds};
 
 /// Of a file's mode: what its group and all others may do.
 const OTHERS: u32 = 0o077;
@@ -20,8 +21,6 @@ const OTHERS: u32 = 0o077;
 const WRITABLE_BY_ALL: u32 = 0o002;
 /// Each user's files are his own there, as in /tmp.
 const STICKY: u32 = 0o1000;
-/// Of the year 9999.
-const LAST_SECOND: u64 = 253_402_300_799;
 
 /// `{"access_token", "token_type", "scope", "expires_at", "expires_in"}`.
 pub(super) fn token_json(token: &Token) -> Result<Secret, Error> {
@@ -53,8 +52,9 @@ pub(super) fn to_json(value: &impl serde::Serialize) -> Result<Secret, Error> {
 
 /// As HTTP writes it; `None` before 1970 and after the year 9999.
 pub(super) fn date(seconds: i64) -> Option<String> {
-    let seconds = u64::try_from(seconds).ok().filter(|seconds| *seconds <= LAST_SECOND)?;
-    Some(httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)))
+    (0..=LAST_SECOND)
+        .contains(&seconds)
+        .then(|| httpdate::fmt_http_date(from_unix_seconds(seconds)))
 }
 
 /// Replaces the file that `path` leads to, or makes it. Whoever reads it sees the old one or the
@@ -64,7 +64,10 @@ pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     // A name that nobody else has: two may write at once.
     let mut beside = path.clone().into_os_string();
-    beside.push(format!(".{:08x}.new", getrandom::u32().map_err(io::Error::other)?));
+    beside.push(format!(
+        ".{:08x}.new",
+        u32::from_ne_bytes(random::bytes().map_err(io::Error::other)?)
+    ));
     let write = || {
         let old = fs::metadata(&path).ok();
         // Closed to others until it has the old one's permissions: it may hold secrets.

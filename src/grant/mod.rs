@@ -154,7 +154,7 @@ impl<A> Grant<A> {
         })
     }
 
-    /// Checks the texts beside the assertion.
+    /// Checks the texts other than the assertion.
     ///
     /// # Errors
     /// [`Status::Argument`](crate::Status::Argument), naming the field.

@@ -1,7 +1,7 @@
 //! A grant as options, some of which belong together and some of which exclude each other.
 
-use super::{ClientAuth, Grant, GrantType, Proof};
-use crate::error::{Error, check_text};
+use super::{ClientAuth, Grant, GrantType};
+use crate::error::Error;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Signer};
 use crate::key::Key;
@@ -55,7 +55,7 @@ impl GrantOptions {
         Ok((token_url(grant_type, url.as_deref())?, grant))
     }
 
-    /// Returns where to ask, and with what, where `key` signs `claims` anew for each request.
+    /// Returns where to ask, and with what, where `key` signs `claims` for each request.
     ///
     /// # Errors
     /// [`Status::Argument`](crate::Status::Argument), naming the option.
@@ -85,58 +85,52 @@ impl GrantOptions {
 
     /// Returns the grant with this assertion.
     pub(crate) fn with_assertion<A>(self, assertion: Option<A>) -> Result<Grant<A>, Error> {
-        let secret = self.client_secret.as_ref().map(|secret| secret.expose().as_str());
-        for (name, value) in [
-            ("client_id", self.client_id.as_deref()),
-            ("client_secret", secret),
-            ("scope", self.scope.as_deref()),
-            ("org_id", self.org_id.as_deref()),
-        ] {
-            value.map_or(Ok(()), |value| check_text(name, value))?;
-        }
-        let is_bearer = self.grant_type == GrantType::JwtBearer;
-        let proof = match (self.client_secret, self.client_auth) {
-            (Some(secret), ClientAuthMethod::Body) => Proof::Body(secret),
-            (Some(secret), ClientAuthMethod::Basic) => Proof::Basic(secret),
-            (None, _) => Proof::None,
-        };
-        let (client_id, has_proof) = (self.client_id, !matches!(proof, Proof::None));
-        if !is_bearer || self.client_auth == ClientAuthMethod::Basic {
-            if client_id.is_none() {
-                return Err(Error::argument("client_id", "is missing"));
-            }
-            if !has_proof {
-                return Err(Error::argument("client_secret", "is missing"));
-            }
-        }
-        if has_proof && client_id.is_none() {
-            return Err(Error::argument("client_id", "is missing, yet there is a client_secret"));
-        }
-        let client = client_id.map(|client_id| ClientAuth { client_id, proof });
-        let scope = self.scope;
-        if self.org_id.is_some() && self.grant_type != GrantType::ClientCredentials {
+        let Self { grant_type, client_id, client_secret, client_auth, scope, org_id, .. } = self;
+        let is_bearer = grant_type == GrantType::JwtBearer;
+        let client = client(client_id, client_secret, client_auth, !is_bearer)?;
+        if org_id.is_some() && grant_type != GrantType::ClientCredentials {
             return Err(Error::argument("org_id", "is given, but only client credentials take it"));
         }
-        let missing_client = || Error::argument("client_id", "is missing");
-        match (self.grant_type, assertion) {
-            (GrantType::ClientCredentials, Some(_)) => {
-                Err(Error::argument("jwt", "is given, but client credentials take none"))
-            }
-            (GrantType::ClientCredentials, None) => Ok(Grant::ClientCredentials {
-                client: client.ok_or_else(missing_client)?,
+        let no_client = || Error::argument("client_id", "is missing");
+        let no_jwt = || Error::argument("jwt", "is missing or empty");
+        Ok(match grant_type {
+            GrantType::JwtExchange => Grant::JwtExchange {
+                client: client.ok_or_else(no_client)?,
+                assertion: assertion.ok_or_else(no_jwt)?,
                 scope,
-                org_id: self.org_id,
-            }),
-            (_, None) => Err(Error::argument("jwt", "is missing or empty")),
-            (GrantType::JwtExchange, Some(assertion)) => Ok(Grant::JwtExchange {
-                client: client.ok_or_else(missing_client)?,
-                assertion,
-                scope,
-            }),
-            (GrantType::JwtBearer, Some(assertion)) => {
-                Ok(Grant::JwtBearer { client, assertion, scope })
+            },
+            GrantType::JwtBearer => {
+                Grant::JwtBearer { client, assertion: assertion.ok_or_else(no_jwt)?, scope }
             }
+            GrantType::ClientCredentials if assertion.is_some() => {
+                return Err(Error::argument("jwt", "is given, but client credentials take none"));
+            }
+            GrantType::ClientCredentials => {
+                Grant::ClientCredentials { client: client.ok_or_else(no_client)?, scope, org_id }
+            }
+        })
+    }
+}
+
+/// Puts a client together; one that `is_needed` has a secret.
+fn client(
+    id: Option<String>,
+    secret: Option<Secret>,
+    method: ClientAuthMethod,
+    is_needed: bool,
+) -> Result<Option<ClientAuth>, Error> {
+    use ClientAuthMethod::{Basic, Body};
+    let is_needed = is_needed || method == Basic;
+    match (id, secret, method) {
+        (None, _, _) if is_needed => Err(Error::argument("client_id", "is missing")),
+        (Some(_), None, _) if is_needed => Err(Error::argument("client_secret", "is missing")),
+        (None, Some(_), _) => {
+            Err(Error::argument("client_id", "is missing, yet there is a client_secret"))
         }
+        (None, None, _) => Ok(None),
+        (Some(id), None, _) => Ok(Some(ClientAuth::none(id))),
+        (Some(id), Some(secret), Body) => Ok(Some(ClientAuth::body(id, secret))),
+        (Some(id), Some(secret), Basic) => Ok(Some(ClientAuth::basic(id, secret))),
     }
 }
 

@@ -29,11 +29,9 @@ pub use proxy::Proxy;
 
 use proxy::ProxyRule;
 
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
-const MOST_ATTEMPTS: u32 = 10;
 /// In bytes, as every size here.
-const LONGEST_HEADERS: usize = 32 * 1024;
-const LONGEST_BODY: usize = 64 * 1024;
+const MAX_HEADERS: usize = 32 * 1024;
+const MAX_BODY: usize = 64 * 1024;
 const USER_AGENT: &str = concat!("libims/", env!("CARGO_PKG_VERSION"));
 
 /// How to reach the token server.
@@ -65,6 +63,11 @@ impl Default for Transport {
 }
 
 impl Transport {
+    /// The longest timeout.
+    pub const MAX_TIMEOUT: Duration = Duration::from_secs(3600);
+    /// The most attempts.
+    pub const MAX_ATTEMPTS: u32 = 10;
+
     /// Checks all that is given; what the environment and the system say is checked on use.
     ///
     /// # Errors
@@ -85,10 +88,10 @@ impl Transport {
     /// # Errors
     /// [`Status::Argument`], naming the field.
     pub(crate) fn checked_timeout(&self) -> Result<Duration, Error> {
-        if self.timeout.is_zero() || self.timeout > LONGEST_TIMEOUT {
+        if self.timeout.is_zero() || self.timeout > Self::MAX_TIMEOUT {
             return Err(Error::argument("timeout", "is zero or over 1 hour"));
         }
-        if !(1..=MOST_ATTEMPTS).contains(&self.max_attempts) {
+        if !(1..=Self::MAX_ATTEMPTS).contains(&self.max_attempts) {
             return Err(Error::argument("max_attempts", "is not 1 to 10"));
         }
         Ok(self.timeout)
@@ -156,7 +159,7 @@ impl Http {
             .max_redirects_will_error(false)
             .max_idle_connections(0)
             .max_idle_connections_per_host(0)
-            .max_response_header_size(LONGEST_HEADERS)
+            .max_response_header_size(MAX_HEADERS)
             // Over what a server may send, or a full buffer would look like a lost connection.
             .input_buffer_size(socket::LONGEST_INPUT + 1)
             .user_agent(USER_AGENT)
@@ -218,7 +221,7 @@ fn read_answer(response: http::Response<ureq::Body>, host: &str) -> Result<Answe
         status: head.status.as_u16(),
         headers: head.headers,
         // In one piece, for a growing vector leaves copies behind that are not wiped.
-        body: Vec::with_capacity(LONGEST_BODY + 1),
+        body: Vec::with_capacity(MAX_BODY + 1),
         received_at: SystemTime::now(),
     };
     match read_body(body, &mut answer, host) {
@@ -239,9 +242,9 @@ fn read_body(body: ureq::Body, answer: &mut Answer, host: &str) -> Result<(), Er
     if has(header::TRANSFER_ENCODING) && has(header::CONTENT_LENGTH) {
         return Err(bad_answer(host, "gives its length in two ways"));
     }
-    let mut body = body.into_reader().take(LONGEST_BODY as u64 + 1);
+    let mut body = body.into_reader().take(MAX_BODY as u64 + 1);
     body.read_to_end(&mut answer.body).map_err(|error| failure(error.into(), host))?;
-    if answer.body.len() > LONGEST_BODY {
+    if answer.body.len() > MAX_BODY {
         return Err(bad_answer(host, "is over 64 KiB"));
     }
     Ok(())

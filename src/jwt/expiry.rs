@@ -5,9 +5,6 @@ use std::time::{Duration, SystemTime};
 use crate::error::{Cause, Error};
 use crate::unix_time::{self, LAST_SECOND};
 
-/// The longest life of a JWT: Adobe takes none that lives longer.
-const MAX_LIFETIME: Duration = Duration::from_secs(86_400);
-
 /// When a JWT expires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
@@ -25,6 +22,9 @@ impl Default for Expiry {
 }
 
 impl Expiry {
+    /// The longest life of a JWT: Adobe takes none that lives longer.
+    pub const MAX_LIFETIME: Duration = Duration::from_secs(86_400);
+
     /// Reads the options of a caller who may give `lifetime` in seconds or `exp`.
     ///
     /// # Errors
@@ -50,13 +50,13 @@ impl Expiry {
                 let exp = checked_seconds("exp", exp)?;
                 if exp <= iat {
                     Err(Error::argument("exp", "is not after iat: the JWT would be expired"))
-                } else if exp - iat > MAX_LIFETIME.as_secs().cast_signed() {
+                } else if exp - iat > Self::MAX_LIFETIME.as_secs().cast_signed() {
                     Err(Error::argument("exp", "is over 86400 seconds (24 h) after iat"))
                 } else {
                     Ok(exp)
                 }
             }
-            Self::In(lifetime) if lifetime.as_secs() == 0 || lifetime > MAX_LIFETIME => {
+            Self::In(lifetime) if lifetime.as_secs() == 0 || lifetime > Self::MAX_LIFETIME => {
                 Err(bad_lifetime())
             }
             Self::In(lifetime) => Ok(iat + lifetime.as_secs().cast_signed()),

@@ -32,13 +32,13 @@ pub(crate) use further::members;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Assertion {
-    /// The header beside `typ` and `alg`.
+    /// The header, without `typ` and `alg`.
     pub header: Header,
     /// The claims.
     pub claims: Claims,
 }
 
-/// The header of a JWT beside `typ` and `alg` (RFC 7515 section 4.1).
+/// The header of a JWT without `typ` and `alg` (RFC 7515 section 4.1).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Header {

@@ -1,4 +1,4 @@
-//! What signs an assertion anew each time.
+//! A key together with what it signs.
 
 use super::Assertion;
 use crate::key::Key;

@@ -1,6 +1,5 @@
 //! Access tokens as IMS makes them: JWTs without `exp`, with times as strings in milliseconds.
 
-use std::fmt::Write;
 use std::slice;
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +15,9 @@ use serde_json::{Map, Value, json};
 
 use super::verify::Jwt;
 use super::{Account, PublicKey};
+use crate::hex::hex;
 use crate::ims_host::ImsHost;
+use crate::random;
 use crate::unix_time::unix_seconds;
 
 /// What tokens and the key set call the key.
@@ -120,11 +121,6 @@ impl AccessToken {
 
 /// 128 random bits: the id of a token or of an answer.
 pub(super) fn random_hex() -> String {
-    let mut bytes = [0; 16];
     // Ids need not be secret: without randomness they are merely not unique.
-    let _ = getrandom::fill(&mut bytes);
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&random::bytes::<16>().unwrap_or_default())
 }

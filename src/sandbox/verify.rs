@@ -9,13 +9,14 @@ use serde_json::{Map, Value};
 use super::refusal::Refusal;
 use super::{Account, PublicKey};
 use crate::ims_host::ImsHost;
+use crate::jwt::Expiry;
 use crate::secret::redact;
 use crate::unix_time::unix_seconds;
 
 /// Seconds that the two clocks may differ.
 const SKEW: i64 = 30;
 /// Seconds that `exp` may lie ahead.
-const LONGEST_LIFETIME: i64 = 86_400;
+const MAX_LIFETIME: i64 = Expiry::MAX_LIFETIME.as_secs().cast_signed();
 
 /// Characters of a value that the log shows.
 const LONGEST_SHOWN: usize = 80;
@@ -201,11 +202,10 @@ impl<'a> Jwt<'a> {
             let cause = format!("exp lies {} s in the past", now.saturating_sub(exp));
             return Err(Refusal::EXPIRED.because(cause));
         }
-        if exp > now + LONGEST_LIFETIME + SKEW {
+        if exp > now + MAX_LIFETIME + SKEW {
             let ahead = exp - now;
-            let unit =
-                if exp / 1000 > now - LONGEST_LIFETIME { ": is it milliseconds?" } else { "" };
-            let cause = format!("exp lies {ahead} s ahead, over {LONGEST_LIFETIME} s{unit}");
+            let unit = if exp / 1000 > now - MAX_LIFETIME { ": is it milliseconds?" } else { "" };
+            let cause = format!("exp lies {ahead} s ahead, over {MAX_LIFETIME} s{unit}");
             return Err(Refusal::wrong("exp").because(cause));
         }
         for name in ["iat", "nbf"] {

@@ -20,8 +20,10 @@ use super::breaker::Breaker;
 use super::probe::Survey;
 use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
 use crate::error::Error;
+use crate::hex::hex;
 #[cfg(feature = "cli")]
 use crate::net::is_loopback;
+use crate::random;
 use crate::secret::{Secret, printable};
 pub(super) use address::Address;
 use failure::Failure;
@@ -211,11 +213,9 @@ impl RedisVisit<'_> {
         if let Some(value) = &self.lock_value {
             return Ok(value.clone());
         }
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)
+        let bytes: [u8; 16] = random::bytes()
             .map_err(|error| Problem::new(format!("no random bytes for a lock: {error}")))?;
-        let value: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(self.lock_value.insert(value).clone())
+        Ok(self.lock_value.insert(hex(&bytes)).clone())
     }
 }
 
