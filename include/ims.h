@@ -50,7 +50,7 @@
 #define IMS_JWT_OPTIONS_INIT { sizeof(ims_jwt_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 #define IMS_GRANT_INIT { sizeof(ims_grant), 0, 0, 0, 0, 0, 0, 0, 0 }
 #define IMS_TRANSPORT_INIT { sizeof(ims_transport), 0, 0, 0, 0 }
-#define IMS_CLIENT_OPTIONS_INIT { sizeof(ims_client_options), 0, 0, 0, 0, 0, 0, 0 }
+#define IMS_CLIENT_OPTIONS_INIT { sizeof(ims_client_options), 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /// Success.
 #define IMS_OK 0
@@ -64,10 +64,10 @@
 /// The key is encrypted and the passphrase is missing or wrong; never a prompt.
 #define IMS_ERR_PASSPHRASE 3
 
-/// A credentials file is unreadable, of no known form, or incomplete.
+/// A credentials file is unreadable, of no known format, or incomplete.
 #define IMS_ERR_CREDENTIALS 4
 
-/// No connection: name look-up, refused, proxy.
+/// No connection: DNS lookup, refused, proxy.
 #define IMS_ERR_CONNECT 5
 
 /// The server's certificate or the TLS handshake failed.
@@ -82,10 +82,10 @@
 /// 429; see ims_error_retry_after.
 #define IMS_ERR_RATE_LIMITED 9
 
-/// 5xx, 408, or the connection was lost (in TLS too) before a whole answer came.
+/// 5xx, 408, or the connection was lost (in TLS too) before the response was complete.
 #define IMS_ERR_UNAVAILABLE 10
 
-/// The answer is not a token answer (HTML, redirect, not JSON, too large, ...).
+/// The response is not a token response (HTML, redirect, not JSON, too large, ...).
 #define IMS_ERR_RESPONSE 11
 
 /// The token cache is misconfigured; a cache that fails at run time fails no call.
@@ -115,7 +115,7 @@
 /// Credentials and cached token.
 typedef struct ims_client ims_client;
 
-/// What went wrong, in texts for people and numbers for programs.
+/// A failure, in texts for people and numbers for programs.
 typedef struct ims_error ims_error;
 
 /// A parsed RSA private key, 2048 to 8192 bits.
@@ -218,37 +218,51 @@ typedef struct ims_client_options {
     int32_t (*may_read)(const char *path, void *context);
     /// What `may_read` is called with.
     void *may_read_context;
+    /// How many clients the process keeps after a call of ims_client_shared_*, those that were used last;
+    /// 0: 32. The other functions ignore it.
+    size_t max_shared_clients;
 } ims_client_options;
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
 
-/// What kind of error.
+/// Returns the kind of error.
 ims_status ims_error_status(const struct ims_error *error);
 
-/// One line, for a log; never NULL.
+/// Returns one line, for a log; never NULL.
 const char *ims_error_message(const struct ims_error *error);
 
-/// What the user can do about it; NULL where unknown.
+/// Returns the name of the parameter or setting at fault, as this header calls it, such as
+/// "client_secret" or "ca_file", or as libims's own credentials file does, such as "private_key";
+/// NULL where it is none. The error owns the text.
+const char *ims_error_field(const struct ims_error *error);
+
+/// Returns the message without the place and the field that it begins with, such as "is over
+/// 64 KiB": for a program that names the parameter in its own words. The whole message where
+/// ims_error_field returns NULL; never NULL. The error owns the text.
+const char *ims_error_problem(const struct ims_error *error);
+
+/// Returns what the user can do about it; NULL where unknown.
 const char *ims_error_hint(const struct ims_error *error);
 
-/// The server's "error", such as invalid_token; or NULL.
+/// Returns the server's "error", such as invalid_token; or NULL.
 const char *ims_error_oauth_error(const struct ims_error *error);
 
-/// The server's description: printable, cut, no secret; or NULL.
+/// Returns the server's description: printable, cut, no secret; or NULL.
 const char *ims_error_oauth_description(const struct ims_error *error);
 
-/// x-debug-id, what Adobe's support asks for; or NULL.
+/// Returns x-debug-id, which Adobe's support asks for; or NULL.
 const char *ims_error_debug_id(const struct ims_error *error);
 
-/// 0 where no HTTP answer came.
+/// Returns the HTTP status; 0 where no HTTP response came.
 int32_t ims_error_http_status(const struct ims_error *error);
 
-/// 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE, and where there was no file descriptor left.
+/// Returns 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE, and where there was no file
+/// descriptor left.
 int32_t ims_error_retryable(const struct ims_error *error);
 
-/// Seconds to wait; -1 where the server did not say.
+/// Returns the seconds to wait; -1 where the server did not say.
 int64_t ims_error_retry_after(const struct ims_error *error);
 
 /// Frees the error and its texts.
@@ -264,7 +278,23 @@ ims_status ims_key_from_bytes(const void *bytes,
                               struct ims_key **out,
                               struct ims_error **error);
 
-/// Wipes and frees the key.
+/// Returns the key that an earlier call read from the same file with the same passphrase, so that a program
+/// may name its key in every call. Reads it, as ims_key_from_file does, the first time, and again once the
+/// file has changed. The process keeps the 64 keys that were used last, though they were freed; a forked
+/// child reads its own.
+ims_status ims_key_shared_from_file(const char *path,
+                                    const char *passphrase,
+                                    struct ims_key **out,
+                                    struct ims_error **error);
+
+/// The same from memory, as ims_key_from_bytes takes it. The process keeps the key and a digest of the bytes.
+ims_status ims_key_shared_from_bytes(const void *bytes,
+                                     size_t len,
+                                     const char *passphrase,
+                                     struct ims_key **out,
+                                     struct ims_error **error);
+
+/// Frees the key, and wipes it where it is not shared.
 void ims_key_free(struct ims_key *key);
 
 /// Signs the claims; *out is the JWT's text.
@@ -328,6 +358,29 @@ ims_status ims_client_from_env(const struct ims_client_options *options,
                                struct ims_client **out,
                                struct ims_error **error);
 
+/// Returns the client that an earlier call made from the same file and options, with its token, so that a
+/// program may name its credentials in every call. Makes it, as ims_client_from_file does, the first time, and
+/// again once something has changed that it was made from: the credentials file, the key or certificate that
+/// it names, the CA file, a variable that says which proxy, CA certificates or cache directory to use. Calls
+/// may_read for each credentials file, key and certificate every time, also where the client exists. The
+/// process keeps the max_shared_clients that were used last, though they were freed; a forked child makes its own.
+ims_status ims_client_shared_from_file(const char *path,
+                                       const struct ims_client_options *options,
+                                       struct ims_client **out,
+                                       struct ims_error **error);
+
+/// The same for JSON text, as ims_client_from_json takes it, and the directory where the process runs.
+ims_status ims_client_shared_from_json(const char *json,
+                                       size_t json_len,
+                                       const struct ims_client_options *options,
+                                       struct ims_client **out,
+                                       struct ims_error **error);
+
+/// The same for the environment, as ims_client_from_env reads it, whose variables may change, too.
+ims_status ims_client_shared_from_env(const struct ims_client_options *options,
+                                      struct ims_client **out,
+                                      struct ims_error **error);
+
 /// A fresh token, with 60 s left or, of a short-lived one, a quarter: from the cache, or by one
 /// exchange that callers share.
 ims_status ims_client_token(struct ims_client *client, struct ims_token **out, struct ims_error **error);
@@ -345,7 +398,7 @@ const char *ims_client_org_id(const struct ims_client *client);
 /// x-sandbox-name; or NULL.
 const char *ims_client_sandbox_name(const struct ims_client *client);
 
-/// Wipes and frees the client; its tokens live on.
+/// Frees the client, and wipes it where it is not shared; its tokens live on.
 void ims_client_free(struct ims_client *client);
 
 /// Of the library in use, such as "0.1.0"; IMS_VERSION_MAJOR, _MINOR, _PATCH are those of the

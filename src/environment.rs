@@ -3,6 +3,21 @@
 use std::env;
 use std::ffi::OsString;
 
+/// The variables that decide how a client works, wherever its credentials come from: its proxy, the CA certificates that
+/// it trusts, and the directory of the user's own cache. A client that is shared serves as long as they stay the same.
+pub(crate) const CLIENT_VARIABLES: [&str; 10] = [
+    "https_proxy",
+    "HTTPS_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "XDG_RUNTIME_DIR",
+    "XDG_CACHE_HOME",
+    "HOME",
+    "CACHE_DIRECTORY",
+];
+
 /// Returns the variable `name`. A program that [`is_privileged`] has none.
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     if is_privileged() { None } else { env::var_os(name) }

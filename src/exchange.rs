@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 use crate::error::Error;
 use crate::grant::Grant;
 use crate::http::{Answer, Http, Transport};
-use crate::retry::retry;
+use crate::retry::Retry;
 use crate::token::Token;
 use crate::token_url::TokenUrl;
 
@@ -31,10 +31,15 @@ pub(crate) fn attempts<'a>(
     deadline: Instant,
     sign: impl Fn(SystemTime) -> Result<Cow<'a, Grant>, Error>,
 ) -> Result<Token, Error> {
-    let token = retry(max_attempts, deadline, || {
+    let mut retry = Retry::new(max_attempts, deadline);
+    let token = loop {
         let sent_at = SystemTime::now();
-        send(http, url, sign(sent_at)?.as_ref(), sent_at, deadline, |_| {})
-    })?;
+        let grant = sign(sent_at)?;
+        match send(http, url, &grant, sent_at, deadline, |_| {}) {
+            Ok(token) => break token,
+            Err(error) => retry.wait_after(error)?,
+        }
+    };
     let left = token.expires_in(SystemTime::now()).as_secs();
     log::debug!(target: "ims", "the token server issued a token for {left} seconds");
     Ok(token)
@@ -58,5 +63,6 @@ pub(crate) fn send(
         request.authorization.as_ref().map(|basic| ("Authorization", basic.expose().as_str()));
     let answer = http.post(url, authorization.as_slice(), &request.form(), deadline)?;
     seen(&answer);
-    Token::from_answer(&answer, grant.grant_type(), sent_at, &secrets)
+    let server = grant.grant_type().server(url);
+    Token::from_answer(&answer, grant.grant_type(), server, sent_at, &secrets)
 }

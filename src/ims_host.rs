@@ -5,8 +5,7 @@ use std::str::FromStr;
 
 use http::uri::Authority;
 
-use crate::error::{Cause, Error, Status};
-use crate::secret::printable;
+use crate::error::{Cause, Error, Field, Status, printable};
 use crate::token_url::TokenUrl;
 
 /// A host of Adobe IMS, such as production (the default) or stage.
@@ -48,7 +47,7 @@ impl FromStr for ImsHost {
             return Err(bad("has more than a host and a port"));
         }
         let root = format!("{scheme}://{}/", authority.as_str().to_ascii_lowercase());
-        let root = root.parse().map_err(|error: Error| error.renamed("token_url", "ims"))?;
+        let root = root.parse().map_err(|error: Error| error.with_field(Field::new("ims")))?;
         Ok(Self { root })
     }
 }
@@ -78,6 +77,14 @@ impl ImsHost {
         Self { root: root.as_str().to_ascii_lowercase().parse().unwrap_or(root) }
     }
 
+    /// Returns whether the server at `url` is an IMS: one of Adobe's hosts, or one with IMS's paths.
+    pub(crate) fn is_at(url: &TokenUrl) -> bool {
+        let uri = url.uri();
+        let is_adobes =
+            uri.host().is_some_and(|host| host.to_ascii_lowercase().ends_with(".adobelogin.com"));
+        is_adobes || uri.path().starts_with("/ims/")
+    }
+
     /// The claim `aud` of a JWT for this host: `https://HOST/c/CLIENT_ID`.
     pub fn audience(&self, client_id: &str) -> String {
         format!("https://{}/c/{client_id}", self.authority())
@@ -105,12 +112,13 @@ impl ImsHost {
             Some((_, rest)) => {
                 let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
                 if !host.eq_ignore_ascii_case(self.authority()) {
-                    let message = format!(
-                        "metascopes: {} belongs to another host than the one used, {}",
+                    let problem = format!(
+                        "holds {}, which belongs to another host than the one used, {}",
                         printable(text, &[]),
                         self.authority()
                     );
-                    return Err(Error::new(Status::Credentials, message)
+                    return Err(Error::argument("metascopes", problem)
+                        .with_status(Status::Credentials)
                         .with_hint(
                             "write the metascope without a host, such as ent_x, or use its host",
                         )
@@ -121,7 +129,7 @@ impl ImsHost {
         };
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
         {
-            return Err(Error::argument("metascopes", "hold one that is empty or malformed")
+            return Err(Error::argument("metascopes", "holds one that is empty or malformed")
                 .with_hint("write them as ent_x, /s/ent_x or https://HOST/s/ent_x")
                 .with_cause(Cause::MetascopeMismatch));
         }

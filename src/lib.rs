@@ -33,6 +33,7 @@ mod validation;
 mod credentials;
 mod cache;
 mod client;
+mod registry;
 #[cfg(feature = "cli")]
 mod doctor;
 
@@ -48,7 +49,7 @@ mod capi;
 pub mod cli;
 
 pub use cache::Cache;
-pub use client::Client;
+pub use client::{Client, ClientBuilder};
 pub use credentials::{Credentials, CredentialsOptions, MayRead};
 pub use error::{Cause, Error, Status};
 pub use exchange::exchange;

@@ -11,23 +11,27 @@ use arc_swap::ArcSwapOption;
 use zeroize::Zeroizing;
 
 use crate::descriptors;
-use crate::error::{Error, Status};
+use crate::error::{Error, File as NamedFile, Status};
 
-/// What a file should hold, as errors call it.
+/// A kind of file that is read.
 pub(crate) struct Kind {
     pub status: Status,
-    /// Such as `private key`.
+    /// What errors call it, such as `key file`.
     pub noun: &'static str,
     /// In bytes, a multiple of 1024.
     pub longest: usize,
 }
 
 impl Kind {
-    /// The bytes of the regular file at `path`.
+    /// Returns the bytes of the regular file at `path`.
     ///
     /// # Errors
-    /// Of the kind's status; the message begins with a verb.
+    /// Those of the kind's status, naming the file.
     pub fn read(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+        self.bytes(path).map_err(|error| error.with_file(NamedFile::new(self.noun, path)))
+    }
+
+    fn bytes(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
         let unreadable = |error| self.unreadable(&error);
         // Looked at before it is opened, for opening a device may have effects; and again after, for
         // it may have changed.

@@ -7,9 +7,8 @@ use serde::Deserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::error::{Cause, Error, ServerAnswer, ServerHint, Status};
+use crate::error::{Cause, Error, ServerAnswer, ServerHint, Status, printable, redact};
 use crate::http::Answer;
-use crate::secret::{printable, redact};
 
 /// A Retry-After beyond this many seconds is taken for a mistake.
 const MAX_RETRY_AFTER: u64 = 7 * 86_400;
@@ -21,8 +20,11 @@ pub(crate) struct Reply<'a> {
     pub answer: &'a Answer,
     /// What it should be, such as "a token answer".
     pub expected: &'static str,
-    /// What to do about a refusal of this HTTP status, `error` and `error_description`.
-    pub hint: fn(u16, &str, &str) -> Option<&'static ServerHint>,
+    /// The kind of server in the tables of hints; `None`: any.
+    pub server: Option<&'static str>,
+    /// Tells what to do about a refusal by this server, of this HTTP status, `error` and
+    /// `error_description`.
+    pub hint: fn(Option<&str>, u16, &str, &str) -> Option<&'static ServerHint>,
     pub sent_at: SystemTime,
     /// Removed from every text of the server's that ends in an error.
     pub secrets: &'a [&'a str],
@@ -99,6 +101,7 @@ impl Reply<'_> {
             }
         }
         let row = (self.hint)(
+            self.server,
             answer.status,
             server.oauth_error.as_deref().unwrap_or_default(),
             server.oauth_description.as_deref().unwrap_or_default(),
@@ -210,7 +213,7 @@ impl<'de> Visitor<'de> for Fields<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::server_hint;
+    use crate::error::{ADOBE, server_hint};
 
     #[test]
     fn a_wrong_clock_is_told_and_a_slow_answer_is_none() {
@@ -227,9 +230,14 @@ mod tests {
             let headers = headers.into_iter().collect();
             let body = br#"{"error":"invalid_token","error_description":"expired"}"#.to_vec();
             let answer = Answer { status: 400, headers, body, received_at };
-            let expected = "a token answer";
-            let reply =
-                Reply { answer: &answer, expected, hint: server_hint, sent_at, secrets: &[] };
+            let reply = Reply {
+                answer: &answer,
+                expected: "a token answer",
+                server: Some(ADOBE),
+                hint: server_hint,
+                sent_at,
+                secrets: &[],
+            };
             let hint = reply.object().unwrap_err().hint().unwrap().to_owned();
             assert_eq!(hint.contains("this machine's clock is"), !told.is_empty(), "{hint}");
             assert!(hint.contains(told) && hint.contains("sign a new one"), "{hint}");

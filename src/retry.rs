@@ -1,115 +1,120 @@
-//! When a call that failed is tried again: all attempts inside one deadline.
+//! Attempts after a failed one: all of a call within one deadline.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Status};
-pub(crate) use crate::random::fraction as random;
+use crate::random;
 
 /// The first wait between attempts is random below this, the next below twice this, and so on.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+const MAX_WAIT: Duration = Duration::from_secs(5);
 /// A server that is still starting is found this soon after it has started.
 const MAX_WAIT_UNREACHED: Duration = Duration::from_millis(500);
-/// For a server that is still starting, this part of the deadline is waited: long enough for what
+/// A server that is still starting is waited for during this part of the time: long enough for what
 /// comes up with the program (a sidecar, the network of a container), and no longer than a wrong
 /// port is worth.
 const PATIENCE: u32 = 3;
 
-/// Makes at most `max_attempts` before `deadline`. Those that reached no server (see
-/// [`Error::is_unreached`]) do not count for a third of the time: they cost no one anything.
+/// Repeats `attempt` until it succeeds, or no other may follow (see [`Retry`]).
 pub(crate) fn retry<T>(
     max_attempts: u32,
     deadline: Instant,
-    attempt: impl FnMut() -> Result<T, Error>,
+    mut attempt: impl FnMut() -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let retry = Retry {
-        max_attempts,
-        left: &|| deadline.saturating_duration_since(Instant::now()),
-        random: &random,
-        sleep: &thread::sleep,
-    };
-    retry.run(attempt)
-}
-
-/// Time and chance are given, so that tests are exact.
-struct Retry<'a> {
-    max_attempts: u32,
-    /// What is left until the deadline.
-    left: &'a dyn Fn() -> Duration,
-    /// A number from 0 to 1.
-    random: &'a dyn Fn() -> f64,
-    sleep: &'a dyn Fn(Duration),
-}
-
-impl Retry<'_> {
-    /// Runs `attempt` until it succeeds, cannot succeed, or the next one would come too late.
-    fn run<T>(&self, mut attempt: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
-        let whole = (self.left)();
-        let (mut reached, mut unreached) = (0, 0);
-        loop {
-            let error = match attempt() {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
-            };
-            let left = (self.left)();
-            let (wait, may_wait) = if error.is_unreached() {
-                unreached += 1;
-                let wait = self.wait_unreached(unreached);
-                let patient = whole.saturating_sub(left) + wait <= whole / PATIENCE;
-                (wait, patient && self.max_attempts > 1)
-            } else {
-                reached += 1;
-                (self.wait(reached, &error), reached < self.max_attempts)
-            };
-            let again = error.is_retryable()
-                && error.status() != Status::Timeout
-                && may_wait
-                && wait < left;
-            if !again {
-                return Err(error);
-            }
-            let tried = reached + unreached;
-            log::debug!(target: "ims", "attempt {tried} failed, the next one is in {wait:.1?}: {error}");
-            (self.sleep)(wait);
+    let mut retry = Retry::new(max_attempts, deadline);
+    loop {
+        match attempt() {
+            Ok(value) => return Ok(value),
+            Err(error) => retry.wait_after(error)?,
         }
     }
+}
 
-    /// Half of it random: never at once, and never so long that a server which has started is not
-    /// noticed.
-    fn wait_unreached(&self, tried: u32) -> Duration {
-        let longest = FIRST_WAIT.saturating_mul(1 << (tried - 1).min(16)).min(MAX_WAIT_UNREACHED);
-        longest.mul_f64(0.5 + (self.random)() / 2.0)
+/// The attempts of one call. Those that reached no server (see [`Error::is_unreached`]) do not count
+/// for a third of the time: they cost no one anything.
+pub(crate) struct Retry {
+    max_attempts: u32,
+    deadline: Instant,
+    /// The time from the first attempt to the deadline.
+    whole: Duration,
+    reached: u32,
+    unreached: u32,
+}
+
+impl Retry {
+    /// Allows `max_attempts` before `deadline`.
+    pub fn new(max_attempts: u32, deadline: Instant) -> Self {
+        let whole = deadline.saturating_duration_since(Instant::now());
+        Self { max_attempts, deadline, whole, reached: 0, unreached: 0 }
     }
 
-    /// What the server asks for, or else full jitter: spread over the whole of a growing time, so
-    /// that callers who failed together do not come back together.
-    fn wait(&self, tried: u32, error: &Error) -> Duration {
-        let longest = FIRST_WAIT.saturating_mul(1 << (tried - 1).min(16)).min(LONGEST_WAIT);
-        let jitter = longest.mul_f64((self.random)());
-        error.retry_after().map_or(jitter, |seconds| Duration::from_secs(seconds) + jitter)
+    /// Sleeps until the next attempt is due, now that one ended in `error`.
+    ///
+    /// # Errors
+    /// Returns `error` where another attempt cannot help, is not allowed, or would come too late.
+    pub fn wait_after(&mut self, error: Error) -> Result<(), Error> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let Some(wait) = self.next_wait(&error, left, random::fraction()) else {
+            return Err(error);
+        };
+        let tried = self.reached + self.unreached;
+        log::debug!(target: "ims", "attempt {tried} failed, the next one is in {wait:.1?}: {error}");
+        thread::sleep(wait);
+        Ok(())
     }
+
+    /// Returns the wait before the next attempt with `left` until the deadline; `chance` is from 0 to 1.
+    fn next_wait(&mut self, error: &Error, left: Duration, chance: f64) -> Option<Duration> {
+        let (wait, is_allowed) = if error.is_unreached() {
+            self.unreached += 1;
+            let wait = wait_unreached(self.unreached, chance);
+            let is_patient = self.whole.saturating_sub(left) + wait <= self.whole / PATIENCE;
+            (wait, is_patient && self.max_attempts > 1)
+        } else {
+            self.reached += 1;
+            (wait(self.reached, error, chance), self.reached < self.max_attempts)
+        };
+        let may_help = error.is_retryable() && error.status() != Status::Timeout;
+        (may_help && is_allowed && wait < left).then_some(wait)
+    }
+}
+
+/// Half of it is random: never zero, and never so long that a server which has started is not
+/// noticed.
+fn wait_unreached(tried: u32, chance: f64) -> Duration {
+    doubled(tried).min(MAX_WAIT_UNREACHED).mul_f64(0.5 + chance / 2.0)
+}
+
+/// Returns what the server asks for, or else full jitter: spread over the whole of a growing time, so
+/// that callers who failed together do not come back together.
+fn wait(tried: u32, error: &Error, chance: f64) -> Duration {
+    let jitter = doubled(tried).min(MAX_WAIT).mul_f64(chance);
+    error.retry_after().map_or(jitter, |seconds| Duration::from_secs(seconds) + jitter)
+}
+
+fn doubled(tried: u32) -> Duration {
+    FIRST_WAIT.saturating_mul(1 << (tried - 1).min(16))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
     use super::*;
     use crate::error::{ServerAnswer, Transient};
 
-    /// Runs attempts that all end in `error` and returns the waits between them.
-    fn waits(max_attempts: u32, left: Duration, random: f64, error: &Error) -> Vec<Duration> {
-        let waits = RefCell::new(Vec::new());
-        let retry = Retry {
-            max_attempts,
-            left: &|| left.saturating_sub(waits.borrow().iter().sum()),
-            random: &|| random,
-            sleep: &|wait| waits.borrow_mut().push(wait),
-        };
-        let result: Result<(), Error> = retry.run(|| Err(error.clone()));
-        assert_eq!(result.unwrap_err().status(), error.status());
-        waits.into_inner()
+    /// Returns the waits between attempts that all end in `error`.
+    fn waits(max_attempts: u32, whole: Duration, chance: f64, error: &Error) -> Vec<Duration> {
+        let (mut retry, mut waits) = (attempts(max_attempts, whole), Vec::new());
+        let mut left = whole;
+        while let Some(wait) = retry.next_wait(error, left, chance) {
+            waits.push(wait);
+            left = left.saturating_sub(wait);
+        }
+        waits
+    }
+
+    fn attempts(max_attempts: u32, whole: Duration) -> Retry {
+        Retry { whole, ..Retry::new(max_attempts, Instant::now()) }
     }
 
     fn unavailable(retry_after: Option<u64>) -> Error {
@@ -171,19 +176,14 @@ mod tests {
 
     #[test]
     fn attempts_that_reached_no_server_take_none_from_those_that_do() {
-        let (slept, tried) = (RefCell::new(Duration::ZERO), RefCell::new(0));
-        let retry = Retry {
-            max_attempts: 3,
-            left: &|| MINUTE.saturating_sub(*slept.borrow()),
-            random: &|| 1.0,
-            sleep: &|wait| *slept.borrow_mut() += wait,
-        };
-        let result: Result<(), Error> = retry.run(|| {
-            *tried.borrow_mut() += 1;
-            Err(if *tried.borrow() <= 7 { unreached() } else { unavailable(None) })
-        });
-        assert_eq!(result.unwrap_err().status(), Status::Unavailable);
-        assert_eq!(tried.into_inner(), 7 + 3);
+        let mut retry = attempts(3, MINUTE);
+        for _ in 0..7 {
+            assert!(retry.next_wait(&unreached(), MINUTE, 1.0).is_some());
+        }
+        for is_allowed in [true, true, false] {
+            let wait = retry.next_wait(&unavailable(None), MINUTE, 1.0);
+            assert_eq!(wait.is_some(), is_allowed);
+        }
     }
 
     #[test]

@@ -76,16 +76,17 @@ impl Token {
         Self(Arc::new(Parts::clone(&self.0)))
     }
 
-    /// Reads the answer to a request of `grant_type` that was sent at `sent_at`. `secrets` are
-    /// removed from every text of the server's that ends in an error.
+    /// Reads the response of `server`, a kind of [`server_hint`]'s, to a request of `grant_type` that
+    /// was sent at `sent_at`. `secrets` are removed from every text of the server's that ends in an error.
     pub(crate) fn from_answer(
         answer: &Answer,
         grant_type: GrantType,
+        server: Option<&'static str>,
         sent_at: SystemTime,
         secrets: &[&str],
     ) -> Result<Self, Error> {
-        let reply =
-            Reply { answer, expected: "a token answer", hint: server_hint, sent_at, secrets };
+        let expected = "a token answer";
+        let reply = Reply { answer, expected, server, hint: server_hint, sent_at, secrets };
         let mut body = reply.object()?;
         let token = read_token(&body, answer, grant_type, sent_at);
         if let Some(Value::String(text)) = body.get_mut("access_token") {

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::error::{Error, ServerHint, check_text, server_hint};
+use crate::error::{ADOBE, Error, ServerHint, check_text, redact, server_hint};
 use crate::http::{Http, Transport};
 use crate::ims_host::ImsHost;
 use crate::reply::Reply;
 use crate::retry::retry;
-use crate::secret::{Secret, redact};
+use crate::secret::Secret;
 use crate::token::{check_access_token, ims_times};
 use crate::token_url::TokenUrl;
 
@@ -123,14 +123,21 @@ impl Call<'_> {
             let sent_at = SystemTime::now();
             let answer = http.post(&self.url, &headers, &form, deadline)?;
             let Self { expected, secrets, .. } = *self;
-            read(&Reply { answer: &answer, expected, hint, sent_at, secrets })
+            let server = Some(ADOBE);
+            read(&Reply { answer: &answer, expected, server, hint, sent_at, secrets })
         })
     }
 }
 
 /// What to do about a refusal: what is said of JWTs and grants does not fit here.
-fn hint(http_status: u16, error: &str, _: &str) -> Option<&'static ServerHint> {
+fn hint(
+    server: Option<&str>,
+    http_status: u16,
+    error: &str,
+    _: &str,
+) -> Option<&'static ServerHint> {
     const OF_A_CLIENT: ServerHint = ServerHint {
+        server: Some(ADOBE),
         http_status: None,
         error: "invalid_client",
         description: "",
@@ -139,6 +146,7 @@ fn hint(http_status: u16, error: &str, _: &str) -> Option<&'static ServerHint> {
                and the host, with the credential in the Developer Console",
     };
     const OF_A_TOKEN: ServerHint = ServerHint {
+        server: Some(ADOBE),
         http_status: None,
         error: "invalid_token",
         description: "",
@@ -149,7 +157,7 @@ fn hint(http_status: u16, error: &str, _: &str) -> Option<&'static ServerHint> {
     match error {
         "invalid_client" => Some(&OF_A_CLIENT),
         "invalid_token" => Some(&OF_A_TOKEN),
-        _ => server_hint(http_status, "", ""),
+        _ => server_hint(server, http_status, "", ""),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The flow runs one way: each module uses only those that stand above it in src/lib.rs.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The text of the Rust file `path`, or of all below the folder `path`.
 fn text(path: &Path) -> String {
@@ -56,10 +56,10 @@ fn only_http_names_ureq_and_only_key_and_the_sandbox_name_openssl() {
 }
 
 #[test]
-fn only_cache_names_redis_and_only_cache_and_key_name_ring() {
+fn only_cache_names_redis_and_only_cache_key_and_registry_name_ring() {
     for (name, text) in modules() {
         assert!(name == "cache" || !text.contains("redis::"), "{name} names redis");
-        let may_name_ring = ["cache", "key"].contains(&name.as_str());
+        let may_name_ring = ["cache", "key", "registry"].contains(&name.as_str());
         assert!(may_name_ring || !text.contains("use ring::"), "{name} names ring");
     }
 }
@@ -79,6 +79,141 @@ fn the_sandbox_never_uses_the_exchange_or_the_client() {
     let (_, sandbox) = modules.iter().find(|(name, _)| name == "sandbox").unwrap();
     for part in ["http", "exchange", "client"] {
         assert!(!uses(sandbox, part), "the sandbox uses {part}");
+    }
+}
+
+/// The texts in quotes that look like the name of an environment variable.
+fn variable_names(text: &str) -> impl Iterator<Item = &str> {
+    let is_name = |text: &&str| {
+        let letters = text.strip_suffix("_proxy").map_or((*text).to_owned(), str::to_uppercase);
+        text.len() > 3 && letters.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    };
+    text.split('"').skip(1).step_by(2).filter(is_name)
+}
+
+#[test]
+fn a_shared_client_notices_every_variable_that_it_reads() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let known = text(&src.join("environment.rs"));
+    let folders = ["net", "http", "cache", "client"].map(|folder| fs::read_dir(src.join(folder)));
+    for file in folders.into_iter().flat_map(Result::unwrap) {
+        let path = file.unwrap().path();
+        let text = text(&path);
+        if text.contains("environment::variable(") {
+            let lines = text.lines().filter(|line| !line.starts_with("const NOT_READ"));
+            for name in lines.flat_map(variable_names) {
+                assert!(known.contains(&format!("\"{name}\"")), "{} reads {name}", path.display());
+            }
+        }
+    }
+}
+
+/// The folders whose files use only those above them in their `mod.rs`.
+const ONE_WAY: &[&str] = &["credentials", "error"];
+
+#[test]
+fn in_a_folder_each_file_uses_only_those_above_it() {
+    for folder in ONE_WAY {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+        let front = fs::read_to_string(folder.join("mod.rs")).unwrap();
+        let names: Vec<&str> = front
+            .lines()
+            .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
+            .filter(|name| *name != "tests")
+            .collect();
+        assert!(names.len() > 4, "{}", folder.display());
+        for (position, name) in names.iter().enumerate() {
+            let text = fs::read_to_string(folder.join(format!("{name}.rs"))).unwrap();
+            let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
+            let lines: Vec<&str> = code.lines().filter(|line| line.contains("super::")).collect();
+            let names_front = |line: &&str| {
+                line.split("super::").skip(1).any(|used| used.starts_with(char::is_uppercase))
+            };
+            assert!(!lines.iter().any(names_front), "{name} uses what mod.rs names: {lines:?}");
+            for below in &names[position + 1..] {
+                let uses = |line: &&str| {
+                    let words: Vec<&str> =
+                        line.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+                    words.contains(below) && !words.contains(&"tests")
+                };
+                assert!(!lines.iter().any(uses), "{name} uses {below}: {lines:?}");
+            }
+        }
+    }
+}
+
+/// The source files of the library and its bindings, and not their tests, with their texts.
+fn sources() -> Vec<(PathBuf, String)> {
+    fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            if path.is_dir() {
+                collect(&path, found);
+            } else if let Some("rs" | "c" | "h" | "py") = extension {
+                found.push((path.clone(), fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for folder in ["src", "python/src", "python/ims"] {
+        collect(&root.join(folder), &mut found);
+    }
+    for entry in fs::read_dir(root.join("bindings/php")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "c") {
+            found.push((path.clone(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found
+}
+
+#[test]
+fn an_errors_message_is_shown_and_never_looked_into() {
+    const ACCESSORS: [&str; 6] = [
+        "message()",
+        "problem()",
+        "hint()",
+        "ims_error_message(",
+        "ims_error_problem(",
+        "ims_error_hint(",
+    ];
+    const LOOKS: [&str; 16] = [
+        ".starts_with(",
+        ".ends_with(",
+        ".contains(",
+        ".strip_prefix(",
+        ".strip_suffix(",
+        ".split",
+        ".trim",
+        ".find(",
+        ".replace(",
+        " == \"",
+        "strstr(",
+        "strcmp(",
+        "strncmp(",
+        "strchr(",
+        "strcspn(",
+        "memcmp(",
+    ];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (path, text) in sources() {
+        let shown = path.strip_prefix(root).unwrap();
+        if shown.starts_with("src/error") || shown.ends_with("tests.rs") {
+            continue;
+        }
+        // A file's tests stand at its end, and may look at what is shown.
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
+        for line in code.lines().filter(|line| ACCESSORS.iter().any(|name| line.contains(name))) {
+            let look = LOOKS.iter().find(|look| line.contains(**look));
+            assert_eq!(look, None, "{}: {line}", shown.display());
+        }
+        if path.extension().is_some_and(|extension| extension == "py") {
+            for look in [".message.", "str(error).", "str(exc).", ".args[0]."] {
+                assert!(!code.contains(look), "{}: {look}", shown.display());
+            }
+        }
     }
 }
 

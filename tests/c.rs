@@ -87,6 +87,16 @@ fn a_client_is_made_from_what_people_have() {
 }
 
 #[test]
+fn a_program_that_names_its_key_or_credentials_in_every_call_shares_what_is_made_from_them() {
+    run("shared", &[]);
+}
+
+#[test]
+fn forked_children_share_keys_and_clients_that_threads_of_their_parent_use() {
+    run("shared_forks", &[]);
+}
+
+#[test]
 fn forked_children_use_a_client_that_threads_of_their_parent_use() {
     run("client_forks", &[]);
 }

@@ -148,7 +148,10 @@ fn control_characters_and_overlong_texts_are_refused_by_name() {
     for bad in [r"a\nb".to_owned(), r"\u0000".into(), String::new(), "a".repeat(4097)] {
         let json = format!(r#"{{"{bad}":1}}"#);
         let error = refusal(|claims| claims.claims_json = Some(json));
-        assert!(error.message().starts_with("claims_json's name of a claim "), "{error}");
+        assert!(
+            error.message().starts_with("claims_json holds a name of a claim that "),
+            "{error}"
+        );
     }
     let big = format!(r#"{{"a":"{}"}}"#, "b".repeat(64 * 1024));
     let error = refusal(|claims| claims.claims_json = Some(big));

@@ -12,8 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use exchanges::{CLIENT_SECRET, assert_shows_no_secret, http, json, transport};
 use ims::sandbox::{Account, Config, PublicKey, Sandbox};
 use ims::{
-    Cache, Claims, Client, Credentials, CredentialsOptions, Expiry, Grant, Key, Proxy, Signer,
-    Status, Transport,
+    Cache, Claims, Client, Credentials, CredentialsOptions, Expiry, Grant, Key, MayRead, Proxy,
+    Signer, Status, Transport,
 };
 use support::certificates::{self, Validity};
 use support::directory::Directory;
@@ -75,6 +75,42 @@ fn callers_who_need_a_token_at_once_share_one_exchange() {
     assert_eq!(tokens.into_iter().collect::<BTreeSet<_>>().len(), 1);
     client.token().unwrap();
     assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_client_is_made_of_a_file_or_a_text_with_the_settings_of_its_builder() {
+    let server = Hostile::run(|connection| {
+        connection.read_request()?;
+        connection.send(token())
+    });
+    let file = serde_json::json!({
+        "grant": "client_credentials",
+        "token_url": server.url(),
+        "client_id": "client",
+        "client_secret": CLIENT_SECRET,
+        "scope": "openid",
+    });
+    let (directory, text) = (Directory::new(), file.to_string());
+    let path = directory.write("credentials.json", &text);
+    assert_eq!(Client::from_file(&path).unwrap().token().unwrap().access_token(), "t");
+    let without_cache = Client::builder().cache(Cache::None).from_json(&text).unwrap();
+    for _ in 0..2 {
+        without_cache.token().unwrap();
+    }
+    assert_eq!(server.requests().len(), 3);
+
+    let refused = Client::builder().may_read(MayRead::new(|_| false)).from_file(&path);
+    assert_eq!(refused.unwrap_err().status(), Status::Credentials);
+    for (builder, setting) in [
+        (Client::builder().timeout(Duration::ZERO), "timeout "),
+        (Client::builder().max_attempts(0), "max_attempts "),
+        (Client::builder().ca_file("/nonexistent/ca.pem"), "ca_file "),
+        (Client::builder().proxy(Proxy::Url("ftp://localhost".into())), "proxy "),
+        (Client::builder().cache(Cache::File(Some("relative".into()))), "cache "),
+    ] {
+        let error = builder.from_file(&path).unwrap_err();
+        assert!(error.to_string().starts_with(setting), "{error}");
+    }
 }
 
 #[test]
@@ -173,8 +209,12 @@ fn a_server_that_hangs_ends_every_caller_at_the_deadline() {
 #[test]
 fn a_forgotten_token_is_replaced_and_an_api_that_refuses_all_costs_no_more() {
     let server = token_server(3600);
-    let directory = Directory::new();
-    for cache in [Cache::Memory, Cache::File(Some(directory.path().join("cache")))] {
+    let (directory, redis) = (Directory::new(), Redis::start(&[]));
+    for cache in [
+        Cache::Memory,
+        Cache::File(Some(directory.path().join("cache"))),
+        Cache::Redis(redis.url().into()),
+    ] {
         let client = client_with(&server.url(), &cache);
         let before = server.requests().len();
         let first = client.token().unwrap();

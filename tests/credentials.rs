@@ -1,4 +1,4 @@
-//! Credentials of every form that people have are read by their shape, and what is wrong with one
+//! Credentials of every format that people have are read by their shape, and what is wrong with one
 //! is said by the user's own names.
 
 use std::os::unix::fs::symlink;
@@ -109,7 +109,7 @@ fn dot_env(changes: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn every_form_is_recognised_by_its_shape() {
+fn every_format_is_recognised_by_its_shape() {
     let oauth_env = format!(
         "IMS_CLIENT_ID=c\nIMS_CLIENT_SECRETS=[\"{SECRET}\"]\nIMS_ORG_ID=X@AdobeOrg\n\
          IMS_SCOPES=[\"openid\",\"AdobeID\"]\n"
@@ -196,7 +196,7 @@ fn a_key_is_taken_in_every_form() {
     read(own(&quoted(&encrypted), r#","passphrase":"wrong""#), &wins).unwrap();
     let error = read(own(&quoted(&encrypted), ""), &options()).unwrap_err();
     assert_eq!(error.status(), Status::Passphrase);
-    assert!(error.message().contains(" private_key: the private key "), "{error}");
+    assert!(error.message().contains(" private_key is encrypted"), "{error}");
     let error = read(own("\"no.pem\"", ""), &options()).unwrap_err();
     assert_eq!(error.status(), Status::Key);
     assert!(error.message().contains("no.pem cannot be read"), "{error}");
@@ -247,15 +247,15 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
     for (text, problem) in [
         ("", "is empty"),
         ("\n \n", "is empty"),
-        ("hello", "is of no known form | known are AEM"),
-        ("{}", "is of no known form"),
+        ("hello", "is of no known format | known are AEM"),
+        ("{}", "is of no known format"),
         ("{\"client_id\":\n}", "is not JSON: see line 2 column 1"),
         (r#"{"accessToken":"s3cret-of-the-client"}"#, "local development token"),
         (&pem(), "is a private key"),
         ("-----BEGIN CERTIFICATE-----\nx", "is a certificate"),
         (r#"{"client_idd":"x","client_id":"c"}"#, "holds the unknown setting client_idd"),
         (r#"{"client_id":1}"#, "client_id must be a string"),
-        (r#"{"client_id":"c","lifetime":"300"}"#, "lifetime must be a whole number"),
+        (r#"{"client_id":"c","lifetime":"300"}"#, "lifetime must be an integer"),
         (r#"{"client_id":"c","grant":"x"}"#, "grant must be jwt_exchange or jwt_bearer or"),
         (r#"{"client_id":"c","claims":[]}"#, "claims must be an object"),
         (r#"{"integration":"x"}"#, "integration must be an object"),
@@ -263,7 +263,7 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
         (r#"{"values":{}}"#, "values must be a list of objects"),
         (r#"{"values":[]}"#, "without credentials"),
         (r#"{"org_id":"X@AdobeOrg","environment":"int"}"#, "environment must be prod or stage"),
-        (&"[".repeat(1000), "is of no known form"),
+        (&"[".repeat(1000), "is of no known format"),
         (&format!("{{\"a\":{}", "[".repeat(1000)), "is not JSON"),
     ] {
         let failed = failure(text);
@@ -292,11 +292,11 @@ fn what_is_wrong_is_called_as_the_user_calls_it() {
         ("CLIENT_SECRET", "", "CLIENT_SECRET is missing"),
         ("CLIENT_SECRET", "'s3cret-of-the-client\x07'", "CLIENT_SECRET holds a control character"),
         ("META_SCOPE", "", "META_SCOPE is missing"),
-        ("META_SCOPE", "a b", "META_SCOPE hold one that is empty or malformed"),
+        ("META_SCOPE", "a b", "META_SCOPE holds one that is empty or malformed"),
         (
             "META_SCOPE",
             "https://other.example/s/ent_x",
-            "META_SCOPE: https://other.example/s/ent_x",
+            "META_SCOPE holds https://other.example/s/ent_x, which belongs to another host",
         ),
         ("META_SCOPE", "[1]", "META_SCOPE is not a JSON array"),
         ("PRIVATE_KEY", "", "PRIVATE_KEY is missing"),
@@ -320,6 +320,24 @@ fn what_is_wrong_is_called_as_the_user_calls_it() {
     assert!(generated.contains("IMS_SCOPES is missing"), "{generated}");
     let org = failure(aem().replace("X@AdobeOrg", "X"));
     assert!(org.contains("integration.org is \"X\""), "{org}");
+}
+
+#[test]
+fn the_setting_at_fault_has_one_name_whatever_the_file_calls_it() {
+    for (text, field) in [
+        (dot_env(&[("CLIENT_SECRET", "")]), "client_secret"),
+        (dot_env(&[("IMS_ORG", "12345")]), "org_id"),
+        (dot_env(&[("IMS", "http://ims.example")]), "ims"),
+        (dot_env(&[("META_SCOPE", "a b")]), "metascopes"),
+        (dot_env(&[("PRIVATE_KEY", "none.pem")]), "private_key"),
+        (aem().replace("X@AdobeOrg", "X"), "org_id"),
+        (r#"{"client_id":1}"#.to_owned(), "client_id"),
+    ] {
+        let error = read(&text, &options()).unwrap_err();
+        assert_eq!(error.field(), Some(field), "{error}");
+        assert!(error.message().ends_with(&*error.problem()), "{error}");
+    }
+    assert_eq!(read("hello", &options()).unwrap_err().field(), None);
 }
 
 #[test]
@@ -406,7 +424,7 @@ fn yaml_that_grows_or_is_none_is_refused_without_its_text() {
         format!("enterprise:\n  org_id: {}\n", "[".repeat(100_000)),
     ] {
         let failed = failure(yaml);
-        assert!(failed.contains("is not YAML of user-sync's form"), "{failed}");
+        assert!(failed.contains("is not YAML of user-sync's format"), "{failed}");
     }
     assert!(begun.elapsed() < Duration::from_secs(2));
     let failed = failure("enterprise:\n  org_id: 12345\n  client_id: c\n  client_secret: s\n");
@@ -440,7 +458,7 @@ fn a_program_is_asked_about_each_file_by_its_absolute_path_before_it_is_read() {
         assert!(error.message().ends_with(&named), "{error}");
     }
     let error = Credentials::from_json(json.as_bytes(), &allow(0)).unwrap_err();
-    assert!(error.message().contains("key file key.pem is refused"), "{error}");
+    assert!(error.message().contains("private_key key.pem is refused"), "{error}");
 }
 
 #[test]

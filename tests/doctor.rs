@@ -849,7 +849,7 @@ fn a_redis_that_takes_no_writes_is_a_warning_and_what_it_holds_is_told() {
     let key = redis.ask(&["--scan"]);
     let lock = format!("{}:lock", key.trim());
     redis.ask(&["SET", &lock, "a stranger's"]);
-    warned(&redis, &format!("somebody else keeps the lock {lock} in Redis"));
+    warned(&redis, &format!("someone else keeps the lock {lock} in Redis"));
     redis.ask(&["DEL", &lock]);
     assert!(cache_warnings(&with_redis(&desk, &redis.url())).is_empty());
 }

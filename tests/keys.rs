@@ -423,7 +423,7 @@ fn two_keys_in_one_file_are_refused() {
 fn key_text_over_64_kib_is_a_bad_argument() {
     let most = pem() + &" ".repeat(64 * 1024 - pem().len());
     assert_loads(&most);
-    assert_refused(format!("{most} "), Status::Argument, "key text is over 64 KiB");
+    assert_refused(format!("{most} "), Status::Argument, "the private key is over 64 KiB");
 }
 
 // ---- passphrases ----

@@ -76,7 +76,10 @@ fn a_set_user_id_program_obeys_nothing_of_its_environment() {
     };
 
     let obeyed = run(0o755);
-    assert!(obeyed.contains("privileged: 0\nexchange: 0 \nenvironment: 0 \n"), "{obeyed}");
+    assert!(
+        obeyed.contains("privileged: 0\nexchange: 0 \nenvironment: 0 \nenvironment, shared: 0 \n"),
+        "{obeyed}"
+    );
     assert_eq!((proxy.connections(), server.requests().len()), (1, 1));
     assert_eq!(fs::read_dir(&home).unwrap().count(), 1, "its token is cached");
     fs::remove_dir_all(home.join("ims")).unwrap();
@@ -90,6 +93,7 @@ fn a_set_user_id_program_obeys_nothing_of_its_environment() {
     assert_eq!(server.requests().len(), 1, "the caller's CA is not trusted");
     assert!(ignored.contains("exchange: 6 no TLS with"), "{ignored}");
     assert!(ignored.contains("environment: 4 "), "{ignored}");
+    assert!(ignored.contains("environment, shared: 4 "), "{ignored}");
     assert!(ignored.contains("more rights than its caller"), "{ignored}");
     assert!(ignored.contains("cached: the-token"), "{ignored}");
     assert_eq!(fs::read_dir(&home).unwrap().count(), 0, "the caller's directories are not used");

@@ -436,9 +436,7 @@ fn only_files_in_the_directories_of_allow_read_are_read() {
         text
     };
     assert!(desk.ims(&[&good, "--allow-read", here]).output().unwrap().status.success());
-    assert!(
-        refused(&mut desk.ims(&[&bad, "--allow-read", here])).contains("private_key: key file")
-    );
+    assert!(refused(&mut desk.ims(&[&bad, "--allow-read", here])).contains("private_key "));
     refused(&mut desk.ims(&[&good, "--allow-read", there]));
     let both = ["--allow-read", here, "--allow-read", there];
     assert!(desk.ims(&[&[bad.as_str()], &both[..]].concat()).output().unwrap().status.success());

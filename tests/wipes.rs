@@ -5,11 +5,13 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ffi::{CString, c_char};
+use std::sync::Arc;
 use std::{ptr, slice};
 
-use ims::{Cache, Client, Credentials, CredentialsOptions, Secret, Transport};
+use ims::{Cache, Client, Credentials, CredentialsOptions, Key, Secret, Transport};
 use support::directory::Directory;
 use support::hostile::Hostile;
+use support::keys;
 
 unsafe extern "C" {
     fn ims_string_free(string: *mut c_char);
@@ -113,4 +115,32 @@ fn no_copy_of_a_client_s_token_is_left_in_freed_memory() {
 fn no_copy_of_a_token_from_a_file_is_left_in_freed_memory() {
     let directory = Directory::new();
     assert_no_copy_is_left(&Cache::File(Some(directory.path().join("cache"))));
+}
+
+#[test]
+fn a_client_that_is_found_again_leaves_no_copy_of_its_secrets_in_freed_memory() {
+    let json = format!(r#"{{"client_id":"c","client_secret":"{TOKEN}","scope":"openid"}}"#);
+    let find = || {
+        Client::builder().passphrase(TOKEN.as_bytes().to_vec()).shared_from_json(json.as_bytes())
+    };
+    let first = find().unwrap();
+    SECRET.set(TOKEN.as_bytes());
+    let second = find().unwrap();
+    SECRET.set(&[]);
+    assert_eq!(LEFT.take(), 0);
+    assert!(Arc::ptr_eq(&first, &second));
+}
+
+#[test]
+fn a_key_that_is_found_again_leaves_no_copy_of_its_text_in_freed_memory() {
+    let pem = keys::pkcs8_pem();
+    let find = || Key::shared_from_bytes(&pem, Some(TOKEN.as_bytes())).unwrap();
+    let first = find();
+    for secret in [&pem[100..140], TOKEN.as_bytes()] {
+        SECRET.set(Box::leak(secret.to_vec().into()));
+        let second = find();
+        SECRET.set(&[]);
+        assert_eq!(LEFT.take(), 0);
+        assert!(Arc::ptr_eq(&first, &second));
+    }
 }

@@ -1,9 +1,7 @@
 /* Ims\Client. */
 
 #include "php_ims.h"
-#include <dlfcn.h>
 #include <main/fopen_wrappers.h>
-#include <unistd.h>
 
 zend_class_entry *php_ims_client_ce;
 static zend_object_handlers handlers;
@@ -22,15 +20,16 @@ static zend_object *create(zend_class_entry *ce)
     return php_ims_object_new(ce, &handlers);
 }
 
+static void free_client(zend_object *object)
+{
+    ims_client_free(php_ims_object_of(object)->owned);
+    zend_object_std_dtor(object);
+}
+
 void php_ims_client_startup(void)
 {
     php_ims_client_ce->create_object = create;
-    php_ims_object_handlers(&handlers, php_ims_object_free_kept);
-}
-
-static void free_client(void *client)
-{
-    ims_client_free(client);
+    php_ims_object_handlers(&handlers, free_client);
 }
 
 static void set_property(zend_object *object, const char *name, const char *text)
@@ -44,80 +43,10 @@ static void set_property(zend_object *object, const char *name, const char *text
     zval_ptr_dtor(&value);
 }
 
-static void digest_environment(PHP_SHA256_CTX *context)
-{
-    /* The program's own: PHP binds extensions to libc first, whose `environ` a program may have replaced. */
-    void *program = dlopen(NULL, RTLD_LAZY);
-    char ***environment = program ? dlsym(program, "environ") : NULL;
-    tsrm_env_lock();
-    for (char **variable = environment ? *environment : NULL; variable && *variable; variable++)
-        php_ims_digest_text(context, *variable);
-    tsrm_env_unlock();
-    if (program)
-        dlclose(program);
-}
-
-/* What the library reads of it for every client: the proxy, whom to trust, and where the user's own cache is. */
-static void digest_surroundings(PHP_SHA256_CTX *context)
-{
-    static const char *const names[] = {
-        "https_proxy",  "HTTPS_PROXY",     "no_proxy",       "NO_PROXY", "SSL_CERT_FILE",
-        "SSL_CERT_DIR", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "HOME",
-    };
-    tsrm_env_lock();
-    for (size_t name = 0; name < sizeof(names) / sizeof(*names); name++)
-        php_ims_digest_text(context, getenv(names[name]));
-    tsrm_env_unlock();
-}
-
-/* Where the library counts relative paths from. */
-static void digest_working_directory(PHP_SHA256_CTX *context)
-{
-    char directory[MAXPATHLEN];
-    php_ims_digest_text(context, getcwd(directory, sizeof(directory)));
-}
-
-static void digest_of(
-    const credentials *from, const php_ims_kept *key, const ims_client_options *options, unsigned char *digest)
-{
-    PHP_SHA256_CTX context;
-    PHP_SHA256Init(&context);
-    switch (from->source) {
-    case SOURCE_FILE:
-        php_ims_digest_text(&context, "file");
-        php_ims_digest_text(&context, from->path);
-        break;
-    case SOURCE_ARRAY:
-        php_ims_digest_text(&context, "array");
-        php_ims_digest_bytes(&context, ZSTR_VAL(from->json), ZSTR_LEN(from->json));
-        digest_working_directory(&context);
-        break;
-    case SOURCE_ENVIRONMENT:
-        php_ims_digest_text(&context, "environment");
-        digest_environment(&context);
-        digest_working_directory(&context);
-        break;
-    }
-    digest_surroundings(&context);
-    const ims_transport *transport = options->transport;
-    const uint64_t numbers[] = {key ? key->serial : 0, transport->timeout_ms, transport->max_attempts};
-    php_ims_digest_bytes(&context, numbers, sizeof(numbers));
-    php_ims_digest_text(&context, options->name);
-    php_ims_digest_text(&context, options->passphrase);
-    php_ims_digest_text(&context, options->cache);
-    php_ims_digest_text(&context, transport->ca_file);
-    php_ims_digest_text(&context, transport->proxy);
-    /* What one script may read, another may not. */
-    php_ims_digest_text(&context, PG(open_basedir));
-    PHP_SHA256Final(digest, &context);
-}
-
-/* What the library tells while it reads credentials. */
+/* How the library's questions were answered while it made a client. */
 typedef struct {
-    php_ims_kept *kept;
     bool is_refused;
     bool is_bailout;
-    ims_error *error;
 } reading;
 
 /* Nothing may jump over the library: where PHP would end the request, that waits. */
@@ -135,59 +64,43 @@ static int32_t may_read(const char *path, void *context)
         reading->is_bailout = true;
     }
     zend_end_try();
-    if (may)
-        php_ims_kept_watch(reading->kept, path);
     return may;
 }
 
 static ims_status make(
     const credentials *from, const ims_client_options *options, ims_client **client, ims_error **error)
 {
+    const bool is_shared = options->max_shared_clients > 0;
     switch (from->source) {
     case SOURCE_FILE:
-        return ims_client_from_file(from->path, options, client, error);
+        return (is_shared ? ims_client_shared_from_file : ims_client_from_file)(from->path, options, client, error);
     case SOURCE_ARRAY:
-        return ims_client_from_json(ZSTR_VAL(from->json), ZSTR_LEN(from->json), options, client, error);
+        return (is_shared ? ims_client_shared_from_json : ims_client_from_json)(
+            ZSTR_VAL(from->json), ZSTR_LEN(from->json), options, client, error);
     case SOURCE_ENVIRONMENT:
         break;
     }
-    tsrm_env_lock();
-    ims_status status = ims_client_from_env(options, client, error);
-    tsrm_env_unlock();
-    return status;
+    return (is_shared ? ims_client_shared_from_env : ims_client_from_env)(options, client, error);
 }
 
-/* The client of these settings: a reference of the caller's, or NULL and why. */
-static php_ims_kept *client_of(
-    const credentials *from, const php_ims_kept *key, ims_client_options *options, reading *reading)
+/* The client of these settings, which is the caller's, or NULL and why. */
+static ims_client *client_of(
+    const credentials *from, ims_client_options *options, reading *reading, ims_error **error)
 {
-    unsigned char digest[PHP_IMS_DIGEST_LENGTH];
-    digest_of(from, key, options, digest);
-    php_ims_kept *kept = php_ims_kept_find(&IMS_G(clients), digest);
-    if (kept)
-        return kept;
-
-    kept = reading->kept = php_ims_kept_new(free_client);
-    const char *ca_file = options->transport->ca_file;
-    if (ca_file && *ca_file)
-        php_ims_kept_watch(kept, ca_file);
+    ims_client *client = NULL;
     options->may_read = may_read;
     options->may_read_context = reading;
-    if (make(from, options, (ims_client **)&kept->handle, &reading->error) != IMS_OK) {
-        php_ims_kept_release(kept);
-        return NULL;
-    }
-    php_ims_kept_store(&IMS_G(clients), digest, kept, IMS_G(max_clients));
-    return kept;
+    options->max_shared_clients = IMS_G(max_clients);
+    /* The library looks at variables each time. */
+    tsrm_env_lock();
+    make(from, options, &client, error);
+    tsrm_env_unlock();
+    return client;
 }
 
-static void throw(const reading *reading)
+static void throw(ims_error *error, const reading *reading)
 {
-    if (reading->is_bailout) {
-        ims_error_free(reading->error);
-        zend_bailout();
-    }
-    php_ims_throw(reading->error);
+    php_ims_throw(error);
     if (reading->is_refused)
         php_ims_set_hint("open_basedir of php.ini does not allow it");
 }
@@ -258,30 +171,36 @@ static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
     /* First, for nothing may be lost where PHP runs out of memory; for the same reason, what fails is thrown last. */
     object_init_ex(return_value, php_ims_client_ce);
     zend_object *object = Z_OBJ_P(return_value);
-    php_ims_kept *key = NULL, *client = NULL;
+    const ims_key *key = NULL;
+    ims_key *shared_key = NULL;
+    ims_client *client = NULL;
+    ims_error *error = NULL;
     reading reading = {0};
     if (key_object || key_text)
-        key = php_ims_key_given(key_object, key_text, passphrase, before + 3);
+        key = php_ims_key_given(key_object, key_text, passphrase, before + 3, &shared_key);
     if (!EG(exception)) {
         options.name = name ? ZSTR_VAL(name) : NULL;
         options.passphrase = passphrase ? ZSTR_VAL(passphrase) : NULL;
-        options.key = key ? key->handle : NULL;
+        options.key = key;
         options.transport = &transport;
-        client = client_of(&from, key, &options, &reading);
+        client = client_of(&from, &options, &reading, &error);
     }
-    if (key)
-        php_ims_kept_release(key);
+    ims_key_free(shared_key);
     if (from.json) {
         php_ims_wipe(from.json);
         zend_string_release(from.json);
     }
-    if (reading.error)
-        throw(&reading);
     php_ims_object_of(object)->owned = client;
+    if (reading.is_bailout) {
+        ims_error_free(error);
+        zend_bailout();
+    }
+    if (error)
+        throw(error, &reading);
     if (client) {
-        set_property(object, "clientId", ims_client_client_id(client->handle));
-        set_property(object, "orgId", ims_client_org_id(client->handle));
-        set_property(object, "sandboxName", ims_client_sandbox_name(client->handle));
+        set_property(object, "clientId", ims_client_client_id(client));
+        set_property(object, "orgId", ims_client_org_id(client));
+        set_property(object, "sandboxName", ims_client_sandbox_name(client));
     }
 }
 
@@ -304,13 +223,13 @@ ZEND_METHOD(Ims_Client, token)
 {
     ZEND_PARSE_PARAMETERS_NONE();
 
-    php_ims_kept *client = php_ims_object_owned(Z_OBJ_P(ZEND_THIS));
+    ims_client *client = php_ims_object_owned(Z_OBJ_P(ZEND_THIS));
     if (!client)
         RETURN_THROWS();
     object_init_ex(return_value, php_ims_token_ce);
     php_ims_object *token = php_ims_object_of(Z_OBJ_P(return_value));
     ims_error *error = NULL;
-    if (ims_client_token(client->handle, (ims_token **)&token->owned, &error) != IMS_OK)
+    if (ims_client_token(client, (ims_token **)&token->owned, &error) != IMS_OK)
         php_ims_throw(error);
 }
 
@@ -322,8 +241,8 @@ ZEND_METHOD(Ims_Client, forget)
         Z_PARAM_OBJECT_OF_CLASS(token, php_ims_token_ce)
     ZEND_PARSE_PARAMETERS_END();
 
-    php_ims_kept *client = php_ims_object_owned(Z_OBJ_P(ZEND_THIS));
+    ims_client *client = php_ims_object_owned(Z_OBJ_P(ZEND_THIS));
     if (!client)
         RETURN_THROWS();
-    ims_client_forget(client->handle, php_ims_object_of(Z_OBJ_P(token))->owned);
+    ims_client_forget(client, php_ims_object_of(Z_OBJ_P(token))->owned);
 }

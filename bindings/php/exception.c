@@ -13,22 +13,29 @@ void php_ims_exception_startup(ims_status status, zend_class_entry *ce)
     classes[status] = ce;
 }
 
-/* The function's argument that the library calls `name`, from 1 on; or 0. */
-static uint32_t argument_of(const zend_function *function, const char *name, size_t length)
+/* The function's argument of this name, from 1 on; or 0. */
+static uint32_t argument_named(const zend_function *function, const char *name)
 {
-    static const char claims_json[] = "claims_json";
-    char camel[LONGEST_NAME] = "";
-    if (length == sizeof(claims_json) - 1 && memcmp(name, claims_json, length) == 0)
-        length = sizeof("claims") - 1;
-    for (size_t from = 0, to = 0; from < length && to + 1 < sizeof(camel); from++) {
-        if (name[from] != '_')
-            camel[to++] = from > 0 && name[from - 1] == '_' ? (char)toupper((unsigned char)name[from]) : name[from];
-    }
     for (uint32_t argument = 1; argument <= function->common.num_args; argument++) {
-        if (strcmp(get_function_arg_name(function, argument), camel) == 0)
+        if (strcmp(get_function_arg_name(function, argument), name) == 0)
             return argument;
     }
     return 0;
+}
+
+/* The function's argument that the library calls `field`, from 1 on; or 0. */
+static uint32_t argument_of(const zend_function *function, const char *field)
+{
+    /* Scripts pass claims as an array, and Ims\Key::fromString() takes a key as $text. */
+    if (strcmp(field, "claims_json") == 0)
+        return argument_named(function, "claims");
+    char camel[LONGEST_NAME] = "";
+    for (size_t from = 0, to = 0; field[from] && to + 1 < sizeof(camel); from++) {
+        if (field[from] != '_')
+            camel[to++] = from > 0 && field[from - 1] == '_' ? (char)toupper((unsigned char)field[from]) : field[from];
+    }
+    uint32_t argument = argument_named(function, camel);
+    return argument == 0 && strcmp(field, "key") == 0 ? argument_named(function, "text") : argument;
 }
 
 static bool is_given(uint32_t argument)
@@ -37,26 +44,28 @@ static bool is_given(uint32_t argument)
     return argument <= ZEND_CALL_NUM_ARGS(call) && Z_TYPE_P(ZEND_CALL_ARG(call, argument)) > IS_NULL;
 }
 
-/* php.ini's value of what the library calls `name`; NULL where there is no such setting. */
-static const char *setting_of(const char *name, int length)
+/* php.ini's value of what the library calls `field`; NULL where there is no such setting. */
+static const char *setting_of(const char *field)
 {
     char setting[LONGEST_NAME];
     bool exists;
-    snprintf(setting, sizeof(setting), "ims.%.*s", length, name);
+    snprintf(setting, sizeof(setting), "ims.%s", field);
     const char *value = zend_ini_string_ex(setting, strlen(setting), false, &exists);
     return exists && !value ? "" : value;
 }
 
-/* Whose mistake it is, and what to say: the library's message begins with the name of what is wrong. */
-static zend_class_entry *blame(ims_status status, const char *message, zend_string **text)
+/* Whose mistake it is, and what to say: the argument and the setting are named as scripts and php.ini name them. */
+static zend_class_entry *blame(const ims_error *error, zend_string **text)
 {
-    int name_length = (int)strcspn(message, " '");
+    const ims_status status = ims_error_status(error);
+    const char *message = ims_error_message(error), *field = ims_error_field(error);
     const zend_function *function = EG(current_execute_data)->func;
-    uint32_t argument = argument_of(function, message, name_length);
-    const char *setting = argument > 0 && !is_given(argument) ? setting_of(message, name_length) : NULL;
+    uint32_t argument = field ? argument_of(function, field) : 0;
+    const char *setting = argument > 0 && !is_given(argument) ? setting_of(field) : NULL;
     if (setting) {
         /* Where php.ini says nothing, the environment does, which the message names. */
-        *text = zend_strpprintf(0, "%s%s", *setting ? "php.ini: ims." : "", message);
+        *text = *setting ? zend_strpprintf(0, "php.ini: ims.%s %s", field, ims_error_problem(error)) :
+                           zend_string_init(message, strlen(message), 0);
         return classes[status == IMS_ERR_ARGUMENT ? IMS_OK : status];
     }
     if (status != IMS_ERR_ARGUMENT || argument == 0) {
@@ -66,8 +75,8 @@ static zend_class_entry *blame(ims_status status, const char *message, zend_stri
     }
     zend_string *called = get_active_function_or_method_name();
     *text = zend_strpprintf(
-        0, "%s(): Argument #%u ($%s)%s", ZSTR_VAL(called), argument, get_function_arg_name(function, argument),
-        message + name_length);
+        0, "%s(): Argument #%u ($%s) %s", ZSTR_VAL(called), argument, get_function_arg_name(function, argument),
+        ims_error_problem(error));
     zend_string_release(called);
     return classes[IMS_ERR_ARGUMENT];
 }
@@ -86,15 +95,14 @@ static void throw(const ims_error *error)
     zend_class_entry *ce = classes[is_known ? status : IMS_OK];
     zend_string *text = NULL;
     if (status == IMS_ERR_ARGUMENT || status == IMS_ERR_CACHE)
-        ce = blame(status, ims_error_message(error), &text);
+        ce = blame(error, &text);
     zend_object *exception = zend_throw_exception(ce, text ? ZSTR_VAL(text) : ims_error_message(error), status);
     if (text)
         zend_string_release(text);
-    if (ce == classes[IMS_ERR_ARGUMENT]) {
-        set_text(exception, "hint", ims_error_hint(error));
-        return;
-    }
+    set_text(exception, "field", ims_error_field(error));
     set_text(exception, "hint", ims_error_hint(error));
+    if (ce == classes[IMS_ERR_ARGUMENT])
+        return;
     set_text(exception, "oauthError", ims_error_oauth_error(error));
     set_text(exception, "oauthDescription", ims_error_oauth_description(error));
     set_text(exception, "debugId", ims_error_debug_id(error));

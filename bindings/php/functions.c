@@ -122,7 +122,8 @@ ZEND_FUNCTION(ims_generate_jwt)
 
     zend_string *json = NULL;
     const char **names = NULL;
-    php_ims_kept *key = NULL;
+    const ims_key *key = NULL;
+    ims_key *shared_key = NULL;
     zval no_claims;
     ZVAL_EMPTY_ARRAY(&no_claims);
     json = claims_json(claims ? claims : &no_claims, CLAIMS, jti_is_integer, jti_is_integer ? Z_LVAL_P(jti_value) : 0);
@@ -134,13 +135,12 @@ ZEND_FUNCTION(ims_generate_jwt)
         options.metascopes = names;
     }
     if (!EG(exception))
-        key = php_ims_key_given(key_object, key_text, passphrase, KEY);
+        key = php_ims_key_given(key_object, key_text, passphrase, KEY, &shared_key);
     char *jwt = NULL;
     ims_error *error = NULL;
-    if (key) {
-        ims_generate_jwt(key->handle, &options, &jwt, &error);
-        php_ims_kept_release(key);
-    }
+    if (key)
+        ims_generate_jwt(key, &options, &jwt, &error);
+    ims_key_free(shared_key);
     if (names)
         efree(names);
     if (json)

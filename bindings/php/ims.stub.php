@@ -121,11 +121,16 @@ final class Token
     public function expiresIn(): int {}
 }
 
-/** What went wrong; each status of ims.h has its class. */
-class Exception extends \RuntimeException
+/** Everything that this extension throws when a call fails: Ims\Exception and Ims\ArgumentError. */
+interface Throwable extends \Throwable {}
+
+/** A failed call; each status of ims.h has its class. */
+class Exception extends \RuntimeException implements Throwable
 {
-    /** As ims.h numbers it. */
+    /** The number that ims.h has for it. */
     public int $status = 0;
+    /** The parameter or setting at fault, as ims.h calls it, such as client_secret; null where it is none. */
+    public ?string $field = null;
     /** What to do about it, where the cause is known. */
     public ?string $hint = null;
     /** The server's "error", such as invalid_token. */
@@ -141,10 +146,12 @@ class Exception extends \RuntimeException
 }
 
 /** A parameter is missing, malformed or contradicts another. */
-class ArgumentError extends \ValueError
+class ArgumentError extends \ValueError implements Throwable
 {
+    /** The argument at fault, as ims.h calls it, such as client_secret for $clientSecret. */
+    public ?string $field = null;
     public ?string $hint = null;
-    /** As ims.h numbers it. */
+    /** The number that ims.h has for it. */
     public int $status = 1;
 }
 
@@ -154,10 +161,10 @@ class KeyException extends Exception {}
 /** The key is encrypted and the passphrase is missing or wrong. */
 class PassphraseException extends Exception {}
 
-/** Credentials are unreadable, of no known form, or incomplete. */
+/** Credentials are unreadable, of no known format, or incomplete. */
 class CredentialsException extends Exception {}
 
-/** No connection: name look-up, refused, proxy. */
+/** No connection: DNS lookup, refused, proxy. */
 class ConnectException extends Exception {}
 
 /** The server's certificate or the TLS handshake failed. */
@@ -175,7 +182,7 @@ class RateLimitedException extends Exception {}
 /** The server is in trouble, or the connection was lost. */
 class UnavailableException extends Exception {}
 
-/** The answer is not a token answer. */
+/** The response is not a token response. */
 class ResponseException extends Exception {}
 
 /** The token cache is misconfigured. */

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: b1bf3b3ceb1e4e3fc0da72664c46e2cd147d6890 */
+ * Stub hash: e8dd10bcd743f856d330e936acf3c0ac7aaa96f9 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_ims_generate_jwt, 0, 4, IS_STRING, 0)
 	ZEND_ARG_OBJ_TYPE_MASK(0, key, Ims\\Key, MAY_BE_STRING, NULL)
@@ -136,6 +136,11 @@ static const zend_function_entry class_Ims_Client_methods[] = {
 
 static const zend_function_entry class_Ims_Token_methods[] = {
 	ZEND_ME(Ims_Token, expiresIn, arginfo_class_Ims_Token_expiresIn, ZEND_ACC_PUBLIC)
+	ZEND_FE_END
+};
+
+
+static const zend_function_entry class_Ims_Throwable_methods[] = {
 	ZEND_FE_END
 };
 
@@ -369,18 +374,36 @@ static zend_class_entry *register_class_Ims_Token(void)
 	return class_entry;
 }
 
-static zend_class_entry *register_class_Ims_Exception(zend_class_entry *class_entry_RuntimeException)
+static zend_class_entry *register_class_Ims_Throwable(zend_class_entry *class_entry_Throwable)
+{
+	zend_class_entry ce, *class_entry;
+
+	INIT_NS_CLASS_ENTRY(ce, "Ims", "Throwable", class_Ims_Throwable_methods);
+	class_entry = zend_register_internal_interface(&ce);
+	zend_class_implements(class_entry, 1, class_entry_Throwable);
+
+	return class_entry;
+}
+
+static zend_class_entry *register_class_Ims_Exception(zend_class_entry *class_entry_RuntimeException, zend_class_entry *class_entry_Ims_Throwable)
 {
 	zend_class_entry ce, *class_entry;
 
 	INIT_NS_CLASS_ENTRY(ce, "Ims", "Exception", class_Ims_Exception_methods);
 	class_entry = zend_register_internal_class_ex(&ce, class_entry_RuntimeException);
+	zend_class_implements(class_entry, 1, class_entry_Ims_Throwable);
 
 	zval property_status_default_value;
 	ZVAL_LONG(&property_status_default_value, 0);
 	zend_string *property_status_name = zend_string_init("status", sizeof("status") - 1, 1);
 	zend_declare_typed_property(class_entry, property_status_name, &property_status_default_value, ZEND_ACC_PUBLIC, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_LONG));
 	zend_string_release(property_status_name);
+
+	zval property_field_default_value;
+	ZVAL_NULL(&property_field_default_value);
+	zend_string *property_field_name = zend_string_init("field", sizeof("field") - 1, 1);
+	zend_declare_typed_property(class_entry, property_field_name, &property_field_default_value, ZEND_ACC_PUBLIC, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_field_name);
 
 	zval property_hint_default_value;
 	ZVAL_NULL(&property_hint_default_value);
@@ -427,12 +450,19 @@ static zend_class_entry *register_class_Ims_Exception(zend_class_entry *class_en
 	return class_entry;
 }
 
-static zend_class_entry *register_class_Ims_ArgumentError(zend_class_entry *class_entry_ValueError)
+static zend_class_entry *register_class_Ims_ArgumentError(zend_class_entry *class_entry_ValueError, zend_class_entry *class_entry_Ims_Throwable)
 {
 	zend_class_entry ce, *class_entry;
 
 	INIT_NS_CLASS_ENTRY(ce, "Ims", "ArgumentError", class_Ims_ArgumentError_methods);
 	class_entry = zend_register_internal_class_ex(&ce, class_entry_ValueError);
+	zend_class_implements(class_entry, 1, class_entry_Ims_Throwable);
+
+	zval property_field_default_value;
+	ZVAL_NULL(&property_field_default_value);
+	zend_string *property_field_name = zend_string_init("field", sizeof("field") - 1, 1);
+	zend_declare_typed_property(class_entry, property_field_name, &property_field_default_value, ZEND_ACC_PUBLIC, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_field_name);
 
 	zval property_hint_default_value;
 	ZVAL_NULL(&property_hint_default_value);

@@ -158,21 +158,20 @@ static ZEND_GINIT_FUNCTION(ims)
     ZEND_TSRMLS_CACHE_UPDATE();
 #endif
     memset(ims_globals, 0, sizeof(*ims_globals));
-    php_ims_kept_startup(ims_globals);
 }
 
 static ZEND_GSHUTDOWN_FUNCTION(ims)
 {
-    php_ims_kept_shutdown(ims_globals);
     free(ims_globals->cache);
     free(ims_globals->proxy);
 }
 
 static void register_exceptions(void)
 {
-    zend_class_entry *base = register_class_Ims_Exception(spl_ce_RuntimeException);
+    zend_class_entry *throwable = register_class_Ims_Throwable(zend_ce_throwable);
+    zend_class_entry *base = register_class_Ims_Exception(spl_ce_RuntimeException, throwable);
     php_ims_exception_startup(IMS_OK, base);
-    php_ims_exception_startup(IMS_ERR_ARGUMENT, register_class_Ims_ArgumentError(zend_ce_value_error));
+    php_ims_exception_startup(IMS_ERR_ARGUMENT, register_class_Ims_ArgumentError(zend_ce_value_error, throwable));
     php_ims_exception_startup(IMS_ERR_KEY, register_class_Ims_KeyException(base));
     php_ims_exception_startup(IMS_ERR_PASSPHRASE, register_class_Ims_PassphraseException(base));
     php_ims_exception_startup(IMS_ERR_CREDENTIALS, register_class_Ims_CredentialsException(base));
@@ -219,13 +218,6 @@ static PHP_RINIT_FUNCTION(ims)
 #endif
     hide_for_request(&cache_url);
     hide_for_request(&proxy_url);
-    php_ims_key_begin_request();
-    return SUCCESS;
-}
-
-static PHP_RSHUTDOWN_FUNCTION(ims)
-{
-    php_ims_key_end_request();
     return SUCCESS;
 }
 
@@ -244,7 +236,6 @@ static PHP_MINFO_FUNCTION(ims)
 
 static const zend_module_dep dependencies[] = {
     ZEND_MOD_REQUIRED("date")
-    ZEND_MOD_REQUIRED("hash")
     ZEND_MOD_REQUIRED("json")
     ZEND_MOD_REQUIRED("spl")
     ZEND_MOD_END
@@ -259,7 +250,7 @@ zend_module_entry ims_module_entry = {
     PHP_MINIT(ims),
     PHP_MSHUTDOWN(ims),
     PHP_RINIT(ims),
-    PHP_RSHUTDOWN(ims),
+    NULL,
     PHP_MINFO(ims),
     PHP_IMS_VERSION,
     PHP_MODULE_GLOBALS(ims),

@@ -34,11 +34,3 @@ void *php_ims_object_owned(zend_object *object)
         zend_throw_error(NULL, "This %s was not made by its factory methods and functions", ZSTR_VAL(object->ce->name));
     return owned;
 }
-
-void php_ims_object_free_kept(zend_object *object)
-{
-    php_ims_kept *kept = php_ims_object_of(object)->owned;
-    if (kept)
-        php_ims_kept_release(kept);
-    zend_object_std_dtor(object);
-}

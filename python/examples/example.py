@@ -13,7 +13,7 @@ try:
     client = ims.Client.from_file(
         path,
         cache="file:",  # shared by all processes of this user
-        ca_file=os.environ.get("IMS_CA_FILE"),  # None: the system's authorities
+        ca_file=os.environ.get("IMS_CA_FILE"),  # None: the system's CA certificates
     )
     token = client.token()  # as often as you like, from any thread
     print(f"{token.token_type} token {token.access_token[:12]}..., {token.expires_in} s left")

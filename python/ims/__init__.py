@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from ._native import Client, Key, Token, __version__, exchange, generate_jwt
+from ._native import Token, __version__
 
 # As `typing` has it, whose import takes longer than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._client import Client, token
     from ._errors import (
         ArgumentError,
         CacheError,
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
         TlsError,
         UnavailableError,
     )
+    from ._exchange import exchange
     from ._httpx import HttpxAuth as HttpxAuth
+    from ._jwt import generate_jwt
+    from ._key import Key
     from ._requests import RequestsAuth as RequestsAuth
 
 # Not the adapters: `import *` would import requests and httpx.
@@ -54,24 +58,29 @@ __all__ = [
     "__version__",
     "exchange",
     "generate_jwt",
+    "token",
 ]
 
 
+# All others of __all__ are exceptions.
+_MODULES = {
+    "Client": "_client",
+    "HttpxAuth": "_httpx",
+    "Key": "_key",
+    "RequestsAuth": "_requests",
+    "exchange": "_exchange",
+    "generate_jwt": "_jwt",
+    "token": "_client",
+}
+
+
 def __getattr__(name: str) -> object:
-    """Imports for who uses it what takes long: exceptions, for the enum in them, and the adapters."""
-    if name == "RequestsAuth":
-        from ._requests import RequestsAuth
-
-        return RequestsAuth
-    if name == "HttpxAuth":
-        from ._httpx import HttpxAuth
-
-        return HttpxAuth
-    if name in __all__:
-        from . import _errors
-
-        return getattr(_errors, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Imports what a program uses when it uses it: some of it takes long, such as the enum of the exceptions."""
+    if name not in _MODULES and name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = __import__(f"ims.{_MODULES.get(name, '_errors')}", fromlist=[name])
+    globals()[name] = value = getattr(module, name)
+    return value
 
 
 def __dir__() -> list[str]:

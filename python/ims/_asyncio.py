@@ -1,4 +1,4 @@
-"""Tokens for asyncio: the tasks of a loop share one exchange."""
+"""Tokens for asyncio: the tasks of a loop share one thread, which waits for the token."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ import os
 import signal
 import threading
 
+from ._client import Client
 from ._errors import ConnectError
-from ._native import Client, Token, token_in_memory
+from ._native import Token
 
-# Of each task its own future, until the token is there: whoever is cancelled, the others get it.
+# The futures of the tasks that wait, one for each: where one is cancelled, the others still get the token.
 _waits: dict[tuple[asyncio.AbstractEventLoop, Client], list[asyncio.Future[Token]]] = {}
 
 # The thread that would end a wait is not in the child.
 os.register_at_fork(after_in_child=_waits.clear)
 
 
-async def token(client: Client) -> Token:
-    token = token_in_memory(client)
-    if token is not None:
-        return token
+async def refresh(client: Client) -> Token:
+    """Returns the token of a client that has none in memory."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Token] = loop.create_future()
     waiting = _waits.get((loop, client))
@@ -59,13 +58,13 @@ def _fetch(loop: asyncio.AbstractEventLoop, client: Client) -> None:
         error = raised
     waiting = _waits.pop((loop, client), [])
     try:
-        loop.call_soon_threadsafe(_land, waiting, token, error)
+        loop.call_soon_threadsafe(_finish, waiting, token, error)
     except RuntimeError:
-        # The loop was closed, and nobody waits any more.
+        # The loop was closed: no task waits any more.
         pass
 
 
-def _land(waiting: list[asyncio.Future[Token]], token: Token | None, error: BaseException | None) -> None:
+def _finish(waiting: list[asyncio.Future[Token]], token: Token | None, error: BaseException | None) -> None:
     for future in waiting:
         if future.done():
             continue

@@ -48,6 +48,8 @@ class Error(Exception):
     """Whether a later attempt may go well."""
     retry_after: int | None
     """Seconds to wait, where the server said so."""
+    field: str | None
+    """The parameter or setting at fault, as ims.h or the credentials file calls it, such as client_secret."""
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Error(Exception):
         http_status: int | None = None,
         retryable: bool = False,
         retry_after: int | None = None,
+        field: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -69,6 +72,7 @@ class Error(Exception):
         self.http_status = http_status
         self.retryable = retryable
         self.retry_after = retry_after
+        self.field = field
         if hint is not None and hasattr(self, "add_note"):
             self.add_note(f"hint: {hint}")
 
@@ -92,13 +96,13 @@ class PassphraseError(Error, ValueError):
 
 
 class CredentialsError(Error, ValueError):
-    """Credentials are unreadable, of no known form, or incomplete."""
+    """Credentials are unreadable, of no known format, or incomplete."""
 
     status = Status.CREDENTIALS
 
 
 class ConnectError(Error, ConnectionError):
-    """No connection: name look-up, refused, proxy."""
+    """No connection: DNS lookup, refused, proxy."""
 
     status = Status.CONNECT
 
@@ -128,13 +132,13 @@ class RateLimitedError(Error):
 
 
 class UnavailableError(Error, ConnectionError):
-    """5xx, 408, or the connection was lost before a whole answer came."""
+    """5xx, 408, or the connection was lost before the response was complete."""
 
     status = Status.UNAVAILABLE
 
 
 class ResponseError(Error, ValueError):
-    """The answer is no token answer."""
+    """The response is not a token response."""
 
     status = Status.RESPONSE
 

@@ -6,7 +6,8 @@ import asyncio
 
 import httpx
 
-from ._native import Client, Token
+from ._client import Client
+from ._native import Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

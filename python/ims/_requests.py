@@ -5,7 +5,8 @@ from __future__ import annotations
 import requests.auth
 import requests.utils
 
-from ._native import Client, Token
+from ._client import Client
+from ._native import Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

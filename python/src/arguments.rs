@@ -25,7 +25,7 @@ pub fn optional<'py, T>(
 
 /// A bad value: `problem` continues a sentence that begins with the name.
 pub fn bad(name: &str, problem: &str) -> PyErr {
-    Failure::Argument(format!("{name} {problem}")).into()
+    Failure::Argument { name: name.to_owned(), problem: problem.to_owned() }.into()
 }
 
 /// A wrong type.

@@ -1,42 +1,78 @@
 //! Clients: credentials in, a token that is always fresh out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ims::{Cache, Credentials, CredentialsOptions, Error, MayRead, Secret};
+use ims::{Cache, Credentials, CredentialsOptions, Error, MayRead, Secret, Transport};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::types::{PyMapping, PyString};
 
-use crate::arguments::{bytes, json, optional, path as read_path, text, wrong_type};
+use crate::arguments::{bytes, json, optional, path, text, wrong_type};
 use crate::failure::guarded;
-use crate::key::key as read_key;
+use crate::key::shared_key;
 use crate::log::collected;
 use crate::token::Token;
 use crate::transport::Given;
 use crate::wait::wait;
 
-/// Credentials and their token, always fresh. Share one between all threads and tasks.
-///
-/// What the three factories take beside:
-/// name: which credential, where a file holds several.
-/// passphrase: of the key that the credentials hold or name; str or bytes.
-/// key: where they hold none: ims.Key, PEM as str or bytes, or os.PathLike.
-/// cache: "memory" (the default), "none", "file:", "file:/DIRECTORY", "redis://...",
-/// "redis+sentinel://..." or "redis+cluster://...", over TLS "rediss...".
-/// may_read: called with the path of the credentials file, and of the key and certificate that it names, before each is
-/// read; false refuses it.
-/// timeout, max_attempts, ca_file, proxy: see ims.exchange.
-#[pyclass(frozen, module = "ims")]
+/// The native base of `ims.Client`: all but the signatures of its factories.
+#[pyclass(frozen, subclass, module = "ims._native")]
 pub struct Client(Arc<ims::Client>);
 
-/// What the factories take beside their first argument.
-struct Options<'a, 'py> {
-    name: Option<&'a Bound<'py, PyAny>>,
-    passphrase: Option<&'a Bound<'py, PyAny>>,
-    key: Option<&'a Bound<'py, PyAny>>,
-    cache: Option<&'a Bound<'py, PyAny>>,
-    may_read: Option<&'a Bound<'py, PyAny>>,
-    transport: Given<'a, 'py>,
+/// The source of credentials.
+enum Source {
+    File(PathBuf),
+    Json(Secret<String>),
+    Environment,
+}
+
+impl Source {
+    /// Reads the first argument of a factory of `ims.Client`.
+    fn read(factory: &str, value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        match factory {
+            "from_file" => path("path", value).map(Self::File),
+            "from_dict" => Self::mapping(value),
+            "from_env" => Ok(Self::Environment),
+            _ if value.is_none() => Ok(Self::Environment),
+            _ if value.is_instance_of::<PyMapping>() => Self::mapping(value),
+            _ if value.is_instance_of::<PyString>() || value.hasattr("__fspath__")? => {
+                path("credentials", value).map(Self::File)
+            }
+            _ => {
+                let expected = "str, os.PathLike, a mapping or None";
+                Err(wrong_type("credentials", expected, value))
+            }
+        }
+    }
+
+    fn mapping(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        json("credentials", value).map(|json| Self::Json(Secret::new(json)))
+    }
+
+    fn credentials(&self, options: &CredentialsOptions) -> Result<Credentials, Error> {
+        match self {
+            Self::File(path) => Credentials::from_file(path, options),
+            Self::Json(json) => Credentials::from_json(json.expose().as_bytes(), options),
+            Self::Environment => Credentials::from_env(options),
+        }
+    }
+
+    fn shared_client(
+        &self,
+        options: &CredentialsOptions,
+        cache: &Cache,
+        transport: Transport,
+    ) -> Result<Arc<ims::Client>, Error> {
+        match self {
+            Self::File(path) => ims::Client::shared_from_file(path, options, cache, transport),
+            Self::Json(json) => {
+                let json = json.expose().as_bytes();
+                ims::Client::shared_from_json(json, options, cache, transport)
+            }
+            Self::Environment => ims::Client::shared_from_env(options, cache, transport),
+        }
+    }
 }
 
 /// A caller's `may_read`, and what it raised.
@@ -69,67 +105,15 @@ impl Asked {
     }
 }
 
-impl Options<'_, '_> {
-    fn client(
-        &self,
-        py: Python<'_>,
-        read: impl FnOnce(&CredentialsOptions) -> Result<Credentials, Error> + Send,
-    ) -> PyResult<Client> {
-        let mut options = CredentialsOptions::default();
-        options.name = optional("name", self.name, text)?;
-        options.passphrase = optional("passphrase", self.passphrase, bytes)?;
-        options.key = self
-            .key
-            .map(|key| read_key("key", key, self.passphrase).map(|key| key.into_owned()))
-            .transpose()?;
-        let cache = optional("cache", self.cache, text)?;
-        let asked = self.may_read.map(Asked::new).transpose()?.map(Arc::new);
-        options.may_read = asked.clone().map(|asked| MayRead::new(move |path| asked.allows(path)));
-        let transport = self.transport.read()?;
-        let client = py.detach(|| {
-            guarded(|| {
-                let cache = cache.map_or(Ok(Cache::default()), |cache| cache.parse())?;
-                ims::Client::new(read(&options)?, &cache, transport)
-            })
-        });
-        match asked.and_then(|asked| asked.raised().take()) {
-            Some(raised) => Err(raised),
-            None => Ok(Client(Arc::new(client?))),
-        }
-    }
-}
-
 #[pymethods]
 impl Client {
-    /// Reads a credentials file of any known form.
-    #[staticmethod]
-    #[pyo3(signature = (path, *, name=None, passphrase=None, key=None, cache=None, may_read=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
+    /// Takes the name of a factory of `ims.Client`, and its arguments.
+    #[new]
+    #[pyo3(text_signature = None)]
     #[allow(clippy::too_many_arguments, reason = "Python's callers name them")]
-    fn from_file(
+    fn new(
         py: Python<'_>,
-        path: &Bound<'_, PyAny>,
-        name: Option<&Bound<'_, PyAny>>,
-        passphrase: Option<&Bound<'_, PyAny>>,
-        key: Option<&Bound<'_, PyAny>>,
-        cache: Option<&Bound<'_, PyAny>>,
-        may_read: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
-        max_attempts: Option<&Bound<'_, PyAny>>,
-        ca_file: Option<&Bound<'_, PyAny>>,
-        proxy: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Self> {
-        let path = read_path("path", path)?;
-        let transport = Given { timeout, max_attempts, ca_file, proxy };
-        Options { name, passphrase, key, cache, may_read, transport }
-            .client(py, |options| Credentials::from_file(&path, options))
-    }
-
-    /// Takes what such a file holds; paths in it count from the working directory.
-    #[staticmethod]
-    #[pyo3(signature = (credentials, *, name=None, passphrase=None, key=None, cache=None, may_read=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
-    #[allow(clippy::too_many_arguments, reason = "Python's callers name them")]
-    fn from_dict(
-        py: Python<'_>,
+        factory: &str,
         credentials: &Bound<'_, PyAny>,
         name: Option<&Bound<'_, PyAny>>,
         passphrase: Option<&Bound<'_, PyAny>>,
@@ -141,35 +125,36 @@ impl Client {
         ca_file: Option<&Bound<'_, PyAny>>,
         proxy: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let credentials = Secret::<String>::new(json("credentials", credentials)?);
-        let transport = Given { timeout, max_attempts, ca_file, proxy };
-        Options { name, passphrase, key, cache, may_read, transport }
-            .client(py, |options| Credentials::from_json(credentials.expose().as_bytes(), options))
+        let source = Source::read(factory, credentials)?;
+        let mut options = CredentialsOptions::default();
+        options.name = optional("name", name, text)?;
+        options.passphrase = optional("passphrase", passphrase, bytes)?;
+        options.key = key
+            .map(|key| shared_key("key", key, passphrase).map(Arc::unwrap_or_clone))
+            .transpose()?;
+        let cache = optional("cache", cache, text)?;
+        let asked = may_read.map(Asked::new).transpose()?.map(Arc::new);
+        options.may_read = asked.clone().map(|asked| MayRead::new(move |path| asked.allows(path)));
+        let transport = Given { timeout, max_attempts, ca_file, proxy }.read()?;
+        let client = py.detach(|| {
+            guarded(|| {
+                let cache = cache.map_or(Ok(Cache::default()), |cache| cache.parse())?;
+                if factory == "shared" {
+                    source.shared_client(&options, &cache, transport)
+                } else {
+                    let credentials = source.credentials(&options)?;
+                    ims::Client::new(credentials, &cache, transport).map(Arc::new)
+                }
+            })
+        });
+        match asked.and_then(|asked| asked.raised().take()) {
+            Some(raised) => Err(raised),
+            None => Ok(Self(client?)),
+        }
     }
 
-    /// Reads the environment, by the names that a .env file has.
-    #[staticmethod]
-    #[pyo3(signature = (*, name=None, passphrase=None, key=None, cache=None, may_read=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
-    #[allow(clippy::too_many_arguments, reason = "Python's callers name them")]
-    fn from_env(
-        py: Python<'_>,
-        name: Option<&Bound<'_, PyAny>>,
-        passphrase: Option<&Bound<'_, PyAny>>,
-        key: Option<&Bound<'_, PyAny>>,
-        cache: Option<&Bound<'_, PyAny>>,
-        may_read: Option<&Bound<'_, PyAny>>,
-        timeout: Option<&Bound<'_, PyAny>>,
-        max_attempts: Option<&Bound<'_, PyAny>>,
-        ca_file: Option<&Bound<'_, PyAny>>,
-        proxy: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Self> {
-        let transport = Given { timeout, max_attempts, ca_file, proxy };
-        Options { name, passphrase, key, cache, may_read, transport }
-            .client(py, Credentials::from_env)
-    }
-
-    /// A fresh token, with 60 s left or, of a short-lived one, a quarter: from memory or the cache, or by one exchange
-    /// that all callers share.
+    /// Returns a fresh token, with 60 s left or, of a short-lived one, a quarter: from memory or the cache, or by one
+    /// exchange that all callers share.
     fn token(&self, py: Python<'_>) -> PyResult<Token> {
         if let Some(token) = self.0.token_in_memory() {
             return Ok(Token(token));
@@ -178,12 +163,13 @@ impl Client {
         wait(py, move || client.token()).map(Token)
     }
 
-    /// The same for asyncio: one exchange that all tasks of a loop share, whichever of them is cancelled.
-    fn token_async<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("ims._asyncio")?.call_method1("token", (slf,))
+    /// Returns what `token` would return without waiting, or None.
+    fn _token_in_memory(&self) -> Option<Token> {
+        self.0.token_in_memory().map(Token)
     }
 
-    /// An API answered 401 to this token: drops it from every cache that still holds it. Ignored within 10 s of the last.
+    /// Drops a token to which an API answered 401 from every cache that still holds it. Does nothing within 10 s of the
+    /// last time.
     fn forget(&self, py: Python<'_>, token: &Bound<'_, PyAny>) -> PyResult<()> {
         let refused = token.cast::<Token>().map_err(|_| wrong_type("token", "ims.Token", token))?;
         let refused = &refused.get().0;
@@ -191,19 +177,19 @@ impl Client {
         lines.hand_over(py)
     }
 
-    /// What Adobe's APIs ask for as x-api-key.
+    /// The value of Adobe's header x-api-key.
     #[getter]
     fn client_id(&self) -> Option<&str> {
         self.0.client_id()
     }
 
-    /// What Adobe's APIs ask for as x-gw-ims-org-id.
+    /// The value of Adobe's header x-gw-ims-org-id.
     #[getter]
     fn org_id(&self) -> Option<&str> {
         self.0.org_id()
     }
 
-    /// What Adobe's APIs ask for as x-sandbox-name.
+    /// The value of Adobe's header x-sandbox-name.
     #[getter]
     fn sandbox_name(&self) -> Option<&str> {
         self.0.sandbox_name()
@@ -215,6 +201,15 @@ impl Client {
         };
         let client_id = known("client_id", self.client_id());
         format!("<ims.Client{client_id}{}>", known("org_id", self.org_id()))
+    }
+
+    /// Returns whether both share a token, as the clients that `ims.Client.shared` returns do.
+    fn __eq__(&self, other: &Bound<'_, Self>) -> bool {
+        Arc::ptr_eq(&self.0, &other.get().0)
+    }
+
+    fn __hash__(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
     }
 
     fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -230,10 +225,4 @@ impl Client {
             "cannot pickle 'ims.Client' object: make it in each process, with a cache that they share",
         ))
     }
-}
-
-/// What `token` would answer at once; None where it would have to wait.
-#[pyfunction]
-pub fn token_in_memory(client: &Bound<'_, Client>) -> Option<Token> {
-    client.get().0.token_in_memory().map(Token)
 }

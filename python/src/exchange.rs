@@ -9,17 +9,9 @@ use crate::token::Token;
 use crate::transport::Given;
 use crate::wait::wait;
 
-/// Exchanges a grant for an access token, with retries, within one timeout.
-///
-/// grant: "jwt_exchange" (Adobe IMS), "jwt_bearer" (RFC 7523), or "client_credentials", which takes no jwt.
-/// token_url: Adobe's by default; required by "jwt_bearer".
-/// client_auth: "body" or "basic": how the client's id and secret are sent.
-/// timeout: seconds over everything, more than 0 and at most 3,600; 10 by default.
-/// max_attempts: 1 to 10; 3 by default.
-/// ca_file: PEM bundle to trust in place of the system's.
-/// proxy: "http://[user:password@]host:port", or with https, socks5, socks5h; or "none"; by default HTTPS_PROXY and NO_PROXY.
+/// Does what `ims.exchange` does, with all of its arguments in order.
 #[pyfunction]
-#[pyo3(signature = (jwt=None, *, grant=None, client_id=None, client_secret=None, token_url=None, scope=None, org_id=None, client_auth=None, timeout=None, max_attempts=None, ca_file=None, proxy=None))]
+#[pyo3(text_signature = None)]
 #[allow(clippy::too_many_arguments, reason = "Python's callers name them")]
 pub fn exchange(
     py: Python<'_>,

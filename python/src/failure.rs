@@ -1,6 +1,5 @@
 //! Why a call failed, and the exception that says so.
 
-use std::borrow::Cow;
 use std::panic::{self, AssertUnwindSafe};
 
 use ims::{Error, Status};
@@ -10,8 +9,8 @@ use pyo3::prelude::*;
 pub enum Failure {
     /// The core's.
     Core(Error),
-    /// A bad value: the text begins with the argument's name.
-    Argument(String),
+    /// A bad value of an argument: the problem continues a sentence that begins with its name.
+    Argument { name: String, problem: String },
     /// This argument is a path where a key's text was to be.
     PathAsText(String),
     /// The call was its parent's, which a signal's handler forked this process from.
@@ -22,80 +21,115 @@ pub enum Failure {
 
 impl From<Failure> for PyErr {
     fn from(failure: Failure) -> Self {
-        Python::attach(|py| match failure {
-            Failure::Core(error) => exception(py, &error),
-            Failure::Argument(message) => plain(py, Status::Argument, &message, None),
-            Failure::PathAsText(name) => plain(
-                py,
-                Status::Key,
-                &format!("{name} is neither PEM nor DER, nor base64 of one"),
-                Some("a path is given as pathlib.Path, or to ims.Key.from_file"),
-            ),
-            Failure::Forked => retryable(
-                py,
-                Status::Unavailable,
-                "the process was forked while the call waited: the connection is the parent's",
-                "call again: the child makes a connection of its own",
-            ),
-            Failure::Bug => {
-                plain(py, Status::Internal, "this is a bug in libims: please report it", None)
-            }
+        Python::attach(|py| {
+            let details = match failure {
+                Failure::Core(error) => Details::from_core(&error),
+                Failure::Argument { name, problem } => Details {
+                    field: Some(name.clone()),
+                    ..Details::new(Status::Argument, format!("{name} {problem}"))
+                },
+                Failure::PathAsText(name) => Details {
+                    hint: Some(
+                        "a path is given as pathlib.Path, or to ims.Key.from_file".to_owned(),
+                    ),
+                    field: Some(name.clone()),
+                    ..Details::new(
+                        Status::Key,
+                        format!("{name} is neither PEM nor DER, nor base64 of one"),
+                    )
+                },
+                Failure::Forked => Details {
+                    hint: Some("call again: the child makes a connection of its own".to_owned()),
+                    retryable: true,
+                    ..Details::new(
+                        Status::Unavailable,
+                        "the process was forked while the call waited: the connection is the parent's",
+                    )
+                },
+                Failure::Bug => {
+                    Details::new(Status::Internal, "this is a bug in libims: please report it")
+                }
+            };
+            details.exception(py).unwrap_or_else(|error| error)
         })
     }
 }
 
-/// The core's answer; a panic ends the call, and not the program.
+/// Makes a call of the core; a panic ends the call, and not the program.
 pub fn guarded<T>(call: impl FnOnce() -> Result<T, Error>) -> Result<T, Failure> {
     match panic::catch_unwind(AssertUnwindSafe(call)) {
-        Ok(answer) => answer.map_err(Failure::Core),
+        Ok(result) => result.map_err(Failure::Core),
         Err(_) => Err(Failure::Bug),
     }
 }
 
-/// `ims._errors.exception`, which chooses the class.
-fn factory(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-    // Not kept: a lock that makes it once could be left locked in a forked child.
-    py.import("ims._errors")?.getattr("exception")
+/// All that an exception tells.
+struct Details {
+    status: Status,
+    message: String,
+    hint: Option<String>,
+    oauth_error: Option<String>,
+    oauth_description: Option<String>,
+    debug_id: Option<String>,
+    http_status: Option<u16>,
+    retryable: bool,
+    retry_after: Option<u64>,
+    field: Option<String>,
 }
 
-fn plain(py: Python<'_>, status: Status, message: &str, hint: Option<&str>) -> PyErr {
-    let made = factory(py).and_then(|factory| factory.call1((status as i32, message, hint)));
-    made.map_or_else(|error| error, PyErr::from_value)
-}
-
-/// The same of a failure after which another call may go well.
-fn retryable(py: Python<'_>, status: Status, message: &str, hint: &str) -> PyErr {
-    let nothing = py.None();
-    let made = factory(py).and_then(|factory| {
-        let [error, description, id, http] = [&nothing; 4];
-        factory.call1((status as i32, message, hint, error, description, id, http, true))
-    });
-    made.map_or_else(|error| error, PyErr::from_value)
-}
-
-/// Python's callers give claims as a mapping, and no JSON.
-fn as_python_calls_it(message: &str) -> Cow<'_, str> {
-    let Some(problem) = message.strip_prefix("claims_json") else { return message.into() };
-    match problem.strip_prefix("'s") {
-        Some(problem) => format!("claims:{problem}").into(),
-        None => format!("claims{problem}").into(),
+impl Details {
+    fn new(status: Status, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            hint: None,
+            oauth_error: None,
+            oauth_description: None,
+            debug_id: None,
+            http_status: None,
+            retryable: false,
+            retry_after: None,
+            field: None,
+        }
     }
-}
 
-fn exception(py: Python<'_>, error: &Error) -> PyErr {
-    let message = as_python_calls_it(error.message());
-    let made = factory(py).and_then(|factory| {
-        factory.call1((
-            error.status() as i32,
-            message,
-            error.hint(),
-            error.oauth_error(),
-            error.oauth_description(),
-            error.debug_id(),
-            error.http_status(),
-            error.is_retryable(),
-            error.retry_after(),
-        ))
-    });
-    made.map_or_else(|error| error, PyErr::from_value)
+    /// Names a parameter as Python does: its callers give claims as a mapping, and no JSON.
+    fn from_core(error: &Error) -> Self {
+        let message = match error.field() {
+            Some("claims_json") if error.status() == Status::Argument => {
+                format!("claims {}", error.problem())
+            }
+            _ => error.message().to_owned(),
+        };
+        Self {
+            hint: error.hint().map(str::to_owned),
+            oauth_error: error.oauth_error().map(str::to_owned),
+            oauth_description: error.oauth_description().map(str::to_owned),
+            debug_id: error.debug_id().map(str::to_owned),
+            http_status: error.http_status(),
+            retryable: error.is_retryable(),
+            retry_after: error.retry_after(),
+            field: error.field().map(str::to_owned),
+            ..Self::new(error.status(), message)
+        }
+    }
+
+    /// Calls `ims._errors.exception`, which chooses the class.
+    fn exception(self, py: Python<'_>) -> PyResult<PyErr> {
+        // Not kept: a lock that makes it once could be left locked in a forked child.
+        let factory = py.import("ims._errors")?.getattr("exception")?;
+        let made = factory.call1((
+            self.status as i32,
+            self.message,
+            self.hint,
+            self.oauth_error,
+            self.oauth_description,
+            self.debug_id,
+            self.http_status,
+            self.retryable,
+            self.retry_after,
+            self.field,
+        ))?;
+        Ok(PyErr::from_value(made))
+    }
 }

@@ -7,19 +7,12 @@ use pyo3::prelude::*;
 
 use crate::arguments::{json, optional, text, texts};
 use crate::failure::{Failure, guarded};
-use crate::key::key as read_key;
+use crate::key::shared_key;
 use crate::times::{jti as read_jti, lifetime as read_lifetime, time};
 
-/// Signs the claims with RS256, and returns the JWT.
-///
-/// key: ims.Key; PEM as str or bytes; or a path, as os.PathLike.
-/// lifetime: seconds from iat to exp, or a timedelta; 1 to 86,400, and 300 by default. Not together with exp.
-/// exp, nbf, iat: Unix seconds, or an aware datetime; iat is now by default.
-/// jti: a str or, as Adobe IMS wants it, an int.
-/// metascopes: full names of claims, each set to true.
-/// claims: further ones.
+/// Does what `ims.generate_jwt` does, with all of its arguments in order.
 #[pyfunction]
-#[pyo3(signature = (key, *, iss, sub, aud, metascopes=None, lifetime=None, exp=None, nbf=None, iat=None, jti=None, kid=None, claims=None))]
+#[pyo3(text_signature = None)]
 #[allow(clippy::too_many_arguments, reason = "Python's callers name them")]
 pub fn generate_jwt(
     py: Python<'_>,
@@ -48,7 +41,7 @@ pub fn generate_jwt(
     given.expiry = Expiry::from_options(lifetime, exp).map_err(Failure::Core)?;
     let mut assertion = Assertion::from(given);
     assertion.header.kid = kid;
-    let key = read_key("key", key, None)?;
+    let key = shared_key("key", key, None)?;
     let jwt = py.detach(|| guarded(|| ims::generate_jwt(&key, &assertion, SystemTime::now())))?;
     Ok(jwt.expose().clone())
 }

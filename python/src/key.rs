@@ -1,8 +1,8 @@
 //! Private keys.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
-use ims::Error;
+use ims::{Error, Secret};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
@@ -11,28 +11,32 @@ use crate::arguments::{bytes, optional, path, wrong_type};
 use crate::failure::{Failure, guarded};
 
 /// In bytes; a key of 2048 bits has over 1100 in DER.
-const LONGEST_PATH: usize = 1024;
+const MAX_PATH_LEN: usize = 1024;
 
-/// A private RSA key, parsed once. Threads share it.
-///
-/// pem: str or bytes: PEM or DER, or base64 of one; PKCS#8 or PKCS#1, encrypted or not.
-/// passphrase: str or bytes. Nobody is ever asked for one.
-#[pyclass(frozen, module = "ims")]
-pub struct Key(pub ims::Key);
+/// The native base of `ims.Key`.
+#[pyclass(frozen, subclass, module = "ims._native")]
+pub struct Key(Arc<ims::Key>);
 
 #[pymethods]
 impl Key {
+    /// Takes an argument of `ims.Key` or its `from_file`, and its name: `pem` or `path`.
     #[new]
-    #[pyo3(signature = (pem, passphrase=None))]
-    fn new(pem: &Bound<'_, PyAny>, passphrase: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        from_text("pem", pem, passphrase).map(Self)
-    }
-
-    /// Reads a file of at most 64 KiB.
-    #[staticmethod]
-    #[pyo3(signature = (path, passphrase=None))]
-    fn from_file(path: &Bound<'_, PyAny>, passphrase: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        from_path("path", path, passphrase).map(Self)
+    #[pyo3(text_signature = None)]
+    fn new(
+        argument: &str,
+        value: &Bound<'_, PyAny>,
+        passphrase: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let key = if argument == "path" {
+            let path = path(argument, value)?;
+            read(value.py(), passphrase, |passphrase| ims::Key::from_file(&path, passphrase))
+        } else {
+            let pem = pem(argument, value)?;
+            read(value.py(), passphrase, |passphrase| {
+                ims::Key::from_bytes(pem.expose(), passphrase)
+            })
+        };
+        key.map(|key| Self(Arc::new(key)))
     }
 
     fn __repr__(&self) -> &'static str {
@@ -52,55 +56,48 @@ impl Key {
     }
 }
 
-/// The key that a caller passes: a `Key`, its text, or its path.
-pub fn key<'a>(
+/// Returns the key that a caller passes: a `Key`, its text, or its path. A process parses the same text or file once.
+pub fn shared_key(
     name: &str,
-    value: &'a Bound<'_, PyAny>,
+    value: &Bound<'_, PyAny>,
     passphrase: Option<&Bound<'_, PyAny>>,
-) -> PyResult<Cow<'a, ims::Key>> {
+) -> PyResult<Arc<ims::Key>> {
+    let py = value.py();
     if let Ok(key) = value.cast::<Key>() {
-        return Ok(Cow::Borrowed(&key.get().0));
+        return Ok(Arc::clone(&key.get().0));
     }
     if value.is_instance_of::<PyString>() || value.is_instance_of::<PyBytes>() {
-        return from_text(name, value, passphrase).map(Cow::Owned);
+        let pem = pem(name, value)?;
+        return read(py, passphrase, |passphrase| {
+            ims::Key::shared_from_bytes(pem.expose(), passphrase)
+        });
     }
     if value.hasattr("__fspath__")? {
-        return from_path(name, value, passphrase).map(Cow::Owned);
+        let path = path(name, value)?;
+        return read(py, passphrase, |passphrase| ims::Key::shared_from_file(&path, passphrase));
     }
     Err(wrong_type(name, "ims.Key, PEM as str or bytes, or os.PathLike", value))
 }
 
-fn from_text(
-    name: &str,
-    value: &Bound<'_, PyAny>,
-    passphrase: Option<&Bound<'_, PyAny>>,
-) -> PyResult<ims::Key> {
+/// Reads the text of a key, and refuses a path.
+fn pem(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Secret<Vec<u8>>> {
     let pem = bytes(name, value)?;
     if may_be_path(pem.expose()) {
         return Err(Failure::PathAsText(name.to_owned()).into());
     }
-    read(value.py(), passphrase, |passphrase| ims::Key::from_bytes(pem.expose(), passphrase))
+    Ok(pem)
 }
 
 /// The shortest key takes more than a path, which is one line.
 fn may_be_path(text: &[u8]) -> bool {
-    (1..LONGEST_PATH).contains(&text.len()) && !text.contains(&b'\n') && !text.starts_with(b"-----")
+    (1..MAX_PATH_LEN).contains(&text.len()) && !text.contains(&b'\n') && !text.starts_with(b"-----")
 }
 
-fn from_path(
-    name: &str,
-    value: &Bound<'_, PyAny>,
-    passphrase: Option<&Bound<'_, PyAny>>,
-) -> PyResult<ims::Key> {
-    let path = path(name, value)?;
-    read(value.py(), passphrase, |passphrase| ims::Key::from_file(&path, passphrase))
-}
-
-fn read(
+fn read<T: Send>(
     py: Python<'_>,
     passphrase: Option<&Bound<'_, PyAny>>,
-    read: impl FnOnce(Option<&[u8]>) -> Result<ims::Key, Error> + Send,
-) -> PyResult<ims::Key> {
+    read: impl FnOnce(Option<&[u8]>) -> Result<T, Error> + Send,
+) -> PyResult<T> {
     let passphrase = optional("passphrase", passphrase, bytes)?;
     let passphrase = passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice());
     Ok(py.detach(|| guarded(|| read(passphrase)))?)

@@ -1,5 +1,6 @@
 //! The module `ims._native`: the core's functions and objects in Python's terms. What it adds is Python's alone: reading
-//! arguments, raising exceptions, and giving way to other threads and to signals.
+//! arguments, raising exceptions, and giving way to other threads and to signals. What users call is written in Python, in
+//! the package `ims`: there stand its signatures, with all defaults.
 
 // In the order of use; each uses only what stands above it.
 mod failure;
@@ -15,7 +16,7 @@ mod exchange;
 mod client;
 mod sandbox;
 
-/// What `ims` is made of; import that.
+/// The private module of the package `ims`.
 #[pyo3::pymodule]
 mod _native {
     use std::ffi::OsString;
@@ -24,7 +25,7 @@ mod _native {
     use pyo3::types::PyDict;
 
     #[pymodule_export]
-    use crate::client::{Client, token_in_memory};
+    use crate::client::Client;
     #[pymodule_export]
     use crate::exchange::exchange;
     #[pymodule_export]

@@ -73,12 +73,8 @@ def test_what_the_program_raises_there_reaches_the_caller(ims_sandbox: Sandbox) 
         ims.Client.from_file(ims_sandbox.credentials_file, may_read="/")  # type: ignore[arg-type]
 
 
-def test_credentials_are_a_file_a_mapping_or_the_environment(
-    ims_sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def set_environment(ims_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     account = ims_sandbox.credentials
-    key = tmp_path / "env.key"
-    key.write_text(account["private_key"])
     for name, value in {
         "IMS": ims_sandbox.url,
         "API_KEY": account["client_id"],
@@ -86,13 +82,19 @@ def test_credentials_are_a_file_a_mapping_or_the_environment(
         "IMS_ORG": account["org_id"],
         "TECHNICAL_ACCOUNT_ID": account["technical_account_id"],
         "META_SCOPE": account["metascopes"],
-        "PRIVATE_KEY": str(key),
+        "PRIVATE_KEY": str(ims_sandbox.credentials_file.with_name("private.key")),
     }.items():
         monkeypatch.setenv(name, value)
+
+
+def test_credentials_are_a_file_a_mapping_or_the_environment(
+    ims_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_environment(ims_sandbox, monkeypatch)
     clients = [
         ims.Client.from_file(str(ims_sandbox.credentials_file)),
         ims.Client.from_file(ims_sandbox.credentials_file),
-        ims.Client.from_dict(account),
+        ims.Client.from_dict(ims_sandbox.credentials),
         ims.Client.from_env(),
     ]
     for client in clients:
@@ -110,6 +112,52 @@ def test_the_key_may_be_given_beside(ims_sandbox: Sandbox, tmp_path: Path) -> No
     assert ims_sandbox.exchanges == (4, 0)
 
 
+def test_a_process_shares_the_client_of_the_same_credentials_and_options(ims_sandbox: Sandbox) -> None:
+    file, account = ims_sandbox.credentials_file, ims_sandbox.credentials
+    client = ims.Client.shared(file)
+    assert ims.token(file) == ims.token(str(file)) == client.token()
+    assert ims_sandbox.exchanges == (1, 0)
+    assert client == ims.Client.shared(file) and hash(client) == hash(ims.Client.shared(file))
+    assert ims.Client.shared(account) == ims.Client.shared(dict(account))
+    others = [ims.Client.shared(account), ims.Client.shared(file, timeout=9), ims.Client.from_file(file)]
+    assert client not in others and len({client, *others}) == 4
+
+
+def test_a_shared_client_is_made_again_when_its_file_has_changed(ims_sandbox: Sandbox) -> None:
+    file = ims_sandbox.credentials_file
+    client = ims.Client.shared(file)
+    file.write_text(json.dumps({**json.loads(file.read_text()), "sandbox_name": "stage"}))
+    assert ims.Client.shared(file) != client
+    assert ims.Client.shared(file).sandbox_name == "stage"
+
+
+def test_a_shared_client_of_the_environment_follows_its_variables(
+    ims_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_environment(ims_sandbox, monkeypatch)
+    first = ims.Client.shared()
+    assert ims.token() == first.token() == ims.Client.shared(None).token()
+    monkeypatch.setenv("IMS_ORG", "OTHER@AdobeOrg")
+    assert (first.org_id, ims.Client.shared().org_id) == ("SANDBOX@AdobeOrg", "OTHER@AdobeOrg")
+
+
+def test_may_read_is_asked_for_a_shared_client_too(ims_sandbox: Sandbox) -> None:
+    file = ims_sandbox.credentials_file
+    ims.token(file)
+    with pytest.raises(ims.CredentialsError, match="credentials.json is refused"):
+        ims.token(file, may_read=lambda path: False)
+    with pytest.raises(ZeroDivisionError):
+        ims.token(file, may_read=lambda path: 1 / 0)
+
+
+@pytest.mark.parametrize("wrong", [5, b"{}", [], object()])
+def test_shared_credentials_are_a_path_a_mapping_or_none(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="credentials must be str, os.PathLike, a mapping or None, not "):
+        ims.Client.shared(wrong)
+    with pytest.raises(ims.ArgumentError, match="credentials is empty"):
+        ims.token("")
+
+
 def test_clients_share_a_file_cache(ims_sandbox: Sandbox, tmp_path: Path) -> None:
     cache = f"file:{tmp_path}/tokens"
     tokens = [ims.Client.from_file(ims_sandbox.credentials_file, cache=cache).token() for _ in range(3)]
@@ -121,7 +169,7 @@ def test_clients_share_a_file_cache(ims_sandbox: Sandbox, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "kind", "expected"),
     [
-        ({"cache": "disk"}, ims.CacheError, "cache is none that libims knows"),
+        ({"cache": "disk"}, ims.CacheError, "cache is of an unknown kind"),
         ({"cache": "file:relative"}, ims.CacheError, "cache is a directory that is not absolute"),
         ({"timeout": 0}, ims.ArgumentError, "timeout must be more than 0"),
         ({"max_attempts": 99}, ims.ArgumentError, "max_attempts is not 1 to 10"),
@@ -154,6 +202,8 @@ def test_a_wrong_type_is_a_type_error(ims_sandbox: Sandbox, arguments: dict[str,
         ims.Client.from_dict(ims_sandbox.credentials, **arguments)
     with pytest.raises(TypeError, match=expected):
         ims.Client.from_env(**arguments)
+    with pytest.raises(TypeError, match=expected):
+        ims.Client.shared(ims_sandbox.credentials_file, **arguments)
 
 
 def test_what_is_wrong_with_a_credentials_file_names_it(tmp_path: Path) -> None:

@@ -48,6 +48,22 @@ def test_200_cold_tasks_make_one_exchange(ims_sandbox: Sandbox) -> None:
     assert ims_sandbox.exchanges == (1, 0)
 
 
+def test_tasks_that_each_name_the_credentials_wait_for_one_thread(ims_sandbox: Sandbox) -> None:
+    from ims import _asyncio
+
+    ims_sandbox.inject(latency_ms=300)
+    clients = [ims.Client.shared(ims_sandbox.credentials_file) for _ in range(50)]
+
+    async def main() -> set[ims.Token]:
+        waiting = asyncio.gather(*(client.token_async() for client in clients))
+        await asyncio.sleep(0)
+        assert len(_asyncio._waits) == 1
+        return set(await waiting)
+
+    assert len(asyncio.run(main())) == 1
+    assert ims_sandbox.exchanges == (1, 0)
+
+
 def test_the_loop_goes_on_while_a_token_is_on_its_way(ims_sandbox: Sandbox) -> None:
     ims_sandbox.inject(latency_ms=300)
     client = ims.Client.from_file(ims_sandbox.credentials_file)

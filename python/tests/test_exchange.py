@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,6 +80,17 @@ def test_client_credentials_take_no_jwt(ims_sandbox: Sandbox, tmp_path: Any) -> 
     assert error.value.oauth_error in ("unauthorized_client", "invalid_scope")
     with pytest.raises(ims.ArgumentError, match="jwt"):
         ims.exchange("ey", grant="client_credentials", client_id="c", client_secret="s", scope="openid", token_url=url)
+
+
+def test_an_error_tells_the_field_at_fault(tmp_path: Path) -> None:
+    with pytest.raises(ims.ArgumentError, match="^client_secret is missing") as argument:
+        ims.exchange("ey", client_id="c")
+    assert argument.value.field == "client_secret"
+    account = tmp_path / "account.env"
+    account.write_text("API_KEY=c\nIMS_ORG=X@AdobeOrg\nTECHNICAL_ACCOUNT_ID=D@t\nMETA_SCOPE=ent_x\n")
+    with pytest.raises(ims.CredentialsError, match="account.env: CLIENT_SECRET is missing") as setting:
+        ims.Client.from_file(account)
+    assert setting.value.field == "client_secret"
 
 
 def test_a_refusal_keeps_what_the_server_said(ims_sandbox: Sandbox, pem: bytes) -> None:

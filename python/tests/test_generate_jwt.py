@@ -162,7 +162,7 @@ def test_a_wrong_type_is_a_type_error_that_names_the_argument(
         ({"jti": ""}, "jti is missing or empty"),
         ({"metascopes": ["a", "a"]}, "metascopes repeats the claim a"),
         ({"claims": {"iss": "x"}}, "claims repeats the claim iss"),
-        ({"claims": {"": "x"}}, "claims: name of a claim is missing or empty"),
+        ({"claims": {"": "x"}}, "claims holds a name of a claim that is missing or empty"),
         ({"claims": {"a": float("nan")}}, "claims holds what JSON has no form for"),
         ({"claims": {"a": "\udc00"}}, "claims holds half of a surrogate pair"),
         ({"claims": {"a": "x" * 70_000}}, "claims is over 64 KiB"),

@@ -23,6 +23,18 @@ def test_a_key_is_taken_as_text_bytes_or_path(pem: bytes, tmp_path: Path) -> Non
     assert len({ims.generate_jwt(key, **CLAIMS) for key in keys}) == 1
 
 
+def test_a_key_file_that_is_passed_in_every_call_is_read_again_when_it_has_changed(pem: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "private.key"
+    path.write_bytes(pem)
+    first = ims.generate_jwt(path, **CLAIMS)
+    other = to_pem(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+    path.write_bytes(other)
+    assert ims.generate_jwt(path, **CLAIMS) == ims.generate_jwt(ims.Key(other), **CLAIMS) != first
+    path.unlink()
+    with pytest.raises(ims.InvalidKeyError, match="private.key"):
+        ims.generate_jwt(path, **CLAIMS)
+
+
 def test_pkcs1_der_and_keys_under_a_passphrase_are_taken(private_key: rsa.RSAPrivateKey, pem: bytes) -> None:
     pkcs1 = private_key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()

@@ -104,6 +104,30 @@ def test_no_error_repeats_a_key(pem: bytes) -> None:
             assert half[40:90] not in f"{error!r} {error} {error.args}"
 
 
+def test_no_frame_of_the_package_holds_a_secret_when_an_error_leaves_it(ims_sandbox: Sandbox) -> None:
+    account, file = ims_sandbox.credentials, ims_sandbox.credentials_file
+    secrets: dict[str, Any] = {"passphrase": b"s3cret", "cache": "redis://:s3cret@localhost:1", "proxy": "s3cret"}
+    calls: list[Callable[[], object]] = [
+        lambda: ims.Key("s3cret", passphrase="s3cret"),
+        lambda: ims.Key.from_file("s3cret", passphrase="s3cret"),
+        lambda: ims.generate_jwt("s3cret", iss="i", sub="s", aud="a"),
+        lambda: ims.exchange("s3cret", client_id="c", client_secret="s3cret", proxy="http://s3cret@h", timeout=0),
+        lambda: ims.Client.from_file(file, key="-----BEGIN s3cret", **secrets),
+        lambda: ims.Client.from_dict({**account, "client_secret": "s3cret"}, **secrets),
+        lambda: ims.Client.from_env(**secrets),
+        lambda: ims.Client.shared({**account, "client_secret": "s3cret"}, **secrets),
+        lambda: ims.token({**account, "client_secret": "s3cret"}, **secrets),
+    ]
+    for call in calls:
+        with pytest.raises(ims.Error) as caught:
+            call()
+        frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+        own = [frame for frame in frames if frame.f_globals["__name__"].startswith("ims.")]
+        assert own
+        for frame in own:
+            assert "s3cret" not in repr(frame.f_locals)
+
+
 def test_a_servers_echo_is_cleaned(ims_sandbox: Sandbox) -> None:
     ims_sandbox.inject(error="client_secret")
     with pytest.raises(ims.RejectedError) as caught:

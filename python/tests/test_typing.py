@@ -22,6 +22,8 @@ jwt: str = ims.generate_jwt(key, iss="i", sub="s", aud="a", metascopes=("m",), j
 token: ims.Token = ims.exchange(jwt, grant="jwt_bearer", token_url="https://h/", timeout=5)
 expires_at: datetime.datetime = token.expires_at
 client = ims.Client.from_file("service_token.json", cache="file:")
+shared: ims.Client = ims.Client.shared({"client_id": "c"}, key=key)
+expires_in: int = ims.token("service_token.json", max_attempts=1).expires_in
 requests.get("https://api.example.com/", auth=ims.RequestsAuth(client))
 httpx.Client(auth=ims.HttpxAuth(client))
 
@@ -33,6 +35,7 @@ try:
 except ims.RejectedError as error:
     status: ims.Status = error.status
     retry_after: "int | None" = error.retry_after
+    field: "str | None" = error.field
 '''
 
 MISUSES = '''
@@ -41,6 +44,8 @@ ims.Key(5)  # error: arg-type
 ims.generate_jwt("pem", "i", "s", "a")  # error: misc,call-arg
 ims.exchange("jwt", grant="password")  # error: arg-type
 ims.Client.from_file("f", timeout="5")  # error: arg-type
+ims.Client.shared(b"f")  # error: arg-type
+ims.token("f", timeout="5")  # error: arg-type
 ims.Client.from_file("f").token().access_token = "x"  # error: misc
 ims.Client.from_file("f").token().scope.upper()  # error: union-attr
 class Token(ims.Token): ...  # error: misc

@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// From this many failures in a row on.
-const MOST_FAILURES: u32 = 3;
-const SHORTEST_REST: Duration = Duration::from_secs(5);
-const LONGEST_REST: Duration = Duration::from_secs(30);
+/// It rests from this many failures in a row on.
+const MAX_FAILURES: u32 = 3;
+const MIN_REST: Duration = Duration::from_secs(5);
+const MAX_REST: Duration = Duration::from_secs(30);
 
 /// Atomics and no lock: a child may be forked while another thread is in here.
 pub(super) struct Breaker {
@@ -21,7 +21,7 @@ impl Breaker {
         Self { since: Instant::now(), failures: AtomicU32::new(0), rest_until: AtomicU64::new(0) }
     }
 
-    /// Whether it is to be left alone.
+    /// Returns whether it is to be left alone.
     pub fn rests(&self, now: Instant) -> bool {
         self.milliseconds(now) < self.rest_until.load(Relaxed)
     }
@@ -32,9 +32,9 @@ impl Breaker {
 
     pub fn failed(&self, now: Instant) {
         let before = self.failures.fetch_add(1, Relaxed);
-        if let Some(doublings) = (before.saturating_add(1)).checked_sub(MOST_FAILURES) {
-            let rest = SHORTEST_REST * 2_u32.pow(doublings.min(8));
-            self.rest_until.store(self.milliseconds(now + rest.min(LONGEST_REST)), Relaxed);
+        if let Some(doublings) = (before.saturating_add(1)).checked_sub(MAX_FAILURES) {
+            let rest = MIN_REST * 2_u32.pow(doublings.min(8));
+            self.rest_until.store(self.milliseconds(now + rest.min(MAX_REST)), Relaxed);
         }
     }
 

@@ -11,14 +11,14 @@ use nix::unistd::{Uid, User};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::process::geteuid;
 
-use super::Problem;
+use super::problem::Problem;
 use crate::environment;
 
 pub(super) const WRITABLE_BY_OTHERS: u32 = 0o022;
-/// The name of ours in a directory of the user's.
+/// The name of our directory in one of the user's.
 const NAME: &str = "ims";
 
-/// Where a file cache is.
+/// The directory of a file cache.
 pub(super) enum Directory {
     Named(PathBuf),
     /// The first of these that is the user's own.
@@ -38,7 +38,7 @@ impl Directory {
         Self::Named(path.components().collect())
     }
 
-    /// By the environment as it is now. Where variables were inherited, as by sudo and su, they name
+    /// Reads the environment as it is now. Where variables were inherited, as by sudo and su, they name
     /// another user's directories: which candidate is this user's own is seen when it is used.
     pub fn default() -> Self {
         let variable =
@@ -72,7 +72,7 @@ impl Directory {
         }
     }
 
-    /// Why directories that would come before the one in use are none. Those that are not this
+    /// Says why directories that would come before the one in use are not used. Those that are not this
     /// user's are named by inherited variables, and are nothing to worry about.
     #[cfg(feature = "cli")]
     pub fn passed_over(&self) -> Vec<Problem> {
@@ -87,7 +87,7 @@ impl Candidate {
         Self { path: directory.join(NAME), anchor: directory }
     }
 
-    /// Of a list with colons between, as systemd joins several directories.
+    /// Takes a list with colons between, as systemd joins several directories.
     fn within_each(list: &OsStr) -> impl Iterator<Item = Self> {
         env::split_paths(list).filter(|path| path.is_absolute()).map(Self::within)
     }
@@ -143,7 +143,7 @@ fn above(path: &Path) -> PathBuf {
     path.parent().unwrap_or(path).to_owned()
 }
 
-/// What was found in a directory's place.
+/// The state of a directory's path.
 pub(super) enum State {
     Missing,
     Usable,
@@ -160,7 +160,8 @@ pub(super) fn state(directory: &Path) -> io::Result<State> {
     }
 }
 
-/// Who may write to the directory could put an old entry back, or keep a lock for ever.
+/// Returns what is wrong with it: someone who may write to the directory could put an old entry back, or
+/// keep a lock for ever.
 fn flaw(directory: &Path, metadata: &Metadata) -> Option<Problem> {
     let shown = directory.display();
     // As for a volume that a container is given: a directory of this user's own below it will do.
@@ -181,7 +182,7 @@ fn flaw(directory: &Path, metadata: &Metadata) -> Option<Problem> {
     Some(Problem::new(format!("{shown} cannot be used: {problem}")).with_hint(hint))
 }
 
-/// Whether it is missing, and nothing is seen that would keep it from being made.
+/// Returns whether it is missing, and nothing is seen that would keep it from being made.
 #[cfg(feature = "cli")]
 pub(super) fn can_be_made(directory: &Path) -> bool {
     matches!(state(directory), Ok(State::Missing))

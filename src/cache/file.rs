@@ -6,10 +6,12 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::directory::{self, Directory, State, is_ours};
 #[cfg(feature = "cli")]
-use super::probe::Survey;
-use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
+use super::backend::Survey;
+use super::backend::{LockRank, TokenCache};
+use super::directory::{self, Directory, State, is_ours};
+use super::entry::MAX_ENTRY;
+use super::problem::Problem;
 use crate::fork::Process;
 
 /// One account's files in the directory: `NAME.token` is the entry, `NAME.new`, `.new2` and `.new3` one
@@ -42,9 +44,9 @@ impl FileCache {
         }
     }
 
-    pub fn visit(&self) -> FileVisit<'_> {
+    pub fn session(&self) -> FileSession<'_> {
         let locks = [None, None, None];
-        FileVisit {
+        FileSession {
             cache: self,
             process: Process::current(),
             directory: None,
@@ -54,19 +56,19 @@ impl FileCache {
     }
 }
 
-/// One call's dealings with the files, and the locks it holds.
-pub(super) struct FileVisit<'a> {
+/// One call's session with the files, and the locks it holds.
+pub(super) struct FileSession<'a> {
     cache: &'a FileCache,
     process: Process,
-    /// Once it is found to be safe.
+    /// Set once it is found to be safe.
     directory: Option<PathBuf>,
-    /// By rank.
+    /// The locks that this session holds, by rank.
     locks: [Option<File>; 3],
-    /// What the entry's name ends in.
+    /// The ending of the entry's name.
     entry: &'static str,
 }
 
-impl FileVisit<'_> {
+impl FileSession<'_> {
     /// A path in the directory, which is made where it is missing.
     fn path(&mut self, ending: &str) -> Result<PathBuf, Problem> {
         match self.existing_path(ending)? {
@@ -107,7 +109,7 @@ impl FileVisit<'_> {
     }
 }
 
-/// What follows `lock` and `new` in the names of files.
+/// Returns what follows `lock` and `new` in the names of files.
 fn ending(rank: LockRank) -> &'static str {
     match rank {
         LockRank::First => "",
@@ -116,7 +118,7 @@ fn ending(rank: LockRank) -> &'static str {
     }
 }
 
-impl TokenCache for FileVisit<'_> {
+impl TokenCache for FileSession<'_> {
     fn read(&mut self) -> Result<Option<Vec<u8>>, Problem> {
         let Some(path) = self.existing_path(self.entry)? else { return Ok(None) };
         let problem = |error| Problem::of_file(&path, "cannot be read", &error);
@@ -126,7 +128,7 @@ impl TokenCache for FileVisit<'_> {
             Err(error) => return Err(problem(error)),
         };
         let metadata = file.metadata().map_err(problem)?;
-        // All else in the entry's place is replaced by the next write.
+        // Anything else at the entry's path is replaced by the next write.
         if metadata.is_dir() {
             return Err(problem(io::Error::from_raw_os_error(libc::EISDIR)));
         }
@@ -134,7 +136,7 @@ impl TokenCache for FileVisit<'_> {
             return Ok(None);
         }
         let mut entry = Vec::new();
-        file.take(LONGEST_ENTRY as u64 + 1).read_to_end(&mut entry).map_err(problem)?;
+        file.take(MAX_ENTRY as u64 + 1).read_to_end(&mut entry).map_err(problem)?;
         Ok(Some(entry))
     }
 
@@ -163,14 +165,14 @@ impl TokenCache for FileVisit<'_> {
         let Some((rank, _)) = self.held().next() else { return Ok(()) };
         let (new, path) = (self.path(&format!("new{}", ending(rank)))?, self.path(self.entry)?);
         replace(&new, &path, entry).map_err(|error| {
-            // Half an entry helps nobody.
+            // Half an entry helps no one.
             let _ = fs::remove_file(&new);
             Problem::of_file(&path, "cannot be written", &error)
         })
     }
 
     fn remove(&mut self, entry: &[u8]) -> Result<(), Problem> {
-        // One that is written just now is lost, which costs its owner an exchange.
+        // One that is written just now is lost, which costs its account an exchange.
         if self.read()?.is_none_or(|there| there != entry) {
             return Ok(());
         }
@@ -202,7 +204,7 @@ impl TokenCache for FileVisit<'_> {
     }
 }
 
-impl Drop for FileVisit<'_> {
+impl Drop for FileSession<'_> {
     fn drop(&mut self) {
         for (_, lock) in self.held() {
             // To close it is not enough: a child forked meanwhile has it open too.
@@ -216,8 +218,8 @@ fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)
 }
 
-/// Whether there is nothing, or something in the entry's place that is none: a link, a socket, or a
-/// file of somebody else. The next write replaces it.
+/// Returns whether there is nothing, or something at the entry's path that is no entry: a link, a socket, or a
+/// file of someone else. The next write replaces it.
 fn is_no_entry(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied)
         || matches!(error.raw_os_error(), Some(libc::ELOOP | libc::EMLINK | libc::ENXIO))
@@ -253,24 +255,25 @@ mod tests {
     use support::directory::Directory as Place;
 
     use super::*;
-    use crate::cache::tests::{entry, failure, owner, read, soon};
-    use crate::cache::{Cache, Entry, Locking, SharedCache};
+    use crate::cache::examples::{account, entry, read, soon};
+    use crate::cache::location::Cache;
+    use crate::cache::{Entry, Locking, SharedCache};
 
     fn cache(directory: &Path) -> SharedCache {
         let cache = Cache::File(Some(directory.to_owned()));
-        SharedCache::new(&cache, &owner(), None).unwrap().unwrap()
+        SharedCache::new(&cache, &account(), None).unwrap().unwrap()
     }
 
     /// Stores an entry as the one that exchanged does.
     fn store(cache: &SharedCache, entry: &Entry) -> Locking {
-        let mut visit = cache.visit(soon());
-        let locking = visit.try_lock(LockRank::First);
-        visit.write(entry);
+        let mut session = cache.session(soon());
+        let locking = session.try_lock(LockRank::First);
+        session.write(entry);
         locking
     }
 
     fn found(cache: &SharedCache) -> Option<String> {
-        read(&mut cache.visit(soon()))
+        read(&mut cache.session(soon()))
     }
 
     /// The file of the directory with this ending.
@@ -295,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_there_for_the_next_process_and_for_nobody_else() {
+    fn a_token_is_there_for_the_next_process_and_for_no_one_else() {
         let place = place();
         let directory = place.path().join("not/there/yet");
         assert_eq!(found(&cache(&directory)), None);
@@ -401,30 +404,15 @@ mod tests {
     }
 
     #[test]
-    fn one_holds_a_lock_and_the_others_see_it_busy_until_it_is_let_go() {
-        let place = place();
-        let (ours, theirs) = (cache(place.path()), cache(place.path()));
-        let mut holder = ours.visit(soon());
-        let mut other = theirs.visit(soon());
-        for rank in LockRank::ALL {
-            assert_eq!(holder.try_lock(rank), Locking::Held);
-            assert_eq!(holder.try_lock(rank), Locking::Held, "it has it already");
-            assert_eq!(other.try_lock(rank), Locking::Busy);
-        }
-        drop(holder);
-        assert_eq!(other.try_lock(LockRank::First), Locking::Held);
-    }
-
-    #[test]
     fn a_lock_is_let_go_though_a_forked_child_still_has_it_open() {
         let place = place();
         let cache = FileCache::new(Some(place.path()), "name");
-        let mut holder = cache.visit();
+        let mut holder = cache.session();
         assert!(holder.try_lock(LockRank::First).unwrap());
         let childs = holder.locks[0].as_ref().unwrap().try_clone().unwrap();
-        assert!(!cache.visit().try_lock(LockRank::First).unwrap());
+        assert!(!cache.session().try_lock(LockRank::First).unwrap());
         drop(holder);
-        assert!(cache.visit().try_lock(LockRank::First).unwrap());
+        assert!(cache.session().try_lock(LockRank::First).unwrap());
         drop(childs);
     }
 
@@ -432,7 +420,7 @@ mod tests {
     fn nothing_is_written_without_a_lock() {
         let place = place();
         let cache = cache(place.path());
-        cache.visit(soon()).write(&entry("t0ken", 3600));
+        cache.session(soon()).write(&entry("t0ken", 3600));
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
     }
 
@@ -456,7 +444,7 @@ mod tests {
         store(&cache, &entry("t0ken", 3600));
         let path = file(place.path(), "token").unwrap();
         let good = fs::read(&path).unwrap();
-        let huge = [&good[..], &vec![0; LONGEST_ENTRY]].concat();
+        let huge = [&good[..], &vec![0; MAX_ENTRY]].concat();
         for bad in [&[][..], &good[..good.len() - 1], &good[1..], &huge] {
             fs::write(&path, bad).unwrap();
             assert_eq!(found(&cache), None);
@@ -466,32 +454,11 @@ mod tests {
     }
 
     #[test]
-    fn the_token_that_lives_longer_stays() {
+    fn a_forgotten_token_leaves_no_file() {
         let place = place();
         let cache = cache(place.path());
-        store(&cache, &entry("long", 7200));
-        store(&cache, &entry("short", 3600));
-        assert_eq!(found(&cache).unwrap(), "long");
-        let now = std::time::SystemTime::now();
-        let until = now + Duration::from_secs(30);
-        store(&cache, &Entry { token: None, failure: Some(failure(now, until)) });
-        let both = cache.visit(soon()).read().unwrap();
-        assert!(both.failure.is_some() && both.token.is_some(), "a failure leaves the token");
-        store(&cache, &entry("longer", 9000));
-        let healed = cache.visit(soon()).read().unwrap();
-        assert!(healed.failure.is_none());
-        assert_eq!(found(&cache).unwrap(), "longer");
-    }
-
-    #[test]
-    fn only_the_token_that_is_named_is_forgotten() {
-        let place = place();
-        let cache = cache(place.path());
-        cache.visit(soon()).forget("t0ken");
         store(&cache, &entry("t0ken", 3600));
-        cache.visit(soon()).forget("other");
-        assert_eq!(found(&cache).unwrap(), "t0ken");
-        cache.visit(soon()).forget("t0ken");
+        cache.session(soon()).forget("t0ken");
         assert_eq!(found(&cache), None);
         assert!(file(place.path(), "token").is_none());
     }
@@ -503,11 +470,11 @@ mod tests {
         let below_a_file = place.write("file", "").join("ims");
         for directory in [&*below_a_file, Path::new("/proc/ims"), Path::new("/dev/null")] {
             let cache = cache(directory);
-            let mut visit = cache.visit(soon());
-            assert_eq!(read(&mut visit), None);
-            assert_eq!(visit.try_lock(LockRank::First), Locking::Unavailable);
-            visit.write(&entry("t0ken", 3600));
-            visit.forget("t0ken");
+            let mut session = cache.session(soon());
+            assert_eq!(read(&mut session), None);
+            assert_eq!(session.try_lock(LockRank::First), Locking::Unavailable);
+            session.write(&entry("t0ken", 3600));
+            session.forget("t0ken");
         }
     }
 
@@ -519,7 +486,7 @@ mod tests {
         store(&cache, &entry("t0ken", 3600));
         let left_behind = file(place.path(), "token").unwrap().with_extension("probe");
         fs::write(&left_behind, "by a doctor that was killed").unwrap();
-        assert!(cache.visit(soon()).probe(Duration::ZERO).1.is_empty());
+        assert!(cache.session(soon()).probe(Duration::ZERO).1.is_empty());
         assert!(!left_behind.exists());
         assert_eq!(found(&cache).unwrap(), "t0ken");
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2, "the entry and its lock");
@@ -529,7 +496,7 @@ mod tests {
             let path = left_behind.with_extension(ending);
             let _ = fs::remove_file(&path);
             fs::create_dir(&path).unwrap();
-            let (_, problems) = cache.visit(soon()).probe(Duration::ZERO);
+            let (_, problems) = cache.session(soon()).probe(Duration::ZERO);
             assert!(problems.len() == 1 && problems[0].text.contains(what), "{problems:?}");
             assert!(problems[0].hint.as_ref().unwrap().contains("remove it"), "{problems:?}");
             fs::remove_dir(&path).unwrap();
@@ -541,12 +508,12 @@ mod tests {
     fn a_probe_names_the_locks_that_are_held_and_goes_on_by_the_next_as_a_call_does() {
         let place = place();
         let (ours, theirs) = (cache(place.path()), cache(place.path()));
-        let mut holder = ours.visit(soon());
+        let mut holder = ours.session(soon());
         for (held, rank) in LockRank::ALL.into_iter().enumerate() {
-            assert_eq!(theirs.visit(soon()).probe(Duration::ZERO).1.len(), held);
+            assert_eq!(theirs.session(soon()).probe(Duration::ZERO).1.len(), held);
             assert_eq!(holder.try_lock(rank), Locking::Held);
         }
-        let (_, problems) = theirs.visit(soon()).probe(Duration::ZERO);
+        let (_, problems) = theirs.session(soon()).probe(Duration::ZERO);
         for (problem, ending) in problems.iter().zip(["lock", "lock2", "lock3"]) {
             let path = file(place.path(), ending).unwrap();
             assert!(problem.text.contains(&format!("{} locked", path.display())), "{problem}");
@@ -560,9 +527,9 @@ mod tests {
         let place = place();
         let cache = FileCache::new(Some(place.path()), "name");
         fs::create_dir(place.path().join("name.token")).unwrap();
-        let mut visit = cache.visit();
-        assert!(visit.try_lock(LockRank::First).unwrap());
-        visit.write(b"entry", Duration::ZERO).unwrap_err();
+        let mut session = cache.session();
+        assert!(session.try_lock(LockRank::First).unwrap());
+        session.write(b"entry", Duration::ZERO).unwrap_err();
         assert!(!place.path().join("name.new").exists());
     }
 }

@@ -3,34 +3,28 @@
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Entry, LockRank, Place, Problem, SharedCache, Visit};
+use super::backend::{LockRank, Survey};
+use super::entry::Entry;
+use super::problem::Problem;
+use super::shared::{Backend, Session, SharedCache};
 
-/// As much as an entry with a token: a file system that is full may still take a few bytes.
+/// An entry as long as one with a token: a file system that is full may still take a few bytes.
 const ENTRY: [u8; 4096] = [b'.'; 4096];
 /// What a probe that was killed leaves in Redis is gone after this.
 const LIFETIME: Duration = Duration::from_secs(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// Where a cache is, and what is known of it before it is used.
-pub(crate) struct Survey {
-    pub place: String,
-    pub problems: Vec<Problem>,
-    /// Why it is not to be probed without need, in words that follow `place`: it is on the network,
-    /// or would be made.
-    pub idle: Option<&'static str>,
-}
-
 impl SharedCache {
     pub fn survey(&self) -> Survey {
-        match &self.place {
-            Place::File(file) => file.survey(),
+        match &self.backend {
+            Backend::File(file) => file.survey(),
             #[cfg(feature = "redis")]
-            Place::Redis(redis) => redis.survey(),
+            Backend::Redis(redis) => redis.survey(),
         }
     }
 }
 
-impl Visit<'_> {
+impl Session<'_> {
     /// Does what a call does: reads what is there for the account, takes a lock, for which it waits
     /// as long as `wait`, then writes, reads and removes an entry that no call reads. Returns what
     /// the account has, and all that a call would suffer. From then on, this session sees the other
@@ -49,7 +43,7 @@ impl Visit<'_> {
         entry: &mut Entry,
         locked: &mut Vec<Problem>,
     ) -> Result<(), Problem> {
-        if let Some(sealed) = self.place.read()? {
+        if let Some(sealed) = self.backend.read()? {
             *entry = self.shared.seal.open(&sealed, SystemTime::now()).unwrap_or_default();
         }
         let until = Instant::now() + wait;
@@ -57,25 +51,25 @@ impl Visit<'_> {
             if self.lock_by(rank, until)? {
                 return self.try_entry();
             }
-            locked.push(self.place.stuck(rank));
+            locked.push(self.backend.stuck(rank));
         }
         // A call that finds all of them held writes nothing.
         Ok(())
     }
 
     fn try_entry(&mut self) -> Result<(), Problem> {
-        self.place.use_probe();
-        self.place.write(&ENTRY, LIFETIME)?;
-        if self.place.read()?.is_none_or(|there| there != ENTRY) {
+        self.backend.use_probe();
+        self.backend.write(&ENTRY, LIFETIME)?;
+        if self.backend.read()?.is_none_or(|there| there != ENTRY) {
             return Err(Problem::new("what was written to the cache is not there"));
         }
-        self.place.remove(&ENTRY)
+        self.backend.remove(&ENTRY)
     }
 
-    /// Whether the lock is held by this session before `until`; tries once at least.
+    /// Returns whether the lock is held by this session before `until`; tries once at least.
     fn lock_by(&mut self, rank: LockRank, until: Instant) -> Result<bool, Problem> {
         loop {
-            if self.place.try_lock(rank)? {
+            if self.backend.try_lock(rank)? {
                 return Ok(true);
             }
             if Instant::now() >= until {

@@ -5,7 +5,12 @@ use std::io;
 use std::path::Path;
 
 use crate::descriptors;
-use crate::secret::one_line;
+use crate::error::{Error, Field, Status, one_line};
+
+/// Returns the error of a setting `cache` that cannot be used; `problem` follows its name.
+pub(super) fn misconfigured(problem: &str) -> Error {
+    Error::new(Status::Cache, problem).with_field(Field::new("cache"))
+}
 
 /// Displayed in one line, for a log, whatever a server or a path says.
 #[derive(Clone, Debug)]

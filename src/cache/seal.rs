@@ -8,7 +8,8 @@ use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Entry, LONGEST_ENTRY, Owner, StoredFailure, StoredToken};
+use super::account::Account;
+use super::entry::{Entry, MAX_ENTRY, StoredFailure, StoredToken};
 use crate::error::{self, Error};
 use crate::hex::hex;
 use crate::random;
@@ -17,7 +18,7 @@ use crate::unix_time::unix_seconds;
 
 /// The first line of an entry. It is bound into key and name: another version has other entries.
 const VERSION: &str = "libims cache entry 1";
-/// In bytes; written as twice as many hex digits.
+/// Bytes of a name, which is written as twice as many hex digits.
 const NAME_LENGTH: usize = 16;
 /// Machines that share a cache may differ by this much. More, and a clock was set back.
 const TOLERATED_SKEW: Duration = Duration::from_secs(60);
@@ -41,43 +42,43 @@ pub(super) struct Seal {
 }
 
 impl Seal {
-    pub fn new(owner: &Owner) -> Self {
-        let root = Salt::new(HKDF_SHA256, VERSION.as_bytes()).extract(owner.secret);
-        let name = expand(&root, "name", owner, NameLength, |okm| {
+    pub fn new(account: &Account) -> Self {
+        let root = Salt::new(HKDF_SHA256, VERSION.as_bytes()).extract(account.secret);
+        let name = expand(&root, "name", account, NameLength, |okm| {
             let mut name = [0; NAME_LENGTH];
             okm.fill(&mut name).map(|()| name)
         });
-        let key = expand(&root, "key", owner, &AES_256_GCM, |okm| Ok(UnboundKey::from(okm)));
+        let key = expand(&root, "key", account, &AES_256_GCM, |okm| Ok(UnboundKey::from(okm)));
         Self {
             key: LessSafeKey::new(key),
             name: hex(&name),
-            head: format!("{VERSION}\n{}\n", owner.client_id),
+            head: format!("{VERSION}\n{}\n", account.client_id),
         }
     }
 
-    /// 32 hex digits; another account, key or client has another.
+    /// Returns 32 hex digits; another account, key or client has another.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// `None` for an entry that is empty or over the limit, or where the system has no chance left.
+    /// Returns `None` for an entry that is empty or over the limit, or where the system has no randomness.
     pub fn close(&self, entry: &Entry) -> Option<Vec<u8>> {
         let expiry = entry.expiry()?;
         let nonce: [u8; NONCE_LEN] = random::bytes().ok()?;
         // Of full size from the start: to grow would leave copies behind.
-        let mut text = Zeroizing::new(Vec::with_capacity(LONGEST_ENTRY));
+        let mut text = Zeroizing::new(Vec::with_capacity(MAX_ENTRY));
         serde_json::to_writer(&mut *text, &Content::of(entry)).ok()?;
         let head = format!("{}{}\n", self.head, unix_seconds(expiry));
         let aad = Aad::from(head.as_bytes());
         let nonce_used = Nonce::assume_unique_for_key(nonce);
         let tag = self.key.seal_in_place_separate_tag(nonce_used, aad, &mut text).ok()?;
         let sealed = [head.as_bytes(), &nonce, &text, tag.as_ref()].concat();
-        (sealed.len() <= LONGEST_ENTRY).then_some(sealed)
+        (sealed.len() <= MAX_ENTRY).then_some(sealed)
     }
 
-    /// What of an entry can be believed at `now`; `None` for anything that is not such an entry.
+    /// Returns what of an entry can be believed at `now`; `None` for anything that is not such an entry.
     pub fn open(&self, sealed: &[u8], now: SystemTime) -> Option<Entry> {
-        if sealed.len() > LONGEST_ENTRY {
+        if sealed.len() > MAX_ENTRY {
             return None;
         }
         let rest = sealed.strip_prefix(self.head.as_bytes())?;
@@ -91,17 +92,17 @@ impl Seal {
     }
 }
 
-/// One of several independent values from the account's secret. Everything that tells accounts
+/// Derives one of several independent values from the account's secret. Everything that tells accounts
 /// apart goes in, each part behind its length.
 fn expand<L: KeyType, T>(
     root: &Prk,
     purpose: &str,
-    owner: &Owner,
+    account: &Account,
     length: L,
     take: impl FnOnce(ring::hkdf::Okm<'_, L>) -> Result<T, ring::error::Unspecified>,
 ) -> T {
-    let parts = [purpose, owner.client_id].into_iter();
-    let parts = parts.chain(owner.identity.iter().map(String::as_str));
+    let parts = [purpose, account.client_id].into_iter();
+    let parts = parts.chain(account.identity.iter().map(String::as_str));
     let mut info = Vec::new();
     for part in parts {
         info.extend((part.len() as u64).to_be_bytes());
@@ -212,11 +213,11 @@ fn time(unix_milliseconds: u64) -> Option<SystemTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::tests::{entry, failure, owner, token};
+    use crate::cache::examples::{account, entry, failure, token};
     use crate::error::{ServerAnswer, Status};
 
-    fn seal(owner: &Owner) -> Seal {
-        Seal::new(owner)
+    fn seal(account: &Account) -> Seal {
+        Seal::new(account)
     }
 
     fn access_token(entry: &Entry) -> &str {
@@ -227,7 +228,7 @@ mod tests {
     fn an_entry_comes_back_whole() {
         let now = SystemTime::now();
         let hour = now + Duration::from_secs(3600);
-        let answer = ServerAnswer {
+        let response = ServerAnswer {
             http_status: Some(429),
             oauth_error: Some("slow_down".into()),
             oauth_description: Some("\"später\"".into()),
@@ -236,7 +237,7 @@ mod tests {
         };
         let error = Error::new(Status::RateLimited, "the token server asks to slow down")
             .with_hint("keep a token")
-            .with_server_answer(answer);
+            .with_server_answer(response);
         let entry = Entry {
             token: Some(StoredToken {
                 token: Token::new("ey\"\\J", Some("openid, \u{e4}"), hour),
@@ -244,7 +245,7 @@ mod tests {
             }),
             failure: Some(StoredFailure { error, failed_at: now, until: hour, streak: 3 }),
         };
-        let seal = seal(&owner());
+        let seal = seal(&account());
         let back = seal.open(&seal.close(&entry).unwrap(), now).unwrap();
         let stored = back.token.unwrap();
         assert_eq!(stored.token.access_token(), "ey\"\\J");
@@ -259,7 +260,7 @@ mod tests {
 
     #[test]
     fn every_truncation_and_every_flipped_bit_is_a_miss() {
-        let (seal, now) = (seal(&owner()), SystemTime::now());
+        let (seal, now) = (seal(&account()), SystemTime::now());
         let sealed = seal.close(&entry("t0ken", 3600)).unwrap();
         assert!(seal.open(&sealed, now).is_some());
         for length in 0..sealed.len() {
@@ -271,21 +272,23 @@ mod tests {
             assert!(seal.open(&flipped, now).is_none(), "bit {bit}");
         }
         assert!(seal.open(&[&sealed[..], b"\0"].concat(), now).is_none());
-        assert!(seal.open(&vec![b'x'; LONGEST_ENTRY + 1], now).is_none());
+        assert!(seal.open(&vec![b'x'; MAX_ENTRY + 1], now).is_none());
     }
 
     #[test]
     fn each_account_key_and_client_has_an_entry_of_its_own_that_no_other_opens() {
         let identity = |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect();
-        let identities: [Vec<String>; 4] =
-            [identity(&["ab", "c"]), identity(&["a", "bc"]), identity(&["abc"]), identity(&[])];
-        let mut owners: Vec<Owner> = identities
-            .iter()
-            .map(|identity| Owner { secret: b"secret", client_id: "client", identity })
-            .collect();
-        owners.push(Owner { secret: b"other", ..owners[0] });
-        owners.push(Owner { client_id: "other", ..owners[0] });
-        let seals: Vec<Seal> = owners.iter().map(seal).collect();
+        let account =
+            |secret, client_id, parts| Account { secret, client_id, identity: identity(parts) };
+        let accounts: [Account; 6] = [
+            account(b"secret", "client", &["ab", "c"]),
+            account(b"secret", "client", &["a", "bc"]),
+            account(b"secret", "client", &["abc"]),
+            account(b"secret", "client", &[]),
+            account(b"other", "client", &["ab", "c"]),
+            account(b"secret", "other", &["ab", "c"]),
+        ];
+        let seals: Vec<Seal> = accounts.iter().map(seal).collect();
         let now = SystemTime::now();
         for (index, seal) in seals.iter().enumerate() {
             assert_eq!(seal.name().len(), 32);
@@ -300,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_person_sees_version_client_and_expiry_and_nothing_else() {
-        let seal = seal(&owner());
+        let seal = seal(&account());
         let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
         let entry = Entry { token: Some(token("t0ken", expires_at)), failure: None };
         let sealed = seal.close(&entry).unwrap();
@@ -311,7 +314,7 @@ mod tests {
 
     #[test]
     fn another_version_or_a_later_expiry_in_the_clear_lines_is_a_miss() {
-        let (seal, now) = (seal(&owner()), SystemTime::now());
+        let (seal, now) = (seal(&account()), SystemTime::now());
         let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
         let entry = Entry { token: Some(token("t0ken", expires_at)), failure: None };
         let sealed = seal.close(&entry).unwrap();
@@ -324,7 +327,7 @@ mod tests {
 
     #[test]
     fn a_token_that_has_expired_or_is_from_the_future_is_a_miss() {
-        let (seal, now) = (seal(&owner()), SystemTime::now());
+        let (seal, now) = (seal(&account()), SystemTime::now());
         let sealed = seal.close(&entry("t0ken", 3600)).unwrap();
         let seconds = Duration::from_secs;
         assert!(seal.open(&sealed, now - seconds(50)).is_some());
@@ -335,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_failure_from_the_future_or_without_end_is_a_miss_and_leaves_the_token() {
-        let (seal, now) = (seal(&owner()), SystemTime::now());
+        let (seal, now) = (seal(&account()), SystemTime::now());
         let minute = Duration::from_secs(60);
         for (failed_at, until, believed) in [
             (now, now + minute, true),
@@ -356,9 +359,9 @@ mod tests {
 
     #[test]
     fn an_entry_that_is_too_long_is_not_stored() {
-        let seal = seal(&owner());
+        let seal = seal(&account());
         assert!(seal.close(&entry(&"x".repeat(16 * 1024), 3600)).is_some());
-        assert!(seal.close(&entry(&"x".repeat(LONGEST_ENTRY), 3600)).is_none());
+        assert!(seal.close(&entry(&"x".repeat(MAX_ENTRY), 3600)).is_none());
         assert!(seal.close(&Entry::default()).is_none());
     }
 }

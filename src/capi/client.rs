@@ -4,6 +4,7 @@ use std::ffi::{CString, OsStr, c_char, c_void};
 use std::mem::offset_of;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::{ptr, slice};
 
 use super::error::{ims_error, ims_status};
@@ -15,16 +16,16 @@ use super::{
     Options, bytes, c_pointer, c_text, free, make, make_cancellable, options, read, required, text,
 };
 use crate::cache::Cache;
-use crate::client::Client;
-use crate::credentials::{Credentials, CredentialsOptions, MayRead, Source};
+use crate::client::{Client, ClientBuilder};
+use crate::credentials::{Credentials, MayRead, Source};
 use crate::error::Error;
-use crate::http::Transport;
 use crate::jwt::Assertion;
+use crate::key::Key;
 use crate::secret::Secret;
 
 /// Credentials and cached token.
 pub struct ims_client {
-    client: Client,
+    client: Arc<Client>,
     client_id: Option<CString>,
     org_id: Option<CString>,
     sandbox_name: Option<CString>,
@@ -32,7 +33,7 @@ pub struct ims_client {
 
 impl ims_client {
     /// `client` as an object for C, which owns it.
-    fn boxed(client: Client) -> *mut Self {
+    fn boxed(client: Arc<Client>) -> *mut Self {
         Box::into_raw(Box::new(Self {
             client_id: client.client_id().map(c_text),
             org_id: client.org_id().map(c_text),
@@ -68,6 +69,9 @@ pub struct ims_client_options {
     pub may_read: Option<unsafe extern "C" fn(path: *const c_char, context: *mut c_void) -> i32>,
     /// What `may_read` is called with.
     pub may_read_context: *mut c_void,
+    /// How many clients the process keeps after a call of ims_client_shared_*, those that were used last;
+    /// 0: 32. The other functions ignore it.
+    pub max_shared_clients: usize,
 }
 
 // SAFETY: `repr(C)`, the size first, integers and raw pointers alone; a function that is zero is none.
@@ -87,19 +91,19 @@ pub unsafe extern "C" fn ims_client_new(
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
 ) -> ims_status {
-    let read = |given: &CredentialsOptions| {
+    let make = |builder: ClientBuilder| {
         // SAFETY: the caller's promise.
         let (grant, claims, key) =
             unsafe { (read_grant(grant)?, read_claims(claims)?, key.as_ref()) };
-        if given.name.is_some() {
+        if builder.options.name.is_some() {
             return Err(Error::argument("name", "is given, but values hold one credential alone"));
         }
-        let key = key.map(|key| key.0.clone()).or_else(|| given.key.clone());
+        let key = key.map(|key| Key::clone(&key.0)).or_else(|| builder.options.key.clone());
         let (url, grant) = grant.signing_grant(claims, key)?;
-        Credentials::new(url, grant)
+        builder.build(Credentials::new(url, grant)?)
     };
     // SAFETY: the caller's promise.
-    unsafe { make_client(options, out, error, read) }
+    unsafe { make_client(options, out, error, |builder| make(builder).map(Arc::new)) }
 }
 
 /// From a credentials file of any known form (see the manual's list).
@@ -110,15 +114,8 @@ pub unsafe extern "C" fn ims_client_from_file(
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
 ) -> ims_status {
-    let read = |given: &CredentialsOptions| {
-        // SAFETY: the caller's promise.
-        let path = unsafe { bytes(path) };
-        let path = path.ok_or_else(|| Error::argument("path", "is missing or empty"))?;
-        let path = Path::new(OsStr::from_bytes(path));
-        Credentials::read(Source::File(path), given)
-    };
     // SAFETY: the caller's promise.
-    unsafe { make_client(options, out, error, read) }
+    unsafe { from_file(path, options, out, error, own_client) }
 }
 
 /// The same as JSON text, which needs no NUL at its end; paths in it count from where the process
@@ -131,19 +128,8 @@ pub unsafe extern "C" fn ims_client_from_json(
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
 ) -> ims_status {
-    let read = |given: &CredentialsOptions| {
-        if json.is_null() {
-            return Err(Error::argument("json", "is NULL"));
-        }
-        if isize::try_from(json_len).is_err() {
-            return Err(Error::argument("json_len", "is more than a program's memory"));
-        }
-        // SAFETY: not NULL, so it points to `json_len` bytes.
-        let json = unsafe { slice::from_raw_parts(json.cast(), json_len) };
-        Credentials::read(Source::Json(json), given)
-    };
     // SAFETY: the caller's promise.
-    unsafe { make_client(options, out, error, read) }
+    unsafe { from_json(json, json_len, options, out, error, own_client) }
 }
 
 /// From the environment (see the manual's list of variables).
@@ -153,9 +139,49 @@ pub unsafe extern "C" fn ims_client_from_env(
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
 ) -> ims_status {
-    let read = |given: &CredentialsOptions| Credentials::read(Source::Environment, given);
     // SAFETY: the caller's promise.
-    unsafe { make_client(options, out, error, read) }
+    unsafe { make_client(options, out, error, |builder| own_client(builder, Source::Environment)) }
+}
+
+/// Returns the client that an earlier call made from the same file and options, with its token, so that a
+/// program may name its credentials in every call. Makes it, as ims_client_from_file does, the first time, and
+/// again once something has changed that it was made from: the credentials file, the key or certificate that
+/// it names, the CA file, a variable that says which proxy, CA certificates or cache directory to use. Calls
+/// may_read for each credentials file, key and certificate every time, also where the client exists. The
+/// process keeps the max_shared_clients that were used last, though they were freed; a forked child makes its own.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_client_shared_from_file(
+    path: *const c_char,
+    options: *const ims_client_options,
+    out: *mut *mut ims_client,
+    error: *mut *mut ims_error,
+) -> ims_status {
+    // SAFETY: the caller's promise.
+    unsafe { from_file(path, options, out, error, ClientBuilder::shared) }
+}
+
+/// The same for JSON text, as ims_client_from_json takes it, and the directory where the process runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_client_shared_from_json(
+    json: *const c_char,
+    json_len: usize,
+    options: *const ims_client_options,
+    out: *mut *mut ims_client,
+    error: *mut *mut ims_error,
+) -> ims_status {
+    // SAFETY: the caller's promise.
+    unsafe { from_json(json, json_len, options, out, error, ClientBuilder::shared) }
+}
+
+/// The same for the environment, as ims_client_from_env reads it, whose variables may change, too.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_client_shared_from_env(
+    options: *const ims_client_options,
+    out: *mut *mut ims_client,
+    error: *mut *mut ims_error,
+) -> ims_status {
+    // SAFETY: the caller's promise.
+    unsafe { make_client(options, out, error, ClientBuilder::shared_from_env) }
 }
 
 /// A fresh token, with 60 s left or, of a short-lived one, a quarter: from the cache, or by one
@@ -215,14 +241,62 @@ pub unsafe extern "C" fn ims_client_sandbox_name(client: *const ims_client) -> *
     unsafe { read(client, ptr::null(), |client| c_pointer(client.sandbox_name.as_ref())) }
 }
 
-/// Wipes and frees the client; its tokens live on.
+/// Frees the client, and wipes it where it is not shared; its tokens live on.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_free(client: *mut ims_client) {
     // SAFETY: the caller's promise; it came from `ims_client::boxed`.
     unsafe { free(client) }
 }
 
-/// A client of the credentials that `read_credentials` reads with the options.
+fn own_client(builder: ClientBuilder, source: Source<'_>) -> Result<Arc<Client>, Error> {
+    builder.read(source).map(Arc::new)
+}
+
+/// # Safety
+/// `path` is NULL or ends in NUL; see [`make_client`] for the rest.
+unsafe fn from_file(
+    path: *const c_char,
+    options: *const ims_client_options,
+    out: *mut *mut ims_client,
+    error: *mut *mut ims_error,
+    client: impl FnOnce(ClientBuilder, Source<'_>) -> Result<Arc<Client>, Error>,
+) -> ims_status {
+    let client = |builder| {
+        // SAFETY: the caller's promise.
+        let path = unsafe { bytes(path) };
+        let path = path.ok_or_else(|| Error::argument("path", "is missing or empty"))?;
+        client(builder, Source::File(Path::new(OsStr::from_bytes(path))))
+    };
+    // SAFETY: the caller's promise.
+    unsafe { make_client(options, out, error, client) }
+}
+
+/// # Safety
+/// `json` is NULL or points to `json_len` bytes; see [`make_client`] for the rest.
+unsafe fn from_json(
+    json: *const c_char,
+    json_len: usize,
+    options: *const ims_client_options,
+    out: *mut *mut ims_client,
+    error: *mut *mut ims_error,
+    client: impl FnOnce(ClientBuilder, Source<'_>) -> Result<Arc<Client>, Error>,
+) -> ims_status {
+    let client = |builder| {
+        if json.is_null() {
+            return Err(Error::argument("json", "is NULL"));
+        }
+        if isize::try_from(json_len).is_err() {
+            return Err(Error::argument("json_len", "is more than a program's memory"));
+        }
+        // SAFETY: not NULL, so it points to `json_len` bytes.
+        let json = unsafe { slice::from_raw_parts(json.cast(), json_len) };
+        client(builder, Source::Json(json))
+    };
+    // SAFETY: the caller's promise.
+    unsafe { make_client(options, out, error, client) }
+}
+
+/// Stores the client that `client` makes with the options, or returns why there is none.
 ///
 /// # Safety
 /// `given` and its fields are NULL or point to what the header says; see [`make`] for the rest.
@@ -230,15 +304,14 @@ unsafe fn make_client(
     given: *const ims_client_options,
     out: *mut *mut ims_client,
     error: *mut *mut ims_error,
-    read_credentials: impl FnOnce(&CredentialsOptions) -> Result<Credentials, Error>,
+    client: impl FnOnce(ClientBuilder) -> Result<Arc<Client>, Error>,
 ) -> ims_status {
     let make_client = || {
         // SAFETY: the caller's promise.
         let given = unsafe { options(given) }?;
         // SAFETY: the caller's promise.
-        let (options, cache, transport) = unsafe { read_options(given.as_ref()) }?;
-        let client = Client::new(read_credentials(&options)?, &cache, transport)?;
-        Ok(ims_client::boxed(client))
+        let builder = unsafe { read_options(given.as_ref()) }?;
+        client(builder).map(ims_client::boxed)
     };
     // SAFETY: the caller's promise.
     unsafe { make(out, error, make_client) }
@@ -261,13 +334,9 @@ unsafe impl Sync for Context {}
 
 /// # Safety
 /// Its fields are NULL or point to what the header says.
-unsafe fn read_options(
-    given: Option<&ims_client_options>,
-) -> Result<(CredentialsOptions, Cache, Transport), Error> {
-    let mut read = CredentialsOptions::default();
-    let Some(given) = given else {
-        return Ok((read, Cache::default(), Transport::default()));
-    };
+unsafe fn read_options(given: Option<&ims_client_options>) -> Result<ClientBuilder, Error> {
+    let mut read = Client::builder();
+    let Some(given) = given else { return Ok(read) };
     // SAFETY: the caller's promise.
     let (name, passphrase, key, cache, transport) = unsafe {
         (
@@ -278,19 +347,23 @@ unsafe fn read_options(
             read_transport(given.transport)?,
         )
     };
-    read.name = name.map(str::to_owned);
-    read.passphrase = passphrase.map(Secret::new);
-    read.key = key.map(|key| key.0.clone());
+    read.options.name = name.map(str::to_owned);
+    read.options.passphrase = passphrase.map(Secret::new);
+    read.options.key = key.map(|key| Key::clone(&key.0));
     let (asked, context) = (given.may_read, Context(given.may_read_context));
-    read.may_read = asked.map(|asked| {
+    read.options.may_read = asked.map(|asked| {
         MayRead::new(move |path| {
             let path = CString::new(path.as_os_str().as_bytes());
             // SAFETY: the caller's function, called as the header says. No file's name has a NUL.
             path.is_ok_and(|path| unsafe { asked(path.as_ptr(), context.pointer()) } != 0)
         })
     });
-    let cache = cache.map_or(Ok(Cache::default()), |text| Cache::parse(OsStr::from_bytes(text)))?;
-    Ok((read, cache, transport))
+    if let Some(cache) = cache {
+        read.cache = Cache::parse(OsStr::from_bytes(cache))?;
+    }
+    read.transport = transport;
+    read.max_shared_clients = Some(given.max_shared_clients).filter(|count| *count != 0);
+    Ok(read)
 }
 
 /// # Safety

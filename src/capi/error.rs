@@ -17,9 +17,9 @@ pub const IMS_ERR_ARGUMENT: i32 = 1;
 pub const IMS_ERR_KEY: i32 = 2;
 /// The key is encrypted and the passphrase is missing or wrong; never a prompt.
 pub const IMS_ERR_PASSPHRASE: i32 = 3;
-/// A credentials file is unreadable, of no known form, or incomplete.
+/// A credentials file is unreadable, of no known format, or incomplete.
 pub const IMS_ERR_CREDENTIALS: i32 = 4;
-/// No connection: name look-up, refused, proxy.
+/// No connection: DNS lookup, refused, proxy.
 pub const IMS_ERR_CONNECT: i32 = 5;
 /// The server's certificate or the TLS handshake failed.
 pub const IMS_ERR_TLS: i32 = 6;
@@ -29,9 +29,9 @@ pub const IMS_ERR_TIMEOUT: i32 = 7;
 pub const IMS_ERR_REJECTED: i32 = 8;
 /// 429; see ims_error_retry_after.
 pub const IMS_ERR_RATE_LIMITED: i32 = 9;
-/// 5xx, 408, or the connection was lost (in TLS too) before a whole answer came.
+/// 5xx, 408, or the connection was lost (in TLS too) before the response was complete.
 pub const IMS_ERR_UNAVAILABLE: i32 = 10;
-/// The answer is not a token answer (HTML, redirect, not JSON, too large, ...).
+/// The response is not a token response (HTML, redirect, not JSON, too large, ...).
 pub const IMS_ERR_RESPONSE: i32 = 11;
 /// The token cache is misconfigured; a cache that fails at run time fails no call.
 pub const IMS_ERR_CACHE: i32 = 12;
@@ -57,10 +57,12 @@ pub(super) fn code(status: Status) -> ims_status {
     }
 }
 
-/// What went wrong, in texts for people and numbers for programs.
+/// A failure, in texts for people and numbers for programs.
 pub struct ims_error {
     status: ims_status,
     message: CString,
+    problem: CString,
+    field: Option<CString>,
     hint: Option<CString>,
     oauth_error: Option<CString>,
     oauth_description: Option<CString>,
@@ -76,6 +78,8 @@ impl ims_error {
         Box::into_raw(Box::new(Self {
             status: code(error.status()),
             message: c_text(error.message()),
+            problem: c_text(&error.problem()),
+            field: error.field().map(c_text),
             hint: error.hint().map(c_text),
             oauth_error: error.oauth_error().map(c_text),
             oauth_description: error.oauth_description().map(c_text),
@@ -87,63 +91,82 @@ impl ims_error {
     }
 }
 
-/// What kind of error.
+/// Returns the kind of error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_status(error: *const ims_error) -> ims_status {
     // SAFETY: the caller's promise.
     unsafe { read(error, IMS_OK, |error| error.status) }
 }
 
-/// One line, for a log; never NULL.
+/// Returns one line, for a log; never NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_message(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(error, c"".as_ptr(), |error| error.message.as_ptr()) }
 }
 
-/// What the user can do about it; NULL where unknown.
+/// Returns the name of the parameter or setting at fault, as this header calls it, such as
+/// "client_secret" or "ca_file", or as libims's own credentials file does, such as "private_key";
+/// NULL where it is none. The error owns the text.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_field(error: *const ims_error) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, ptr::null(), |error| c_pointer(error.field.as_ref())) }
+}
+
+/// Returns the message without the place and the field that it begins with, such as "is over
+/// 64 KiB": for a program that names the parameter in its own words. The whole message where
+/// ims_error_field returns NULL; never NULL. The error owns the text.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_problem(error: *const ims_error) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, c"".as_ptr(), |error| error.problem.as_ptr()) }
+}
+
+/// Returns what the user can do about it; NULL where unknown.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_hint(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(error, ptr::null(), |error| c_pointer(error.hint.as_ref())) }
 }
 
-/// The server's "error", such as invalid_token; or NULL.
+/// Returns the server's "error", such as invalid_token; or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_oauth_error(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(error, ptr::null(), |error| c_pointer(error.oauth_error.as_ref())) }
 }
 
-/// The server's description: printable, cut, no secret; or NULL.
+/// Returns the server's description: printable, cut, no secret; or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_oauth_description(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(error, ptr::null(), |error| c_pointer(error.oauth_description.as_ref())) }
 }
 
-/// x-debug-id, what Adobe's support asks for; or NULL.
+/// Returns x-debug-id, which Adobe's support asks for; or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_debug_id(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(error, ptr::null(), |error| c_pointer(error.debug_id.as_ref())) }
 }
 
-/// 0 where no HTTP answer came.
+/// Returns the HTTP status; 0 where no HTTP response came.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_http_status(error: *const ims_error) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { read(error, 0, |error| error.http_status) }
 }
 
-/// 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE, and where there was no file descriptor left.
+/// Returns 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE, and where there was no file
+/// descriptor left.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_retryable(error: *const ims_error) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { read(error, 0, |error| error.retryable.into()) }
 }
 
-/// Seconds to wait; -1 where the server did not say.
+/// Returns the seconds to wait; -1 where the server did not say.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_retry_after(error: *const ims_error) -> i64 {
     // SAFETY: the caller's promise.

@@ -2,7 +2,9 @@
 
 use std::ffi::{OsStr, c_char, c_void};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::slice;
+use std::sync::Arc;
 
 use super::error::{ims_error, ims_status};
 use super::{bytes, free, make};
@@ -10,10 +12,10 @@ use crate::error::Error;
 use crate::key::Key;
 
 /// A parsed RSA private key, 2048 to 8192 bits.
-pub struct ims_key(pub(super) Key);
+pub struct ims_key(pub(super) Arc<Key>);
 
 impl ims_key {
-    fn boxed(key: Key) -> *mut Self {
+    fn boxed(key: Arc<Key>) -> *mut Self {
         Box::into_raw(Box::new(Self(key)))
     }
 }
@@ -26,14 +28,10 @@ pub unsafe extern "C" fn ims_key_from_file(
     out: *mut *mut ims_key,
     error: *mut *mut ims_error,
 ) -> ims_status {
-    let load = || {
-        // SAFETY: the caller's promise.
-        let (path, passphrase) = unsafe { (bytes(path), bytes(passphrase)) };
-        let path = path.ok_or_else(|| Error::argument("path", "is missing or empty"))?;
-        Key::from_file(OsStr::from_bytes(path), passphrase).map(ims_key::boxed)
-    };
+    let read =
+        |path: &Path, passphrase: Option<&[u8]>| Key::from_file(path, passphrase).map(Arc::new);
     // SAFETY: the caller's promise.
-    unsafe { make(out, error, load) }
+    unsafe { from_file(path, passphrase, out, error, read) }
 }
 
 /// The same from memory; the bytes need no NUL at their end.
@@ -45,6 +43,70 @@ pub unsafe extern "C" fn ims_key_from_bytes(
     out: *mut *mut ims_key,
     error: *mut *mut ims_error,
 ) -> ims_status {
+    let read =
+        |bytes: &[u8], passphrase: Option<&[u8]>| Key::from_bytes(bytes, passphrase).map(Arc::new);
+    // SAFETY: the caller's promise.
+    unsafe { from_bytes(bytes, len, passphrase, out, error, read) }
+}
+
+/// Returns the key that an earlier call read from the same file with the same passphrase, so that a program
+/// may name its key in every call. Reads it, as ims_key_from_file does, the first time, and again once the
+/// file has changed. The process keeps the 64 keys that were used last, though they were freed; a forked
+/// child reads its own.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_key_shared_from_file(
+    path: *const c_char,
+    passphrase: *const c_char,
+    out: *mut *mut ims_key,
+    error: *mut *mut ims_error,
+) -> ims_status {
+    let read = |path: &Path, passphrase: Option<&[u8]>| Key::shared_from_file(path, passphrase);
+    // SAFETY: the caller's promise.
+    unsafe { from_file(path, passphrase, out, error, read) }
+}
+
+/// The same from memory, as ims_key_from_bytes takes it. The process keeps the key and a digest of the bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_key_shared_from_bytes(
+    bytes: *const c_void,
+    len: usize,
+    passphrase: *const c_char,
+    out: *mut *mut ims_key,
+    error: *mut *mut ims_error,
+) -> ims_status {
+    // SAFETY: the caller's promise.
+    unsafe { from_bytes(bytes, len, passphrase, out, error, Key::shared_from_bytes) }
+}
+
+/// # Safety
+/// `path` and `passphrase` are NULL or end in NUL; see [`make`] for the rest.
+unsafe fn from_file(
+    path: *const c_char,
+    passphrase: *const c_char,
+    out: *mut *mut ims_key,
+    error: *mut *mut ims_error,
+    read: impl FnOnce(&Path, Option<&[u8]>) -> Result<Arc<Key>, Error>,
+) -> ims_status {
+    let load = || {
+        // SAFETY: the caller's promise.
+        let (path, passphrase) = unsafe { (bytes(path), bytes(passphrase)) };
+        let path = path.ok_or_else(|| Error::argument("path", "is missing or empty"))?;
+        read(Path::new(OsStr::from_bytes(path)), passphrase).map(ims_key::boxed)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { make(out, error, load) }
+}
+
+/// # Safety
+/// `bytes` is NULL or points to `len` bytes, `passphrase` is NULL or ends in NUL; see [`make`] for the rest.
+unsafe fn from_bytes(
+    bytes: *const c_void,
+    len: usize,
+    passphrase: *const c_char,
+    out: *mut *mut ims_key,
+    error: *mut *mut ims_error,
+    read: impl FnOnce(&[u8], Option<&[u8]>) -> Result<Arc<Key>, Error>,
+) -> ims_status {
     let load = || {
         if bytes.is_null() {
             return Err(Error::argument("bytes", "is NULL"));
@@ -55,13 +117,13 @@ pub unsafe extern "C" fn ims_key_from_bytes(
         // SAFETY: not NULL, so it points to `len` bytes; the passphrase is the caller's promise.
         let (bytes, passphrase) =
             unsafe { (slice::from_raw_parts(bytes.cast(), len), super::bytes(passphrase)) };
-        Key::from_bytes(bytes, passphrase).map(ims_key::boxed)
+        read(bytes, passphrase).map(ims_key::boxed)
     };
     // SAFETY: the caller's promise.
     unsafe { make(out, error, load) }
 }
 
-/// Wipes and frees the key.
+/// Frees the key, and wipes it where it is not shared.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_key_free(key: *mut ims_key) {
     // SAFETY: the caller's promise; it came from `ims_key::boxed`.

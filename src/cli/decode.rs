@@ -8,10 +8,10 @@ use serde_json::value::RawValue;
 
 use super::access_token::{from_text, read};
 use super::output::date;
-use crate::error::Error;
+use crate::error::{Error, one_line, printable_json};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Decoded, members};
-use crate::secret::{Secret, one_line, printable_json};
+use crate::secret::Secret;
 use crate::token::ims_times;
 use crate::unix_time::unix_seconds;
 
@@ -223,7 +223,7 @@ mod tests {
     use support::directory::Directory;
 
     use super::*;
-    use crate::secret::is_printable;
+    use crate::error::is_printable;
 
     const NOW: i64 = 1_800_000_000;
 

@@ -58,7 +58,7 @@ pub(super) fn text(option: &str, file: &Path) -> Result<Secret, Error> {
 /// Allows what the directories of `--allow-read` hold; any file where none is given.
 pub(super) fn may_read(directories: &[PathBuf]) -> Result<Option<MayRead>, Error> {
     let may_read = (!directories.is_empty()).then(|| MayRead::below(directories));
-    may_read.transpose().map_err(|error| error.renamed("directory", "--allow-read"))
+    may_read.transpose().map_err(|error| error.called("--allow-read"))
 }
 
 /// Reads the private key of `--key`.

@@ -85,7 +85,8 @@ fn line(row: &ServerHint) -> String {
     let description = (!row.description.is_empty()).then(|| format!("\"{}\"", row.description));
     let said: Vec<String> = http_status.into_iter().chain(description).collect();
     let said = if said.is_empty() { "anything".to_owned() } else { said.join(", ") };
+    let server = row.server.map(|server| format!(", from {server}")).unwrap_or_default();
     let cause = row.cause.map(Cause::name);
     let cause = cause.map(|name| format!("; see [{name}](troubleshooting.md#{name})"));
-    format!("| {said} | {}{} |\n", row.hint, cause.unwrap_or_default())
+    format!("| {said}{server} | {}{} |\n", row.hint, cause.unwrap_or_default())
 }

@@ -31,8 +31,8 @@ use anstyle::{AnsiColor, Style};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
-use crate::error::{Error, Status};
-use crate::secret::{Secret, one_line};
+use crate::error::{Error, Status, one_line};
+use crate::secret::Secret;
 
 pub use warnings::Warnings;
 

@@ -9,9 +9,9 @@ use std::time::SystemTime;
 use rustix::process::geteuid;
 
 use super::curl::quote;
-use crate::error::{Error, Status};
+use crate::error::{Error, Status, printable_json};
 use crate::random;
-use crate::secret::{Secret, printable_json};
+use crate::secret::Secret;
 use crate::token::Token;
 use crate::unix_time::{LAST_SECOND, from_unix_seconds, unix_seconds};
 

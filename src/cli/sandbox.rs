@@ -16,10 +16,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::input;
 use super::output::replace_file;
 use crate::credentials::{Credentials, CredentialsOptions};
-use crate::error::{Error, Status};
+use crate::error::{Error, Place, Status, one_line};
 use crate::ims_host::ImsHost;
 use crate::sandbox::{Account, Config, Fault, LogEntry, PublicKey, Sandbox, Tls};
-use crate::secret::one_line;
 
 /// Run a local token server that verifies as Adobe IMS does, for tests
 ///
@@ -239,7 +238,8 @@ fn config(args: &SandboxArgs) -> Result<Config, Error> {
         account.token_lifetime = account.token_lifetime.or(lifetime);
     }
     for fault in &args.fault {
-        let fault = fault.parse::<Fault>().map_err(|error| error.about("--fault:"))?;
+        let fault =
+            fault.parse::<Fault>().map_err(|error| error.at(Place::Part("--fault".to_owned())))?;
         config.faults.push(fault);
     }
     if let Some(ims) = &args.ims {

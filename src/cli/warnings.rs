@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::WARNING;
-use crate::secret::one_line;
 use log::{Level, LevelFilter, Log, Metadata, Record};
+
+use super::WARNING;
+use crate::error::one_line;
 
 static SHOWN: AtomicBool = AtomicBool::new(false);
 

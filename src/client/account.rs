@@ -1,43 +1,44 @@
-//! Whose token a client gets: its credentials and their entry in the shared cache. Keys and secrets
-//! are replaced while a program runs, so a client that was refused looks whether they were.
+//! The account whose token a client gets: its credentials, their entry in the shared cache, and the way
+//! to the server. Keys, secrets and CA files are rotated while a program runs, so a client that was
+//! refused checks whether they were.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 
-use super::{Client, shared_cache};
-use crate::cache::{Cache, SharedCache};
+use crate::cache::{self, Cache, SharedCache};
 use crate::credentials::{Credentials, Origin};
 use crate::environment;
 use crate::error::{Cause, Error, Status};
 use crate::http::Transport;
 
+/// An account as it was last read.
 pub(super) struct Account {
     pub credentials: Credentials,
     pub shared: Option<SharedCache>,
-    /// Of the file of CA certificates that are trusted.
+    pub transport: Transport,
+    /// The version of the file whose CA certificates are trusted.
     trusted: Option<Version>,
 }
 
 impl Account {
     /// # Errors
     /// [`Status::Cache`] where this build has no such cache.
-    pub fn new(
-        credentials: Credentials,
-        cache: &Cache,
-        transport: &Transport,
-    ) -> Result<Self, Error> {
-        let shared = shared_cache(&credentials, cache, transport)?;
-        Ok(Self { credentials, shared, trusted: trusted(transport) })
+    fn new(credentials: Credentials, cache: &Cache, transport: Transport) -> Result<Self, Error> {
+        let ca_file = transport.ca_file.as_deref();
+        let shared = SharedCache::new(cache, &cache::Account::from(&credentials), ca_file)?;
+        let trusted = trusted(&transport);
+        Ok(Self { credentials, shared, transport, trusted })
     }
 }
 
-/// What programs send along with a client's tokens: it stays as it was when the client was made.
+/// The names that programs send along with a client's tokens. They stay as they were when the client was
+/// made.
 #[derive(PartialEq)]
 pub(super) struct Names {
     pub client_id: Option<String>,
@@ -55,11 +56,11 @@ impl Names {
     }
 }
 
-/// What changes with a file: device, inode, length, and the time of its last change in seconds and
+/// Tells one version of a file from another: device, inode, length, and the time of its last change in seconds and
 /// nanoseconds. The system's CA certificates are too many to read for it.
 type Version = (u64, u64, u64, i64, i64);
 
-/// The version of the file whose CA certificates are trusted.
+/// Returns the version of the file whose CA certificates are trusted.
 fn trusted(transport: &Transport) -> Option<Version> {
     let system = || {
         environment::variable("SSL_CERT_FILE")
@@ -70,34 +71,55 @@ fn trusted(transport: &Transport) -> Option<Version> {
     Some((file.dev(), file.ino(), file.len(), file.ctime(), file.ctime_nsec()))
 }
 
-/// What was found when a client last looked for a new key, secret or CA file.
-#[derive(Default)]
-pub(super) struct LastLook {
-    /// For the hint of the refusal that made it look.
+/// An account, and what replaces it when something of it was rotated.
+pub(super) struct CurrentAccount {
+    account: ArcSwap<Account>,
+    pub names: Names,
+    cache: Cache,
+    has_worked: AtomicBool,
+    /// The finding of the last check for something new, for the hint of the refusal that caused it.
     note: ArcSwapOption<String>,
-    /// What could not be used then: it is not read again until it changes again.
+    /// The state of the files that could not be used then: they are not read until they change again.
     unusable: AtomicU64,
 }
 
-impl LastLook {
-    fn note(&self, note: Option<String>) {
-        self.note.store(note.map(Arc::new));
+impl CurrentAccount {
+    /// # Errors
+    /// [`Status::Cache`] where this build has no such cache.
+    pub fn new(
+        credentials: Credentials,
+        cache: &Cache,
+        transport: Transport,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            names: Names::new(&credentials),
+            account: ArcSwap::from_pointee(Account::new(credentials, cache, transport)?),
+            cache: cache.clone(),
+            has_worked: AtomicBool::new(false),
+            note: ArcSwapOption::empty(),
+            unusable: AtomicU64::new(0),
+        })
     }
-}
 
-/// Whether a new key, secret or certificate may be the answer to `error`.
-fn is_refusal(error: &Error) -> bool {
-    matches!(
-        error.status(),
-        Status::Rejected | Status::Credentials | Status::Key | Status::Passphrase
-    )
-}
+    pub fn load(&self) -> Arc<Account> {
+        self.account.load_full()
+    }
 
-impl Client {
+    /// Notes that the account had a token.
+    pub fn has_worked(&self) {
+        self.has_worked.store(true, Ordering::Relaxed);
+    }
+
     /// Takes a key, secret, certificate or CA file that was replaced since `used` was read, where
-    /// that may be the answer to `error`; returns whether the client has something new. What cannot
-    /// be used, such as a file that is half written, changes nothing.
-    pub(super) fn renew(&self, used: &Arc<Account>, error: &Error, deadline: Instant) -> bool {
+    /// that may help against `error`; returns whether there is something new. What cannot be used,
+    /// such as a file that is half written, changes nothing. `reset` drops what came of the old.
+    pub fn renew(
+        &self,
+        used: &Arc<Account>,
+        error: &Error,
+        deadline: Instant,
+        reset: impl FnOnce(),
+    ) -> bool {
         let is_trust = error.cause() == Some(Cause::UnknownCa);
         if !is_trust && !is_refusal(error) {
             return false;
@@ -107,63 +129,74 @@ impl Client {
             return true;
         }
         let credentials = self.new_credentials(used, deadline);
-        let has_new_trust = is_trust && trusted(&self.transport) != used.trusted;
-        if credentials.is_none() && !(has_new_trust && self.transport.check().is_ok()) {
+        let has_new_trust = is_trust && trusted(&used.transport) != used.trusted;
+        if credentials.is_none() && !(has_new_trust && used.transport.check().is_ok()) {
             return false;
         }
         let credentials = credentials.unwrap_or_else(|| used.credentials.clone());
-        let Ok(new) = Account::new(credentials, &self.cache, &self.transport) else { return false };
-        let process = self.process();
+        let Ok(new) = Account::new(credentials, &self.cache, used.transport.clone()) else {
+            return false;
+        };
         // First: a caller who has seen the new account meets no failure of the old.
-        process.flights.clear_failure();
-        process.http.store(None);
+        reset();
         self.account.compare_and_swap(used, Arc::new(new));
         true
     }
 
-    /// The same account's, where what they were read from has changed.
+    /// Returns the same account's credentials, where what they were read from has changed.
     fn new_credentials(&self, used: &Account, deadline: Instant) -> Option<Credentials> {
-        let look = &self.last_look;
         let origin = used.credentials.origin.as_ref()?;
         let state = origin.state();
         if state == origin.state_when_read() {
-            look.note(self.unchanged(origin));
+            self.set_note(self.unchanged(origin));
             return None;
         }
-        if state == look.unusable.load(Ordering::Relaxed) {
+        if state == self.unusable.load(Ordering::Relaxed) {
             return None;
         }
         let problem = match origin.read(deadline) {
             Ok(new) if Names::new(&new) == self.names && !new.are_anothers(&used.credentials) => {
-                look.note(None);
+                self.set_note(None);
                 return Some(new);
             }
             Ok(_) => "are another account's now: make a new client for it".to_owned(),
             Err(error) => {
                 // With more time, it may end.
                 if error.status() != Status::Timeout {
-                    look.unusable.store(state, Ordering::Relaxed);
+                    self.unusable.store(state, Ordering::Relaxed);
                 }
                 format!("have changed, but the new ones cannot be used: {}", error.message())
             }
         };
-        look.note(Some(format!("the credentials {problem}")));
+        self.set_note(Some(format!("the credentials {problem}")));
         None
     }
 
-    /// What has not changed although it worked before: where the server knows a new key or secret,
-    /// these files still hold the old.
+    /// Names the files that have not changed although the account worked before: where the server
+    /// knows a new key or secret, these still hold the old.
     fn unchanged(&self, origin: &Origin) -> Option<String> {
         let files: Vec<String> = origin.files().map(|file| file.display().to_string()).collect();
         (self.has_worked.load(Ordering::Relaxed) && !files.is_empty())
             .then(|| format!("it worked before, and since then unchanged: {}", files.join(", ")))
     }
 
-    /// Adds to a refusal what the client found when it looked for something new.
-    pub(super) fn with_last_look(&self, error: Error) -> Error {
-        match &*self.last_look.note.load() {
+    fn set_note(&self, note: Option<String>) {
+        self.note.store(note.map(Arc::new));
+    }
+
+    /// Adds to a refusal what the last check for something new found.
+    pub fn with_note(&self, error: Error) -> Error {
+        match &*self.note.load() {
             Some(note) if is_refusal(&error) => error.with_more_hint(note.as_str()),
             _ => error,
         }
     }
+}
+
+/// Returns whether a new key, secret or certificate may help against `error`.
+fn is_refusal(error: &Error) -> bool {
+    matches!(
+        error.status(),
+        Status::Rejected | Status::Credentials | Status::Key | Status::Passphrase
+    )
 }

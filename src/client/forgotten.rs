@@ -9,20 +9,21 @@ use arc_swap::ArcSwapOption;
 /// One every 10 s for a day, which is as long as Adobe's tokens live.
 const MAX_FORGOTTEN: usize = 10_000;
 
-/// Of all clients of the process: the next client of an account reads the same cache. Hashes, for the
+/// Those of all clients of the process: the next client of an account reads the same cache. Hashes, for the
 /// tokens themselves must not stay in memory; and no lock, so that a child may be forked at any time.
 static FORGOTTEN: Forgotten = Forgotten(ArcSwapOption::const_empty());
 
-/// From now on [`contains`] is true for this token.
+/// Makes [`contains`] true for this token.
 pub(super) fn add(access_token: &str) {
     FORGOTTEN.add(hash(access_token));
 }
 
-/// The server has just issued this token: it counts again.
+/// Makes [`contains`] false again for a token that the server has just issued.
 pub(super) fn remove(access_token: &str) {
     FORGOTTEN.remove(hash(access_token));
 }
 
+/// Returns whether the token was forgotten.
 pub(super) fn contains(access_token: &str) -> bool {
     FORGOTTEN.contains(hash(access_token))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::cache::LockRank;
 
-/// For how long each lock is tried, in parts of a call's time: until so much was waited for, or only so
+/// The time for which each lock is tried, in parts of a call's time: until so much was waited for, or only so
 /// much is left, whichever comes first. The holder may be stopped, or wait for a server that it alone
 /// cannot reach. After the last one the caller goes on alone, with the rest of its time.
 const LOCKS: [(LockRank, f64, f64); 3] =
@@ -25,12 +25,12 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// For a call that has `timeout` left; `chance` is from 0 to 1.
+    /// Starts the waiting of a call that has `timeout` left; `chance` is from 0 to 1.
     pub fn new(timeout: Duration, chance: f64) -> Self {
         Self { timeout, waited: Duration::ZERO, spread: chance * SPREAD }
     }
 
-    /// Which lock to try with `left` until the deadline; `None` where the caller goes on alone.
+    /// Returns which lock to try with `left` until the deadline; `None` where the caller goes on alone.
     pub fn rank(&self, left: Duration) -> Option<LockRank> {
         let part = |part: f64| self.timeout.mul_f64(part + self.spread);
         LOCKS
@@ -39,7 +39,7 @@ impl Patience {
             .map(|(rank, ..)| rank)
     }
 
-    /// The next pause. It grows with what was waited: an exchange that takes long is not found out
+    /// Returns the next pause. It grows with what was waited: an exchange that takes long is not found out
     /// sooner by many processes that look often, which would keep the host from making it.
     pub fn pause(&mut self, chance: f64) -> Duration {
         let pause = (self.waited / 4).clamp(MIN_PAUSE, MAX_PAUSE).mul_f64(0.5 + chance / 2.0);

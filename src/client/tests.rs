@@ -1,5 +1,6 @@
 //! What happens near a token's end, and after failures. Times are given: no test waits for them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::sync::{Barrier, Mutex};
 use std::thread;
@@ -11,23 +12,25 @@ use super::*;
 use crate::Proxy;
 
 const SECOND: Duration = Duration::from_secs(1);
-/// A fast answer that a test waits for.
+/// The timeout of tests that wait for a fast response.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn client_with(server: &Hostile, cache: &Cache) -> Client {
-    let grant = crate::Grant::client_credentials("client", "s3cret", "openid");
-    let url = server.url().parse().unwrap();
-    let transport = Transport {
-        timeout: PATIENCE,
-        max_attempts: 1,
-        proxy: Proxy::None,
-        ..Transport::default()
-    };
-    Client::new(Credentials::new(url, grant).unwrap(), cache, transport).unwrap()
+    builder(cache).build(credentials(server)).unwrap()
 }
 
 fn client(server: &Hostile) -> Client {
     client_with(server, &Cache::Memory)
+}
+
+fn builder(cache: &Cache) -> ClientBuilder {
+    let builder = Client::builder().cache(cache.clone());
+    builder.timeout(PATIENCE).max_attempts(1).proxy(Proxy::None)
+}
+
+fn credentials(server: &Hostile) -> Credentials {
+    let grant = crate::Grant::client_credentials("client", "s3cret", "openid");
+    Credentials::new(server.url().parse().unwrap(), grant).unwrap()
 }
 
 fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
@@ -48,22 +51,22 @@ fn token_server() -> Hostile {
     })
 }
 
-/// Has `client` hold the token `old`, which lives for 1,900 s, with `left` of them.
-fn hold_with(client: &Client, left: u32) {
-    let now = Moment::now();
+/// Gives `client` the token `old`, which lives for 1,900 s, with `left` of them.
+fn cache_old(client: &Client, left: u32) {
+    let now = Timestamps::now();
     let left = left * SECOND;
     let token = Token::new("old", None, now.wall + left);
-    client.hold(Held::new(&token, now.wall + left - 1900 * SECOND, now, 0.0));
+    client.memory.store(CachedToken::new(&token, now.wall + left - 1900 * SECOND, now, 0.0));
 }
 
-/// A refresh is due and the token still serves, for 140 s.
-fn hold_nearly_expired(client: &Client) {
-    hold_with(client, 200);
+/// An advisory refresh is due, and the token still serves for 140 s.
+fn cache_stale(client: &Client) {
+    cache_old(client, 200);
 }
 
 /// The token is not handed out any more.
-fn hold_below_floor(client: &Client) {
-    hold_with(client, 50);
+fn cache_expired(client: &Client) {
+    cache_old(client, 50);
 }
 
 fn token(client: &Client) -> String {
@@ -80,8 +83,8 @@ fn a_token_that_nears_its_end_is_refreshed_by_one_caller_and_serves_the_others_m
         connection.send(issued("new"))
     });
     let mut client = client(&server);
-    client.max_refresh = PATIENCE;
-    hold_nearly_expired(&client);
+    client.max_advisory_refresh = PATIENCE;
+    cache_stale(&client);
     let (client, start) = (&client, Barrier::new(16));
     thread::scope(|scope| {
         let (sender, tokens) = mpsc::channel();
@@ -92,7 +95,7 @@ fn a_token_that_nears_its_end_is_refreshed_by_one_caller_and_serves_the_others_m
                 sender.send(token(client)).unwrap();
             });
         }
-        // While the server keeps the refresher waiting, all others have answers.
+        // While the server keeps the refresher waiting, all others have tokens.
         for _ in 0..15 {
             assert_eq!(tokens.recv_timeout(PATIENCE).unwrap(), "old");
         }
@@ -107,7 +110,7 @@ fn a_token_that_nears_its_end_is_refreshed_by_one_caller_and_serves_the_others_m
 fn a_refresh_that_fails_leaves_the_old_token_and_is_not_tried_at_every_call() {
     let server = Hostile::answering([http("503 No", "Retry-After: 60\r\n", "")]);
     let client = client(&server);
-    hold_nearly_expired(&client);
+    cache_stale(&client);
     for _ in 0..100 {
         assert_eq!(token(&client), "old");
     }
@@ -115,20 +118,24 @@ fn a_refresh_that_fails_leaves_the_old_token_and_is_not_tried_at_every_call() {
 }
 
 #[test]
-fn a_refusal_to_refresh_puts_no_token_beyond_its_floor() {
+fn a_refusal_to_refresh_does_not_extend_a_token() {
     let server = Hostile::answering([http("429 Slow", "Retry-After: 600\r\n", "")]);
     let client = client(&server);
-    hold_nearly_expired(&client);
+    cache_stale(&client);
     assert_eq!(token(&client), "old", "the refresh fails, the token lives");
-    let held = client.held.load_full().unwrap();
-    assert_eq!(held.refresh_at.steady, held.floor_at.steady);
-    hold_below_floor(&client);
+    let cached = client.memory.load().clone().unwrap();
+    let now = Timestamps::now();
+    let left = cached.time_left(now);
+    assert!(left <= 140 * SECOND);
+    assert_eq!(cached.state(now + (left - SECOND)), TokenState::Fresh, "no refresh until then");
+    assert_eq!(cached.state(now + left), TokenState::Expired);
+    cache_expired(&client);
     assert_eq!(client.token().unwrap_err().status(), Status::RateLimited);
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
-fn a_server_that_is_too_slow_for_a_refresh_has_all_the_time_at_the_floor() {
+fn a_server_that_is_too_slow_for_an_advisory_refresh_has_all_the_time_in_the_mandatory_one() {
     let is_slow = Arc::new(AtomicBool::new(true));
     let slow = Arc::clone(&is_slow);
     let server = Hostile::run(move |connection| {
@@ -139,35 +146,36 @@ fn a_server_that_is_too_slow_for_a_refresh_has_all_the_time_at_the_floor() {
         connection.send(issued("new"))
     });
     let mut client = client(&server);
-    client.max_refresh = SECOND / 10;
-    hold_nearly_expired(&client);
+    client.max_advisory_refresh = SECOND / 10;
+    cache_stale(&client);
     assert_eq!(token(&client), "old");
-    let (now, held) = (Moment::now(), client.held.load_full().unwrap());
-    assert!(held.time_left(now) < 140 * SECOND);
-    assert!(held.refresh_at.steady < held.floor_at.steady, "it is tried again before the floor");
+    let (now, cached) = (Timestamps::now(), client.memory.load().clone().unwrap());
+    let left = cached.time_left(now);
+    assert!(left < 140 * SECOND);
+    assert_eq!(cached.state(now + (left - SECOND)), TokenState::Stale, "it is tried again before");
     is_slow.store(false, Ordering::Relaxed);
-    hold_below_floor(&client);
+    cache_expired(&client);
     assert_eq!(token(&client), "new", "and its failure is not remembered");
 }
 
 #[test]
-fn a_token_below_its_floor_is_not_given_and_the_failure_is() {
+fn an_expired_token_is_not_handed_out_and_the_failure_is() {
     let server = Hostile::answering([http("503 No", "", "")]);
     let client = client(&server);
-    hold_below_floor(&client);
+    cache_expired(&client);
     assert_eq!(client.token().unwrap_err().status(), Status::Unavailable);
 }
 
 #[test]
 fn what_was_unavailable_is_asked_again_when_its_time_has_passed() {
-    for answer in ["503 No", "429 Slow"] {
-        let failed = http(answer, "Retry-After: 1000\r\n", "");
+    for status in ["503 No", "429 Slow"] {
+        let failed = http(status, "Retry-After: 1000\r\n", "");
         let server = Hostile::answering([failed, issued("new")]);
         let client = client(&server);
         assert_eq!(client.token().unwrap_err().retry_after(), Some(1000));
         assert!(client.token().unwrap_err().retry_after().unwrap() <= 1000, "what is left of it");
         assert_eq!(server.requests().len(), 1);
-        client.process().flights.end_failure();
+        client.process.load().end_failure();
         assert_eq!(token(&client), "new");
     }
 }
@@ -206,8 +214,8 @@ fn what_one_process_suffers_is_no_failure_of_the_next() {
     let server = token_server();
     let directory = Directory::new();
     let cache = Cache::File(Some(directory.path().join("cache")));
-    let mut misconfigured = client_with(&server, &cache);
-    misconfigured.transport.timeout = Duration::from_nanos(1);
+    let misconfigured = builder(&cache).timeout(Duration::from_nanos(1));
+    let misconfigured = misconfigured.build(credentials(&server)).unwrap();
     assert_eq!(misconfigured.token().unwrap_err().status(), Status::Timeout);
     assert_eq!(token(&client_with(&server, &cache)), "token-0");
 }

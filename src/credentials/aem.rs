@@ -1,20 +1,20 @@
 //! Service credentials of AEM as a Cloud Service.
 
-use super::bad;
 use super::json::Object;
-use super::settings::{Setting, Settings};
+use super::setting::{Setting, bad};
+use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
 
-pub(super) fn is(document: &Object<'_>) -> bool {
+pub(super) fn matches(document: &Object<'_>) -> bool {
     document.has("integration") || document.has("accessToken")
 }
 
-pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
+pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     if !document.has("integration") {
         return Err(bad("holds AEM's local development token, which cannot be renewed").with_hint(
-            "in the AEM Developer Console, under Integrations, download service credentials in its \
-             place",
+            "in the AEM Developer Console, under Integrations, download service credentials \
+             instead",
         ));
     }
     let integration = document.object("integration")?;

@@ -1,19 +1,19 @@
 //! The configuration of the Python packages aepp and aanalytics2.
 
-use super::bad;
 use super::json::Object;
-use super::settings::{Setting, Settings};
+use super::setting::Setting;
+use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
 
 const MARKS: &[&str] =
     &["tech_id", "pathToKey", "secret", "client_secrets", "api_key", "scopes", "environment"];
 
-pub(super) fn is(document: &Object<'_>) -> bool {
+pub(super) fn matches(document: &Object<'_>) -> bool {
     document.has("org_id") && MARKS.iter().any(|key| document.has(key))
 }
 
-pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
+pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     let scope = document.list("scopes", ",")?.json_list(",")?;
     let grant = match scope.value() {
         Some(_) => GrantType::ClientCredentials,
@@ -24,13 +24,13 @@ pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
         None => None,
         Some("prod") => Some("ims-na1.adobelogin.com"),
         Some("stage" | "stg") => Some("ims-na1-stg1.adobelogin.com"),
-        Some(_) => return Err(bad("environment must be prod or stage")),
+        Some(_) => return Err(environment.error("must be prod or stage")),
     };
     let metascopes =
         document.any(&["metascopes", "metaScopes"], |object, key| object.list(key, ","))?;
     let account = document.text("tech_id")?;
     Ok(Settings {
-        ims: Setting::new("environment".to_owned(), host),
+        ims: Setting::new("environment", host),
         client_id: document.any(&["client_id", "api_key"], Object::text)?,
         client_secret: document
             .any(&["secret", "client_secret", "client_secrets"], Object::first)?,
@@ -39,7 +39,7 @@ pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
         // What aepp itself asks for; its file has no place for another.
         metascopes: match metascopes.value() {
             Some(_) => metascopes,
-            None => Setting::new(metascopes.name, Some("ent_dataservices_sdk")),
+            None => Setting::new(metascopes.name(), Some("ent_dataservices_sdk")),
         },
         scope,
         private_key: document

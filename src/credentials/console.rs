@@ -2,17 +2,17 @@
 
 use std::fmt;
 
-use super::bad;
 use super::json::Object;
-use super::settings::{Setting, Settings, shown};
+use super::setting::{Setting, bad, shown};
+use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
 
-pub(super) fn is(document: &Object<'_>) -> bool {
+pub(super) fn matches(document: &Object<'_>) -> bool {
     document.has("project")
 }
 
-pub(super) fn settings(document: &Object<'_>, name: Option<&str>) -> Result<Settings, Error> {
+pub(super) fn parse(document: &Object<'_>, name: Option<&str>) -> Result<Settings, Error> {
     let project = document.object("project")?;
     let org_id = project.object("org")?.text("ims_org_id")?;
     let details = project.object("workspace")?.object("details")?;

@@ -4,15 +4,15 @@ use std::hash::{Hash, Hasher};
 
 use zeroize::Zeroizing;
 
-use super::bad;
-use super::settings::{Setting, Settings};
+use super::setting::{Setting, bad_setting};
+use super::settings::Settings;
 use crate::environment;
 use crate::error::Error;
 use crate::grant::GrantType;
 use crate::regular_file;
 
 /// Every variable that is read.
-pub(super) const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "API_KEY",
     "CLIENT_SECRET",
     "IMS",
@@ -42,24 +42,24 @@ pub(super) struct Variables(Vec<Setting>);
 impl Variables {
     /// Keeps the value of a variable that is read; the last counts, but for a blank one.
     pub fn set(&mut self, variable: Setting) {
-        if variable.value().is_some() && NAMES.contains(&variable.name.as_str()) {
-            self.0.retain(|known| known.name != variable.name);
+        if variable.value().is_some() && NAMES.contains(&variable.name()) {
+            self.0.retain(|known| known.name() != variable.name());
             self.0.push(variable);
         }
     }
 
     fn get(&self, name: &str) -> Option<&Setting> {
-        self.0.iter().find(|known| known.name == name)
+        self.0.iter().find(|known| known.name() == name)
     }
 }
 
-/// The process's own variables.
-pub(super) fn of_process() -> Result<Variables, Error> {
+/// Reads the process's own variables.
+pub(super) fn from_process() -> Result<Variables, Error> {
     let mut variables = Variables::default();
     for name in NAMES {
         if let Some(value) = environment::variable(name) {
-            let value = value.into_string().map_err(|_| bad(format!("{name} is not UTF-8")))?;
-            variables.set(Setting::owned((*name).to_owned(), Zeroizing::new(value)));
+            let value = value.into_string().map_err(|_| bad_setting(*name, "is not UTF-8"))?;
+            variables.set(Setting::owned(*name, Zeroizing::new(value)));
         }
     }
     Ok(variables)
@@ -75,7 +75,7 @@ pub(super) fn fingerprint() -> u64 {
 }
 
 /// `None` where no variable is one of an account's.
-pub(super) fn settings(variables: &Variables) -> Result<Option<Settings>, Error> {
+pub(super) fn parse(variables: &Variables) -> Result<Option<Settings>, Error> {
     let has = |name: &str| variables.get(name).is_some();
     // The host alone, the sandbox's name and the key make no account.
     let marks = ["IMS", "SANDBOX_NAME", "PRIVATE_KEY", "IMS_PASSPHRASE", "SCOPES"];
@@ -98,7 +98,7 @@ pub(super) fn settings(variables: &Variables) -> Result<Option<Settings>, Error>
         ims: setting(&["IMS"]),
         client_id: setting(&["API_KEY", "IMS_CLIENT_ID"]),
         client_secret: match setting(&secrets) {
-            secrets if secrets.name == "IMS_CLIENT_SECRETS" => secrets.json_first()?,
+            secrets if secrets.name() == "IMS_CLIENT_SECRETS" => secrets.json_first()?,
             secret => secret,
         },
         org_id: setting(&["IMS_ORG", "IMS_ORG_ID"]),

@@ -5,11 +5,11 @@ use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
 
-pub(super) fn is(document: &Object<'_>) -> bool {
+pub(super) fn matches(document: &Object<'_>) -> bool {
     document.value("type") == Some("\"service_account\"")
 }
 
-pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
+pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     let (token_url, email) = (document.text("token_uri")?, document.text("client_email")?);
     let kid = document.text("private_key_id")?;
     Ok(Settings {

@@ -1,23 +1,24 @@
-//! Credentials looked at part by part, for whoever looks for a fault: reading them stops at the
+//! Credentials looked at part by part, for the one who looks for a fault: reading them stops at the
 //! first, this finds all.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use super::account::Credentials;
+use super::format::Format;
 use super::may_read::resolved;
+use super::options::CredentialsOptions;
 use super::settings::Settings;
 use super::source::Files;
-use super::{Credentials, CredentialsOptions, Form};
-use crate::error::Error;
+use crate::error::{Error, redact};
 use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::UncheckedKey;
-use crate::secret::redact;
 
 /// What credentials consist of, each part with what is right or wrong with it.
 pub(crate) struct Inspection {
-    pub form: Form,
+    pub format: Format,
     pub grant: GrantType,
     /// In the order in which people read them. No text is a secret.
     pub parts: Vec<Part>,
@@ -47,13 +48,13 @@ impl Settings {
         let signs = self.grant != GrantType::ClientCredentials;
         let certificate = self.certificate(files).transpose().filter(|_| signs);
         Inspection {
-            form: self.form,
+            format: self.format,
             grant: self.grant,
             parts: self.parts(options),
             key: signs.then(|| self.key(options, files)),
             key_file: self.key_file(files).filter(|_| signs),
             strange_host: self.strange_host(options, files).filter(|_| signs),
-            certificate: certificate.map(|found| (self.certificate.name.clone(), found)),
+            certificate: certificate.map(|found| (self.certificate.name().to_owned(), found)),
             credentials: self.credentials(options, files),
         }
     }
@@ -68,7 +69,7 @@ impl Settings {
         let host = self.host(options).unwrap_or_default();
         let url = self.token_url(options, &host).ok()?;
         let host = url.uri().host()?.to_ascii_lowercase();
-        let domain = self.form.domain();
+        let domain = self.format.domain();
         let is_implied = host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'));
         (!is_implied).then_some(host)
     }
@@ -129,7 +130,7 @@ impl Settings {
         claims.expiry = self.expiry()?;
         claims.claims_json = self.claims.value().map(str::to_owned);
         let Expiry::In(lifetime) = claims.expiry else { return Ok(Duration::ZERO) };
-        Assertion::from(claims).check(SystemTime::now()).map_err(|error| self.renamed(error))?;
+        Assertion::from(claims).check(SystemTime::now()).map_err(|error| self.blame(error))?;
         Ok(lifetime)
     }
 }

@@ -8,8 +8,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::bad;
-use super::settings::Setting;
+use super::setting::{Setting, bad, bad_setting};
 use crate::error::Error;
 
 /// More names than any object of credentials has.
@@ -33,8 +32,8 @@ impl<'a> Object<'a> {
         let fields = fields.and_then(|fields| json.end().map(|()| fields));
         match fields {
             Ok(fields) if fields.len() > MAX_NAMES => {
-                let which = if path.is_empty() { String::new() } else { format!("{path} ") };
-                Err(bad(format!("{which}holds over {MAX_NAMES} names in one JSON object")))
+                let problem = format!("holds over {MAX_NAMES} names in one JSON object");
+                Err(if path.is_empty() { bad(problem) } else { bad_setting(path, problem) })
             }
             Ok(fields) => Ok(Self { path, fields }),
             Err(error) if error.is_data() => Err(bad("is not a JSON object")),
@@ -70,8 +69,8 @@ impl<'a> Object<'a> {
         let path = self.name(key);
         match self.value(key) {
             Some(value) if value.starts_with('{') => Self::read(value, path),
-            Some(_) => Err(bad(format!("{path} must be an object"))),
-            None => Err(bad(format!("{path} is missing"))),
+            Some(_) => Err(bad_setting(path, "must be an object")),
+            None => Err(bad_setting(path, "is missing")),
         }
     }
 
@@ -82,7 +81,7 @@ impl<'a> Object<'a> {
         mut visit: impl FnMut(Object<'a>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let path = self.name(key);
-        let wrong = || bad(format!("{path} must be a list of objects"));
+        let wrong = || bad_setting(&*path, "must be a list of objects");
         let list = self.value(key).filter(|value| value.starts_with('[')).ok_or_else(wrong)?;
         let mut position = 0;
         each(list, |value| {
@@ -104,7 +103,7 @@ impl<'a> Object<'a> {
     pub fn text(&self, key: &str) -> Result<Setting, Error> {
         match self.value(key) {
             Some(list) if list.starts_with('[') => {
-                Err(bad(format!("{} must be a string", self.name(key))))
+                Err(bad_setting(self.name(key), "must be a string"))
             }
             _ => self.text_or_list(key, "a string", ""),
         }
@@ -127,7 +126,7 @@ impl<'a> Object<'a> {
                 let joined = join(value, separator, &name)?;
                 Ok(Setting::owned(name, joined))
             }
-            Some(_) => Err(bad(format!("{name} must be {look}"))),
+            Some(_) => Err(bad_setting(name, format!("must be {look}"))),
         }
     }
 
@@ -154,7 +153,33 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Neither null nor an empty text or list.
+/// Values that are one text in some formats, and may be a JSON array in it.
+impl Setting {
+    /// Joins a list that may be written as a JSON array.
+    pub fn json_list(self, separator: &str) -> Result<Self, Error> {
+        let Some(array) = self.array() else { return Ok(self) };
+        let joined = join(array, separator, self.name()).map_err(|_| self.no_array())?;
+        Ok(Self::owned(self.name(), joined))
+    }
+
+    /// Takes the first of a list that may be written as a JSON array.
+    pub fn json_first(self) -> Result<Self, Error> {
+        let Some(array) = self.array() else { return Ok(self) };
+        let first = first(array, self.name()).map_err(|_| self.no_array())?;
+        Ok(Self::owned(self.name(), first.unwrap_or_default()))
+    }
+
+    fn array(&self) -> Option<&str> {
+        self.value().map(str::trim).filter(|value| value.starts_with('['))
+    }
+
+    fn no_array(&self) -> Error {
+        self.error("is not a JSON array of strings")
+            .with_hint("write it as [\"a\",\"b\"], or as a,b")
+    }
+}
+
+/// Returns whether it is neither null nor an empty text or list.
 fn is_given(value: &str) -> bool {
     let is_empty_list = |list: &str| list.trim_ascii().is_empty();
     let inner = value.strip_prefix('[').and_then(|value| value.strip_suffix(']'));
@@ -162,7 +187,7 @@ fn is_given(value: &str) -> bool {
 }
 
 /// Joins the texts of the JSON array `list`, which the user calls `name`.
-pub(super) fn join(list: &str, separator: &str, name: &str) -> Result<Zeroizing<String>, Error> {
+fn join(list: &str, separator: &str, name: &str) -> Result<Zeroizing<String>, Error> {
     // Never longer, so no copy is left behind by growing.
     let mut joined = Zeroizing::new(String::with_capacity(list.len()));
     let mut is_first = true;
@@ -178,7 +203,7 @@ pub(super) fn join(list: &str, separator: &str, name: &str) -> Result<Zeroizing<
 }
 
 /// Returns the first text of the JSON array `list`, which the user calls `name`.
-pub(super) fn first(list: &str, name: &str) -> Result<Option<Zeroizing<String>>, Error> {
+fn first(list: &str, name: &str) -> Result<Option<Zeroizing<String>>, Error> {
     let mut first = None;
     each(list, |value| {
         if first.is_none() {
@@ -192,7 +217,7 @@ pub(super) fn first(list: &str, name: &str) -> Result<Option<Zeroizing<String>>,
 fn text_in(value: &str, name: &str) -> Result<Zeroizing<String>, Error> {
     match value.starts_with('"') {
         true => text(value, name),
-        false => Err(bad(format!("{name} must be a list of strings"))),
+        false => Err(bad_setting(name, "must be a list of strings")),
     }
 }
 
@@ -201,7 +226,7 @@ fn text(value: &str, name: &str) -> Result<Zeroizing<String>, Error> {
     // Its form was checked with the document; an escape may still stand for half a character.
     serde_json::from_str(value)
         .map(Zeroizing::new)
-        .map_err(|_| bad(format!("{name} holds an escape that stands for no character")))
+        .map_err(|_| bad_setting(name, "holds an escape that stands for no character"))
 }
 
 /// Visits the values of a JSON array.

@@ -5,12 +5,12 @@ use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
 
-pub(super) fn is(document: &Object<'_>) -> bool {
+pub(super) fn matches(document: &Object<'_>) -> bool {
     document.has("clientId")
         && ["technicalAccountId", "orgId", "metaScopes"].iter().any(|key| document.has(key))
 }
 
-pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
+pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     let account = document.text("technicalAccountId")?;
     Ok(Settings {
         ims: document.text("ims")?,

@@ -6,8 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::bad;
-use crate::error::Error;
+use crate::error::{Error, Status};
 
 /// Decides which files may be read: the credentials file, and the key and certificate that it names.
 ///
@@ -16,22 +15,22 @@ use crate::error::Error;
 #[derive(Clone)]
 pub struct MayRead {
     decide: Arc<dyn Fn(&Path) -> bool + Send + Sync>,
-    /// Whether it may be asked after the call that it was given to.
-    is_kept: bool,
+    /// Where they decide, without symbolic links; empty for a function of the program's.
+    directories: Arc<[PathBuf]>,
 }
 
 impl MayRead {
     /// Calls `decide` with the absolute path of each file, before it is looked at. Symbolic links in
     /// the path are not resolved.
     pub fn new(decide: impl Fn(&Path) -> bool + Send + Sync + 'static) -> Self {
-        Self { decide: Arc::new(decide), is_kept: false }
+        Self { decide: Arc::new(decide), directories: Arc::default() }
     }
 
     /// Allows what lies in or below one of the `directories`, with symbolic links resolved on both
     /// sides.
     ///
     /// # Errors
-    /// [`Status::Argument`](crate::Status::Argument) where one is no directory.
+    /// [`Status::Argument`] where one is no directory.
     pub fn below<P: AsRef<Path>>(directories: &[P]) -> Result<Self, Error> {
         let resolve = |directory: &P| {
             let shown = directory.as_ref().display();
@@ -43,32 +42,41 @@ impl MayRead {
                 }
             }
         };
-        let directories: Vec<PathBuf> =
+        let directories: Arc<[PathBuf]> =
             directories.iter().map(resolve).collect::<Result<_, _>>()?;
+        let allowed = Arc::clone(&directories);
         let is_below = Self::new(move |path| {
-            resolved(path).is_some_and(|path| directories.iter().any(|one| path.starts_with(one)))
+            resolved(path).is_some_and(|path| allowed.iter().any(|one| path.starts_with(one)))
         });
-        Ok(Self { is_kept: true, ..is_below })
+        Ok(Self { directories, ..is_below })
     }
 
     /// What decides when a client reads its files again. A function belongs to the call that it was
     /// given to, and so its answers are kept, the `allowed` files; directories are looked at again,
     /// for a symbolic link may lead out of them since.
     pub(super) fn later(self, allowed: Vec<PathBuf>) -> Self {
-        if self.is_kept {
-            self
-        } else {
+        if self.directories.is_empty() {
             Self::new(move |path| allowed.iter().any(|one| one == path))
+        } else {
+            self
         }
     }
 
+    /// Returns the directories that decide, without symbolic links; none where a function of the program's does.
+    pub(crate) fn directories(&self) -> &[PathBuf] {
+        &self.directories
+    }
+
+    /// Checks the absolute `path` of a file.
+    ///
     /// # Errors
-    /// [`Status::Credentials`](crate::Status::Credentials) where the absolute `path` is refused.
-    pub(super) fn check(&self, path: &Path) -> Result<(), Error> {
+    /// [`Status::Credentials`] where it is refused.
+    pub(crate) fn check(&self, path: &Path) -> Result<(), Error> {
         if (self.decide)(path) {
             return Ok(());
         }
-        Err(bad("is refused: this program may not read it")
+        let problem = "is refused: this program may not read it";
+        Err(Error::new(Status::Credentials, problem)
             .with_hint("may_read, or --allow-read DIR, says which files may be read"))
     }
 }

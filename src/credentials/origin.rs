@@ -1,19 +1,17 @@
-//! What credentials were read from, and whether that has changed since: keys and secrets are
+//! The origin of credentials: what they were read from, and whether that has changed since: keys and secrets are
 //! replaced while a program runs.
 
 use std::hash::{Hash, Hasher};
 use std::path::{self, Path, PathBuf};
-use std::time::Instant;
 
 use zeroize::Zeroizing;
 
 use super::env;
-use super::source::Files;
-use super::{Credentials, CredentialsOptions, Source};
-use crate::error::Error;
+use super::options::CredentialsOptions;
+use super::source::{Files, Source};
 use crate::regular_file::{fingerprint, hasher};
 
-/// Where credentials come from, with the content of every file as it was when it was read.
+/// The origin of credentials, with the content of every file as it was when it was read.
 pub(crate) struct Origin {
     source: Kept,
     options: CredentialsOptions,
@@ -41,7 +39,7 @@ impl Kept {
 }
 
 impl Origin {
-    /// `None` where nothing can change: a text that names no file.
+    /// Returns `None` where nothing can change: a text that names no file.
     pub fn new(
         source: Source<'_>,
         options: &CredentialsOptions,
@@ -61,23 +59,33 @@ impl Origin {
         Some(Self { source, options, files, environment })
     }
 
-    /// A number that tells the files and variables as they are now from any other state of them.
+    /// Returns a number that tells the files and variables as they are now from any other state of them.
     pub fn state(&self) -> u64 {
         let files = self.files.iter().map(|(path, _)| fingerprint(path));
         state(environment(&self.source), files)
     }
 
-    /// The same as it was when they were read.
+    /// Returns the number as it was when they were read.
     pub fn state_when_read(&self) -> u64 {
         state(self.environment, self.files.iter().map(|(_, content)| *content))
     }
 
-    /// Reads the credentials again. A key whose derivation may not end before `deadline` is an error.
-    pub fn read(&self, deadline: Instant) -> Result<Credentials, Error> {
-        Credentials::read_before(self.source.source(), &self.options, Some(deadline))
+    /// Returns the source that was read.
+    pub fn source(&self) -> Source<'_> {
+        self.source.source()
     }
 
-    /// The files that were read, as a hint names them.
+    /// Returns the absolute paths of the files that were read, each with its content's fingerprint from before.
+    pub fn files_as_read(&self) -> &[(PathBuf, Option<u64>)] {
+        &self.files
+    }
+
+    /// Returns the options that it was read with.
+    pub(super) fn options(&self) -> &CredentialsOptions {
+        &self.options
+    }
+
+    /// Returns the files that were read, as a hint names them.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(|(path, _)| path.as_path())
     }

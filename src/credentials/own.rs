@@ -1,9 +1,9 @@
-//! libims's own form, which says everything.
+//! libims's own format, which says everything.
 
-use super::bad;
 use super::json::Object;
-use super::settings::{JtiKind, Setting, Settings, shown};
-use crate::error::Error;
+use super::setting::{Setting, bad, shown};
+use super::settings::{JtiKind, Settings};
+use crate::error::{Error, Field};
 use crate::grant::{ClientAuthMethod, GrantType};
 
 const NAMES: &[&str] = &[
@@ -30,11 +30,11 @@ const NAMES: &[&str] = &[
     "token_url",
 ];
 
-pub(super) fn is(document: &Object<'_>) -> bool {
+pub(super) fn matches(document: &Object<'_>) -> bool {
     NAMES.iter().any(|name| document.has(name))
 }
 
-pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
+pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     if let Some(name) = document.names().find(|name| !NAMES.contains(name)) {
         return Err(bad(format!("holds the unknown setting {}", shown(name)))
             .with_hint(format!("the settings are {}", NAMES.join(", "))));
@@ -48,8 +48,8 @@ pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
             ("client_credentials", GrantType::ClientCredentials),
         ],
     )?;
-    let private_key = document.list("private_key", "\n")?;
-    // The key may be given beside.
+    let private_key = list(document, "private_key", "\n")?;
+    // The key may be given as an option.
     let is_jwt =
         private_key.value().is_some() || document.has("metascopes") && !document.has("scope");
     let grant =
@@ -58,32 +58,42 @@ pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
     let jti = [("uuid", JtiKind::Uuid), ("integer", JtiKind::Integer)];
     // RFC 6749 section 3.3 has blanks; Adobe commas.
     let separator = if grant == GrantType::JwtBearer { " " } else { "," };
-    let (account, iss) = (document.text("technical_account_id")?, document.text("iss")?);
+    let (account, iss) = (text(document, "technical_account_id")?, text(document, "iss")?);
     Ok(Settings {
         client_auth: one_of(document, "client_auth", &auth)?.unwrap_or_default(),
-        ims: document.text("ims")?,
-        token_url: document.text("token_url")?,
-        client_id: document.text("client_id")?,
-        client_secret: document.text("client_secret")?,
-        org_id: document.text("org_id")?,
+        ims: text(document, "ims")?,
+        token_url: text(document, "token_url")?,
+        client_id: text(document, "client_id")?,
+        client_secret: text(document, "client_secret")?,
+        org_id: text(document, "org_id")?,
         sends_org_id: true,
         technical_account_id: account.clone(),
-        metascopes: document.list("metascopes", ",")?.json_list(",")?,
-        scope: document.list("scope", separator)?,
+        metascopes: list(document, "metascopes", ",")?.json_list(",")?,
+        scope: list(document, "scope", separator)?,
         iss: iss.clone(),
-        sub: document.text("sub")?,
-        aud: document.text("aud")?,
-        kid: document.text("kid")?,
+        sub: text(document, "sub")?,
+        aud: text(document, "aud")?,
+        kid: text(document, "kid")?,
         lifetime: lifetime(document)?,
         jti: one_of(document, "jti", &jti)?,
         claims: claims(document)?,
         private_key,
-        passphrase: document.text("passphrase")?,
-        certificate: document.list("certificate", "\n")?,
-        sandbox_name: document.text("sandbox_name")?,
+        passphrase: text(document, "passphrase")?,
+        certificate: list(document, "certificate", "\n")?,
+        sandbox_name: text(document, "sandbox_name")?,
         ids: vec![account, iss],
         ..Settings::new(grant)
     })
+}
+
+/// Reads a setting, whose name is the core's.
+fn text(document: &Object<'_>, name: &str) -> Result<Setting, Error> {
+    document.text(name).map_err(|error| error.with_field(Field::new(name)))
+}
+
+/// Reads a setting that may be a list.
+fn list(document: &Object<'_>, name: &str, separator: &str) -> Result<Setting, Error> {
+    document.list(name, separator).map_err(|error| error.with_field(Field::new(name)))
 }
 
 fn one_of<T: Copy>(
@@ -91,11 +101,11 @@ fn one_of<T: Copy>(
     name: &str,
     choices: &[(&str, T)],
 ) -> Result<Option<T>, Error> {
-    let setting = document.text(name)?;
+    let setting = text(document, name)?;
     let Some(value) = setting.value() else { return Ok(None) };
     let chosen = choices.iter().find(|(choice, _)| *choice == value).map(|(_, kind)| *kind);
     let choices: Vec<&str> = choices.iter().map(|(choice, _)| *choice).collect();
-    chosen.map(Some).ok_or_else(|| bad(format!("{name} must be {}", choices.join(" or "))))
+    chosen.map(Some).ok_or_else(|| bad_own(name, format!("must be {}", choices.join(" or "))))
 }
 
 fn lifetime(document: &Object<'_>) -> Result<Option<i64>, Error> {
@@ -103,20 +113,23 @@ fn lifetime(document: &Object<'_>) -> Result<Option<i64>, Error> {
         None | Some("null") => Ok(None),
         Some(value) => serde_json::from_str(value)
             .map(Some)
-            .map_err(|_| bad("lifetime must be a whole number of seconds, 1 to 86400")),
+            .map_err(|_| bad_own("lifetime", "must be an integer, in seconds, 1 to 86400")),
     }
 }
 
 /// Claims stay as they are written.
 fn claims(document: &Object<'_>) -> Result<Setting, Error> {
     if document.names().filter(|name| *name == "claims").count() > 1 {
-        return Err(bad("claims must be an object that is given once"));
+        return Err(bad_own("claims", "must be an object that is given once"));
     }
     match document.value("claims") {
         None | Some("null") => Ok(Setting::absent("claims")),
-        Some(claims) if claims.starts_with('{') => {
-            Ok(Setting::new("claims".to_owned(), Some(claims)))
-        }
-        Some(_) => Err(bad("claims must be an object")),
+        Some(claims) if claims.starts_with('{') => Ok(Setting::new("claims", Some(claims))),
+        Some(_) => Err(bad_own("claims", "must be an object")),
     }
+}
+
+/// Makes the error of a setting: its name is the core's.
+fn bad_own(name: &str, problem: impl Into<String>) -> Error {
+    bad(problem).with_field(Field::new(name))
 }

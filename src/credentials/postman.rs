@@ -1,16 +1,16 @@
 //! An environment as Postman exports it.
 
-use super::bad;
 use super::env::{self, NAMES, Variables};
 use super::json::Object;
+use super::setting::{bad, bad_setting};
 use super::settings::Settings;
 use crate::error::Error;
 
-pub(super) fn is(document: &Object<'_>) -> bool {
+pub(super) fn matches(document: &Object<'_>) -> bool {
     document.has("values")
 }
 
-pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
+pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     let mut variables = Variables::default();
     document.each_object("values", |entry| {
         if entry.value("enabled") == Some("false") {
@@ -21,11 +21,11 @@ pub(super) fn settings(document: &Object<'_>) -> Result<Settings, Error> {
         let separator = if key == "PRIVATE_KEY" { "\n" } else { "," };
         let value = entry
             .list("value", separator)
-            .map_err(|_| bad(format!("{key} must be a string or a list of strings")))?;
+            .map_err(|_| bad_setting(key, "must be a string or a list of strings"))?;
         variables.set(value.called(key));
         Ok(())
     })?;
-    let mut settings = env::settings(&variables)?
+    let mut settings = env::parse(&variables)?
         .ok_or_else(|| bad("is a Postman environment without credentials").with_hint(env::HINT))?;
     settings.ids.push(document.text("name")?);
     Ok(settings)

@@ -4,12 +4,19 @@ use std::cell::RefCell;
 use std::path::{self, Path, PathBuf};
 use std::time::Instant;
 
-use super::CredentialsOptions;
 use super::may_read::MayRead;
-use crate::error::Error;
-use crate::regular_file::fingerprint;
+use super::options::CredentialsOptions;
+use crate::error::{Error, Place, Status};
+use crate::regular_file::{Kind, fingerprint};
 
-/// What credentials are read from.
+/// The length of credentials, as a file and as JSON text, in bytes.
+pub(super) const MAX_LEN: usize = 256 * 1024;
+pub(super) const CREDENTIALS_FILE: Kind =
+    Kind { status: Status::Credentials, noun: "credentials file", longest: MAX_LEN };
+pub(super) const CERTIFICATE_FILE: Kind =
+    Kind { status: Status::Credentials, noun: "certificate file", longest: MAX_LEN };
+
+/// The source that credentials are read from.
 #[derive(Clone, Copy)]
 pub(crate) enum Source<'a> {
     File(&'a Path),
@@ -18,7 +25,16 @@ pub(crate) enum Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// From where relative paths count.
+    /// Returns the place that errors name.
+    pub fn place(self) -> Place {
+        match self {
+            Self::File(path) => Place::file(CREDENTIALS_FILE.noun, path),
+            Self::Json(_) => Place::Json,
+            Self::Environment => Place::Environment,
+        }
+    }
+
+    /// Returns the directory that relative paths start from.
     fn directory(self) -> &'a Path {
         match self {
             Self::File(file) => file.parent().unwrap_or(Path::new("")),
@@ -31,7 +47,7 @@ impl<'a> Source<'a> {
 pub(crate) struct Files<'a> {
     pub directory: &'a Path,
     may_read: Option<&'a MayRead>,
-    /// When a key must have been decrypted.
+    /// The time until which a key must have been decrypted.
     pub deadline: Option<Instant>,
     seen: RefCell<Vec<(PathBuf, Option<u64>)>>,
 }
@@ -46,7 +62,7 @@ impl<'a> Files<'a> {
         Self { deadline, ..self }
     }
 
-    /// Of one that a setting names.
+    /// Returns the path of a file that a setting names.
     pub fn path(&self, named: &str) -> PathBuf {
         self.directory.join(named)
     }
@@ -61,7 +77,7 @@ impl<'a> Files<'a> {
         Ok(())
     }
 
-    /// The absolute paths of those that were asked for, with their content.
+    /// Returns the absolute paths of those that were asked for, with their content.
     pub fn seen(&self) -> Vec<(PathBuf, Option<u64>)> {
         self.seen.borrow().clone()
     }

@@ -1,23 +1,23 @@
 //! `connector-umapi.yml` of Adobe's User Sync Tool.
 
-use super::bad;
+use super::setting::bad;
 use super::settings::Settings;
 use crate::error::Error;
 
 /// Whether the text has `enterprise:` at its top level.
-pub(super) fn is(text: &str) -> bool {
+pub(super) fn matches(text: &str) -> bool {
     text.lines().any(|line| line.trim_end() == "enterprise:" || line.starts_with("enterprise: "))
 }
 
 #[cfg(not(feature = "yaml"))]
-pub(super) fn settings(_: &str) -> Result<Settings, Error> {
-    Err(bad("is of user-sync's form, which needs the feature yaml")
+pub(super) fn parse(_: &str) -> Result<Settings, Error> {
+    Err(bad("is of user-sync's format, which needs the feature yaml")
         .with_hint("build libims with --features yaml, or write the settings as JSON"))
 }
 
 #[cfg(feature = "yaml")]
-pub(super) fn settings(text: &str) -> Result<Settings, Error> {
-    use super::settings::Setting;
+pub(super) fn parse(text: &str) -> Result<Settings, Error> {
+    use super::setting::Setting;
     use crate::grant::GrantType;
     use zeroize::Zeroizing;
 
@@ -46,7 +46,7 @@ pub(super) fn settings(text: &str) -> Result<Settings, Error> {
         authentication_method: Option<String>,
     }
 
-    // A file of this form has a few dozen lines and no aliases.
+    // A file of this format has a few dozen lines and no aliases.
     let limits = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_events: 500, max_depth: 32, max_aliases: 100 },
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 500 },
@@ -57,7 +57,7 @@ pub(super) fn settings(text: &str) -> Result<Settings, Error> {
         let place = error.location().map_or_else(String::new, |place| {
             format!(": see line {} column {}", place.line(), place.column())
         });
-        bad(format!("is not YAML of user-sync's form{place}"))
+        bad(format!("is not YAML of user-sync's format{place}"))
     })?;
     let enterprise = file.enterprise;
     let any = |values: [(&str, Option<String>); 2]| {
@@ -72,7 +72,7 @@ pub(super) fn settings(text: &str) -> Result<Settings, Error> {
     let ims_host = file.server.and_then(|server| server.ims_host);
     let id = enterprise.tech_acct_id.clone();
     Ok(Settings {
-        ims: Setting::new("server.ims_host".to_owned(), ims_host.as_deref()),
+        ims: Setting::new("server.ims_host", ims_host.as_deref()),
         client_id: any([("client_id", enterprise.client_id), ("api_key", enterprise.api_key)]),
         client_secret: one("client_secret", enterprise.client_secret),
         org_id: one("org_id", enterprise.org_id),
@@ -81,8 +81,8 @@ pub(super) fn settings(text: &str) -> Result<Settings, Error> {
             ("tech_acct", enterprise.tech_acct),
         ]),
         // What the tool itself asks for; its file has no place for another.
-        metascopes: Setting::new("metascopes".to_owned(), Some("ent_user_sdk")),
-        scope: Setting::new("scope".to_owned(), Some("openid,AdobeID,user_management_sdk")),
+        metascopes: Setting::new("metascopes", Some("ent_user_sdk")),
+        scope: Setting::new("scope", Some("openid,AdobeID,user_management_sdk")),
         private_key: any([
             ("priv_key_path", enterprise.priv_key_path),
             ("priv_key_data", enterprise.priv_key_data),

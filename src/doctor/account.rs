@@ -1,4 +1,4 @@
-//! The credentials: their form, what is missing or misspelt, key and certificate, who may read them.
+//! The credentials: their format, what is missing or misspelt, key and certificate, who may read them.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::{Check, Outcome, Setup};
-use crate::credentials::{Credentials, Form, Inspection};
+use crate::credentials::{Credentials, Format, Inspection, Source};
 use crate::error::{Cause, Error};
 use crate::grant::GrantType;
 use crate::key::{Key, certificate_expiry};
@@ -20,8 +20,8 @@ const READABLE_OR_WRITABLE_BY_OTHERS: u32 = 0o077;
 /// The credentials, where they are whole.
 pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Credentials> {
     let (name, inspection) = match setup.file {
-        Some(file) => ("file", Credentials::inspect_file(file, &setup.options)),
-        None => ("environment", Credentials::inspect_env(&setup.options)),
+        Some(file) => ("file", Credentials::inspect(Source::File(file), &setup.options)),
+        None => ("environment", Credentials::inspect(Source::Environment, &setup.options)),
     };
     let inspection = match inspection {
         Ok(inspection) => inspection,
@@ -30,7 +30,7 @@ pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Cr
             return None;
         }
     };
-    report(Check::ok(name, format!("the credentials are {}", inspection.form)));
+    report(Check::ok(name, format!("the credentials are {}", inspection.format)));
     let mut is_whole = true;
     examine_parts(setup, &inspection, &mut |check| {
         is_whole &= check.outcome != Outcome::Error;
@@ -78,7 +78,7 @@ fn grant(inspection: &Inspection) -> Check {
     };
     let url = inspection.credentials.as_ref().ok().map(Credentials::token_url);
     let is_adobes = url.is_none_or(|url| url.as_str().contains(".adobelogin.com/"));
-    if inspection.grant == GrantType::JwtExchange && is_adobes && inspection.form != Form::Aem {
+    if inspection.grant == GrantType::JwtExchange && is_adobes && inspection.format != Format::Aem {
         return Check::warning(
             "grant",
             format!(
@@ -149,7 +149,7 @@ fn certificate(name: &str, found: Result<Vec<u8>, Error>, key: Option<&Key>) -> 
     let left = found
         .and_then(|certificate| certificate_expiry(&certificate, key, now))
         .map(|expiry| expiry.duration_since(now).unwrap_or_default())
-        .map_err(|error| if name == CERTIFICATE { error } else { error.about(format!("{name}:")) });
+        .map_err(|error| if name == CERTIFICATE { error } else { error.called(name) });
     let left = match left {
         Ok(left) => left,
         Err(error) => return Check::error(CERTIFICATE, &error),

@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{Check, Setup};
-use crate::cache::{Entry, Problem, SharedCache};
-use crate::client::shared_cache;
+use crate::cache::{Account, Entry, Problem, SharedCache};
 use crate::credentials::Credentials;
 
 const NAME: &str = "cache";
@@ -25,8 +24,9 @@ pub(super) fn examine(
     online: bool,
     report: &mut dyn FnMut(Check),
 ) -> Option<Asked> {
-    let shared =
-        setup.cache.clone().and_then(|cache| shared_cache(credentials, &cache, &setup.transport));
+    let ca_file = setup.transport.ca_file.as_deref();
+    let account = Account::from(credentials);
+    let shared = setup.cache.clone().and_then(|cache| SharedCache::new(&cache, &account, ca_file));
     let shared = match shared {
         Ok(Some(shared)) => shared,
         Ok(None) => {
@@ -47,9 +47,9 @@ pub(super) fn examine(
         return None;
     }
     let timeout = setup.transport.timeout;
-    let mut visit = shared.visit(Instant::now() + timeout);
-    let (entry, problems) = visit.probe(LOCK_WAIT.min(timeout / 4));
-    drop(visit);
+    let mut session = shared.session(Instant::now() + timeout);
+    let (entry, problems) = session.probe(LOCK_WAIT.min(timeout / 4));
+    drop(session);
     // One that takes nothing may still hand out what it has.
     if problems.is_empty() || entry.token.is_some() {
         report(token(&survey.place, &entry));
@@ -69,9 +69,9 @@ impl Asked {
         if self.entry.failure.is_none() {
             return;
         }
-        let mut visit = self.shared.visit(Instant::now() + timeout);
-        visit.clear_failure();
-        let is_there = match visit.try_read() {
+        let mut session = self.shared.session(Instant::now() + timeout);
+        session.clear_failure();
+        let is_there = match session.try_read() {
             Ok(entry) => entry.is_some_and(|entry| entry.failure.is_some()),
             Err(_) => true,
         };

@@ -12,9 +12,8 @@ use std::path::Path;
 
 use crate::cache::Cache;
 use crate::credentials::CredentialsOptions;
-use crate::error::{Cause, Error, Status};
+use crate::error::{Cause, Error, Status, one_line};
 use crate::http::Transport;
-use crate::secret::one_line;
 
 /// What is examined.
 pub(crate) struct Setup<'a> {

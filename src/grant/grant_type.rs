@@ -1,5 +1,6 @@
 //! The grants by name, and what a token server makes of each.
 
+use crate::error::ADOBE;
 use crate::ims_host::ImsHost;
 use crate::token_url::TokenUrl;
 
@@ -28,6 +29,11 @@ impl GrantType {
             Self::ClientCredentials => Some(host.client_credentials_url()),
             Self::JwtBearer => None,
         }
+    }
+
+    /// Returns the kind of server at `token_url`, as the tables of hints call it.
+    pub(crate) fn server(self, token_url: &TokenUrl) -> Option<&'static str> {
+        (self == Self::JwtExchange || ImsHost::is_at(token_url)).then_some(ADOBE)
     }
 
     /// Adobe's JWT exchange answers milliseconds; everyone else seconds (RFC 6749 section 5.1).

@@ -79,7 +79,8 @@ pub(super) fn proxy_failure(problem: ProxyProblem, proxy: &str, host: &str) -> E
             return timed_out(&format!("the proxy {proxy} opened no way to {host}"));
         }
         ProxyProblem::Unreached(error) => {
-            return error.about("no connection to the proxy:").with_more_hint(PROXY_HINT);
+            let problem = format!("no connection to the proxy: {}", error.problem());
+            return error.with_problem(problem).with_more_hint(PROXY_HINT);
         }
         ProxyProblem::Lost => ("it broke off, or sent too much".into(), PROXY_HINT, None),
         ProxyProblem::Garbage => {

@@ -19,7 +19,7 @@ use http::header;
 use ureq::unversioned::transport::Connector;
 use zeroize::Zeroize;
 
-use crate::error::{Error, ServerAnswer, Status};
+use crate::error::{Error, Field, ServerAnswer, Status};
 use crate::net::timed_out;
 use crate::net::trust::Trust;
 use crate::secret::Secret;
@@ -89,7 +89,8 @@ impl Transport {
     /// [`Status::Argument`], naming the field.
     pub(crate) fn checked_timeout(&self) -> Result<Duration, Error> {
         if self.timeout.is_zero() || self.timeout > Self::MAX_TIMEOUT {
-            return Err(Error::argument("timeout", "is zero or over 1 hour"));
+            let field = Field::called("timeout").named("timeout_ms");
+            return Err(Error::new(Status::Argument, "is zero or over 1 hour").with_field(field));
         }
         if !(1..=Self::MAX_ATTEMPTS).contains(&self.max_attempts) {
             return Err(Error::argument("max_attempts", "is not 1 to 10"));

@@ -73,7 +73,7 @@ pub(super) struct ProxyRule {
 impl ProxyRule {
     fn new(name: &str, url: &str, exceptions: String) -> Result<Self, Error> {
         let proxy = parse(url).map_err(|problem| {
-            Error::argument(name, problem).with_hint(
+            Error::argument("proxy", problem).called(name).with_hint(
                 "write it as http://host:port or http://user:password@host:port, with user and \
                  password percent-encoded; https, socks5 and socks5h may stand for http",
             )

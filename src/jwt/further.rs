@@ -8,7 +8,7 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{Claims, Jti};
-use crate::error::{Cause, Error, check_text};
+use crate::error::{Cause, Error, check_text, text_problem};
 
 /// In bytes.
 const MAX_CLAIMS_JSON: usize = 64 * 1024;
@@ -53,7 +53,10 @@ pub(super) fn further_claims(claims: &Claims) -> Result<Vec<(String, &RawValue)>
         taken.remove("jti");
     }
     for (name, _) in &further {
-        check_text("claims_json's name of a claim", name)?;
+        if let Some(problem) = text_problem(name) {
+            let problem = format!("holds a name of a claim that {problem}");
+            return Err(Error::argument("claims_json", problem));
+        }
         if !taken.insert(name) {
             // What sets a time by itself means to set it in a unit or type of its own.
             let is_time = ["exp", "iat", "nbf"].contains(&name.as_str());

@@ -19,11 +19,11 @@ use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode, Reader, Tag, Tagged};
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::error::ErrorStack;
-use openssl::pkey::{PKeyRef, Private};
+use openssl::pkey::Private;
 use openssl::rsa::{Rsa, RsaRef};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Status};
+use crate::error::{Error, Field, File, Status};
 use crate::fork::{Process, Stay, may_use_openssl};
 use crate::regular_file::Kind;
 use crate::signals::Blocked;
@@ -32,7 +32,7 @@ use loaded::{LoadedKey, openssl_is_lost};
 
 /// Longest key file or text, in bytes; an RSA key of 8192 bits takes a tenth of it.
 const LONGEST: usize = 64 * 1024;
-const KEY_FILE: Kind = Kind { status: Status::Key, noun: "private key", longest: LONGEST };
+const KEY_FILE: Kind = Kind { status: Status::Key, noun: "key file", longest: LONGEST };
 /// What DER of every kind begins with here.
 const SEQUENCE: u8 = 0x30;
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -73,7 +73,7 @@ impl Key {
 
     /// The same key as it was before it was checked.
     pub(crate) fn unchecked(&self) -> UncheckedKey {
-        UncheckedKey { pkcs1: self.pkcs1.clone(), name: KEY.to_owned() }
+        UncheckedKey { pkcs1: self.pkcs1.clone(), file: None }
     }
 
     /// The RS256 signature of `message` (RFC 7518 section 3.3).
@@ -81,7 +81,9 @@ impl Key {
     /// # Errors
     /// [`Status::Key`] where OpenSSL refuses to sign, as one restricted by its configuration may.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        self.loaded().and_then(|loaded| loaded.rs256(message)).map_err(|error| error.about(KEY))
+        self.loaded()
+            .and_then(|loaded| loaded.rs256(message))
+            .map_err(|error| error.with_field(the_key()))
     }
 
     /// The key as this process has loaded it.
@@ -107,7 +109,7 @@ impl Key {
     /// The size of its modulus.
     #[cfg(feature = "cli")]
     pub(crate) fn bits(&self) -> u32 {
-        self.loaded.load().pkey().map_or(0, PKeyRef::bits)
+        self.loaded.load().pkey().map_or(0, |key| key.bits())
     }
 }
 
@@ -117,10 +119,10 @@ pub(crate) fn certificate_expiry(
     key: Option<&Key>,
     now: SystemTime,
 ) -> Result<SystemTime, Error> {
-    let loaded = key.map(Key::loaded).transpose().map_err(|error| error.about(KEY))?;
+    let loaded = key.map(Key::loaded).transpose().map_err(|error| error.with_field(the_key()))?;
     let _openssl = OpenSsl::enter()?;
     certificate::check(certificate, loaded.as_ref().and_then(|loaded| loaded.pkey()), now)
-        .map_err(|error| error.about("the certificate"))
+        .map_err(|error| error.with_field(Field::called("the certificate").named("certificate")))
 }
 
 impl fmt::Debug for Key {
@@ -157,29 +159,29 @@ impl<'a> Passphrase<'a> {
 pub(crate) struct UncheckedKey {
     /// RFC 8017 appendix A.1.2.
     pkcs1: Zeroizing<Vec<u8>>,
-    /// What errors call it.
-    name: String,
+    /// Where it was read from.
+    file: Option<File>,
 }
 
 impl UncheckedKey {
     /// As [`Key::from_file`].
     pub fn from_file(path: &Path, passphrase: Passphrase<'_>) -> Result<Self, Error> {
-        let name = || file_name(path);
-        KEY_FILE
-            .read(path)
-            .and_then(|bytes| find(&bytes, passphrase))
-            .map(|pkcs1| Self { pkcs1, name: name() })
-            .map_err(|error| error.about(name()))
+        let bytes = KEY_FILE.read(path)?;
+        let file = key_file(path);
+        match find(&bytes, passphrase) {
+            Ok(pkcs1) => Ok(Self { pkcs1, file: Some(file) }),
+            Err(error) => Err(error.with_file(file)),
+        }
     }
 
     /// As [`Key::from_bytes`].
     pub fn from_bytes(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Self, Error> {
         if bytes.len() > LONGEST {
-            return Err(Error::argument("key text", "is over 64 KiB"));
+            return Err(Error::new(Status::Argument, "is over 64 KiB").with_field(the_key()));
         }
         find(bytes, passphrase)
-            .map(|pkcs1| Self { pkcs1, name: KEY.to_owned() })
-            .map_err(|error| error.about(KEY))
+            .map(|pkcs1| Self { pkcs1, file: None })
+            .map_err(|error| error.with_field(the_key()))
     }
 
     /// Its bytes, which tell this key from every other.
@@ -190,7 +192,10 @@ impl UncheckedKey {
     /// # Errors
     /// [`Status::Key`] where it is no sound RSA key of 2048 to 8192 bits.
     pub fn check(&self) -> Result<Key, Error> {
-        from_pkcs1(&self.pkcs1).map_err(|error| error.about(&self.name))
+        from_pkcs1(&self.pkcs1).map_err(|error| match &self.file {
+            Some(file) => error.with_file(file.clone()),
+            None => error.with_field(the_key()),
+        })
     }
 }
 
@@ -200,8 +205,15 @@ impl fmt::Debug for UncheckedKey {
     }
 }
 
-/// What errors call a key that came without a file's name.
-const KEY: &str = "the private key";
+/// The field of a key that came without a file.
+fn the_key() -> Field {
+    Field::called("the private key").named("key")
+}
+
+/// Names the key file at `path` in errors.
+pub(crate) fn key_file(path: &Path) -> File {
+    File::new(KEY_FILE.noun, path)
+}
 
 /// A key that is no good: `problem` begins with a verb.
 fn bad(problem: impl Into<String>) -> Error {
@@ -265,28 +277,6 @@ impl Drop for ErrorQueue {
     fn drop(&mut self) {
         drop(ErrorStack::get());
         self.0.put();
-    }
-}
-
-/// Whether a text that is to be a path may be a key, whole or cut off.
-pub(crate) fn looks_like_key(text: &str) -> bool {
-    // Every RSA key's base64 begins so, and no path is so long without a dot, a dash or the like.
-    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/= \r\n".contains(c);
-    let is_der = || pem::base64([text]).is_some_and(|der| sequence(&der).is_ok());
-    text.len() > 1024
-        || text.contains("-----")
-        || text.trim_start().starts_with("MII")
-        || text.len() > 100 && text.chars().all(is_base64)
-        || is_der()
-}
-
-/// Where users put the key's text in place of its path, it must not end up in a log.
-pub(crate) fn file_name(path: &Path) -> String {
-    let name = path.display().to_string();
-    if looks_like_key(&name) {
-        "the key file (its name is not shown, it looks like a key itself)".to_owned()
-    } else {
-        format!("key file {name}")
     }
 }
 

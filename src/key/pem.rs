@@ -3,10 +3,9 @@
 
 use std::iter;
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
+
+pub(super) use crate::error::base64;
 
 const BEGIN: &str = "-----BEGIN ";
 
@@ -80,21 +79,4 @@ pub(super) fn text(bytes: &[u8]) -> Zeroizing<String> {
         }
     }
     text
-}
-
-/// Decodes base64 with any line breaks, with or without padding.
-pub(super) fn base64<'a>(
-    parts: impl IntoIterator<Item = &'a str> + Clone,
-) -> Option<Zeroizing<Vec<u8>>> {
-    const LENIENT: GeneralPurpose = GeneralPurpose::new(
-        &STANDARD,
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-    );
-    let len = parts.clone().into_iter().map(str::len).sum();
-    let mut digits = Zeroizing::new(String::with_capacity(len));
-    digits.extend(parts.into_iter().flat_map(str::split_ascii_whitespace));
-    let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(digits.len())]);
-    let len = LENIENT.decode_slice(digits.as_bytes(), &mut bytes).ok()?;
-    bytes.truncate(len);
-    Some(bytes)
 }

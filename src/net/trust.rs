@@ -2,8 +2,8 @@
 
 use std::env;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rustls::RootCertStore;
@@ -11,12 +11,12 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls_native_certs::{ErrorKind, load_certs_from_paths};
 
-use crate::error::{Error, Status};
-use crate::key::looks_like_key;
+use crate::error::{Error, Field, File as NamedFile, Status};
+use crate::regular_file::Kind;
 use crate::{descriptors, environment};
 
-/// In bytes. Debian's bundle has 220 KiB.
-const LONGEST_CA_FILE: u64 = 1024 * 1024;
+/// A file of CA certificates; Debian's has 220 KiB.
+const CA_FILE: Kind = Kind { status: Status::Argument, noun: "CA file", longest: 1024 * 1024 };
 /// In bytes, of a file that the environment names: what is longer is no bundle, and takes a call
 /// beyond its deadline.
 const MAX_SYSTEM_FILE: u64 = 16 * 1024 * 1024;
@@ -225,30 +225,22 @@ pub(crate) fn variables(has_ca_file: bool) -> Vec<Variable> {
                 ("is not read by libims: set SSL_CERT_FILE or ca_file".to_owned(), !adds)
             }
         };
-        let value = shown(Path::new(&value));
+        let value = NamedFile::new("", Path::new(&value)).name().to_owned();
         variables.push(Variable { name, value, outcome, is_fine });
     }
     variables
 }
 
-fn shown(path: &Path) -> String {
-    let shown = path.display().to_string();
-    if looks_like_key(&shown) {
-        return "(its name is not shown, it looks like a key itself)".to_owned();
-    }
-    shown
-}
-
 /// TLS clients ignore what they cannot parse, and an empty bundle: a typing error would be found
 /// as a handshake that fails.
 fn read_ca_file(path: &Path) -> Result<Certificates, Error> {
-    let shown = shown(path);
+    let about = |error: Error| error.with_field(Field::new("ca_file"));
     let bad = |problem: &str| {
-        Error::argument("ca_file", format!("{shown} {problem}"))
-            .with_hint("give a file of PEM certificates: -----BEGIN CERTIFICATE----- ...")
+        let error =
+            Error::new(CA_FILE.status, problem).with_file(NamedFile::new(CA_FILE.noun, path));
+        about(error).with_hint("give a file of PEM certificates: -----BEGIN CERTIFICATE----- ...")
     };
-    let pem = read_file(path)
-        .map_err(|error| descriptors::explain(bad(&format!("cannot be read: {error}")), &error))?;
+    let pem = CA_FILE.read(path).map_err(about)?;
     let mut store = RootCertStore::empty();
     let mut trusted = Vec::new();
     for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
@@ -263,21 +255,10 @@ fn read_ca_file(path: &Path) -> Result<Certificates, Error> {
     Ok(trusted)
 }
 
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    // Before it is opened: to open a FIFO would wait for its writer.
-    if !path.metadata()?.is_file() {
-        return Err(io::Error::other("not a file"));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST_CA_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST_CA_FILE {
-        return Err(io::Error::other("over 1 MiB"));
-    }
-    Ok(bytes)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use support::directory::Directory;
 
     use super::*;

@@ -6,7 +6,7 @@ use openssl::rsa::Rsa;
 
 use super::PublicKey;
 use crate::credentials::Credentials;
-use crate::error::{Error, Status, check_text};
+use crate::error::{Error, Field, Status, check_text};
 use crate::jwt::Assertion;
 use crate::key::certificates;
 use crate::secret::Secret;
@@ -118,7 +118,9 @@ fn public_keys(credentials: &Credentials) -> Result<Vec<PublicKey>, Error> {
     let Some(key) = &credentials.key else { return Ok(Vec::new()) };
     let public_key =
         Rsa::private_key_from_der(key.pkcs1()).and_then(|rsa| PublicKey::from_rsa(&rsa));
-    let public_key =
-        public_key.map_err(|_| Error::new(Status::Key, "the private key is damaged"))?;
+    let public_key = public_key.map_err(|_| {
+        Error::new(Status::Key, "is damaged")
+            .with_field(Field::called("the private key").named("key"))
+    })?;
     Ok(vec![public_key])
 }

@@ -7,14 +7,14 @@ use serde::Deserialize;
 
 use super::{Account, Config, Fault, PublicKey, json};
 use crate::credentials::{Credentials, CredentialsOptions};
-use crate::error::{Error, Status};
+use crate::error::{Error, File, Place, Status};
 use crate::regular_file::Kind;
 use crate::secret::Secret;
 
 const CONFIG_FILE: Kind =
     Kind { status: Status::Argument, noun: "config file", longest: 1024 * 1024 };
 const CERTIFICATE: Kind =
-    Kind { status: Status::Argument, noun: "certificate", longest: 64 * 1024 };
+    Kind { status: Status::Argument, noun: "certificate file", longest: 64 * 1024 };
 
 /// In seconds: Adobe's answers count down one at once.
 const SHORTEST_LIFETIME: u32 = 2;
@@ -64,23 +64,27 @@ impl Config {
     /// [`Account::from_credentials`].
     pub fn from_file(path: impl AsRef<Path>, passphrase: Option<&[u8]>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let name = path.display();
-        let bytes = CONFIG_FILE.read(path).map_err(|error| error.about(format!("{name}")))?;
-        let document: Document =
-            json::from_slice(&bytes).map_err(|error| error.about(format!("{name}:")))?;
+        let here = || Place::file(CONFIG_FILE.noun, path);
+        let bytes = CONFIG_FILE.read(path)?;
+        let document: Document = json::from_slice(&bytes).map_err(|error| {
+            let problem = format!("is malformed: {}", error.problem());
+            error.with_problem(problem).at(here())
+        })?;
         let directory = path.parent().unwrap_or(Path::new(""));
         let accounts = document.accounts.into_iter().enumerate().map(|(position, entry)| {
             entry
                 .account(directory, passphrase, document.token_lifetime)
                 .and_then(|account| account.check().map(|()| account))
-                .map_err(|error| error.about(format!("{name}: account {}:", position + 1)))
+                .map_err(|error| {
+                    error.at(Place::Part(format!("account {}", position + 1))).at(here())
+                })
         });
         let mut config = Self::new(accounts.collect::<Result<_, Error>>()?);
         if let Some(ims) = document.ims {
-            config.ims = ims.parse().map_err(|error: Error| error.about(format!("{name}:")))?;
+            config.ims = ims.parse().map_err(|error: Error| error.at(here()))?;
         }
         for fault in &document.faults {
-            fault.check().map_err(|error| error.about(format!("{name}: fault:")))?;
+            fault.check().map_err(|error| error.at(Place::Part("fault".to_owned())).at(here()))?;
         }
         config.faults = document.faults;
         Ok(config)
@@ -138,9 +142,6 @@ fn put<T>(place: &mut T, given: Option<T>) {
 }
 
 fn public_key(file: &Path) -> Result<PublicKey, Error> {
-    let shown = file.display();
-    CERTIFICATE
-        .read(file)
-        .and_then(|bytes| PublicKey::from_bytes(&bytes))
-        .map_err(|error| error.about(format!("{shown}:")))
+    PublicKey::from_bytes(&CERTIFICATE.read(file)?)
+        .map_err(|error| error.with_file(File::new(CERTIFICATE.noun, file)))
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::json;
 use super::refusal::Refusal;
-use crate::error::Error;
+use crate::error::{Error, Field};
 
 /// The longest that a client of libims's waits.
 const MAX_LATENCY: Duration = Duration::from_secs(3600);
@@ -220,7 +220,10 @@ impl FromStr for Fault {
                 return Err(Error::argument(name, "is given twice"));
             }
         }
-        let fault: Self = json::from_value(Value::Object(fields))?;
+        let fault: Self = json::from_value(Value::Object(fields)).map_err(|error| {
+            let problem = format!("is malformed: {}", error.problem());
+            error.with_problem(problem).with_field(Field::new("fault"))
+        })?;
         fault.check()?;
         Ok(fault)
     }
@@ -368,8 +371,8 @@ mod tests {
             ("status=often", "status is not a whole number"),
             ("status=304,error=expired", "status is one of answers without a body"),
             ("status=503,client_id=", "client_id is empty: the fault would never show"),
-            ("statsu=503", "unknown field `statsu`"),
-            ("error=none", "unknown variant `none`"),
+            ("statsu=503", "fault is malformed: unknown field `statsu`"),
+            ("error=none", "fault is malformed: unknown variant `none`"),
         ] {
             assert_eq!(text.parse::<Fault>().unwrap_err().message(), problem);
         }

@@ -10,8 +10,8 @@ use super::outcome::Answer;
 use super::refusal::Refusal;
 use super::server::{Call, Server};
 use super::verify::Jwt;
+use crate::error::redact;
 use crate::grant::{GrantType, JWT_BEARER};
-use crate::secret::redact;
 
 const IMS_LIFETIME: Duration = Duration::from_secs(86_400);
 const BEARER_LIFETIME: Duration = Duration::from_secs(3600);

@@ -3,8 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::error::{Error, Status};
-use crate::secret::redact;
+use crate::error::{Error, Status, redact};
 
 /// # Errors
 /// [`Status::Argument`]; the message names the setting or the place.

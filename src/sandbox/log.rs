@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Fault;
-use crate::secret::one_line;
+use crate::error::one_line;
 
 /// A request and what it came to. No text in it holds a secret, a JWT or a token.
 ///

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::secret::redact;
+use crate::error::redact;
 
 /// A refused request: HTTP status, `error` and `error_description`, and what IMS does not say.
 #[derive(Clone, Debug, PartialEq, Eq)]

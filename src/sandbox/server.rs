@@ -22,10 +22,9 @@ use super::refusal::Refusal;
 use super::verify::{Accepted, Hosts, Jwt};
 use super::web_page::HostNames;
 use super::{Account, LogEntry, internal};
-use crate::error::Error;
+use crate::error::{Error, redact};
 use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
-use crate::secret::redact;
 use crate::unix_time::unix_seconds;
 
 /// What all requests share.

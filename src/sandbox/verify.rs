@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
 use super::{Account, PublicKey};
+use crate::error::redact;
 use crate::ims_host::ImsHost;
 use crate::jwt::Expiry;
-use crate::secret::redact;
 use crate::unix_time::unix_seconds;
 
 /// Seconds that the two clocks may differ.

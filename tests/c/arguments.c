@@ -98,6 +98,17 @@ static void every_claim_left_out_or_malformed_is_named(void)
     metascopes[1] = "\xff";
     BAD(metascopes_len, 2, "metascopes is not UTF-8");
 #undef BAD
+
+    /* A program that names the parameter in its own words. */
+    ims_error *error = NULL;
+    bad = good;
+    bad.iss = "";
+    CHECK(ims_generate_jwt(key, &bad, &jwt, &error) == IMS_ERR_ARGUMENT);
+    CHECK(strcmp(ims_error_field(error), "iss") == 0);
+    CHECK(strcmp(ims_error_problem(error), "is missing or empty") == 0);
+    ims_error_free(error);
+    CHECK(ims_error_field(NULL) == NULL);
+    CHECK(strcmp(ims_error_problem(NULL), "") == 0);
     ims_key_free(key);
 }
 

@@ -160,7 +160,7 @@ static void a_program_is_asked_before_a_file_is_read(void)
 
     watched.allowed = 1;
     CHECK_REFUSED(ims_client_from_file("watched.json", &options, &client, &error), IMS_ERR_CREDENTIALS,
-                  "credentials file watched.json: private_key: key file ");
+                  "credentials file watched.json: private_key ");
     watched.allowed = 0;
     CHECK_REFUSED(ims_client_from_file("watched.json", &options, &client, &error), IMS_ERR_CREDENTIALS,
                   "credentials file watched.json is refused");

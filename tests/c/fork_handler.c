@@ -1,4 +1,4 @@
-/* fork_handler SECONDS: a signal handler forks while its thread signs and loads keys, at any instruction. Child and parent
+/* fork_handler SECONDS: a signal handler forks while its thread signs, loads and shares keys, at any instruction. Child and parent
  * go on with the call that was interrupted; the child signs once more. */
 #include "children.h"
 #include <signal.h>
@@ -43,8 +43,11 @@ int main(int count, char **arguments)
     CHECK(sigaction(SIGALRM, &action, NULL) == 0);
     fork_in_a_moment();
     for (end = now() + atof(arguments[1]); now() < end || forks < 20;) {
-        ims_key *encrypted;
+        ims_key *encrypted, *shared;
         ims_string_free(sign(key));
+        CHECK_OK(ims_key_shared_from_file(setting("KEY"), NULL, &shared, &error));
+        ims_string_free(sign(shared));
+        ims_key_free(shared);
         CHECK_OK(ims_key_from_file(setting("ENCRYPTED_KEY"), "passphrase", &encrypted, &error));
         ims_string_free(sign(encrypted));
         ims_key_free(encrypted);

@@ -36,6 +36,11 @@ int main(int argc, char **argv)
     show("environment", status, error);
     ims_client_free(client);
 
+    error = NULL;
+    status = ims_client_shared_from_env(NULL, &client, &error);
+    show("environment, shared", status, error);
+    ims_client_free(client);
+
     grant.token_url = argv[2];
     options.cache = "file:";
     CHECK_OK(ims_client_new(&grant, NULL, NULL, &options, &client, &error));

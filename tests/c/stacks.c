@@ -12,6 +12,19 @@ static void check_sign(void)
     ims_key_free(key);
 }
 
+static void check_shared(void)
+{
+    int i;
+    for (i = 0; i < 2; i++) {
+        ims_key *key;
+        ims_client *client;
+        CHECK_OK(ims_key_shared_from_file(setting("KEY"), NULL, &key, &error));
+        ims_key_free(key);
+        CHECK_OK(ims_client_shared_from_file(setting("CREDENTIALS"), NULL, &client, &error));
+        ims_client_free(client);
+    }
+}
+
 static void check_encrypted_key(void)
 {
     ims_key *key;
@@ -76,6 +89,7 @@ int main(int count, char **arguments)
     struct { const char *name; void (*work)(void); } calls[] = {
         {"sign", check_sign}, {"encrypted key", check_encrypted_key}, {"exchange over TLS", check_tls_exchange},
         {"refused exchanges", check_refusals}, {"client with a file cache", check_client},
+        {"shared key and client", check_shared},
     };
     size_t i;
 

@@ -7,8 +7,9 @@
  * WORKER_PROXY, WORKER_TIMEOUT_MS.
  *
  * Prints a line for each token that a thread got and the last one had not, and in the end "calls N errors N expired N
- * waited N": waited are the calls after a thread's first token that brought another one and for which the thread had
- * to be put to sleep, as it is for an exchange, and not for a token in memory.
+ * waited N late N": waited are the calls after a thread's first token that brought another one and for which the thread had
+ * to be put to sleep, as it is for an exchange, and not for a token in memory; late are those that took over seven
+ * eighths of their time, after which a call makes an exchange of its own if it must.
  */
 #include "check.h"
 #include <pthread.h>
@@ -17,14 +18,14 @@
 #include <time.h>
 
 static ims_client *client;
-static int64_t lasts;
+static int64_t lasts, late_after;
 static atomic_int ended;
 static pthread_barrier_t start;
 
 #define PAUSE_NS (500 * 1000 * 1000L)
 
 static struct result {
-    int64_t calls, errors, expired, waited;
+    int64_t calls, errors, expired, waited, late;
 } results[256];
 
 static int64_t milliseconds(void)
@@ -59,6 +60,7 @@ static void *ask(void *argument)
         ims_token *token = NULL;
         ims_error *error = NULL;
         long before = sleeps();
+        int64_t asked = milliseconds();
         if (ims_client_token(client, &token, &error) != IMS_OK) {
             result->errors++;
             if (result->errors == 1) printf("error %s | %s\n", ims_error_message(error), ims_error_hint(error));
@@ -74,6 +76,7 @@ static void *ask(void *argument)
                 last = strdup(text);
             }
         }
+        if (milliseconds() - asked > late_after) result->late++;
         result->calls++;
         ims_token_free(token);
         ims_error_free(error);
@@ -91,7 +94,7 @@ static void *ask(void *argument)
 int main(int argc, char **argv)
 {
     static pthread_t threads[256];
-    struct result all = {0, 0, 0, 0};
+    struct result all = {0, 0, 0, 0, 0};
     ims_client_options options = IMS_CLIENT_OPTIONS_INIT;
     ims_transport transport = IMS_TRANSPORT_INIT;
     const char *timeout = getenv("WORKER_TIMEOUT_MS");
@@ -103,7 +106,8 @@ int main(int argc, char **argv)
     options.transport = &transport;
     transport.ca_file = getenv("WORKER_CA_FILE");
     transport.proxy = getenv("WORKER_PROXY");
-    transport.timeout_ms = timeout == NULL ? 0 : (uint32_t)atoi(timeout);
+    transport.timeout_ms = timeout == NULL ? 10000 : (uint32_t)atoi(timeout);
+    late_after = transport.timeout_ms * 7 / 8;
     count = atoi(argv[3]);
     lasts = atoi(argv[4]);
     CHECK(count > 0 && count <= 256);
@@ -120,9 +124,10 @@ int main(int argc, char **argv)
         all.errors += results[i].errors;
         all.expired += results[i].expired;
         all.waited += results[i].waited;
+        all.late += results[i].late;
     }
-    printf("calls %lld errors %lld expired %lld waited %lld\n", (long long)all.calls, (long long)all.errors,
-           (long long)all.expired, (long long)all.waited);
+    printf("calls %lld errors %lld expired %lld waited %lld late %lld\n", (long long)all.calls, (long long)all.errors,
+           (long long)all.expired, (long long)all.waited, (long long)all.late);
     ims_client_free(client);
     return 0;
 }

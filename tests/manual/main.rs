@@ -3,6 +3,7 @@
 mod credentials;
 mod links;
 mod page;
+mod php;
 mod session;
 
 use std::collections::BTreeSet;

@@ -15,6 +15,7 @@ use support::directory::Directory;
 use support::processes::free_ports;
 
 use crate::page::{Block, Page};
+use crate::php;
 
 /// The ports that pages show begin with these digits, and one more follows. Each run has others,
 /// for several may run at once.
@@ -104,6 +105,7 @@ fn printed(steps: &[&Step], page: &str) -> Vec<String> {
         .env("HOME", home.path())
         .env("PKG_CONFIG_PATH", installed.path())
         .env("LD_LIBRARY_PATH", installed.path())
+        .env("PHP_INI_SCAN_DIR", &*php::INI_SCAN_DIR)
         .stdin(Stdio::null())
         .output()
         .unwrap();

@@ -251,7 +251,9 @@ fn ims_sandbox_takes_faults_for_the_start() {
     let (code, stderr) = cannot_serve(&["--fault=stauts=500"]);
     assert_eq!(code, 2);
     assert!(
-        stderr.starts_with("ims: --fault: unknown field `stauts`\nhint: known are "),
+        stderr.starts_with(
+            "ims: --fault: fault is malformed: unknown field `stauts`\nhint: known are "
+        ),
         "{stderr}"
     );
 }

@@ -60,7 +60,7 @@ fn what_adobe_refuses_comes_with_a_hint_that_names_the_cause() {
         (|claims| claims.aud = "https://ims-na1-stg1.adobelogin.com/c/x".into(), "aud must be"),
         (|claims| claims.metascopes.clear(), "a metascope or scope is not granted"),
         (|claims| claims.iat = Some(from_unix_seconds(now() - 400)), "the JWT expired"),
-        (|claims| claims.jti = Some("text".into()), "must be whole numbers"),
+        (|claims| claims.jti = Some("text".into()), "must be integers"),
     ];
     for (mistake, expected) in mistakes {
         let mut claims = ims_claims();

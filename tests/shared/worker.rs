@@ -33,6 +33,7 @@ pub struct Ran {
     pub errors: u64,
     pub expired: u64,
     pub waited: u64,
+    pub late: u64,
 }
 
 /// The command of a worker.
@@ -98,7 +99,8 @@ impl Worker {
                 _ => {
                     let numbers: Vec<u64> =
                         line.split(' ').filter_map(|word| word.parse().ok()).collect();
-                    [ran.calls, ran.errors, ran.expired, ran.waited] = numbers.try_into().unwrap();
+                    [ran.calls, ran.errors, ran.expired, ran.waited, ran.late] =
+                        numbers.try_into().unwrap();
                 }
             }
         }

@@ -34,7 +34,7 @@ foreach (['a', 'b', 'a'] as $name) {
 echo "another environment, another client:\n";
 foreach ([
     'https_proxy', 'HTTPS_PROXY', 'no_proxy', 'NO_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'XDG_RUNTIME_DIR',
-    'XDG_CACHE_HOME', 'HOME',
+    'XDG_CACHE_HOME', 'HOME', 'CACHE_DIRECTORY',
 ] as $name) {
     $before = getenv($name);
     putenv("$name=http://127.0.0.1:9");
@@ -59,11 +59,12 @@ bool(false)
 bool(false)
 bool(false)
 bool(false)
-Ims\PassphraseException: private_key: key file ENCRYPTED_KEY cannot be decrypted: the passphrase is wrong
+Ims\PassphraseException: private_key ENCRYPTED_KEY cannot be decrypted: the passphrase is wrong
 client-a
 client-b
 client-a
 another environment, another client:
+bool(false)
 bool(false)
 bool(false)
 bool(false)

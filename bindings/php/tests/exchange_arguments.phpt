@@ -70,6 +70,6 @@ ValueError: ims_exchange(): Argument #11 ($caFile) must not contain any null byt
 Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) /no/such.pem cannot be read: No such file or directory (os error 2)
 ValueError: ims_exchange(): Argument #12 ($proxy) cannot be empty
 Ims\ArgumentError: ims_exchange(): Argument #12 ($proxy) is not an http://, https://, socks5:// or socks5h:// URL
-Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) (its name is not shown, it looks like a key itself) cannot be read: %s
+Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) (its name is not shown, it looks like a secret) cannot be read: %s
 what nobody gives is the environment's
 Ims\Exception: proxy (HTTPS_PROXY) is not an http://, https://, socks5:// or socks5h:// URL

@@ -138,8 +138,8 @@ ValueError: ims_generate_jwt(): Argument #11 ($metascopes) must not contain any 
 Ims\ArgumentError: ims_generate_jwt(): Argument #11 ($metascopes) repeats the claim exp
 Ims\ArgumentError: ims_generate_jwt(): Argument #11 ($metascopes) is missing or empty
 ValueError: ims_generate_jwt(): Argument #12 ($claims) must have names as its keys
-Ims\ArgumentError: ims_generate_jwt(): Argument #12 ($claims)'s name of a claim is missing or empty
-Ims\ArgumentError: ims_generate_jwt(): Argument #12 ($claims)'s name of a claim holds a control character, such as a line break
+Ims\ArgumentError: ims_generate_jwt(): Argument #12 ($claims) holds a name of a claim that is missing or empty
+Ims\ArgumentError: ims_generate_jwt(): Argument #12 ($claims) holds a name of a claim that holds a control character, such as a line break
 Ims\ArgumentError: ims_generate_jwt(): Argument #12 ($claims) repeats the claim iss
 ValueError: ims_generate_jwt(): Argument #12 ($claims) must not repeat the claim jti
 Ims\ArgumentError: ims_generate_jwt(): Argument #12 ($claims) repeats the claim jti

@@ -45,7 +45,7 @@ Ims\KeyException: key file DIR is a directory
 Ims\KeyException: key file /dev/zero is not a regular file
 Ims\KeyException: the private key is damaged: what stands between BEGIN and END is not base64
 Ims\KeyException: the private key is cut off: its -----END line is missing
-Ims\ArgumentError: ims_generate_jwt(): Argument #1 ($key) text is over 64 KiB
+Ims\ArgumentError: ims_generate_jwt(): Argument #1 ($key) is over 64 KiB
 Ims\KeyException: the private key is a public key
 Ims\PassphraseException: key file ENCRYPTED_KEY is encrypted, and no passphrase is given
 Ims\PassphraseException: key file ENCRYPTED_KEY cannot be decrypted: the passphrase is wrong

@@ -56,10 +56,10 @@ ValueError: Ims\Client::fromFile(): Argument #5 ($cache) must be within open_bas
 a directory that the library makes leads to no other:
 nothing thrown
 what its credentials name, though a client was made of them without the bounds
-Ims\CredentialsException: credentials file %sout.json: private_key: key file KEY is refused: this program may not read it
-Ims\CredentialsException: credentials file %sno.json: private_key: key file /no/such.key is refused: this program may not read it
-Ims\CredentialsException: credentials file %slink.json: private_key: key file %slink.key is refused: this program may not read it
-Ims\CredentialsException: private_key: key file KEY is refused: this program may not read it
+Ims\CredentialsException: credentials file %sout.json: private_key KEY is refused: this program may not read it
+Ims\CredentialsException: credentials file %sno.json: private_key /no/such.key is refused: this program may not read it
+Ims\CredentialsException: credentials file %slink.json: private_key %slink.key is refused: this program may not read it
+Ims\CredentialsException: private_key KEY is refused: this program may not read it
 open_basedir of php.ini does not allow it
 within
 nothing thrown

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use ::redis::{ConnectionAddr, IntoConnectionInfo};
 use zeroize::Zeroizing;
 
-use crate::cache::misconfigured;
+use crate::cache::problem::misconfigured;
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -20,7 +20,7 @@ const PARAMETERS: &str = "a URL's parameters are ssl_certfile, ssl_keyfile and s
 /// Sentinel's own, where the URL names none.
 const SENTINEL_PORT: u16 = 26379;
 
-/// Where a Redis is, and how it lets us in.
+/// The servers of a Redis URL, and how they let us in.
 pub(in crate::cache) struct Address {
     /// At least one: the server, or nodes of the cluster, or Sentinels.
     pub nodes: Vec<Node>,

@@ -9,19 +9,19 @@ use zeroize::Zeroizing;
 use super::failure::{Failure, GARBAGE};
 use super::socket::Socket;
 use super::tls;
-use crate::cache::LONGEST_ENTRY;
+use crate::cache::entry::MAX_ENTRY;
 
 /// In bytes: a reply's first line, which may be an error's text.
-const LONGEST_LINE: usize = 1024;
+const MAX_LINE: usize = 1024;
 /// No command of ours is answered by a longer array.
 const MAX_ELEMENTS: usize = 2;
-/// So many bytes may come in answer to what is sent at once: an entry, and what TLS adds.
-const LONGEST_INPUT: usize = LONGEST_ENTRY + 32 * 1024;
+/// Bytes that may come in response to what is sent at once: an entry, and what TLS adds.
+const MAX_INPUT: usize = MAX_ENTRY + 32 * 1024;
 
 /// Commands out, replies in; nothing that comes is believed unchecked.
 pub(super) struct Connection {
     wire: Wire,
-    /// What came in and is not read yet.
+    /// Bytes that came in and are not read yet.
     input: Vec<u8>,
     has_responded: bool,
 }
@@ -38,7 +38,7 @@ impl Connection {
 
     /// Makes the handshake.
     pub fn over_tls(mut client: ClientConnection, mut socket: Socket) -> Result<Self, Failure> {
-        socket.allow(LONGEST_INPUT);
+        socket.allow(MAX_INPUT);
         client.complete_io(&mut socket).map_err(|error| {
             tls::failure(
                 "does not finish the TLS handshake; write redis:// if this port has no TLS",
@@ -53,8 +53,8 @@ impl Connection {
     /// more use: the next reply might be an earlier command's.
     pub fn exchange(&mut self, commands: &[Cmd]) -> Result<Vec<Value>, Failure> {
         match &mut self.wire {
-            Wire::Plain(socket) => socket.allow(LONGEST_INPUT),
-            Wire::Tls(tls) => tls.sock.allow(LONGEST_INPUT),
+            Wire::Plain(socket) => socket.allow(MAX_INPUT),
+            Wire::Tls(tls) => tls.sock.allow(MAX_INPUT),
         }
         self.send(commands)?;
         let values = commands.iter().map(|_| self.reply()).collect::<Result<_, _>>()?;
@@ -137,17 +137,17 @@ fn first_element(input: &[u8]) -> Result<Option<usize>, &'static str> {
     let Some(mut length) = first_line(input)? else { return Ok(None) };
     let size = &input[1..length - 2];
     if *kind == b'$' && size != b"-1" {
-        length += number(size).filter(|size| *size <= LONGEST_ENTRY + 1).ok_or(GARBAGE)? + 2;
+        length += number(size).filter(|size| *size <= MAX_ENTRY + 1).ok_or(GARBAGE)? + 2;
     }
     Ok((input.len() >= length).then_some(length))
 }
 
 /// The length of the first line, with its end.
 fn first_line(input: &[u8]) -> Result<Option<usize>, &'static str> {
-    let line = &input[..input.len().min(LONGEST_LINE)];
+    let line = &input[..input.len().min(MAX_LINE)];
     match line.windows(2).position(|pair| pair == b"\r\n") {
         Some(end) => Ok(Some(end + 2)),
-        None if line.len() < LONGEST_LINE => Ok(None),
+        None if line.len() < MAX_LINE => Ok(None),
         None => Err(GARBAGE),
     }
 }

@@ -6,7 +6,7 @@ use ::redis::ServerError;
 use rustix::io::Errno;
 
 use super::address::Address;
-use crate::secret::printable;
+use crate::error::printable;
 
 /// What is no response.
 pub(super) const GARBAGE: &str = "does not respond as Redis does; check host and port";

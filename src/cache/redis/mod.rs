@@ -1,12 +1,13 @@
 //! Entries in Redis, for machines that share it.
 
+// In the order of use: each names only those above it.
 mod address;
-mod connection;
 mod failure;
 mod patience;
-mod server;
 mod socket;
 mod tls;
+mod connection;
+mod server;
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -15,16 +16,18 @@ use std::time::{Duration, Instant};
 
 use ::redis::{Cmd, Value, cmd};
 
-use super::breaker::Breaker;
 #[cfg(feature = "cli")]
-use super::probe::Survey;
-use super::{LONGEST_ENTRY, LockRank, Problem, TokenCache};
-use crate::error::Error;
+use super::backend::Survey;
+use super::backend::{LockRank, TokenCache};
+use super::breaker::Breaker;
+use super::entry::MAX_ENTRY;
+use super::problem::Problem;
+use crate::error::{Error, printable};
 use crate::hex::hex;
 #[cfg(feature = "cli")]
 use crate::net::is_loopback;
 use crate::random;
-use crate::secret::{Secret, printable};
+use crate::secret::Secret;
 pub(super) use address::Address;
 use failure::Failure;
 use patience::Patience;
@@ -33,12 +36,12 @@ use server::Server;
 /// A lock outlives its holder's deadline by this much, and no dead holder blocks for longer: on a busy
 /// host a call ends later than it should, and must still be the only one.
 const LOCK_MARGIN: Duration = Duration::from_secs(5);
-const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
+const MIN_LIFETIME: Duration = Duration::from_secs(1);
 
 /// One account's keys in Redis. Nothing is kept open.
 pub(super) struct RedisCache {
     address: Box<Address>,
-    /// In braces is what a cluster chooses the node by: the same for all of an account's keys.
+    /// A cluster chooses the node by the part in braces: it is the same for all of an account's keys.
     key: String,
     ca_file: Option<PathBuf>,
     breaker: Breaker,
@@ -79,14 +82,14 @@ impl RedisCache {
         }
     }
 
-    pub fn visit(&self, deadline: Instant) -> RedisVisit<'_> {
-        self.visit_with(Patience::new(deadline), deadline)
+    pub fn session(&self, deadline: Instant) -> RedisSession<'_> {
+        self.session_with(Patience::new(deadline), deadline)
     }
 
-    fn visit_with(&self, patience: Patience, deadline: Instant) -> RedisVisit<'_> {
+    fn session_with(&self, patience: Patience, deadline: Instant) -> RedisSession<'_> {
         let patience = Rc::new(patience);
         let (address, ca_file) = (&self.address, self.ca_file.as_deref());
-        RedisVisit {
+        RedisSession {
             cache: self,
             deadline,
             server: Server::new(address, ca_file, &self.first_node, &patience),
@@ -108,24 +111,24 @@ impl RedisCache {
     }
 }
 
-/// One call's dealings with Redis: one connection, opened when it is needed, and its locks.
-pub(super) struct RedisVisit<'a> {
+/// One call's session with Redis: one connection, opened when it is needed, and its locks.
+pub(super) struct RedisSession<'a> {
     cache: &'a RedisCache,
     deadline: Instant,
     server: Server<'a>,
     patience: Rc<Patience>,
-    /// Tells this visit's locks from all others.
+    /// Tells this session's locks from all others.
     lock_value: Option<String>,
     held: Vec<LockRank>,
-    /// Of the entry.
+    /// The key of the entry.
     key: String,
-    /// Whether the last command had a response that can be one, if only a refusal.
+    /// Whether the last command had a valid response, if only a refusal.
     responded: bool,
-    /// Why there is no connection any more: the rest of the visit does not try again.
+    /// Why there is no connection any more: the rest of the session does not try again.
     over: Option<Problem>,
 }
 
-impl RedisVisit<'_> {
+impl RedisSession<'_> {
     /// Sends one command; `take` gives a reply back that cannot be one to it.
     fn call<T>(
         &mut self,
@@ -208,7 +211,7 @@ impl RedisVisit<'_> {
         }
     }
 
-    /// Random, so that nobody else's lock is taken for ours.
+    /// Random, so that no one else's lock is taken for ours.
     fn lock_value(&mut self) -> Result<String, Problem> {
         if let Some(value) = &self.lock_value {
             return Ok(value.clone());
@@ -219,7 +222,7 @@ impl RedisVisit<'_> {
     }
 }
 
-impl TokenCache for RedisVisit<'_> {
+impl TokenCache for RedisSession<'_> {
     fn read(&mut self) -> Result<Option<Vec<u8>>, Problem> {
         self.call(&get(&self.key), |value| match value {
             Value::BulkString(entry) => Ok(Some(entry)),
@@ -251,7 +254,7 @@ impl TokenCache for RedisVisit<'_> {
     fn write(&mut self, entry: &[u8], lifetime: Duration) -> Result<(), Problem> {
         let mut set = cmd("SET");
         set.arg(&self.key).arg(entry);
-        set.arg("PX").arg(milliseconds(lifetime.max(SHORTEST_LIFETIME)));
+        set.arg("PX").arg(milliseconds(lifetime.max(MIN_LIFETIME)));
         self.call(&set, okay)
     }
 
@@ -268,7 +271,7 @@ impl TokenCache for RedisVisit<'_> {
     fn stuck(&self, rank: LockRank) -> Problem {
         let key = self.cache.lock_key(rank);
         Problem::new(format!(
-            "somebody else keeps the lock {key} in Redis, and calls that need a token wait for it, half of their time at most"
+            "someone else keeps the lock {key} in Redis, and calls that need a token wait for it, half of their time at most"
         ))
         .with_hint(format!(
             "it goes with the call that set it: see redis-cli PTTL {key}; where that is -1, or no \
@@ -277,7 +280,7 @@ impl TokenCache for RedisVisit<'_> {
     }
 }
 
-impl Drop for RedisVisit<'_> {
+impl Drop for RedisSession<'_> {
     fn drop(&mut self) {
         // Without a connection that works, a lock ends by itself.
         for rank in std::mem::take(&mut self.held) {
@@ -294,7 +297,7 @@ impl Drop for RedisVisit<'_> {
 
 /// No more than tells that it is too long: then the next write can replace it.
 fn get(key: &str) -> Cmd {
-    cmd("GETRANGE").arg(key).arg(0).arg(LONGEST_ENTRY).to_owned()
+    cmd("GETRANGE").arg(key).arg(0).arg(MAX_ENTRY).to_owned()
 }
 
 fn okay(value: Value) -> Result<(), Value> {
@@ -310,7 +313,6 @@ mod tests {
     use std::net::TcpListener;
     use std::sync::atomic::Ordering::Relaxed;
     use std::thread;
-    use std::time::SystemTime;
 
     use support::certificates::{Authority, Validity, self_signed_server};
     use support::directory::Directory;
@@ -318,8 +320,9 @@ mod tests {
     use support::redis::Redis;
 
     use super::*;
-    use crate::cache::tests::{entry, failure, owner, read};
-    use crate::cache::{Cache, Entry, Locking, Place, SharedCache, Visit};
+    use crate::cache::examples::{account, entry, read};
+    use crate::cache::shared::Backend;
+    use crate::cache::{Cache, Entry, Locking, Session, SharedCache};
 
     /// Far enough for the slowest machine.
     pub fn soon() -> Instant {
@@ -327,29 +330,29 @@ mod tests {
     }
 
     pub fn cache(url: &str) -> SharedCache {
-        SharedCache::new(&Cache::Redis(url.into()), &owner(), None).unwrap().unwrap()
+        SharedCache::new(&Cache::Redis(url.into()), &account(), None).unwrap().unwrap()
     }
 
     pub fn inner(cache: &SharedCache) -> &RedisCache {
-        match &cache.place {
-            Place::Redis(redis) => redis,
-            Place::File(_) => unreachable!(),
+        match &cache.backend {
+            Backend::Redis(redis) => redis,
+            Backend::File(_) => unreachable!(),
         }
     }
 
-    pub fn store(visit: &mut Visit, entry: &Entry) -> Locking {
-        let locking = visit.try_lock(LockRank::First);
-        visit.write(entry);
+    pub fn store(session: &mut Session, entry: &Entry) -> Locking {
+        let locking = session.try_lock(LockRank::First);
+        session.write(entry);
         locking
     }
 
     pub fn found(cache: &SharedCache) -> Option<String> {
-        read(&mut cache.visit(soon()))
+        read(&mut cache.session(soon()))
     }
 
     /// What Redis says to a command of ours.
     fn ask(cache: &SharedCache, command: &Cmd) -> Value {
-        inner(cache).visit(soon()).call(command, Ok).unwrap()
+        inner(cache).session(soon()).call(command, Ok).unwrap()
     }
 
     #[test]
@@ -357,7 +360,7 @@ mod tests {
         let redis = Redis::start(&[]);
         let (ours, theirs) = (cache(&redis.url()), cache(&redis.url()));
         assert_eq!(found(&ours), None);
-        assert_eq!(store(&mut ours.visit(soon()), &entry("t0ken", 3600)), Locking::Held);
+        assert_eq!(store(&mut ours.session(soon()), &entry("t0ken", 3600)), Locking::Held);
         assert_eq!(found(&theirs).unwrap(), "t0ken");
         let key = &inner(&ours).key;
         assert_eq!(key.len(), "ims:{}".len() + 32);
@@ -367,52 +370,20 @@ mod tests {
     }
 
     #[test]
-    fn one_holds_a_lock_and_the_others_see_it_busy_until_it_is_let_go() {
-        let redis = Redis::start(&[]);
-        let (ours, theirs) = (cache(&redis.url()), cache(&redis.url()));
-        let (mut holder, mut other) = (ours.visit(soon()), theirs.visit(soon()));
-        for rank in LockRank::ALL {
-            assert_eq!(holder.try_lock(rank), Locking::Held);
-            assert_eq!(holder.try_lock(rank), Locking::Held, "it has it already");
-            assert_eq!(other.try_lock(rank), Locking::Busy);
-        }
-        drop(holder);
-        assert_eq!(other.try_lock(LockRank::First), Locking::Held);
-        assert_eq!(other.try_lock(LockRank::Second), Locking::Held);
-    }
-
-    #[test]
     fn a_lock_ends_by_itself_after_its_holders_deadline_and_a_later_holder_keeps_his() {
         let redis = Redis::start(&[]);
         let cache = cache(&redis.url());
-        let mut killed = cache.visit(soon());
+        let mut killed = cache.session(soon());
         assert_eq!(killed.try_lock(LockRank::First), Locking::Held);
         let lock = inner(&cache).lock_key(LockRank::First);
         let Value::Int(left) = ask(&cache, cmd("PTTL").arg(&lock)) else { panic!() };
         assert!((5_000..=605_000).contains(&left), "{left}");
-        // It ran out, and somebody else took it.
+        // It ran out, and someone else took it.
         ask(&cache, cmd("DEL").arg(&lock));
-        let mut later = cache.visit(soon());
+        let mut later = cache.session(soon());
         assert_eq!(later.try_lock(LockRank::First), Locking::Held);
         drop(killed);
         assert_eq!(ask(&cache, cmd("EXISTS").arg(&lock)), Value::Int(1));
-    }
-
-    #[test]
-    fn the_token_that_lives_longer_stays_and_only_the_one_named_is_forgotten() {
-        let redis = Redis::start(&[]);
-        let cache = cache(&redis.url());
-        store(&mut cache.visit(soon()), &entry("long", 7200));
-        store(&mut cache.visit(soon()), &entry("short", 3600));
-        let now = SystemTime::now();
-        let failed = Some(failure(now, now + Duration::from_secs(30)));
-        store(&mut cache.visit(soon()), &Entry { token: None, failure: failed });
-        assert!(cache.visit(soon()).read().unwrap().failure.is_some());
-        assert_eq!(found(&cache).unwrap(), "long");
-        cache.visit(soon()).forget("short");
-        assert_eq!(found(&cache).unwrap(), "long");
-        cache.visit(soon()).forget("long");
-        assert_eq!(found(&cache), None);
     }
 
     const ANOTHER_TYPE: &str =
@@ -423,7 +394,7 @@ mod tests {
         let redis = Redis::start(&[]);
         let cache = cache(&redis.url());
         let key = inner(&cache).key.clone();
-        store(&mut cache.visit(soon()), &entry("t0ken", 3600));
+        store(&mut cache.session(soon()), &entry("t0ken", 3600));
         for damage in [
             cmd("SETRANGE").arg(&key).arg(60).arg("xxx"),
             cmd("APPEND").arg(&key).arg("x"),
@@ -434,7 +405,7 @@ mod tests {
         ] {
             ask(&cache, damage);
             assert_eq!(found(&cache), None);
-            store(&mut cache.visit(soon()), &entry("again", 3600));
+            store(&mut cache.session(soon()), &entry("again", 3600));
             assert_eq!(found(&cache).unwrap(), "again");
         }
     }
@@ -445,13 +416,13 @@ mod tests {
         let at = |user: &str| format!("redis://{user}127.0.0.1:{}/3", redis.port());
         for user in [":s3c%20ret@", "default:s3c%20ret@"] {
             let cache = cache(&at(user));
-            store(&mut cache.visit(soon()), &entry("t0ken", 3600));
+            store(&mut cache.session(soon()), &entry("t0ken", 3600));
             assert_eq!(found(&cache).unwrap(), "t0ken", "{user}");
             assert_eq!(ask(&cache, &cmd("DBSIZE")), Value::Int(1));
         }
         for (user, code) in [("", "NOAUTH"), (":s3cret@", "WRONGPASS")] {
             let cache = cache(&at(user));
-            let problem = inner(&cache).visit(soon()).read().unwrap_err().to_string();
+            let problem = inner(&cache).session(soon()).read().unwrap_err().to_string();
             assert!(problem.contains(code) && !problem.contains("s3c"), "{problem}");
             assert_eq!(found(&cache), None);
         }
@@ -466,26 +437,26 @@ mod tests {
         let ca_file = directory.write("ca.pem", authority.pem());
         let over_tls = |redis: &Redis, ca_file: Option<&Path>| {
             let url = Cache::Redis(format!("rediss://127.0.0.1:{}", redis.port()).into());
-            SharedCache::new(&url, &owner(), ca_file).unwrap().unwrap()
+            SharedCache::new(&url, &account(), ca_file).unwrap().unwrap()
         };
         let cache = over_tls(&redis, Some(&ca_file));
-        assert_eq!(store(&mut cache.visit(soon()), &entry("t0ken", 3600)), Locking::Held);
+        assert_eq!(store(&mut cache.session(soon()), &entry("t0ken", 3600)), Locking::Held);
         assert_eq!(found(&cache).unwrap(), "t0ken");
         for untrusted in [over_tls(&redis, None), over_tls(&stranger, Some(&ca_file))] {
-            let problem = inner(&untrusted).visit(soon()).read().unwrap_err().to_string();
+            let problem = inner(&untrusted).session(soon()).read().unwrap_err().to_string();
             assert!(problem.contains("certificate is not trusted"), "{problem}");
-            let mut visit = untrusted.visit(soon());
-            assert_eq!(visit.try_lock(LockRank::First), Locking::Unavailable);
+            let mut session = untrusted.session(soon());
+            assert_eq!(session.try_lock(LockRank::First), Locking::Unavailable);
         }
     }
 
-    /// One visit to a Redis that cannot be used: it fails no call.
+    /// One session to a Redis that cannot be used: it fails no call.
     fn fruitless(cache: &SharedCache) {
-        let mut visit = cache.visit(Instant::now() + Duration::from_secs(2));
-        assert_eq!(read(&mut visit), None);
-        assert_eq!(visit.try_lock(LockRank::First), Locking::Unavailable);
-        visit.write(&entry("t0ken", 3600));
-        visit.forget("t0ken");
+        let mut session = cache.session(Instant::now() + Duration::from_secs(2));
+        assert_eq!(read(&mut session), None);
+        assert_eq!(session.try_lock(LockRank::First), Locking::Unavailable);
+        session.write(&entry("t0ken", 3600));
+        session.forget("t0ken");
     }
 
     #[test]
@@ -511,12 +482,12 @@ mod tests {
     fn a_redis_that_cannot_store_still_hands_out_what_it_has() {
         let redis = Redis::start(&[]);
         let cache = cache(&redis.url());
-        store(&mut cache.visit(soon()), &entry("t0ken", 3600));
+        store(&mut cache.session(soon()), &entry("t0ken", 3600));
         ask(&cache, cmd("CONFIG").arg("SET").arg("maxmemory").arg(1));
         assert_eq!(found(&cache).unwrap(), "t0ken");
-        let mut visit = cache.visit(soon());
-        assert_eq!(store(&mut visit, &entry("new", 7200)), Locking::Unavailable);
-        assert_eq!(read(&mut visit).unwrap(), "t0ken", "the same visit still reads");
+        let mut session = cache.session(soon());
+        assert_eq!(store(&mut session, &entry("new", 7200)), Locking::Unavailable);
+        assert_eq!(read(&mut session).unwrap(), "t0ken", "the same session still reads");
         assert!(!rests(&cache));
     }
 
@@ -524,14 +495,14 @@ mod tests {
     fn a_replica_hands_out_what_it_has_and_says_that_it_takes_no_writes() {
         let master = Redis::start(&[]);
         let replica = Redis::start(&["--replicaof", "127.0.0.1", &master.port().to_string()]);
-        store(&mut cache(&master.url()).visit(soon()), &entry("t0ken", 3600));
+        store(&mut cache(&master.url()).session(soon()), &entry("t0ken", 3600));
         master.wait_for(&replica);
         let cache = cache(&replica.url());
-        let mut visit = cache.visit(soon());
-        assert_eq!(visit.try_lock(LockRank::First), Locking::Unavailable);
-        assert_eq!(read(&mut visit).unwrap(), "t0ken");
+        let mut session = cache.session(soon());
+        assert_eq!(session.try_lock(LockRank::First), Locking::Unavailable);
+        assert_eq!(read(&mut session).unwrap(), "t0ken");
         let problem =
-            inner(&cache).visit(soon()).try_lock(LockRank::First).unwrap_err().to_string();
+            inner(&cache).session(soon()).try_lock(LockRank::First).unwrap_err().to_string();
         assert!(problem.contains("READONLY") && problem.contains("name the master"), "{problem}");
         assert!(!rests(&cache));
     }
@@ -541,9 +512,9 @@ mod tests {
         let redis = Redis::start(&[]);
         let cache = cache(&redis.url());
         redis.ask(&["LPUSH", &inner(&cache).lock_key(LockRank::First), "x"]);
-        let mut visit = cache.visit(soon());
-        assert_eq!(visit.try_lock(LockRank::First), Locking::Busy);
-        assert_eq!(visit.try_lock(LockRank::Second), Locking::Held);
+        let mut session = cache.session(soon());
+        assert_eq!(session.try_lock(LockRank::First), Locking::Busy);
+        assert_eq!(session.try_lock(LockRank::Second), Locking::Held);
     }
 
     /// Of a server whose commands for some are refused to user `ims`.
@@ -562,18 +533,18 @@ mod tests {
             limited(&["+getrange", "+set", "+del", "+watch", "+unwatch", "+multi", "+exec"]),
         ] {
             let cache = cache(&format!("redis://ims:s3cret@127.0.0.1:{}", redis.port()));
-            let mut visit = cache.visit(soon());
+            let mut session = cache.session(soon());
             for rank in [LockRank::First, LockRank::Second] {
-                assert_eq!(visit.try_lock(rank), Locking::Held);
+                assert_eq!(session.try_lock(rank), Locking::Held);
             }
-            visit.write(&entry("t0ken", 3600));
-            drop(visit);
+            session.write(&entry("t0ken", 3600));
+            drop(session);
             assert_eq!(redis.ask(&["DBSIZE"]).trim(), "1", "both locks are released");
-            let mut visit = cache.visit(soon());
-            visit.forget("another");
-            visit.forget("t0ken");
-            assert_eq!(store(&mut visit, &entry("new", 3600)), Locking::Held);
-            assert_eq!(read(&mut visit).unwrap(), "new", "the visit goes on");
+            let mut session = cache.session(soon());
+            session.forget("another");
+            session.forget("t0ken");
+            assert_eq!(store(&mut session, &entry("new", 3600)), Locking::Held);
+            assert_eq!(read(&mut session).unwrap(), "new", "the session goes on");
             assert!(!rests(&cache) && !cache.reported.load(Relaxed));
         }
     }
@@ -583,16 +554,16 @@ mod tests {
         let redis = Redis::start(&[]);
         let cache = cache(&redis.url());
         let key = &inner(&cache).key;
-        let mut visit = inner(&cache).visit(soon());
-        visit.write(b"old", Duration::from_secs(60)).unwrap();
-        visit.call(cmd("WATCH").arg(key), okay).unwrap();
+        let mut session = inner(&cache).session(soon());
+        session.write(b"old", Duration::from_secs(60)).unwrap();
+        session.call(cmd("WATCH").arg(key), okay).unwrap();
         redis.ask(&["SET", key, "new"]);
         let gone = [cmd("MULTI"), cmd("DEL").arg(key).to_owned(), cmd("EXEC")];
-        let replies = visit.attempt(|server| server.exchange(&gone)).unwrap();
+        let replies = session.attempt(|server| server.exchange(&gone)).unwrap();
         assert_eq!(replies[2], Value::Nil);
-        visit.remove(b"old").unwrap();
+        session.remove(b"old").unwrap();
         assert_eq!(redis.ask(&["GET", key]).trim(), "new");
-        visit.remove(b"new").unwrap();
+        session.remove(b"new").unwrap();
         assert_eq!(redis.ask(&["EXISTS", key]).trim(), "0");
     }
 
@@ -601,16 +572,16 @@ mod tests {
     fn a_probe_does_what_a_call_does_and_leaves_the_entry_alone() {
         let redis = Redis::start(&[]);
         let cache = cache(&redis.url());
-        store(&mut cache.visit(soon()), &entry("t0ken", 3600));
+        store(&mut cache.session(soon()), &entry("t0ken", 3600));
         let key = &inner(&cache).key;
         redis.ask(&["SET", &format!("{key}:probe"), "by a doctor that was killed"]);
-        assert!(cache.visit(soon()).probe(Duration::ZERO).1.is_empty());
+        assert!(cache.session(soon()).probe(Duration::ZERO).1.is_empty());
         assert_eq!(redis.ask(&["DBSIZE"]).trim(), "1");
         assert_eq!(found(&cache).unwrap(), "t0ken");
         for command in ["-set", "-del", "-getrange"] {
             let redis = limited(&["+@all", command]);
             let cache = self::cache(&format!("redis://ims:s3cret@127.0.0.1:{}", redis.port()));
-            let (_, problems) = cache.visit(soon()).probe(Duration::ZERO);
+            let (_, problems) = cache.session(soon()).probe(Duration::ZERO);
             assert_eq!(problems.len(), 1, "{command}: {problems:?}");
             assert!(
                 problems[0].text.contains("refuses (NOPERM): its user may not"),
@@ -690,7 +661,7 @@ mod tests {
     fn nothing_is_done_after_the_deadline() {
         let server = Hostile::run(|connection| connection.hang());
         let cache = cache(&format!("redis://{}", server.address()));
-        assert_eq!(read(&mut cache.visit(Instant::now())), None);
+        assert_eq!(read(&mut cache.session(Instant::now())), None);
         assert_eq!(server.connections(), 0);
     }
 
@@ -704,7 +675,7 @@ mod tests {
         let server = Hostile::run(|connection| connection.hang());
         let cache = cache(&format!("redis://{}", server.address()));
         for _ in 0..5 {
-            assert_eq!(read(&mut cache.visit(Instant::now() + Duration::from_millis(60))), None);
+            assert_eq!(read(&mut cache.session(Instant::now() + Duration::from_millis(60))), None);
         }
         assert!(!rests(&cache));
     }
@@ -745,9 +716,9 @@ mod tests {
             for _ in 0..3 {
                 assert!(!rests(&cache));
                 let patience = Patience::of(Duration::from_millis(100));
-                let mut visit = inner(&cache).visit_with(patience, soon());
-                assert!(visit.read().is_err());
-                assert!(visit.patience.is_spent(), "nothing more will be waited for");
+                let mut session = inner(&cache).session_with(patience, soon());
+                assert!(session.read().is_err());
+                assert!(session.patience.is_spent(), "nothing more will be waited for");
             }
             assert!(rests(&cache));
         }
@@ -757,10 +728,10 @@ mod tests {
     fn a_redis_that_is_stopped_for_a_while_is_waited_for() {
         let redis = Redis::start(&[]);
         let cache = cache(&redis.url());
-        store(&mut cache.visit(soon()), &entry("t0ken", 3600));
+        store(&mut cache.session(soon()), &entry("t0ken", 3600));
         thread::scope(|scope| {
             redis.stop();
-            let reading = scope.spawn(|| read(&mut cache.visit(soon())));
+            let reading = scope.spawn(|| read(&mut cache.session(soon())));
             thread::sleep(Duration::from_millis(500));
             redis.go_on();
             assert_eq!(reading.join().unwrap().unwrap(), "t0ken");

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// Of the time that a call has left, a server that is gone may cost a tenth; the rest of this
+/// A server that is gone may cost a tenth of the time that a call has left; the rest of this
 /// fraction is for what the waiting itself costs.
 const FRACTION: u32 = 12;
 const SLICES: u32 = 64;
@@ -19,7 +19,7 @@ const MIN_VERDICT: Duration = Duration::from_millis(50);
 /// A busy host is not a dead server. A thread that the system does not run cannot tell from the
 /// clock whether the server is slow, or the thread itself. So it waits in short slices and looks
 /// again after each. A slice costs its length; one that ended late costs less, by as much as it was
-/// late: where this thread waits for its turn, a server on the same host does, too.
+/// late: where this thread waits for a processor, a server on the same host does, too.
 pub(super) struct Patience {
     deadline: Instant,
     whole: Duration,
@@ -78,12 +78,12 @@ impl Patience {
         self.left.set(self.whole.min(self.left.get() + back));
     }
 
-    /// Whether the call has no time left.
+    /// Returns whether the call has no time left.
     pub fn is_late(&self) -> bool {
         Instant::now() >= self.deadline
     }
 
-    /// Whether so much was waited for nothing that the server must be gone. A call that has little
+    /// Returns whether so much was waited for nothing that the server must be gone. A call that has little
     /// time itself does not tell.
     pub fn is_spent(&self) -> bool {
         self.left.get().is_zero() && self.whole >= MIN_VERDICT

@@ -20,9 +20,8 @@ use super::failure::{Failure, GARBAGE};
 use super::patience::Patience;
 use super::socket::Socket;
 use super::tls;
-use crate::error::Status;
+use crate::error::{Status, printable};
 use crate::net::look_up;
-use crate::secret::printable;
 
 /// A cluster that is being changed sends from one node to another; one that sends on and on is
 /// broken.
@@ -240,11 +239,12 @@ mod tests {
     use support::redis::{Cluster, Redis, Watched};
 
     use super::super::tests::{cache, found, inner, rests, soon, store};
-    use crate::cache::tests::{entry, read};
-    use crate::cache::{LockRank, Locking, SharedCache, TokenCache};
+    use crate::cache::backend::TokenCache;
+    use crate::cache::examples::{entry, read};
+    use crate::cache::{LockRank, Locking, SharedCache};
 
     fn problem(cache: &SharedCache) -> String {
-        inner(cache).visit(soon()).try_lock(LockRank::First).unwrap_err().to_string()
+        inner(cache).session(soon()).try_lock(LockRank::First).unwrap_err().to_string()
     }
 
     #[test]
@@ -257,17 +257,17 @@ mod tests {
             cluster.hosts().map(|host| cache(&format!("redis://:s3cret@{host}")));
         let all = cache(&format!("redis+cluster://:s3cret@{}", cluster.hosts().join(",")));
         let caches = [one, two, three, all];
-        let mut holder = caches[0].visit(soon());
+        let mut holder = caches[0].session(soon());
         assert_eq!(store(&mut holder, &entry("t0ken", 3600)), Locking::Held);
         for cache in &caches[1..] {
             assert_eq!(found(cache).unwrap(), "t0ken");
-            assert_eq!(cache.visit(soon()).try_lock(LockRank::First), Locking::Busy);
+            assert_eq!(cache.session(soon()).try_lock(LockRank::First), Locking::Busy);
         }
         drop(holder);
-        caches[1].visit(soon()).forget("t0ken");
+        caches[1].session(soon()).forget("t0ken");
         for cache in &caches {
             assert_eq!(found(cache), None);
-            assert_eq!(cache.visit(soon()).try_lock(LockRank::First), Locking::Held);
+            assert_eq!(cache.session(soon()).try_lock(LockRank::First), Locking::Held);
             assert!(!rests(cache));
         }
     }
@@ -282,7 +282,7 @@ mod tests {
         for (count, host) in cluster.hosts().iter().enumerate() {
             let cache = cache(&format!("rediss://{host}?ssl_ca_certs={}", ca.display()));
             assert_eq!(found(&cache).is_some(), count > 0);
-            let locking = store(&mut cache.visit(soon()), &entry("t0ken", 3600));
+            let locking = store(&mut cache.session(soon()), &entry("t0ken", 3600));
             assert_eq!(locking, Locking::Held);
         }
     }
@@ -291,7 +291,7 @@ mod tests {
     fn while_a_cluster_moves_the_slot_its_keys_are_found_where_they_are() {
         let cluster = Cluster::start();
         let cache = cache(&format!("redis+cluster://{}", cluster.hosts().join(",")));
-        store(&mut cache.visit(soon()), &entry("old", 3600));
+        store(&mut cache.session(soon()), &entry("old", 3600));
         let key = &inner(&cache).key;
         let (home, others) = cluster.home(key);
         let id = |node: &Redis| node.ask(&["CLUSTER", "MYID"]).trim().to_owned();
@@ -301,13 +301,13 @@ mod tests {
         assert_eq!(found(&cache).unwrap(), "old");
         let port = others[0].port().to_string();
         home.ask(&["MIGRATE", "127.0.0.1", &port, key, "0", "60000"]);
-        let mut visit = cache.visit(soon());
-        assert_eq!(read(&mut visit).unwrap(), "old");
-        assert_eq!(store(&mut visit, &entry("new", 7200)), Locking::Held);
-        drop(visit);
+        let mut session = cache.session(soon());
+        assert_eq!(read(&mut session).unwrap(), "old");
+        assert_eq!(store(&mut session, &entry("new", 7200)), Locking::Held);
+        drop(session);
         assert_eq!(found(&cache).unwrap(), "new");
-        assert_eq!(cache.visit(soon()).try_lock(LockRank::First), Locking::Held, "was released");
-        cache.visit(soon()).forget("new");
+        assert_eq!(cache.session(soon()).try_lock(LockRank::First), Locking::Held, "was released");
+        cache.session(soon()).forget("new");
         assert_eq!(found(&cache), None);
         assert!(!rests(&cache));
     }
@@ -317,7 +317,7 @@ mod tests {
         let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let redis = Redis::start(&[]);
         let both = cache(&format!("redis+cluster://{closed},127.0.0.1:{}", redis.port()));
-        assert_eq!(store(&mut both.visit(soon()), &entry("t0ken", 3600)), Locking::Held);
+        assert_eq!(store(&mut both.session(soon()), &entry("t0ken", 3600)), Locking::Held);
         assert_eq!(found(&both).unwrap(), "t0ken");
         assert_eq!(inner(&both).first_node.load(super::Relaxed), 1, "is asked first from now on");
         let alone = Redis::start(&["--cluster-enabled", "yes", "--cluster-port", "0"]);
@@ -360,15 +360,15 @@ mod tests {
     fn sentinel_names_the_master_before_and_after_a_failover() {
         let mut watched = Watched::start();
         let cache = cache(&watched.url());
-        assert_eq!(store(&mut cache.visit(soon()), &entry("t0ken", 3600)), Locking::Held);
+        assert_eq!(store(&mut cache.session(soon()), &entry("t0ken", 3600)), Locking::Held);
         assert_eq!(found(&cache).unwrap(), "t0ken");
         let master = watched.kill_master();
-        let mut visit = cache.visit(soon());
-        assert_eq!(visit.try_lock(LockRank::First), Locking::Unavailable, "costs no call");
-        drop(visit);
+        let mut session = cache.session(soon());
+        assert_eq!(session.try_lock(LockRank::First), Locking::Unavailable, "costs no call");
+        drop(session);
         watched.fail_over(master);
         assert_eq!(found(&cache).unwrap(), "t0ken", "it was replicated");
-        assert_eq!(store(&mut cache.visit(soon()), &entry("new", 7200)), Locking::Held);
+        assert_eq!(store(&mut cache.session(soon()), &entry("new", 7200)), Locking::Held);
         assert_eq!(found(&cache).unwrap(), "new");
     }
 
@@ -380,7 +380,7 @@ mod tests {
         watched.sentinel.ask(&["ACL", "SETUSER", "default", "off"]);
         let url = watched.url().replacen("://", "://:s3cret@", 1);
         let with_both = cache(&format!("{url}?sentinel_username=ada&sentinel_password=an%20other"));
-        assert_eq!(store(&mut with_both.visit(soon()), &entry("t0ken", 3600)), Locking::Held);
+        assert_eq!(store(&mut with_both.session(soon()), &entry("t0ken", 3600)), Locking::Held);
         assert_eq!(found(&with_both).unwrap(), "t0ken");
         let without = problem(&cache(&url));
         assert!(without.contains("NOAUTH") && without.contains("sentinel_password"), "{without}");

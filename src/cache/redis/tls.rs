@@ -10,20 +10,20 @@ use rustls::{AlertDescription, ClientConfig, ClientConnection, RootCertStore};
 
 use super::address::TlsFiles;
 use super::failure::Failure;
-use crate::cache::misconfigured;
-use crate::error::{Error, Status};
-use crate::key::looks_like_key;
+use crate::cache::problem::misconfigured;
+use crate::error::{Error, Field, File, Status};
 use crate::net::trust::Trust;
 use crate::regular_file::Kind;
 
-const CERTIFICATE: Kind = Kind { status: Status::Cache, noun: "certificate", longest: 64 * 1024 };
-const KEY: Kind = Kind { status: Status::Cache, noun: "private key", longest: 64 * 1024 };
+const CERTIFICATE: Kind =
+    Kind { status: Status::Cache, noun: "certificate file", longest: 64 * 1024 };
+const KEY: Kind = Kind { status: Status::Cache, noun: "key file", longest: 64 * 1024 };
 
 /// Made for each connection: what is made once would need a lock, and a child may be forked while
 /// another thread holds it. So a file that was replaced is used from the next connection on.
 ///
 /// # Errors
-/// Naming the file; the message continues a sentence.
+/// Those of the cache, naming the file.
 pub(super) fn client(
     host: &str,
     files: &TlsFiles,
@@ -34,7 +34,11 @@ pub(super) fn client(
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(failed)?;
-    let builder = match Trust::new(files.ca.as_deref().or(ca_file))? {
+    let trust = match files.ca.as_deref() {
+        Some(own) => Trust::new(Some(own)).map_err(|error| of_parameter("ssl_ca_certs", error))?,
+        None => Trust::new(ca_file)?,
+    };
+    let builder = match trust {
         Trust::Authorities(certificates) => {
             let mut store = RootCertStore::empty();
             store.add_parsable_certificates(certificates);
@@ -76,15 +80,18 @@ fn identity(
 }
 
 fn read(kind: &Kind, parameter: &str, path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
-    kind.read(path).map_err(|error| bad(parameter, path, error.message()))
+    kind.read(path).map_err(|error| of_parameter(parameter, error))
 }
 
 fn bad(parameter: &str, path: &Path, problem: &str) -> Error {
-    let mut shown = path.display().to_string();
-    if looks_like_key(&shown) {
-        shown = "(its name is not shown, it looks like a key itself)".to_owned();
-    }
-    misconfigured(&format!("{parameter} {shown} {problem}"))
+    let error = Error::new(Status::Cache, problem).with_file(File::new("file", path));
+    of_parameter(parameter, error)
+}
+
+/// Names the parameter of the cache's URL that names the file of `error`.
+fn of_parameter(parameter: &str, error: Error) -> Error {
+    let error = error.with_field(Field::called(parameter));
+    misconfigured(error.message()).with_more_hint(error.hint())
 }
 
 /// In words of our own where rustls speaks: its texts hold names out of the server's certificate.
@@ -127,11 +134,12 @@ mod tests {
 
     use super::super::patience::Patience;
     use super::super::tests::{cache, found, inner, soon, store};
-    use crate::cache::tests::entry;
-    use crate::cache::{Locking, SharedCache, TokenCache};
+    use crate::cache::backend::TokenCache;
+    use crate::cache::examples::entry;
+    use crate::cache::{Locking, SharedCache};
 
     fn problem(cache: &SharedCache) -> String {
-        inner(cache).visit(soon()).read().unwrap_err().to_string()
+        inner(cache).session(soon()).read().unwrap_err().to_string()
     }
 
     #[test]
@@ -160,7 +168,7 @@ mod tests {
             format!("&ssl_certfile={both}"),
         ] {
             let cache = at(&parameters);
-            assert_eq!(store(&mut cache.visit(soon()), &entry("t0ken", 3600)), Locking::Held);
+            assert_eq!(store(&mut cache.session(soon()), &entry("t0ken", 3600)), Locking::Held);
             assert_eq!(found(&cache).unwrap(), "t0ken");
         }
         for (parameters, part) in [
@@ -188,7 +196,7 @@ mod tests {
             let cache = cache(&url);
             let patience = Patience::of(Duration::from_millis(200));
             let problem =
-                inner(&cache).visit_with(patience, soon()).read().unwrap_err().to_string();
+                inner(&cache).session_with(patience, soon()).read().unwrap_err().to_string();
             assert!(problem.contains(part), "{url}: {problem}");
         }
     }

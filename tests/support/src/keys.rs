@@ -31,6 +31,12 @@ pub fn pkcs8_pem() -> Vec<u8> {
     rsa().private_key_to_pem_pkcs8().unwrap()
 }
 
+/// Another key each time, as unencrypted PKCS#8 PEM.
+pub fn new_pkcs8_pem() -> Vec<u8> {
+    let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    key.private_key_to_pem_pkcs8().unwrap()
+}
+
 /// [`rsa`] as unencrypted PKCS#8 DER.
 pub fn pkcs8_der() -> Vec<u8> {
     rsa().private_key_to_pkcs8().unwrap()

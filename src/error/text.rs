@@ -1,60 +1,28 @@
-//! Values that wipe themselves and never show.
+//! Text that may be shown: one line, cut, printable, and without secrets.
 
-mod echo;
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use der::asn1::AnyRef;
+use der::{Decode, Reader};
+use zeroize::Zeroizing;
 
-use std::fmt;
+use super::echo;
+use crate::secret::REDACTED;
 
-use zeroize::{Zeroize, Zeroizing};
+/// The length of a server's text that is repeated, in characters.
+const MAX_REPEATED: usize = 200;
 
-/// A secret, JWT or token: wiped when dropped, printed as `[redacted]`.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Secret<T: Zeroize = String>(Zeroizing<T>);
-
-impl<T: Zeroize> Secret<T> {
-    /// Takes `value` over; copies of it that were made before are not wiped.
-    pub fn new(value: impl Into<T>) -> Self {
-        Self(Zeroizing::new(value.into()))
-    }
-
-    /// The value itself, for the one place that needs it.
-    pub fn expose(&self) -> &T {
-        &self.0
-    }
-}
-
-impl<T: Zeroize> fmt::Debug for Secret<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(REDACTED)
-    }
-}
-
-impl<T: Zeroize> From<T> for Secret<T> {
-    fn from(value: T) -> Self {
-        Self::new(value)
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(value: &str) -> Self {
-        Self::new(value)
-    }
-}
-
-const REDACTED: &str = "[redacted]";
-
-/// Longest text of a server that is repeated, in characters.
-const LONGEST_REPEATED: usize = 200;
-
-/// A run of base64 this long is taken for a token or a key, whoever's it is.
-const SHORTEST_TOKEN: usize = 40;
+/// The length from which a run of base64 is taken for a token or a key.
+const MIN_TOKEN: usize = 40;
 
 /// Makes a server's text fit to repeat: as [`printable`], and without anything that looks like a
-/// token or key, whoever's it is.
+/// token or key.
 pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
     let text: String = remove(text, secrets)
         .split_inclusive(|c: char| !is_token_char(c))
         .map(|word| match word.trim_end_matches(|c| !is_token_char(c)) {
-            token if looks_secret(token) => word.replace(token, REDACTED),
+            token if looks_like_token(token) => word.replace(token, REDACTED),
             _ => word.to_owned(),
         })
         .collect();
@@ -64,8 +32,7 @@ pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
 /// Makes a server's text printable: one line, at most 200 characters, without the `secrets` that it
 /// was sent.
 pub(crate) fn printable(text: &str, secrets: &[&str]) -> String {
-    let printable: String =
-        one_line(remove(text, secrets)).chars().take(LONGEST_REPEATED).collect();
+    let printable: String = one_line(remove(text, secrets)).chars().take(MAX_REPEATED).collect();
     printable.trim().to_owned()
 }
 
@@ -85,9 +52,9 @@ pub(crate) fn remove(text: &str, secrets: &[&str]) -> String {
     String::from_utf8_lossy(&left).into_owned()
 }
 
-/// Long as a token, or begins as every JWT does: with `{"`.
-fn looks_secret(token: &str) -> bool {
-    token.len() >= SHORTEST_TOKEN || token.starts_with("eyJ")
+/// Returns whether it is as long as a token, or begins as every JWT does: with `{"`.
+fn looks_like_token(token: &str) -> bool {
+    token.len() >= MIN_TOKEN || token.starts_with("eyJ")
 }
 
 /// The letters of base64, base64url and a JWT, but for `/`, which would take in every long URL.
@@ -95,12 +62,12 @@ fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '=')
 }
 
-/// Whether a terminal shows it, and does nothing else.
+/// Returns whether a terminal shows the character, and does nothing else.
 pub(crate) fn is_printable(c: char) -> bool {
     !c.is_control() && !is_invisible(c)
 }
 
-/// Whether it reorders or hides text: Unicode's `Default_Ignorable_Code_Point`, the separators of
+/// Returns whether it reorders or hides text: Unicode's `Default_Ignorable_Code_Point`, the separators of
 /// lines and paragraphs, and the marks around annotations.
 fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -111,13 +78,13 @@ fn is_invisible(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The text with a blank where a terminal would do something else than show a character.
+/// Returns the text with a blank where a terminal would do something else than show a character.
 pub(crate) fn one_line(text: impl Into<String>) -> String {
     let text = text.into();
     if text.chars().all(is_printable) { text } else { text.replace(|c| !is_printable(c), " ") }
 }
 
-/// JSON with the characters that a terminal would obey or not show escaped, which says the same.
+/// Returns JSON with the characters that a terminal would obey or not show escaped, which says the same.
 ///
 /// A control character inside a text is escaped, too, though it makes the JSON invalid as it is.
 #[cfg(feature = "cli")]
@@ -138,14 +105,63 @@ pub(crate) fn printable_json(json: &str) -> String {
     printable
 }
 
+/// The length from which a text is no path: the shortest key's text takes more than a path.
+const MAX_PATH: usize = 1024;
+/// The length from which digits of base64 alone are no path, which has a dot, a dash or the like.
+const MAX_BASE64_PATH: usize = 100;
+
+/// Returns whether a text that may be a key, a certificate or the path of one is a path.
+///
+/// What looks like a key is one, and is never shown as the name of a file.
+pub(crate) fn is_path(text: &str) -> bool {
+    let text = text.trim();
+    !text.contains('\n') && !looks_like_key(text)
+}
+
+/// Returns whether a text may be a key, whole or cut off.
+pub(crate) fn looks_like_key(text: &str) -> bool {
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/= \r\n".contains(c);
+    text.len() > MAX_PATH
+        || text.contains("-----")
+        // Every RSA key's base64 begins so.
+        || text.trim_start().starts_with("MII")
+        || text.len() > MAX_BASE64_PATH && text.chars().all(is_base64)
+        || base64([text]).is_some_and(|bytes| is_der_sequence(&bytes))
+}
+
+/// Returns whether the bytes are one DER sequence, as every key and certificate is.
+fn is_der_sequence(bytes: &[u8]) -> bool {
+    let parts = AnyRef::from_der(bytes).and_then(|all| {
+        all.sequence(|reader| {
+            while !reader.is_finished() {
+                AnyRef::decode(reader)?;
+            }
+            Ok(())
+        })
+    });
+    parts.is_ok()
+}
+
+/// Decodes base64 with any line breaks, with or without padding.
+pub(crate) fn base64<'a>(
+    parts: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<Zeroizing<Vec<u8>>> {
+    const LENIENT: GeneralPurpose = GeneralPurpose::new(
+        &STANDARD,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    let len = parts.clone().into_iter().map(str::len).sum();
+    let mut digits = Zeroizing::new(String::with_capacity(len));
+    digits.extend(parts.into_iter().flat_map(str::split_ascii_whitespace));
+    let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(digits.len())]);
+    let len = LENIENT.decode_slice(digits.as_bytes(), &mut bytes).ok()?;
+    bytes.truncate(len);
+    Some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_secret_never_shows() {
-        assert_eq!(format!("{:?}", Secret::from("s3cret")), "[redacted]");
-    }
 
     #[test]
     fn a_text_that_echoes_the_request_loses_its_secrets() {

@@ -1,10 +1,10 @@
-//! The forms that credentials come in.
+//! The formats that credentials come in.
 
 use std::fmt;
 
-/// A form, by who made it.
+/// A format, by who made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum Format {
     Aem,
     Aepp,
     Console,
@@ -17,8 +17,8 @@ pub(crate) enum Form {
     UserSync,
 }
 
-/// As it continues "The credentials are ...".
-impl fmt::Display for Form {
+/// Continues "The credentials are ...".
+impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Aem => "service credentials of AEM as a Cloud Service",
@@ -28,7 +28,7 @@ impl fmt::Display for Form {
             Self::Environment => "environment variables",
             Self::Google => "a Google-style service account",
             Self::JwtAuth => "an object of @adobe/jwt-auth",
-            Self::Own => "libims's own form",
+            Self::Own => "libims's own format",
             Self::Postman => "a Postman environment",
             Self::UserSync => "user-sync's connector-umapi.yml",
         })
@@ -36,8 +36,8 @@ impl fmt::Display for Form {
 }
 
 #[cfg(feature = "cli")]
-impl Form {
-    /// The domain of the token servers that such a file is made for.
+impl Format {
+    /// Returns the domain of the token servers that such a file is made for.
     pub fn domain(self) -> &'static str {
         match self {
             Self::Google => "googleapis.com",

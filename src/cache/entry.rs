@@ -1,0 +1,41 @@
+//! What is kept of one account.
+
+use std::time::SystemTime;
+
+use crate::error::Error;
+use crate::token::Token;
+
+/// Bytes of the longest entry: the longest token with all that stands next to it.
+pub(super) const MAX_ENTRY: usize = 64 * 1024;
+
+/// A token, a remembered failure, or both.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Entry {
+    pub token: Option<StoredToken>,
+    pub failure: Option<StoredFailure>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct StoredToken {
+    pub token: Token,
+    pub obtained_at: SystemTime,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct StoredFailure {
+    pub error: Error,
+    pub failed_at: SystemTime,
+    /// Until then, no one need try again.
+    pub until: SystemTime,
+    /// How many failures in a row.
+    pub streak: u32,
+}
+
+impl Entry {
+    /// Returns when nothing in it is of use any more; `None` where nothing is in it.
+    pub(super) fn expiry(&self) -> Option<SystemTime> {
+        let token = self.token.as_ref().map(|stored| stored.token.expires_at());
+        let failure = self.failure.as_ref().map(|failure| failure.until);
+        token.max(failure)
+    }
+}

@@ -1,0 +1,251 @@
+//! A cache that processes share, as a call sees it.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Instant, SystemTime};
+
+use super::account::Account;
+use super::backend::{LockRank, TokenCache};
+use super::entry::Entry;
+use super::file::FileCache;
+use super::location::Cache;
+use super::problem::Problem;
+#[cfg(feature = "redis")]
+use super::redis::RedisCache;
+use super::seal::Seal;
+use crate::error::{Error, Status};
+
+/// How an attempt to lock ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Locking {
+    Held,
+    /// Someone else has it.
+    Busy,
+    /// The cache is unavailable.
+    Unavailable,
+}
+
+/// A cache that others share, and one account's entry in it. Keeps no file and no connection open:
+/// a forked child would share it.
+pub(crate) struct SharedCache {
+    pub(super) backend: Backend,
+    pub(super) seal: Seal,
+    /// One warning is enough: a cache stays unavailable for thousands of calls.
+    pub(super) reported: AtomicBool,
+}
+
+pub(super) enum Backend {
+    File(FileCache),
+    #[cfg(feature = "redis")]
+    Redis(RedisCache),
+}
+
+impl SharedCache {
+    /// Returns `None` for caches that no one shares. Touches neither files nor the network. `ca_file`
+    /// holds the CA certificates that `rediss://` trusts instead of the system's.
+    ///
+    /// # Errors
+    /// [`Status::Cache`] for a relative directory and for a Redis URL that cannot be one.
+    pub fn new(
+        cache: &Cache,
+        account: &Account,
+        ca_file: Option<&Path>,
+    ) -> Result<Option<Self>, Error> {
+        cache.check()?;
+        let seal = Seal::new(account);
+        let backend = match cache {
+            Cache::Memory | Cache::None => return Ok(None),
+            Cache::File(directory) => {
+                Backend::File(FileCache::new(directory.as_deref(), seal.name()))
+            }
+            #[cfg(feature = "redis")]
+            Cache::Redis(url) => Backend::Redis(RedisCache::new(url, seal.name(), ca_file)?),
+            #[cfg(not(feature = "redis"))]
+            Cache::Redis(_) => return Ok(None),
+        };
+        #[cfg(not(feature = "redis"))]
+        let _ = ca_file;
+        Ok(Some(Self { backend, seal, reported: AtomicBool::new(false) }))
+    }
+
+    /// Begins one call's session with it, which ends before `deadline`.
+    pub fn session(&self, deadline: Instant) -> Session<'_> {
+        let backend: Box<dyn TokenCache + '_> = match &self.backend {
+            Backend::File(file) => Box::new(file.session()),
+            #[cfg(feature = "redis")]
+            Backend::Redis(redis) => Box::new(redis.session(deadline)),
+        };
+        #[cfg(not(feature = "redis"))]
+        let _ = deadline;
+        Session { shared: self, backend }
+    }
+}
+
+/// One call's session with a shared cache. No step of it fails. One that does not work does not keep
+/// the others from it: what cannot be written may still be read. The drop releases the locks.
+pub(crate) struct Session<'a> {
+    pub(super) shared: &'a SharedCache,
+    pub(super) backend: Box<dyn TokenCache + 'a>,
+}
+
+impl Session<'_> {
+    /// Reads what is there and can be believed now.
+    pub fn read(&mut self) -> Option<Entry> {
+        let sealed = self.attempt(|backend| backend.read()).flatten()?;
+        self.shared.seal.open(&sealed, SystemTime::now())
+    }
+
+    /// Like [`Session::read`], but says what is wrong with the cache.
+    ///
+    /// # Errors
+    /// [`Status::Cache`].
+    pub fn try_read(&mut self) -> Result<Option<Entry>, Error> {
+        let sealed = self.backend.read().map_err(|Problem { text, hint }| {
+            let error =
+                Error::new(Status::Cache, format!("the token cache cannot be read: {text}"));
+            match hint {
+                Some(hint) => error.with_hint(hint),
+                None => error,
+            }
+        })?;
+        Ok(sealed.and_then(|sealed| self.shared.seal.open(&sealed, SystemTime::now())))
+    }
+
+    /// Tries to become the one that exchanges.
+    pub fn try_lock(&mut self, rank: LockRank) -> Locking {
+        match self.attempt(|backend| backend.try_lock(rank)) {
+            Some(true) => Locking::Held,
+            Some(false) => Locking::Busy,
+            None => Locking::Unavailable,
+        }
+    }
+
+    /// Stores `entry`. Of its token and a valid one that is there, the one that lives longer stays.
+    pub fn write(&mut self, entry: &Entry) {
+        let there = self.read().and_then(|there| there.token);
+        let token = match (&entry.token, &there) {
+            (Some(ours), Some(theirs)) if theirs.token.expires_at() <= ours.token.expires_at() => {
+                Some(ours)
+            }
+            (ours, None) => ours.as_ref(),
+            (_, theirs) => theirs.as_ref(),
+        };
+        let merged = Entry { token: token.cloned(), failure: entry.failure.clone() };
+        let Some(expiry) = merged.expiry() else { return };
+        let Some(sealed) = self.shared.seal.close(&merged) else { return };
+        let lifetime = expiry.duration_since(SystemTime::now()).unwrap_or_default();
+        self.attempt(|backend| backend.write(&sealed, lifetime));
+    }
+
+    /// Removes a remembered failure, so that the next caller tries at once.
+    pub fn clear_failure(&mut self) {
+        let Some(sealed) = self.attempt(|backend| backend.read()).flatten() else { return };
+        let entry = self.shared.seal.open(&sealed, SystemTime::now()).unwrap_or_default();
+        match entry {
+            Entry { failure: None, .. } => {}
+            Entry { token: None, .. } => {
+                self.attempt(|backend| backend.remove(&sealed));
+            }
+            // Where another process holds the lock, what it is about to write counts.
+            Entry { token, .. } => {
+                if self.try_lock(LockRank::First) == Locking::Held {
+                    self.write(&Entry { token, failure: None });
+                }
+            }
+        }
+    }
+
+    /// Removes the entry if its token is this one. A failure next to it goes too: it was of use only
+    /// with the token.
+    pub fn forget(&mut self, access_token: &str) {
+        let Some(sealed) = self.attempt(|backend| backend.read()).flatten() else { return };
+        let entry = self.shared.seal.open(&sealed, SystemTime::now());
+        if entry
+            .and_then(|entry| entry.token)
+            .is_some_and(|stored| stored.token.access_token() == access_token)
+        {
+            self.attempt(|backend| backend.remove(&sealed));
+        }
+    }
+
+    fn attempt<T>(
+        &mut self,
+        step: impl FnOnce(&mut dyn TokenCache) -> Result<T, Problem>,
+    ) -> Option<T> {
+        match step(&mut *self.backend) {
+            Ok(done) => Some(done),
+            Err(problem) => {
+                if !self.shared.reported.swap(true, Ordering::Relaxed) {
+                    log::warn!(
+                        target: "ims",
+                        "the token cache is unavailable, and each process is on its own: {problem}"
+                    );
+                }
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::super::examples::{account, read, soon};
+    use super::*;
+
+    #[test]
+    fn caches_that_no_one_shares_are_none_and_bad_ones_are_errors() {
+        let new = |cache: &Cache| SharedCache::new(cache, &account(), None);
+        assert!(new(&Cache::Memory).unwrap().is_none());
+        assert!(new(&Cache::None).unwrap().is_none());
+        for bad in [Cache::File(Some("relative".into())), Cache::Redis("http://host".into())] {
+            assert_eq!(new(&bad).err().unwrap().status(), Status::Cache);
+        }
+    }
+
+    struct Warnings(Mutex<Vec<String>>);
+
+    static WARNINGS: Warnings = Warnings(Mutex::new(Vec::new()));
+
+    impl log::Log for Warnings {
+        fn enabled(&self, metadata: &log::Metadata) -> bool {
+            metadata.target() == "ims"
+        }
+
+        fn log(&self, record: &log::Record) {
+            if self.enabled(record.metadata()) {
+                self.0.lock().unwrap().push(format!("{} {}", record.level(), record.args()));
+            }
+        }
+
+        fn flush(&self) {}
+    }
+
+    #[test]
+    fn a_cache_that_is_unavailable_is_reported_once() {
+        log::set_logger(&WARNINGS).unwrap();
+        log::set_max_level(log::LevelFilter::Warn);
+        // Its name would move the cursor of a terminal that shows the host's log.
+        let place = Path::new("/dev/null/reported-once \u{1b}[2K\n");
+        let cache = Cache::File(Some(place.into()));
+        let shared = SharedCache::new(&cache, &account(), None).unwrap().unwrap();
+        for _ in 0..3 {
+            let mut session = shared.session(soon());
+            assert!(read(&mut session).is_none());
+            assert_eq!(session.try_lock(LockRank::First), Locking::Unavailable);
+        }
+        let warnings = WARNINGS.0.lock().unwrap();
+        let ours: Vec<_> =
+            warnings.iter().filter(|text| text.contains("/reported-once ")).collect();
+        assert_eq!(ours.len(), 1, "{ours:?}");
+        assert!(ours[0].starts_with("WARN the token cache is unavailable"), "{ours:?}");
+        assert!(!ours[0].contains(char::is_control), "{ours:?}");
+    }
+
+    #[test]
+    fn a_shared_cache_can_be_used_by_all_threads() {
+        fn used_by_all<T: Send + Sync>() {}
+        used_by_all::<SharedCache>();
+    }
+}

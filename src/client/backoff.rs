@@ -1,0 +1,173 @@
+//! Backoff: for how long a failure is remembered, and no other request is made. Pure: time is given.
+
+use std::time::{Duration, Instant};
+
+use super::cached::Timestamps;
+use crate::cache::StoredFailure;
+use crate::error::{Cause, Error, Status};
+
+/// A server that refuses will refuse again for a while.
+const REJECTION: Duration = Duration::from_secs(30);
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
+const MAX_BACKOFF: Duration = Duration::from_secs(30);
+/// However long a server asks to wait: a typing error in its `Retry-After` would stop every host for
+/// as long. The caller still gets the number itself.
+const MAX_RATE_LIMIT: Duration = Duration::from_secs(3600);
+const MAX_UNAVAILABLE: Duration = Duration::from_secs(300);
+/// Says that the request came too slowly: an affair of the process that sent it.
+const REQUEST_TIMEOUT: u16 = 408;
+/// A failure this long after the last begins a new streak.
+const STREAK_ENDS: Duration = Duration::from_secs(60);
+
+/// A failure to be given to the next callers.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    pub error: Error,
+    failed_at: Instant,
+    /// Until then, the next callers get it.
+    pub until: Instant,
+    /// How many came one after the other.
+    pub streak: u32,
+}
+
+impl Failure {
+    /// `streak` failures came before.
+    pub fn new(error: Error, streak: u32, now: Instant) -> Self {
+        let backoff = FIRST_BACKOFF.saturating_mul(1 << streak.min(16)).min(MAX_BACKOFF);
+        let least = if error.status() == Status::Rejected { REJECTION } else { backoff };
+        let asked = Duration::from_secs(error.retry_after().unwrap_or(0));
+        let max = match error.status() {
+            Status::RateLimited => MAX_RATE_LIMIT,
+            _ => MAX_UNAVAILABLE,
+        };
+        // A server that asks for no wait at all is in trouble as any other.
+        let lasts = least.max(asked.min(max));
+        Self { error, failed_at: now, until: now + lasts, streak: streak + 1 }
+    }
+
+    pub fn from_stored(stored: &StoredFailure, now: Timestamps) -> Self {
+        let left = stored.until.duration_since(now.wall).unwrap_or_default();
+        let ended = now.wall.duration_since(stored.until).unwrap_or_default();
+        let until = (now.steady + left).checked_sub(ended).unwrap_or(now.steady);
+        let ago = now.wall.duration_since(stored.failed_at).unwrap_or_default();
+        let failed_at = now.steady.checked_sub(ago).unwrap_or(now.steady);
+        Self { error: stored.error.clone(), failed_at, until, streak: stored.streak }
+    }
+
+    pub fn stored(&self, now: Timestamps) -> StoredFailure {
+        let left = self.until.saturating_duration_since(now.steady);
+        StoredFailure {
+            error: self.error.clone(),
+            failed_at: now.wall - now.steady.saturating_duration_since(self.failed_at),
+            until: now.wall + left,
+            streak: self.streak,
+        }
+    }
+
+    pub fn is_active(&self, now: Instant) -> bool {
+        now < self.until
+    }
+
+    /// Returns whether other processes would meet the same: only what the server itself said, and not of
+    /// this machine's clock. How this process reaches the server is its own affair.
+    pub fn concerns_all(&self) -> bool {
+        use Status::{RateLimited, Rejected, Response, Unavailable};
+        matches!(self.error.status(), RateLimited | Rejected | Response | Unavailable)
+            && self.error.http_status().is_some_and(|status| status != REQUEST_TIMEOUT)
+            && self.error.cause() != Some(Cause::ClockOrExp)
+    }
+
+    /// Returns how many failures came before one at `now`.
+    pub fn streak_at(&self, now: Instant) -> u32 {
+        if now < self.until + STREAK_ENDS { self.streak } else { 0 }
+    }
+
+    /// Returns the same error; where it says when to try again, that is nearer now.
+    pub fn error_at(&self, now: Instant) -> Error {
+        self.error.clone().with_retry_after_since(now.saturating_duration_since(self.failed_at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ServerAnswer;
+
+    fn error(status: Status, retry_after: Option<u64>) -> Error {
+        let response = ServerAnswer { retry_after, ..ServerAnswer::default() };
+        Error::new(status, "no").with_server_answer(response)
+    }
+
+    /// Returns the error of a response with this HTTP status.
+    fn answered(status: Status, http_status: u16) -> Error {
+        let http_status = Some(http_status);
+        let response = ServerAnswer { http_status, ..ServerAnswer::default() };
+        Error::new(status, "no").with_server_answer(response)
+    }
+
+    /// Returns the seconds that a failure is remembered after `streak` others.
+    fn lasts(error: Error, streak: u32) -> u64 {
+        let now = Instant::now();
+        (Failure::new(error, streak, now).until - now).as_secs()
+    }
+
+    #[test]
+    fn a_rejection_lasts_30_s_a_rate_limit_as_asked_and_the_rest_backs_off() {
+        assert_eq!(lasts(error(Status::Rejected, None), 0), 30);
+        assert_eq!(lasts(error(Status::RateLimited, Some(3600)), 4), 3600);
+        assert_eq!(lasts(error(Status::Unavailable, Some(0)), 2), 4);
+        for status in [Status::Unavailable, Status::Timeout, Status::Tls, Status::RateLimited] {
+            let backoff: Vec<u64> =
+                (0..7).map(|streak| lasts(error(status, None), streak)).collect();
+            assert_eq!(backoff, [1, 2, 4, 8, 16, 30, 30], "{status:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_asks_for_a_week_is_asked_again_within_the_hour_and_its_number_is_told() {
+        const WEEK: u64 = 604_800;
+        assert_eq!(lasts(error(Status::RateLimited, Some(WEEK)), 0), 3600);
+        assert_eq!(lasts(error(Status::Unavailable, Some(WEEK)), 0), 300);
+        let now = Instant::now();
+        let failure = Failure::new(error(Status::Unavailable, Some(WEEK)), 0, now);
+        assert_eq!(failure.error.retry_after(), Some(WEEK));
+        let later = failure.error_at(now + Duration::from_secs(100));
+        assert_eq!(later.retry_after(), Some(WEEK - 100));
+    }
+
+    #[test]
+    fn only_what_the_server_itself_said_concerns_others() {
+        let concerns_all = |error| Failure::new(error, 0, Instant::now()).concerns_all();
+        assert!(concerns_all(answered(Status::Rejected, 400)));
+        assert!(concerns_all(answered(Status::RateLimited, 429)));
+        assert!(concerns_all(answered(Status::Unavailable, 503)));
+        assert!(concerns_all(answered(Status::Response, 200)));
+        for own in [Status::Connect, Status::Timeout, Status::Tls, Status::Unavailable] {
+            assert!(!concerns_all(error(own, None)), "{own:?}: how this process reaches it");
+        }
+        let slow = answered(Status::Unavailable, REQUEST_TIMEOUT);
+        assert!(!concerns_all(slow), "how slow this process is");
+        let clock = answered(Status::Rejected, 400).with_cause(Cause::ClockOrExp);
+        assert!(!concerns_all(clock), "what this machine's clock says");
+    }
+
+    #[test]
+    fn a_failure_long_after_the_last_begins_a_new_streak() {
+        let now = Instant::now();
+        let failure = Failure::new(error(Status::Unavailable, None), 3, now);
+        assert_eq!(failure.streak_at(failure.until), 4);
+        assert_eq!(failure.streak_at(failure.until + STREAK_ENDS), 0);
+    }
+
+    #[test]
+    fn a_stored_failure_ends_at_the_same_time_everywhere() {
+        let now = Timestamps::now();
+        let failure = Failure::new(error(Status::Unavailable, None), 3, now.steady);
+        let later = now + Duration::from_secs(5);
+        let read = Failure::from_stored(&failure.stored(now), later);
+        assert_eq!((read.until, read.streak), (failure.until, 4));
+        assert!(read.is_active(later.steady));
+        let ended = now + Duration::from_secs(9);
+        assert!(!Failure::from_stored(&failure.stored(now), ended).is_active(ended.steady));
+    }
+}

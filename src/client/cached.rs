@@ -1,0 +1,250 @@
+//! A token in memory, and when it is refreshed: the advisory refresh comes while it still serves, the
+//! mandatory one once it has expired. Pure: time and chance are given.
+
+use std::array;
+use std::ops::Add;
+use std::ptr;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use arc_swap::{ArcSwapOption, Guard};
+
+use crate::token::Token;
+
+/// With this much left, or a quarter of the lifetime, a refresh is mandatory: the token has expired.
+const MANDATORY: Duration = Duration::from_secs(60);
+/// With this much left, or a tenth of the lifetime, never over half of it, a refresh is advisory.
+const ADVISORY: Duration = Duration::from_secs(300);
+/// Other processes have half of the time between the two to refresh a token, and this long at least.
+const MIN_TIME_OF_OTHERS: Duration = Duration::from_secs(10);
+
+/// Both clocks: the wall's, which may be set, and the steady one, which stops while a machine is
+/// suspended. What has ended by one has ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timestamps {
+    pub wall: SystemTime,
+    pub steady: Instant,
+}
+
+impl Timestamps {
+    pub fn now() -> Self {
+        Self { wall: SystemTime::now(), steady: Instant::now() }
+    }
+
+    pub fn is_before(&self, end: Self) -> bool {
+        self.wall < end.wall && self.steady < end.steady
+    }
+
+    /// Returns what comes first, by each of the clocks.
+    fn min(self, other: Self) -> Self {
+        Self { wall: self.wall.min(other.wall), steady: self.steady.min(other.steady) }
+    }
+}
+
+impl Add<Duration> for Timestamps {
+    type Output = Self;
+
+    fn add(self, wait: Duration) -> Self {
+        Self { wall: self.wall + wait, steady: self.steady + wait }
+    }
+}
+
+/// Threads that count references to one token in one place would wait for each other.
+const COPIES: usize = 8;
+
+/// The use of a token in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TokenState {
+    /// It is handed out.
+    Fresh,
+    /// It is handed out, and one caller refreshes it.
+    Stale,
+    /// It is not handed out any more.
+    Expired,
+}
+
+/// A token and when it has to be replaced.
+#[derive(Clone, Debug)]
+pub(super) struct CachedToken {
+    copies: [Token; COPIES],
+    /// The advisory refresh: from here on one caller makes it.
+    refresh_after: Timestamps,
+    /// Until then, a process that refreshes it is given time to.
+    others_until: Timestamps,
+    /// The mandatory refresh: from here on all callers wait for it.
+    expires_after: Timestamps,
+}
+
+impl CachedToken {
+    /// `chance` from 0 to 1 spreads the refreshes of many processes over a fifth of the time.
+    pub fn new(token: &Token, obtained_at: SystemTime, now: Timestamps, chance: f64) -> Self {
+        let lifetime = token.expires_at().duration_since(obtained_at).unwrap_or_default();
+        let left = token.expires_in(now.wall);
+        let mandatory = MANDATORY.min(lifetime / 4);
+        let advisory = ADVISORY.max(lifetime / 10).min(lifetime / 2).mul_f64(1.0 - chance / 5.0);
+        let refresh_in = left.saturating_sub(advisory);
+        let expires_in = left.saturating_sub(mandatory);
+        let window = expires_in.saturating_sub(refresh_in);
+        Self {
+            copies: array::from_fn(|_| token.apart()),
+            refresh_after: now + refresh_in,
+            others_until: now + refresh_in + (window / 2).max(MIN_TIME_OF_OTHERS),
+            expires_after: now + expires_in,
+        }
+    }
+
+    pub fn token(&self) -> &Token {
+        // Each thread has a stack of its own; a product spreads their addresses (Fibonacci hashing).
+        let stack = ptr::from_ref(&self).addr() as u64 >> 20;
+        let spread = stack.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        &self.copies[spread as usize % COPIES]
+    }
+
+    pub fn state(&self, now: Timestamps) -> TokenState {
+        if now.is_before(self.refresh_after) {
+            TokenState::Fresh
+        } else if now.is_before(self.expires_after) {
+            TokenState::Stale
+        } else {
+            TokenState::Expired
+        }
+    }
+
+    pub fn has_expired(&self, now: Timestamps) -> bool {
+        self.state(now) == TokenState::Expired
+    }
+
+    /// Returns whether the process that holds the lock is still given time to refresh it: it may be
+    /// stopped, or wait for a server that it alone cannot reach.
+    pub fn is_left_to_others(&self, now: Timestamps) -> bool {
+        now.is_before(self.others_until)
+    }
+
+    /// Returns for how long it may still be handed out.
+    pub fn time_left(&self, now: Timestamps) -> Duration {
+        let wall = self.expires_after.wall.duration_since(now.wall).unwrap_or_default();
+        wall.min(self.expires_after.steady.saturating_duration_since(now.steady))
+    }
+
+    /// Returns the same token with its advisory refresh deferred, until the mandatory one at the latest.
+    pub fn deferred(&self, until: Timestamps) -> Self {
+        Self { refresh_after: until.min(self.expires_after), ..self.clone() }
+    }
+
+    /// Returns the same token without an advisory refresh.
+    pub fn without_advisory_refresh(&self) -> Self {
+        self.deferred(self.expires_after)
+    }
+}
+
+/// The place of a token in memory. No lock: each change replaces the whole.
+pub(super) struct Memory {
+    cached: ArcSwapOption<CachedToken>,
+    is_used: bool,
+}
+
+impl Memory {
+    /// Returns one that is empty, and stays so where it is not used.
+    pub fn new(is_used: bool) -> Self {
+        Self { cached: ArcSwapOption::empty(), is_used }
+    }
+
+    pub fn load(&self) -> Guard<Option<Arc<CachedToken>>> {
+        self.cached.load()
+    }
+
+    pub fn store(&self, token: CachedToken) {
+        if self.is_used {
+            self.cached.store(Some(Arc::new(token)));
+        }
+    }
+
+    /// Replaces `old` by `new`, and returns that; `None` where something else was there.
+    pub fn replace(&self, old: &Arc<CachedToken>, new: CachedToken) -> Option<Arc<CachedToken>> {
+        let new = Arc::new(new);
+        let before = self.cached.compare_and_swap(old, Some(Arc::clone(&new)));
+        before.as_ref().is_some_and(|before| Arc::ptr_eq(before, old)).then_some(new)
+    }
+
+    /// Removes the token where it is this one.
+    pub fn remove(&self, access_token: &str) {
+        let is_it = |cached: &Arc<CachedToken>| cached.token().access_token() == access_token;
+        // Whatever becomes of it meanwhile: its refresh may be deferred, or a newer token be there.
+        self.cached.rcu(|cached| cached.clone().filter(|cached| !is_it(cached)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seconds until advisory and mandatory refresh of a token that lives this long, at a chance.
+    fn times(lifetime: u64, chance: f64) -> (u64, u64) {
+        let now = Timestamps::now();
+        let token = Token::new("t", None, now.wall + Duration::from_secs(lifetime));
+        let cached = CachedToken::new(&token, now.wall, now, chance);
+        let seconds = |end: Timestamps| end.steady.duration_since(now.steady).as_secs();
+        (seconds(cached.refresh_after), seconds(cached.expires_after))
+    }
+
+    #[test]
+    fn a_refresh_begins_with_a_tenth_or_5_minutes_left_and_never_over_half() {
+        assert_eq!(times(86_400, 0.0), (86_400 - 8_640, 86_400 - 60));
+        assert_eq!(times(1_000, 0.0), (700, 940));
+        assert_eq!(times(400, 0.0), (200, 340));
+        assert_eq!(times(40, 0.0), (20, 30));
+    }
+
+    #[test]
+    fn chance_defers_an_advisory_refresh_but_never_to_the_mandatory_one() {
+        assert_eq!(times(86_400, 1.0), (86_400 - 6_912, 86_400 - 60));
+        for lifetime in [4, 40, 400, 4_000] {
+            let (advisory, mandatory) = times(lifetime, 1.0);
+            assert!(advisory < mandatory, "{lifetime}");
+        }
+    }
+
+    #[test]
+    fn an_advisory_refresh_is_never_deferred_beyond_the_mandatory_one() {
+        let now = Timestamps::now();
+        let hour = Duration::from_secs(3600);
+        let cached = CachedToken::new(&Token::new("t", None, now.wall + hour), now.wall, now, 0.0);
+        let late = now + 100 * hour;
+        let deferred = cached.deferred(late).refresh_after;
+        assert!(!late.is_before(deferred));
+        let expires_after = cached.expires_after;
+        assert_eq!((deferred.wall, deferred.steady), (expires_after.wall, expires_after.steady));
+    }
+
+    #[test]
+    fn a_refresh_is_left_to_others_for_half_of_its_time_and_10_s_at_least() {
+        let now = Timestamps::now();
+        let seconds = Duration::from_secs;
+        let others_until = |lifetime| {
+            let cached = CachedToken::new(
+                &Token::new("t", None, now.wall + seconds(lifetime)),
+                now.wall,
+                now,
+                0.0,
+            );
+            (0..)
+                .find(|after| !cached.is_left_to_others(cached.refresh_after + seconds(*after)))
+                .unwrap()
+        };
+        assert_eq!(others_until(86_400), (8_640 - 60) / 2);
+        assert_eq!(others_until(8), 10);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_makes_no_expired_token_fresh() {
+        let now = Timestamps::now();
+        let hour = Duration::from_secs(3600);
+        let end = now + hour;
+        // Set back by a day, an hour passes all the same.
+        let set_back = Timestamps { wall: now.wall - 24 * hour, steady: now.steady + hour };
+        assert!(now.is_before(end) && !set_back.is_before(end));
+        // Suspended, only the wall's clock goes on.
+        let suspended = Timestamps { wall: now.wall + hour, steady: now.steady };
+        assert!(!suspended.is_before(end));
+    }
+}

@@ -1,0 +1,117 @@
+//! What a forked child may not use of its parent's: a refresh in progress there, and TLS sessions with
+//! their locks.
+
+use std::mem;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+
+use super::backoff::Failure;
+use super::single_flight::SingleFlight;
+use crate::cache::StoredToken;
+use crate::error::{Error, Status};
+use crate::http::{Http, Transport};
+
+/// The outcome of a refresh.
+pub(super) type Outcome = Result<StoredToken, Arc<Failure>>;
+
+/// A client's own part of one process.
+pub(super) struct PerProcess {
+    pub refreshes: SingleFlight<Outcome>,
+    /// The failure of the last refresh, until one succeeds.
+    failure: ArcSwapOption<Failure>,
+    http: ArcSwapOption<Http>,
+    forgot_at: ArcSwapOption<Instant>,
+}
+
+impl PerProcess {
+    fn new() -> Self {
+        Self {
+            refreshes: SingleFlight::new(),
+            failure: ArcSwapOption::empty(),
+            http: ArcSwapOption::empty(),
+            forgot_at: ArcSwapOption::empty(),
+        }
+    }
+
+    /// Remembers the failure of the last refresh, or that there is none.
+    pub fn remember(&self, failure: Option<Arc<Failure>>) {
+        self.failure.store(failure);
+    }
+
+    pub fn last_failure(&self) -> Option<Arc<Failure>> {
+        self.failure.load_full()
+    }
+
+    /// Returns the error that callers get at `now` without another request.
+    pub fn remembered_error(&self, now: Instant) -> Option<Error> {
+        let failure = self.failure.load();
+        failure
+            .as_ref()
+            .filter(|failure| failure.is_active(now))
+            .map(|failure| failure.error_at(now))
+    }
+
+    /// Returns whether a token may be forgotten at `now`, a while after the last that `is_cached`.
+    pub fn may_forget(&self, now: Instant, between: Duration, is_cached: bool) -> bool {
+        let mut may_forget = false;
+        self.forgot_at.rcu(|last| {
+            may_forget = last.as_ref().is_none_or(|last| now >= **last + between);
+            if may_forget && is_cached { Some(Arc::new(now)) } else { last.clone() }
+        });
+        may_forget
+    }
+
+    pub fn http(&self, transport: &Transport) -> Result<Arc<Http>, Error> {
+        if let Some(http) = self.http.load_full() {
+            return Ok(http);
+        }
+        let http = Arc::new(Http::new(transport)?);
+        self.http.store(Some(Arc::clone(&http)));
+        Ok(http)
+    }
+
+    /// Ends the time for which a failure is remembered.
+    #[cfg(test)]
+    pub fn end_failure(&self) {
+        if let Some(failure) = self.last_failure() {
+            let mut failure = (*failure).clone();
+            failure.until = Instant::now();
+            self.remember(Some(Arc::new(failure)));
+        }
+    }
+
+    /// Drops what came of an account that is replaced.
+    pub fn reset(&self) {
+        self.remember(None);
+        self.http.store(None);
+    }
+}
+
+/// The part of the calling process.
+pub(super) struct CurrentProcess(ArcSwap<PerProcess>);
+
+impl CurrentProcess {
+    pub fn new() -> Self {
+        Self(ArcSwap::from_pointee(PerProcess::new()))
+    }
+
+    /// Returns a new one in a forked child.
+    pub fn load(&self) -> Arc<PerProcess> {
+        let current = self.0.load_full();
+        if current.refreshes.is_own() {
+            return current;
+        }
+        self.0.compare_and_swap(&current, Arc::new(PerProcess::new()));
+        // Never dropped: even that could touch what the parent's threads had locked.
+        mem::forget(current);
+        self.0.load_full()
+    }
+}
+
+/// Returns the error of a caller whose time ended while another thread was the leader.
+pub(super) fn timed_out() -> Error {
+    Error::new(Status::Timeout, "timed out waiting for another thread to refresh the token")
+        .with_hint("raise the timeout, or see what keeps the thread that refreshes it")
+}

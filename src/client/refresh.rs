@@ -1,0 +1,199 @@
+//! One refresh of the token: read the shared cache, lock it, exchange, store.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::account::Account;
+use super::backoff::Failure;
+use super::cached::{CachedToken, Memory, Timestamps};
+use super::forgotten;
+use super::patience::Patience;
+use super::process::{Outcome, PerProcess};
+use crate::cache::{Entry, LockRank, Locking, Session, StoredFailure, StoredToken};
+use crate::error::Status;
+use crate::exchange::attempts;
+use crate::random;
+
+/// How much longer than its deadline a call may take to store what it got.
+const STORING: Duration = Duration::from_millis(150);
+
+/// Why a token is refreshed.
+pub(super) enum Kind<'a> {
+    /// There is none that may be handed out.
+    Mandatory,
+    /// This one nears its end, and is handed out until then.
+    Advisory(&'a CachedToken),
+}
+
+/// A refresh that one thread makes for all.
+pub(super) struct Refresh<'a> {
+    pub kind: Kind<'a>,
+    pub deadline: Instant,
+    pub account: Arc<Account>,
+    pub process: &'a PerProcess,
+    pub memory: &'a Memory,
+}
+
+/// The work that the shared cache leaves to do.
+enum Access {
+    /// Nothing: another process has just done it.
+    Done(Outcome),
+    /// Nothing for now: another process is refreshing the token.
+    OthersRefresh,
+    /// To exchange, and to store that.
+    Locked(Entry),
+    /// To exchange.
+    Unavailable,
+}
+
+impl Refresh<'_> {
+    /// Returns `None` where another process is refreshing the token, and the old one serves meanwhile.
+    pub fn run(&self) -> Option<Outcome> {
+        let Some(shared) = &self.account.shared else { return Some(self.exchange(None)) };
+        let mut session = shared.session(self.cache_deadline() + STORING);
+        match self.read_and_lock(&mut session) {
+            Access::Done(outcome) => Some(outcome),
+            Access::OthersRefresh => None,
+            // The cache only saves exchanges: it never keeps a caller from a token.
+            Access::Unavailable => Some(self.exchange(None)),
+            Access::Locked(entry) => {
+                let outcome = self.exchange(entry.failure.as_ref());
+                self.store(&mut session, entry, &outcome);
+                Some(outcome)
+            }
+        }
+    }
+
+    /// An advisory refresh has little time for the server. A busy host's cache has all of a call's.
+    fn cache_deadline(&self) -> Instant {
+        match self.kind {
+            Kind::Mandatory => self.deadline,
+            Kind::Advisory(_) => Instant::now() + self.account.transport.timeout,
+        }
+    }
+
+    /// Reads until the entry is of use, or is locked and still of no use.
+    fn read_and_lock(&self, session: &mut Session) -> Access {
+        let timeout = self.deadline.saturating_duration_since(Instant::now());
+        let mut patience = Patience::new(timeout, random::fraction());
+        let mut is_locked = false;
+        loop {
+            let entry = session.read().unwrap_or_default();
+            if let Some(outcome) = self.usable(&entry) {
+                return Access::Done(outcome);
+            }
+            // Read again once it is locked: the last holder of the lock has just written.
+            if is_locked {
+                return Access::Locked(entry);
+            }
+            let now = Timestamps::now();
+            let left = self.deadline.saturating_duration_since(now.steady);
+            let rank = match self.kind {
+                Kind::Mandatory => patience.rank(left),
+                Kind::Advisory(cached) if cached.is_left_to_others(now) => Some(LockRank::First),
+                Kind::Advisory(_) => Some(LockRank::Second),
+            };
+            let locking = rank.map_or(Locking::Unavailable, |rank| session.try_lock(rank));
+            match (locking, &self.kind) {
+                (Locking::Held, _) => is_locked = true,
+                (Locking::Busy, Kind::Mandatory) => {
+                    thread::sleep(patience.pause(random::fraction()).min(left));
+                }
+                (Locking::Busy, Kind::Advisory(_)) => return Access::OthersRefresh,
+                // A cache that is back by the next call saves an exchange.
+                (Locking::Unavailable, Kind::Advisory(cached)) if cached.is_left_to_others(now) => {
+                    return Access::OthersRefresh;
+                }
+                (Locking::Unavailable, _) => return Access::Unavailable,
+            }
+        }
+    }
+
+    /// Returns what of a stored entry is of use, and takes its token into memory.
+    fn usable(&self, entry: &Entry) -> Option<Outcome> {
+        let now = Timestamps::now();
+        let stored = entry.token.as_ref();
+        let stored = stored.filter(|stored| !forgotten::contains(stored.token.access_token()));
+        if let Some(StoredToken { token, obtained_at }) = stored {
+            let cached = CachedToken::new(token, *obtained_at, now, random::fraction());
+            let is_usable = match self.kind {
+                Kind::Mandatory => !cached.has_expired(now),
+                Kind::Advisory(old) => token.expires_at() > old.token().expires_at(),
+            };
+            if is_usable {
+                self.memory.store(cached);
+                // It may have been forgotten between the two.
+                if !forgotten::contains(token.access_token()) {
+                    return stored.cloned().map(Ok);
+                }
+                self.memory.remove(token.access_token());
+            }
+        }
+        let failure = Failure::from_stored(entry.failure.as_ref()?, now);
+        failure.is_active(now.steady).then(|| Err(Arc::new(failure)))
+    }
+
+    /// Signs and exchanges. `last` is the failure that other processes remember.
+    fn exchange(&self, last: Option<&StoredFailure>) -> Outcome {
+        let Account { credentials, transport, .. } = &*self.account;
+        let now = Timestamps::now();
+        let last = match last {
+            Some(last) => Some(Arc::new(Failure::from_stored(last, now))),
+            None => self.process.last_failure(),
+        };
+        let streak = last.map_or(0, |last| last.streak_at(now.steady));
+        // Backoff between calls replaces attempts within one.
+        let max_attempts = match self.kind {
+            Kind::Mandatory if streak == 0 => transport.max_attempts,
+            _ => 1,
+        };
+        let key = credentials.checked_key(now.wall);
+        let token = match key.and_then(|key| Ok((key, self.process.http(transport)?))) {
+            Ok((key, http)) => {
+                let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
+                attempts(&http, credentials.token_url(), max_attempts, self.deadline, sign)
+            }
+            Err(error) => Err(error),
+        };
+        match token {
+            Ok(token) => {
+                // The server may issue the same again: it counts again.
+                forgotten::remove(token.access_token());
+                self.memory.store(CachedToken::new(&token, now.wall, now, random::fraction()));
+                Ok(StoredToken { token, obtained_at: now.wall })
+            }
+            Err(error) => {
+                let error = credentials.explain(error);
+                Err(Arc::new(Failure::new(error, streak, Instant::now())))
+            }
+        }
+    }
+
+    /// Stores what other processes need of `outcome`; `entry` is what was there before.
+    fn store(&self, session: &mut Session, entry: Entry, outcome: &Outcome) {
+        let is_refused = |stored: &StoredToken| forgotten::contains(stored.token.access_token());
+        let (refused, token) = match entry.token {
+            Some(stored) if is_refused(&stored) => (Some(stored), None),
+            token => (None, token),
+        };
+        let entry = match outcome {
+            Ok(stored) => Entry { token: Some(stored.clone()), failure: None },
+            Err(failure) if failure.concerns_all() && !self.is_cut_short(failure) => {
+                Entry { token, failure: Some(failure.stored(Timestamps::now())) }
+            }
+            Err(_) => return,
+        };
+        if let Some(refused) = refused {
+            session.forget(refused.token.access_token());
+        }
+        session.write(&entry);
+    }
+
+    /// Returns whether `failure` says only that an advisory refresh has little time: no one else is
+    /// told of it.
+    pub fn is_cut_short(&self, failure: &Failure) -> bool {
+        matches!(self.kind, Kind::Advisory(_)) && failure.error.status() == Status::Timeout
+    }
+}

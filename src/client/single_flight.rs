@@ -1,0 +1,194 @@
+//! Single flight: of all threads that want the same work done, one does it, the leader, and the others
+//! wait for its outcome. No lock: a child that is forked meanwhile, even by a signal handler in one
+//! of these threads, goes on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use rustix::thread::futex;
+
+use crate::fork::Process;
+
+/// No thread wakes a waiting one in a child that its signal handler forked: it looks by itself.
+const MAX_SLEEP: Duration = Duration::from_millis(250);
+
+/// The work of one process.
+pub(super) struct SingleFlight<T> {
+    process: Process,
+    state: ArcSwap<State<T>>,
+    /// Counts the leaders that have ended; the others sleep until it changes.
+    ended: AtomicU32,
+}
+
+#[derive(Clone)]
+struct State<T> {
+    in_progress: bool,
+    /// Counts the leaders.
+    number: u64,
+    outcome: Option<T>,
+}
+
+/// The result of [`SingleFlight::join`].
+pub(super) enum Joined<'a, T: Clone> {
+    /// The caller is to do the work.
+    Leader(Leader<'a, T>),
+    /// The work was in progress, and came to this.
+    Finished(T),
+    /// The work was in progress, and its leader left without an outcome.
+    Abandoned,
+    TimedOut,
+    /// The process was forked, and the leader is a thread of the parent.
+    Forked,
+}
+
+impl<T: Clone> SingleFlight<T> {
+    /// Returns one for the calling process, with nothing in progress.
+    pub fn new() -> Self {
+        Self {
+            process: Process::current(),
+            state: ArcSwap::from_pointee(State { in_progress: false, number: 0, outcome: None }),
+            ended: AtomicU32::new(0),
+        }
+    }
+
+    /// Returns whether it belongs to the calling process, and not to one that forked it.
+    pub fn is_own(&self) -> bool {
+        self.process == Process::current()
+    }
+
+    /// Makes the caller the leader, where there is none.
+    pub fn try_lead(&self) -> Option<Leader<'_, T>> {
+        loop {
+            let state = self.state.load_full();
+            if state.in_progress {
+                return None;
+            }
+            if let Some(leader) = self.start(&state) {
+                return Some(leader);
+            }
+        }
+    }
+
+    /// Waits for the outcome of the work in progress, or makes the caller its leader.
+    pub fn join(&self, deadline: Instant) -> Joined<'_, T> {
+        loop {
+            let state = self.state.load_full();
+            if state.in_progress {
+                return self.wait(state.number, deadline);
+            }
+            if let Some(leader) = self.start(&state) {
+                return Joined::Leader(leader);
+            }
+        }
+    }
+
+    fn wait(&self, number: u64, deadline: Instant) -> Joined<'_, T> {
+        loop {
+            // Before the state: what ends after it was read ends the sleep too.
+            let ended = self.ended.load(Ordering::SeqCst);
+            let state = self.state.load();
+            if !state.in_progress || state.number != number {
+                return state.outcome.clone().map_or(Joined::Abandoned, Joined::Finished);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Joined::TimedOut;
+            }
+            if !self.is_own() {
+                return Joined::Forked;
+            }
+            let timeout = left.min(MAX_SLEEP).try_into().ok();
+            // It ends early where a signal comes, and does not begin where the leader has ended.
+            let _ = futex::wait(&self.ended, futex::Flags::PRIVATE, ended, timeout.as_ref());
+        }
+    }
+
+    /// Makes the caller the leader if nothing has changed since `state`, which has none.
+    fn start(&self, state: &Arc<State<T>>) -> Option<Leader<'_, T>> {
+        let new = State { in_progress: true, number: state.number + 1, outcome: None };
+        let before = self.state.compare_and_swap(state, Arc::new(new));
+        Arc::ptr_eq(&before, state).then(|| Leader(self))
+    }
+
+    /// Runs `change` again where another thread was first.
+    fn change(&self, change: impl Fn(&mut State<T>)) {
+        self.state.rcu(|state| {
+            let mut state = State::clone(state);
+            change(&mut state);
+            state
+        });
+    }
+}
+
+/// The thread that does the work. When it is dropped, however that comes, the next may lead.
+pub(super) struct Leader<'a, T: Clone>(&'a SingleFlight<T>);
+
+impl<T: Clone> Leader<'_, T> {
+    /// Gives `outcome` to all who wait.
+    pub fn finish(self, outcome: T) {
+        self.0.change(|state| state.outcome = Some(outcome.clone()));
+    }
+}
+
+impl<T: Clone> Drop for Leader<'_, T> {
+    fn drop(&mut self) {
+        self.0.change(|state| state.in_progress = false);
+        self.0.ended.fetch_add(1, Ordering::SeqCst);
+        // The number of those who are woken at most. Nothing is to be done where it fails.
+        let _ = futex::wake(&self.0.ended, futex::Flags::PRIVATE, i32::MAX.cast_unsigned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::thread;
+
+    use super::*;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
+    #[test]
+    fn a_leader_that_panics_leaves_the_work_to_the_next() {
+        let work = SingleFlight::<u32>::new();
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let _leader = work.try_lead().unwrap();
+            panic!("a bug");
+        }));
+        assert!(panicked.is_err());
+        assert!(matches!(work.join(soon()), Joined::Leader(_)));
+    }
+
+    #[test]
+    fn those_who_wait_get_the_outcome_and_no_one_waits_beyond_the_deadline() {
+        let work = SingleFlight::new();
+        let leader = work.try_lead().unwrap();
+        assert!(work.try_lead().is_none());
+        assert!(matches!(work.join(Instant::now()), Joined::TimedOut));
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| {
+                let State { number, .. } = **work.state.load();
+                work.wait(number, soon())
+            });
+            thread::sleep(Duration::from_millis(50));
+            leader.finish(7);
+            assert!(matches!(waiting.join().unwrap(), Joined::Finished(7)));
+        });
+        assert!(matches!(work.join(soon()), Joined::Leader(_)), "the next is new work");
+    }
+
+    #[test]
+    fn those_who_wait_are_told_that_a_leader_left_without_an_outcome() {
+        let work = SingleFlight::<u32>::new();
+        let leader = work.try_lead().unwrap();
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| work.wait(1, soon()));
+            drop(leader);
+            assert!(matches!(waiting.join().unwrap(), Joined::Abandoned));
+        });
+    }
+}

@@ -1,0 +1,240 @@
+//! The credentials of one account.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::explained::Explained;
+use super::origin::Origin;
+use super::settings::JtiKind;
+use crate::error::{Error, Field, Status};
+use crate::grant::{Grant, GrantType};
+use crate::ims_host::ImsHost;
+use crate::jwt::{Assertion, Claims, Expiry, Jti, Signer, generate_jwt};
+use crate::key::{Key, UncheckedKey};
+use crate::secret::Secret;
+use crate::token_url::TokenUrl;
+
+/// A service account's credentials: all that a new JWT and its exchange need, or what client
+/// credentials need.
+///
+/// They never show: `Debug` prints the account alone.
+#[derive(Clone)]
+pub struct Credentials {
+    pub(super) token_url: TokenUrl,
+    /// Its assertion is signed again for each request.
+    pub(crate) grant: Grant<Assertion>,
+    pub(super) jti: Option<JtiKind>,
+    pub(crate) key: Option<UncheckedKey>,
+    /// The same key, where the caller gave it.
+    pub(super) checked: Option<Key>,
+    /// PEM or DER of the certificate that belongs to the key; it is not parsed yet.
+    pub(crate) certificate: Option<Vec<u8>>,
+    pub(super) org_id: Option<String>,
+    pub(super) sandbox_name: Option<String>,
+    pub(super) key_field: Field,
+    pub(super) certificate_field: Field,
+    pub(super) explained: Explained,
+    /// What they were read from; `None` where they were made of values.
+    pub(crate) origin: Option<Arc<Origin>>,
+}
+
+impl Credentials {
+    /// Takes values: where to ask, and a grant whose JWT is signed again for each request.
+    ///
+    /// # Errors
+    /// [`Status::Argument`], naming the field: of the claims, `exp`, `iat` and `jti` are not given.
+    pub fn new(token_url: TokenUrl, grant: Grant<Signer>) -> Result<Self, Error> {
+        let key = grant.assertion().map(|signer| signer.key.clone());
+        let grant = grant.with_assertion(|signer| {
+            let claims = &signer.assertion.claims;
+            for (name, given) in [
+                ("exp", matches!(claims.expiry, Expiry::At(_))),
+                ("iat", claims.iat.is_some()),
+                ("jti", claims.jti.is_some()),
+            ] {
+                if given {
+                    return Err(Error::argument(
+                        name,
+                        "is given, but each exchange gets a new one",
+                    ));
+                }
+            }
+            Ok(signer.assertion.clone())
+        })?;
+        check(&grant)?;
+        let iss = grant.assertion().map(|assertion| assertion.claims.iss.as_str());
+        let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg"));
+        Ok(Self {
+            org_id: grant.org_id().or(iss).map(str::to_owned),
+            token_url,
+            grant,
+            jti: None,
+            key: key.as_ref().map(Key::unchecked),
+            checked: key,
+            certificate: None,
+            sandbox_name: None,
+            key_field: Field::new("key"),
+            certificate_field: Field::new("certificate"),
+            explained: Explained::default(),
+            origin: None,
+        })
+    }
+
+    /// Returns the files that they were read from, each with the fingerprint of its content from before it was read.
+    pub(crate) fn files_as_read(&self) -> &[(PathBuf, Option<u64>)] {
+        self.origin.as_ref().map_or(&[], |origin| origin.files_as_read())
+    }
+
+    /// What Adobe's APIs want as `x-api-key`.
+    pub fn client_id(&self) -> Option<&str> {
+        self.grant.client_id()
+    }
+
+    /// What Adobe's APIs want as `x-gw-ims-org-id`.
+    pub fn org_id(&self) -> Option<&str> {
+        self.org_id.as_deref()
+    }
+
+    /// What Adobe's APIs want as `x-sandbox-name`.
+    pub fn sandbox_name(&self) -> Option<&str> {
+        self.sandbox_name.as_deref()
+    }
+
+    /// Whether their JWTs are of another account, whatever the key. Adobe's move from JWTs to a client
+    /// secret alone leaves the account what it was.
+    pub(crate) fn are_anothers(&self, other: &Self) -> bool {
+        let account = |claims: &Claims| (claims.iss.clone(), claims.sub.clone());
+        match (self.grant.assertion(), other.grant.assertion()) {
+            (Some(ours), Some(theirs)) => account(&ours.claims) != account(&theirs.claims),
+            _ => false,
+        }
+    }
+
+    /// Which IMS issues the tokens, and to which client.
+    ///
+    /// # Errors
+    /// [`Status::Argument`] with the JWT bearer grant, which any server takes.
+    pub(crate) fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
+        let host = match self.grant.grant_type() {
+            GrantType::JwtBearer => None,
+            _ => Some(ImsHost::from_url(&self.token_url)),
+        };
+        host.zip(self.client_id()).ok_or_else(not_of_ims)
+    }
+
+    pub(crate) fn client_secret(&self) -> Result<&Secret, Error> {
+        self.grant.client_secret().ok_or_else(not_of_ims)
+    }
+
+    /// Returns where the grant is sent.
+    pub(crate) fn token_url(&self) -> &TokenUrl {
+        &self.token_url
+    }
+
+    /// The key, checked, with its certificate matched and its dates checked at `now`; `None` with
+    /// client credentials. Nothing before this call needs OpenSSL.
+    pub(crate) fn checked_key(&self, now: SystemTime) -> Result<Option<Key>, Error> {
+        let key = match (&self.checked, &self.key) {
+            (Some(key), _) => key.clone(),
+            (None, Some(key)) => {
+                key.check().map_err(|error| self.locate(error, &self.key_field))?
+            }
+            (None, None) => return Ok(None),
+        };
+        if let Some(certificate) = &self.certificate {
+            key.check_certificate(certificate, now)
+                .map_err(|error| self.locate(error, &self.certificate_field))?;
+        }
+        Ok(Some(key))
+    }
+
+    /// Names the setting and its place in an error.
+    fn locate(&self, error: Error, field: &Field) -> Error {
+        let error = error.with_field(field.clone());
+        match &self.origin {
+            Some(origin) => error.at(origin.source().place()),
+            None => error,
+        }
+    }
+
+    /// Returns a grant for one attempt: with a new JWT, or without `key` for client credentials.
+    pub(crate) fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
+        self.grant.with_assertion(|assertion| {
+            let key = key.ok_or_else(|| Error::argument("key", "is missing"))?;
+            let mut assertion = assertion.clone();
+            assertion.claims.jti = match self.jti {
+                None => None,
+                Some(JtiKind::Integer) => Some(Jti::random_integer()?),
+                Some(JtiKind::Uuid) => Some(Jti::random_uuid()?),
+            };
+            generate_jwt(key, &assertion, now)
+        })
+    }
+
+    /// What only the owner has: the key's PKCS#1 DER or else the client secret.
+    pub(crate) fn secret(&self) -> &[u8] {
+        match (&self.key, self.grant.client_secret()) {
+            (Some(key), _) => key.pkcs1(),
+            (None, Some(secret)) => secret.expose().as_bytes(),
+            (None, None) => &[],
+        }
+    }
+
+    /// What tells this account from others with the same secret, and requests that a server may refuse
+    /// from those that it takes; always as many texts.
+    pub(crate) fn identity(&self) -> Vec<String> {
+        let grant = &self.grant;
+        let Assertion { header, claims } = grant.assertion().cloned().unwrap_or_default();
+        let sent = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        vec![
+            format!("{:?}", grant.grant_type()),
+            format!("{:?}", grant.client().map(|client| &client.proof)),
+            self.token_url.to_string(),
+            sent(grant.client_id()),
+            sent(grant.scope()),
+            sent(grant.org_id()),
+            claims.iss,
+            claims.sub,
+            claims.aud,
+            claims.metascopes.join(","),
+            text(&header.kid),
+            text(&claims.claims_json),
+            format!("{:?} {:?}", claims.expiry, self.jti),
+        ]
+    }
+
+    /// Adds to the hint of a server's or connection's error which settings to look at, as the user
+    /// calls them, and what they should look like.
+    pub(crate) fn explain(&self, error: Error) -> Error {
+        let more = match error.status() {
+            Status::Connect if error.is_no_accounts() => return error,
+            Status::Connect => &self.explained.connect,
+            Status::Rejected => &self.explained.rejected,
+            _ => return error,
+        };
+        if more.is_empty() { error } else { error.with_more_hint(more.as_str()) }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("client_id", &self.client_id())
+            .field("org_id", &self.org_id)
+            .field("sandbox_name", &self.sandbox_name)
+            .finish_non_exhaustive()
+    }
+}
+
+fn not_of_ims() -> Error {
+    Error::argument("grant", "is one that IMS has no part in: its tokens cannot be asked about")
+}
+
+/// Checks grant and claims, so that what is wrong shows before the first exchange.
+pub(super) fn check(grant: &Grant<Assertion>) -> Result<(), Error> {
+    grant.check()?;
+    grant.assertion().map_or(Ok(()), |assertion| assertion.check(SystemTime::now()))
+}

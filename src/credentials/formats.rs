@@ -1,0 +1,103 @@
+//! Tells the format of credentials by their shape.
+
+use super::env::{self, Variables};
+use super::format::Format;
+use super::json::Object;
+use super::options::CredentialsOptions;
+use super::setting::{Setting, bad};
+use super::settings::Settings;
+use super::source::MAX_LEN;
+use super::{aem, aepp, console, dot_env, google, jwt_auth, own, postman, user_sync};
+use crate::environment;
+use crate::error::Error;
+
+/// Returns the document's text, without the mark that some editors put before it.
+fn text_of(bytes: &[u8]) -> Result<&str, Error> {
+    if bytes.trim_ascii().is_empty() {
+        return Err(bad("is empty"));
+    }
+    if bytes.len() > MAX_LEN {
+        return Err(bad("is over 256 KiB"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| {
+        bad("is not UTF-8 text").with_hint("save it as UTF-8; a key in DER is no credentials file")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// Reads a file, whose format its shape tells.
+pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<Settings, Error> {
+    let text = text_of(bytes)?;
+    if text.trim_start().starts_with('{') {
+        return parse_object(text, options);
+    }
+    if user_sync::matches(text) {
+        return user_sync::parse(text).map(|settings| settings.in_format(Format::UserSync));
+    }
+    let mut variables = Variables::default();
+    for (name, value) in dot_env::parse(text) {
+        variables.set(Setting::owned(name, value));
+    }
+    if let Some(settings) = env::parse(&variables)? {
+        return Ok(settings.in_format(Format::DotEnv));
+    }
+    for (begin, kind) in
+        [("PRIVATE KEY-----", "a private key"), ("CERTIFICATE-----", "a certificate")]
+    {
+        if text.contains("-----BEGIN ") && text.contains(begin) {
+            return Err(bad(format!("is {kind}, not the credentials that go with it"))
+                .with_hint("give the credentials file, and name the key in it"));
+        }
+    }
+    Err(unknown())
+}
+
+/// Reads JSON text, whose format its shape tells.
+pub(super) fn parse_json(json: &[u8], options: &CredentialsOptions) -> Result<Settings, Error> {
+    parse_object(text_of(json)?, options)
+}
+
+/// Reads the process's variables.
+pub(super) fn parse_environment() -> Result<Settings, Error> {
+    if environment::is_privileged() {
+        let problem = "is not read: this program has more rights than its caller (set-user-ID), who \
+                       would choose the account";
+        return Err(bad(problem).with_hint("name a credentials file"));
+    }
+    env::parse(&env::from_process()?)?
+        .map(|settings| settings.in_format(Format::Environment))
+        .ok_or_else(|| bad("holds no credentials").with_hint(env::HINT))
+}
+
+fn parse_object(text: &str, options: &CredentialsOptions) -> Result<Settings, Error> {
+    let object = Object::parse(text)?;
+    type Matches = fn(&Object<'_>) -> bool;
+    type Parse = fn(&Object<'_>) -> Result<Settings, Error>;
+    // The order counts: libims's own names stand in others' files too.
+    let formats: [(Format, Matches, Parse); 5] = [
+        (Format::Aem, aem::matches, aem::parse),
+        (Format::Postman, postman::matches, postman::parse),
+        (Format::Google, google::matches, google::parse),
+        (Format::JwtAuth, jwt_auth::matches, jwt_auth::parse),
+        (Format::Aepp, aepp::matches, aepp::parse),
+    ];
+    let (format, settings) = if console::matches(&object) {
+        (Format::Console, console::parse(&object, options.name.as_deref()))
+    } else if let Some((format, _, parse)) = formats.iter().find(|(_, matches, _)| matches(&object))
+    {
+        (*format, parse(&object))
+    } else if own::matches(&object) {
+        (Format::Own, own::parse(&object))
+    } else {
+        return Err(unknown());
+    };
+    settings.map(|settings| settings.in_format(format))
+}
+
+fn unknown() -> Error {
+    bad("is of no known format").with_hint(
+        "known are AEM service credentials, a Developer Console project, a Postman environment, \
+         .env, @adobe/jwt-auth, aepp or aanalytics2, user-sync's connector-umapi.yml, a Google \
+         service account, and libims's own JSON",
+    )
+}

@@ -1,0 +1,22 @@
+//! Options of the program that reads credentials.
+
+use super::may_read::MayRead;
+use crate::ims_host::ImsHost;
+use crate::key::Key;
+use crate::secret::Secret;
+
+/// How to read credentials.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CredentialsOptions {
+    /// Which credential, where a file holds several: its name, id or client id.
+    pub name: Option<String>,
+    /// The passphrase of the key that the credentials hold or name; wins over one that they hold.
+    pub passphrase: Option<Secret<Vec<u8>>>,
+    /// The key, where the credentials hold none.
+    pub key: Option<Key>,
+    /// The host instead of the one that the credentials name, for tests and private installations.
+    pub ims: Option<ImsHost>,
+    /// Decides about each file before it is read; `None` allows every file.
+    pub may_read: Option<MayRead>,
+}

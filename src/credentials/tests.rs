@@ -1,0 +1,194 @@
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+use support::certificates::{Validity, self_signed};
+use support::keys;
+
+use super::{Credentials, CredentialsOptions};
+use crate::error::{Error, Status};
+use crate::grant::{Grant, GrantType};
+use crate::key::Key;
+
+fn pem() -> String {
+    String::from_utf8(keys::pkcs8_pem()).unwrap()
+}
+
+fn own(changes: Value) -> Credentials {
+    let mut document = json!({
+        "client_id": "c", "client_secret": "s", "org_id": "X@AdobeOrg",
+        "technical_account_id": "D@techacct.adobe.com", "metascopes": "ent_x, /s/ent_y",
+        "private_key": pem(),
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        document[name] = value.clone();
+    }
+    read(&document.to_string())
+}
+
+fn read(json: &str) -> Credentials {
+    Credentials::from_json(json.as_bytes(), &CredentialsOptions::default()).unwrap()
+}
+
+fn grant(credentials: &Credentials) -> Grant {
+    let now = SystemTime::now();
+    let key = credentials.checked_key(now).unwrap();
+    credentials.grant(key.as_ref(), now).unwrap()
+}
+
+/// The header and claims of the grant's JWT.
+fn decoded(grant: &Grant) -> [Value; 2] {
+    let jwt = crate::jwt::decode(grant.assertion().unwrap().expose()).unwrap();
+    [jwt.header, jwt.claims].map(|json| serde_json::from_str(&json).unwrap())
+}
+
+#[test]
+fn an_account_of_adobe_becomes_the_claims_that_ims_wants() {
+    let credentials = own(json!({ "ims": "https://ims-na1-stg1.adobelogin.com/" }));
+    let grant = grant(&credentials);
+    let url = "https://ims-na1-stg1.adobelogin.com/ims/exchange/jwt";
+    assert_eq!(credentials.token_url().as_str(), url);
+    let [_, claims] = decoded(&grant);
+    assert_eq!(claims["iss"], "X@AdobeOrg");
+    assert_eq!(claims["sub"], "D@techacct.adobe.com");
+    assert_eq!(claims["aud"], "https://ims-na1-stg1.adobelogin.com/c/c");
+    assert_eq!(claims["https://ims-na1-stg1.adobelogin.com/s/ent_x"], true);
+    assert_eq!(claims["https://ims-na1-stg1.adobelogin.com/s/ent_y"], true);
+    assert_eq!(claims.as_object().unwrap().len(), 7);
+    let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
+    assert_eq!(credentials.secret(), key.unchecked().pkcs1());
+}
+
+#[test]
+fn a_service_account_of_google_becomes_a_bearer_grant() {
+    let credentials = read(
+        &json!({
+            "type": "service_account", "client_email": "a@b.example", "private_key_id": "k",
+            "private_key": pem(), "token_uri": "https://oauth2.example/token",
+        })
+        .to_string(),
+    );
+    let grant = grant(&credentials);
+    assert_eq!(grant.grant_type(), GrantType::JwtBearer);
+    assert_eq!(credentials.token_url().as_str(), "https://oauth2.example/token");
+    let [header, claims] = decoded(&grant);
+    assert_eq!(header["kid"], "k");
+    assert_eq!([&claims["iss"], &claims["sub"]], ["a@b.example", "a@b.example"]);
+    assert_eq!(claims["aud"], "https://oauth2.example/token");
+}
+
+#[test]
+fn each_attempt_has_a_jti_of_its_own_where_one_is_asked_for() {
+    let jti = |credentials: &Credentials| decoded(&grant(credentials))[1]["jti"].clone();
+    assert_eq!(jti(&own(json!({}))), Value::Null);
+    let (uuid, integer) = (own(json!({ "jti": "uuid" })), own(json!({ "jti": "integer" })));
+    assert_eq!(jti(&uuid).as_str().map(str::len), Some(36));
+    assert!(jti(&integer).is_u64());
+    assert!(jti(&uuid) != jti(&uuid) && jti(&integer) != jti(&integer));
+}
+
+#[test]
+fn further_claims_stay_as_they_are_written() {
+    let text = own_text(r#"{"z": 1.50, "a": 12345678901234567890123}"#);
+    let grant = grant(&read(&text));
+    let claims = crate::jwt::decode(grant.assertion().unwrap().expose()).unwrap().claims;
+    assert!(claims.ends_with(r#","z":1.50,"a":12345678901234567890123}"#), "{claims}");
+}
+
+fn own_text(claims: &str) -> String {
+    let key = json!(pem());
+    format!(
+        r#"{{"grant":"jwt_bearer","token_url":"https://h/t","iss":"i","private_key":{key},
+        "claims":{claims}}}"#
+    )
+}
+
+#[test]
+fn client_credentials_need_no_key_and_join_scopes_with_commas() {
+    let credentials = read(
+        r#"{"client_id":"c","client_secret":"s","scope":["openid","AdobeID"],
+        "org_id":"X@AdobeOrg"}"#,
+    );
+    assert!(credentials.checked_key(SystemTime::now()).unwrap().is_none());
+    let grant = grant(&credentials);
+    assert_eq!(grant.scope(), Some("openid,AdobeID"));
+    assert_eq!(grant.org_id(), Some("X@AdobeOrg"));
+    assert_eq!((grant.assertion(), credentials.secret()), (None, &b"s"[..]));
+}
+
+#[test]
+fn a_host_of_the_caller_s_stands_in_for_that_of_the_file() {
+    let ims = Some("http://127.0.0.1:8080".parse().unwrap());
+    let options = CredentialsOptions { ims, ..CredentialsOptions::default() };
+    let json = br#"{"client_id":"c","client_secret":"s","scope":"a","ims":"h.example"}"#;
+    let credentials = Credentials::from_json(json, &options).unwrap();
+    let url = "http://127.0.0.1:8080/ims/token/v3";
+    assert_eq!(credentials.token_url().as_str(), url);
+}
+
+#[test]
+fn a_certificate_is_matched_with_the_key_before_any_network() {
+    let certificate =
+        |validity| String::from_utf8(self_signed(keys::rsa(), validity).to_pem().unwrap()).unwrap();
+    let other = self_signed(&keys::ec(), Validity::now()).to_pem().unwrap();
+    let now = SystemTime::now();
+    own(json!({ "certificate": certificate(Validity::now()) })).checked_key(now).unwrap();
+    for (certificate, problem) in [
+        (certificate(Validity::expired()), "has expired"),
+        (certificate(Validity::not_yet()), "is not valid yet"),
+        (String::from_utf8(other).unwrap(), "does not belong to the private key"),
+        ("-----BEGIN CERTIFICATE-----\n".into(), "is cut off"),
+    ] {
+        let credentials = own(json!({ "certificate": certificate }));
+        let error = credentials.checked_key(now).unwrap_err();
+        assert_eq!(error.status(), Status::Credentials);
+        assert_eq!(error.field(), Some("certificate"));
+        assert!(error.message().contains(problem), "{error}");
+    }
+}
+
+#[test]
+fn accounts_that_share_a_secret_are_told_apart() {
+    let base = own(json!({})).identity();
+    for change in [
+        // A server may refuse the requests of the one, and take those of the other.
+        json!({ "lifetime": 60 }),
+        json!({ "ims": "ims-na1-stg1.adobelogin.com" }),
+        json!({ "client_id": "d" }),
+        json!({ "org_id": "Y@AdobeOrg" }),
+        json!({ "technical_account_id": "E@techacct.adobe.com" }),
+        json!({ "metascopes": "ent_x" }),
+        json!({ "scope": "a" }),
+        json!({ "claims": { "a": 1 } }),
+        json!({ "jti": "uuid" }),
+        json!({ "grant": "client_credentials", "scope": "a" }),
+    ] {
+        let other = own(change.clone()).identity();
+        assert!(base != other && base.len() == other.len(), "{change}");
+    }
+}
+
+#[test]
+fn a_refusal_says_which_of_the_user_s_settings_to_look_at() {
+    let variables = [
+        ("API_KEY", "c"),
+        ("CLIENT_SECRET", "s"),
+        ("IMS_ORG", "X@AdobeOrg"),
+        ("TECHNICAL_ACCOUNT_ID", "D@techacct.adobe.com"),
+        ("META_SCOPE", "ent_x"),
+        ("PRIVATE_KEY", &pem()),
+    ]
+    .map(|(name, value)| json!({ "key": name, "value": value }));
+    let credentials = read(&json!({ "values": variables }).to_string());
+    let hint = |status| {
+        let error = Error::new(status, "no").with_hint("do");
+        credentials.explain(error).hint().unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        hint(Status::Rejected),
+        "do; iss is IMS_ORG (ORG@AdobeOrg), sub is TECHNICAL_ACCOUNT_ID \
+         (ID@techacct.adobe.com), the client id is API_KEY, the client secret is \
+         CLIENT_SECRET, the metascopes are META_SCOPE"
+    );
+    assert_eq!(hint(Status::Connect), "do; IMS should be a host such as ims-na1.adobelogin.com");
+    assert_eq!(hint(Status::Timeout), "do");
+}

@@ -1,0 +1,82 @@
+//! The place of what is wrong: a file, the environment, JSON text.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::text::looks_like_key;
+
+/// The place in which a setting stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Place {
+    /// A file.
+    File(File),
+    /// The variables of the process.
+    Environment,
+    /// JSON text that the program passed.
+    Json,
+    /// A part of a file, such as `account 2`.
+    #[cfg_attr(not(feature = "sandbox"), allow(dead_code))]
+    Part(String),
+}
+
+impl Place {
+    /// Makes a file's place: see [`File::new`].
+    pub fn file(noun: &'static str, path: &Path) -> Self {
+        Self::File(File::new(noun, path))
+    }
+
+    /// Returns whether an error names the place although it names a setting, which tells the user
+    /// enough of the one environment and the one JSON text.
+    pub(super) fn is_named_with_field(&self) -> bool {
+        !matches!(self, Self::Environment | Self::Json)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(file) => file.fmt(f),
+            Self::Environment => f.write_str("the environment"),
+            Self::Json => f.write_str("the credentials' JSON text"),
+            Self::Part(name) => f.write_str(name),
+        }
+    }
+}
+
+/// A file as errors name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct File {
+    /// Such as `key file`.
+    noun: Cow<'static, str>,
+    name: String,
+}
+
+impl File {
+    /// Names the file at `path`. A text that a user gave instead of a path is not shown where it
+    /// looks like a key or like credentials.
+    pub fn new(noun: &'static str, path: &Path) -> Self {
+        let mut name = path.display().to_string();
+        if name.contains(['{', '\n']) || looks_like_key(&name) {
+            name = "(its name is not shown, it looks like a secret)".to_owned();
+        }
+        Self { noun: noun.into(), name }
+    }
+
+    /// Returns the name as it may be shown.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn map_name(&mut self, change: impl Fn(&str) -> String) {
+        self.name = change(&self.name);
+    }
+}
+
+impl fmt::Display for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.noun, self.name)
+    }
+}

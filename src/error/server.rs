@@ -1,0 +1,19 @@
+//! What a token server's response said of a failure.
+
+use serde::{Deserialize, Serialize};
+
+/// The response of a server that refused. Texts are already clean: printable, cut, and without
+/// secrets.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct ServerAnswer {
+    /// The HTTP status; `None` where no response came.
+    pub http_status: Option<u16>,
+    /// The response's `error` (RFC 6749 section 5.2).
+    pub oauth_error: Option<String>,
+    /// The response's `error_description`.
+    pub oauth_description: Option<String>,
+    /// The response's `x-debug-id`.
+    pub debug_id: Option<String>,
+    /// Seconds to wait before the next request.
+    pub retry_after: Option<u64>,
+}

@@ -1,0 +1,69 @@
+//! The kind of an error.
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serializer};
+
+/// The kind of an error. The numbers are those of `ims.h`; kinds are only ever added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[repr(i32)]
+pub enum Status {
+    /// A parameter is missing, malformed or contradicts another; the message names it.
+    Argument = 1,
+    /// The private key cannot be read, is not RSA, or is too weak.
+    Key = 2,
+    /// The key is encrypted and the passphrase is missing or wrong.
+    Passphrase = 3,
+    /// A credentials file is unreadable, of no known format, or incomplete.
+    Credentials = 4,
+    /// No connection: DNS lookup, refused, proxy.
+    Connect = 5,
+    /// The server's certificate or the TLS handshake failed.
+    Tls = 6,
+    /// The deadline of the whole call passed.
+    Timeout = 7,
+    /// The server refused: any 4xx but 408 and 429.
+    Rejected = 8,
+    /// The server asks to slow down: 429.
+    RateLimited = 9,
+    /// 5xx, 408, or the connection was lost before the response was complete.
+    Unavailable = 10,
+    /// The response is not a token response.
+    Response = 11,
+    /// The token cache is misconfigured.
+    Cache = 12,
+    /// A bug in libims.
+    Internal = 13,
+}
+
+impl Status {
+    pub(crate) const ALL: [Self; 13] = [
+        Self::Argument,
+        Self::Key,
+        Self::Passphrase,
+        Self::Credentials,
+        Self::Connect,
+        Self::Tls,
+        Self::Timeout,
+        Self::Rejected,
+        Self::RateLimited,
+        Self::Unavailable,
+        Self::Response,
+        Self::Cache,
+        Self::Internal,
+    ];
+}
+
+/// Writes a status as its number, for `#[serde(with)]`.
+pub(super) fn serialize<S: Serializer>(status: &Status, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i32(*status as i32)
+}
+
+/// Reads a status from its number.
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error> {
+    let number = i32::deserialize(deserializer)?;
+    Status::ALL
+        .into_iter()
+        .find(|status| *status as i32 == number)
+        .ok_or_else(|| D::Error::custom("no such status"))
+}

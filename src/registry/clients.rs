@@ -1,0 +1,220 @@
+//! Clients that a process shares.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{self, Path};
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::digest::{Digest, Digester};
+use super::table::Table;
+use super::watched_file::WatchedFile;
+use crate::cache::Cache;
+use crate::client::{Client, ClientBuilder};
+use crate::credentials::{Credentials, CredentialsOptions, ENVIRONMENT_VARIABLES, MayRead, Source};
+use crate::environment::{self, CLIENT_VARIABLES};
+use crate::error::Error;
+use crate::http::{Proxy, Transport};
+
+/// How many clients a process keeps unless it says otherwise.
+const MAX_SHARED_CLIENTS: usize = 32;
+
+static CLIENTS: Table<SharedClient> = Table::new();
+
+struct SharedClient {
+    client: Arc<Client>,
+    /// The files that the credentials consist of.
+    files: Vec<WatchedFile>,
+    ca_file: Option<WatchedFile>,
+}
+
+impl SharedClient {
+    fn new(builder: ClientBuilder, source: Source<'_>) -> Result<Self, Error> {
+        let ca_file = builder.transport.ca_file.as_ref();
+        let ca_file = ca_file.and_then(|path| path::absolute(path).ok()).map(WatchedFile::new);
+        let credentials = Credentials::read(source, &builder.options)?;
+        let files = credentials.files_as_read().iter();
+        let files = files.map(|(path, content)| WatchedFile::with_content(path.clone(), *content));
+        let files = files.collect();
+        Ok(Self { client: Arc::new(builder.build(credentials)?), files, ca_file })
+    }
+
+    /// Returns whether its files are unchanged, and `may_read` allows all that the credentials consist of.
+    fn is_current(&self, may_read: Option<&MayRead>) -> bool {
+        let is_current = |file: &WatchedFile| {
+            may_read.is_none_or(|may_read| may_read.check(file.path()).is_ok())
+                && file.is_unchanged()
+        };
+        self.files.iter().all(is_current)
+            && self.ca_file.as_ref().is_none_or(WatchedFile::is_unchanged)
+    }
+}
+
+impl ClientBuilder {
+    /// Returns the client that an earlier call made from the same file and settings, or makes it as
+    /// [`ClientBuilder::from_file`] does.
+    ///
+    /// It is made again once the credentials file, the key or certificate that it names, the CA file, or a variable that
+    /// clients read (of proxy, CA certificates, cache directory) has changed. `may_read` is asked about each credentials
+    /// file, key and certificate in every call. The process keeps the [`max_shared_clients`](Self::max_shared_clients) that
+    /// were used last; a forked child, or another effective user, makes its own.
+    ///
+    /// # Errors
+    /// Those of [`ClientBuilder::from_file`].
+    pub fn shared_from_file(self, path: impl AsRef<Path>) -> Result<Arc<Client>, Error> {
+        self.shared(Source::File(path.as_ref()))
+    }
+
+    /// Returns the client of the JSON text of such a file, as [`ClientBuilder::shared_from_file`] does.
+    ///
+    /// # Errors
+    /// Those of [`ClientBuilder::from_json`].
+    pub fn shared_from_json(self, json: &[u8]) -> Result<Arc<Client>, Error> {
+        self.shared(Source::Json(json))
+    }
+
+    /// Returns the client of the process's environment variables, as [`ClientBuilder::shared_from_file`] does, and makes it
+    /// again once they have changed.
+    ///
+    /// # Errors
+    /// Those of [`ClientBuilder::from_env`].
+    pub fn shared_from_env(self) -> Result<Arc<Client>, Error> {
+        self.shared(Source::Environment)
+    }
+
+    /// Returns the client of any source, as [`ClientBuilder::shared_from_file`] does.
+    ///
+    /// # Errors
+    /// Those of [`ClientBuilder::from_file`].
+    pub(crate) fn shared(self, source: Source<'_>) -> Result<Arc<Client>, Error> {
+        let digest = digest(&self, source);
+        let limit = self.max_shared_clients.unwrap_or(MAX_SHARED_CLIENTS);
+        let may_read = self.options.may_read.clone();
+        let make = || SharedClient::new(self, source);
+        // Where the process runs in no directory that it could name, only reading can tell which files are meant.
+        let Some(digest) = digest else { return Ok(make()?.client) };
+        let is_current = |shared: &SharedClient| shared.is_current(may_read.as_ref());
+        let shared = CLIENTS.get_or_make(&digest, limit, is_current, make)?;
+        Ok(Arc::clone(&shared.client))
+    }
+}
+
+/// For bindings, which have read their arguments into options already.
+impl Client {
+    /// Returns what [`ClientBuilder::shared_from_file`] does.
+    ///
+    /// # Errors
+    /// Those of [`ClientBuilder::from_file`].
+    #[doc(hidden)]
+    pub fn shared_from_file(
+        path: impl AsRef<Path>,
+        options: &CredentialsOptions,
+        cache: &Cache,
+        transport: Transport,
+    ) -> Result<Arc<Self>, Error> {
+        builder(options, cache, transport).shared_from_file(path)
+    }
+
+    /// Returns what [`ClientBuilder::shared_from_json`] does.
+    ///
+    /// # Errors
+    /// Those of [`ClientBuilder::from_json`].
+    #[doc(hidden)]
+    pub fn shared_from_json(
+        json: &[u8],
+        options: &CredentialsOptions,
+        cache: &Cache,
+        transport: Transport,
+    ) -> Result<Arc<Self>, Error> {
+        builder(options, cache, transport).shared_from_json(json)
+    }
+
+    /// Returns what [`ClientBuilder::shared_from_env`] does.
+    ///
+    /// # Errors
+    /// Those of [`ClientBuilder::from_env`].
+    #[doc(hidden)]
+    pub fn shared_from_env(
+        options: &CredentialsOptions,
+        cache: &Cache,
+        transport: Transport,
+    ) -> Result<Arc<Self>, Error> {
+        builder(options, cache, transport).shared_from_env()
+    }
+}
+
+fn builder(options: &CredentialsOptions, cache: &Cache, transport: Transport) -> ClientBuilder {
+    let (options, cache) = (options.clone(), cache.clone());
+    ClientBuilder { options, cache, transport, max_shared_clients: None }
+}
+
+/// Returns `None` where a relative path leads nowhere.
+fn digest(builder: &ClientBuilder, source: Source<'_>) -> Option<Digest> {
+    // How many others are kept makes no other client.
+    let ClientBuilder { options, cache, transport, max_shared_clients: _ } = builder;
+    let digest = match source {
+        Source::File(path) => Digester::new("file").with_path(&path::absolute(path).ok()?),
+        Source::Json(json) => Digester::new("JSON").with(json).with_path(&env::current_dir().ok()?),
+        Source::Environment => {
+            let digest = Digester::new("environment").with_path(&env::current_dir().ok()?);
+            with_variables(digest, ENVIRONMENT_VARIABLES)
+        }
+    };
+    let digest = with_variables(digest, &CLIENT_VARIABLES);
+    let digest = with_options(digest, options);
+    let digest = with_cache(digest, cache);
+    Some(with_transport(digest, transport)?.finish())
+}
+
+fn with_variables(digest: Digester, names: &[&str]) -> Digester {
+    names.iter().fold(digest, |digest, name| {
+        let value = environment::variable(name).map(OsString::into_encoded_bytes);
+        let value = value.map(Zeroizing::new);
+        digest.with_optional(value.as_ref().map(|value| value.as_slice()))
+    })
+}
+
+fn with_options(digest: Digester, options: &CredentialsOptions) -> Digester {
+    let CredentialsOptions { name, passphrase, key, ims, may_read } = options;
+    let key = key.as_ref().map(|key| key.unchecked());
+    let ims = ims.as_ref().map(ToString::to_string);
+    let digest = digest
+        .with_optional(name.as_ref().map(String::as_bytes))
+        .with_optional(passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice()))
+        .with_optional(key.as_ref().map(|key| key.pkcs1()))
+        .with_optional(ims.as_ref().map(String::as_bytes));
+    // A client that reads its files again may read what the caller allows who made it: so that no other caller's client
+    // reads more, those of other rules have other clients. Functions all leave it with the files that it was made from.
+    match may_read {
+        None => digest.with(b"all files"),
+        Some(may_read) => may_read
+            .directories()
+            .iter()
+            .fold(digest.with(b"some files"), |digest, directory| digest.with_path(directory)),
+    }
+}
+
+fn with_cache(digest: Digester, cache: &Cache) -> Digester {
+    match cache {
+        Cache::Memory => digest.with(b"memory"),
+        Cache::None => digest.with(b"none"),
+        Cache::File(None) => digest.with(b"file"),
+        Cache::File(Some(directory)) => digest.with(b"directory").with_path(directory),
+        Cache::Redis(url) => digest.with(b"redis").with(url.expose().as_bytes()),
+    }
+}
+
+fn with_transport(digest: Digester, transport: &Transport) -> Option<Digester> {
+    let Transport { timeout, max_attempts, ca_file, proxy } = transport;
+    let ca_file = ca_file.as_ref().map(path::absolute).transpose().ok()?;
+    let digest = digest
+        .with(&timeout.as_nanos().to_le_bytes())
+        .with(&max_attempts.to_le_bytes())
+        .with_optional(ca_file.as_ref().map(|path| path.as_os_str().as_encoded_bytes()));
+    Some(match proxy {
+        Proxy::Environment => digest.with(b"environment"),
+        Proxy::None => digest.with(b"none"),
+        Proxy::Url(url) => digest.with(b"URL").with(url.expose().as_bytes()),
+    })
+}
