@@ -90,7 +90,7 @@ fn wait_unreached(tried: u32, chance: f64) -> Duration {
 /// that callers who failed together do not come back together.
 fn wait(tried: u32, error: &Error, chance: f64) -> Duration {
     let jitter = doubled(tried).min(MAX_WAIT).mul_f64(chance);
-    error.retry_after().map_or(jitter, |seconds| Duration::from_secs(seconds) + jitter)
+    error.retry_after().map_or(jitter, |wait| wait + jitter)
 }
 
 fn doubled(tried: u32) -> Duration {

@@ -29,4 +29,5 @@ pub(crate) use entry::{Entry, StoredFailure, StoredToken};
 pub use location::Cache;
 #[cfg(feature = "cli")]
 pub(crate) use problem::Problem;
+pub(crate) use seal::MAX_FAILURE;
 pub(crate) use shared::{Locking, Session, SharedCache};

@@ -1,7 +1,7 @@
 //! A token server that we did not write, Authlib on Flask behind nginx's TLS, takes what libims
 //! signs and sends as it was meant, and nothing that was altered.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
@@ -71,7 +71,7 @@ fn what_nginx_answers_by_itself_is_a_typed_error() {
         assert_eq!(error.status(), status, "{path}: {error}");
         assert_eq!(error.http_status(), Some(http_status), "{path}: {error}");
     }
-    assert_eq!(post("/busy").retry_after(), Some(3600));
+    assert_eq!(post("/busy").retry_after(), Some(Duration::from_secs(3600)));
 }
 
 #[test]

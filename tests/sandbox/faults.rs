@@ -90,7 +90,10 @@ fn a_throttled_client_is_told_when_to_come_again() {
 
     let error =
         ims::exchange(&token_url(sandbox.url()), &token_grant(), &transport(None)).unwrap_err();
-    assert_eq!((error.status(), error.retry_after()), (Status::RateLimited, Some(3600)));
+    assert_eq!(
+        (error.status(), error.retry_after()),
+        (Status::RateLimited, Some(Duration::from_secs(3600)))
+    );
 }
 
 #[test]
