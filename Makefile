@@ -24,7 +24,7 @@ help: ## Show this list
 .PHONY: demo
 demo: demo-packages ## See it work: from a key to an access token, in C, PHP and Python, against a local token server
 	@echo "1 of 4: building libims and the command line; the first time, 1 and 3 take minutes ..."
-	@cargo build --features cli
+	@cargo build
 	@echo "2 of 4: building the PHP extension ..."
 	@log=$$($(MAKE) php-in-tree PROFILE=dev 2>&1) || { echo "$$log" >&2; exit 1; }
 	@echo "3 of 4: building the Python package ..."
@@ -34,28 +34,31 @@ demo: demo-packages ## See it work: from a key to an access token, in C, PHP and
 
 .PHONY: build
 build: build-packages ## Build the library and the command line
-	cargo build --release --features cli
+	cargo build --release
 
 .PHONY: test
 test: test-packages $(VENV) $(NODE_MODULES) ## Run every test; list those that failed, and count
 	@# First, for the demo is tested where nothing can be downloaded.
 	$(MAKE) wheel PROFILE=dev
-	@tools/suite 'cargo test --features cli --no-fail-fast' 'make test-python PROFILE=dev'
+	@tools/suite 'cargo test --no-fail-fast' 'make test-python PROFILE=dev'
 
 .PHONY: soak
 soak: test-packages ## Hold the promises of clients, caches and forks for long: an hour of forks and signals, half an hour of expiries, kills, outages
-	IMS_SOAK=1 cargo test --release --features cli --test c -- stress:: --test-threads=1 --nocapture
-	IMS_SOAK=1 cargo test --release --features cli --test shared -- --test-threads=1 --nocapture
+	IMS_SOAK=1 cargo test --release --test core c::stress:: -- --test-threads=1 --nocapture
+	IMS_SOAK=1 cargo test --release --test core shared:: -- --test-threads=1 --nocapture
 	IMS_SOAK=1 $(MAKE) test-python PYTEST='-k test_children_of_threads'
 
 .PHONY: check
-check: build-packages ## Check form: rustfmt, clippy, documentation, for each set of features
+check: build-packages ## Check form: rustfmt, clippy, documentation
 	cargo fmt --all --check
-	for features in '' --no-default-features '--features sandbox' '--features cli'; do \
-		cargo clippy --all-targets $$features -- -D warnings || exit; \
-		RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps $$features || exit; \
-	done
-	cargo clippy --package ims-python --package bench --all-targets -- -D warnings
+	cargo clippy --workspace --all-targets -- -D warnings
+	@# What programs in Rust may do without.
+	cargo clippy --package libims --no-default-features -- -D warnings
+	RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps
+
+.PHONY: arrows
+arrows: rust ## Draw the packages, their rooms, and which file uses which; fail where an arrow runs back
+	@cargo run --quiet --package support --bin arrows
 
 .PHONY: docs
 docs: docs-packages $(MDBOOK) ## Build the manual into target/book, and check its links
@@ -64,13 +67,12 @@ docs: docs-packages $(MDBOOK) ## Build the manual into target/book, and check it
 
 .PHONY: manual
 manual: test-packages ## Write anew what the manual shows: transcripts and the tables of errors
-	SNAPSHOTS=overwrite cargo test --features cli --lib manual
-	SNAPSHOTS=overwrite cargo test --features cli --test manual
+	SNAPSHOTS=overwrite cargo test --package ims-cli manual
 
 .PHONY: bench
 bench: bench-packages ## Measure: keys and signatures, a cold process to a token, cached tokens, the library's size
 	cargo bench --package bench
-	cargo build --release --features cli
+	cargo build --release
 	@bench/cold_exchange.sh
 	@bench/cached_token.sh
 	@bench/fork.sh
@@ -82,7 +84,7 @@ bench-php: bench-packages ## Measure PHP: a JWT by seed 002's function and by th
 
 .PHONY: bench-python
 bench-python: bench-packages ## Measure Python: JWTs and scripts by the wheel and by PyJWT with requests, clients, import
-	cargo build --release --features cli
+	cargo build --release
 	$(MAKE) wheel
 	@bench/python.sh $(WHEEL)
 
@@ -100,7 +102,8 @@ FISH_COMPLETIONS ?= $(PREFIX)/share/fish/vendor_completions.d
 FISH_ADMINISTRATOR ?= /etc/fish/completions
 # `dev` installs what tests and demo build.
 PROFILE ?= release
-FEATURES ?= cli
+# Empty where the library alone is to be installed.
+CLI ?= ims
 
 MAN_PAGES := ims.1 $(foreach command,completions decode doctor exchange invalidate jwt man sandbox token validate,ims-$(command).1)
 # Not where a package is built.
@@ -123,7 +126,7 @@ header: build-packages ## Write include/ims.h anew from src/capi
 .PHONY: built
 built:
 	@if tools/need-rust 2>/dev/null; then \
-		tools/need $(BUILD_PACKAGES) && cargo build --profile $(PROFILE) --features '$(FEATURES)'; \
+		tools/need $(BUILD_PACKAGES) && cargo build --profile $(PROFILE) $(if $(CLI),,--package libims); \
 	elif [ ! -e "$(BUILT)/libims.so" ]; then \
 		echo "There is no $(BUILT)/libims.so yet: run \`make build\` first, as a user who has Rust" >&2; exit 1; \
 	fi
@@ -145,7 +148,7 @@ install: built ## Install header, library, pkg-config and CMake files, `ims` and
 		bindings/c/imsConfig.cmake.in >"$(DESTDIR)$(CMAKEDIR)/imsConfig.cmake"
 	umask 022 && sed 's|@VERSION@|$(VERSION)|' \
 		bindings/c/imsConfigVersion.cmake.in >"$(DESTDIR)$(CMAKEDIR)/imsConfigVersion.cmake"
-ifneq ($(filter cli,$(FEATURES)),)
+ifneq ($(CLI),)
 	install -m 755 "$(BUILT)/ims" "$(DESTDIR)$(BINDIR)"
 	install -d "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(BASH_COMPLETIONS)" \
 		"$(DESTDIR)$(ZSH_COMPLETIONS)" "$(DESTDIR)$(FISH_COMPLETIONS)"
@@ -157,7 +160,7 @@ endif
 ifneq ($(AS_ROOT),)
 	@# The loader's cache learns of a library only from this. It stands where not every PATH leads.
 	PATH="$$PATH:/sbin" ldconfig
-ifneq ($(filter cli,$(FEATURES)),)
+ifneq ($(CLI),)
 	install -d "$(FISH_ADMINISTRATOR)"
 	ln -sf "$(FISH_COMPLETIONS)/ims.fish" "$(FISH_ADMINISTRATOR)"
 endif
@@ -319,14 +322,14 @@ ASAN_TARGET := $(shell uname -m)-unknown-linux-gnu
 
 .PHONY: check-memory
 check-memory: check-memory-packages ## Run the C tests under valgrind and AddressSanitizer, and the PHP tests under valgrind
-	C_RUNNER='$(VALGRIND)' cargo test --test c -- --test-threads=1 --skip stress::
+	C_RUNNER='$(VALGRIND)' cargo test --test core c:: -- --test-threads=1 --skip stress::
 	@# PHP's own allocator would hide leaks. Tests that PHP ends by a fatal error turn it on again: it alone frees then.
 	USE_ZEND_ALLOC=0 ZEND_DONT_UNLOAD_MODULES=1 PHP_RUNNER='$(VALGRIND)' \
-		cargo test --features cli --test php phpt
+		cargo test --test core php::phpt
 	@# The sanitizer of gcc 12 leaves its own allocator locked in a child where a thread of the parent's allocates at the
 	@# fork: valgrind alone runs those tests.
 	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address CARGO_TARGET_DIR=target/asan \
-		C_FLAGS=-fsanitize=address cargo test --test c --target $(ASAN_TARGET) -- \
+		C_FLAGS=-fsanitize=address cargo test --test core c:: --target $(ASAN_TARGET) -- \
 		--skip that_threads_of_their_parent_use --skip stress::
 
 .PHONY: check-memory-packages

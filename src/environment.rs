@@ -19,13 +19,13 @@ pub(crate) const CLIENT_VARIABLES: [&str; 10] = [
 ];
 
 /// Returns the variable `name`. A program that [`is_privileged`] has none.
-pub(crate) fn variable(name: &str) -> Option<OsString> {
+pub fn variable(name: &str) -> Option<OsString> {
     if is_privileged() { None } else { env::var_os(name) }
 }
 
-/// Whether the program has more rights than its caller: set-user-ID, set-group-ID, or with file
+/// Tells whether the program has more rights than its caller: set-user-ID, set-group-ID, or with file
 /// capabilities. Its environment is the caller's, who must not decide where its secrets go.
-pub(crate) fn is_privileged() -> bool {
+pub fn is_privileged() -> bool {
     // What the kernel said when the program was started (AT_SECURE): a daemon that gave up rights
     // of its own is not meant.
     secure_execution::requires_secure_execution()

@@ -75,8 +75,9 @@ pub(crate) fn may_use_openssl() -> bool {
     !GATE.is_openssl_lost.load(Ordering::Relaxed)
 }
 
-/// A thread's stay in OpenSSL.
-pub(crate) struct Stay(Place<'static>);
+/// A thread's stay in OpenSSL, from its beginning to its drop. A program that itself calls OpenSSL in one thread while
+/// another may fork keeps locks of OpenSSL's from being copied into the child.
+pub struct Stay(Place<'static>);
 
 impl Stay {
     /// Begins one of microseconds, for whose end forks wait. Waits itself while another thread forks.

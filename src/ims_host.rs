@@ -152,7 +152,7 @@ impl ImsHost {
     }
 
     /// Returns scheme, host and port, such as `https://ims-na1.adobelogin.com`.
-    pub(crate) fn origin(&self) -> &str {
+    pub fn origin(&self) -> &str {
         self.root.as_str().trim_end_matches('/')
     }
 

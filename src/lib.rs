@@ -9,10 +9,10 @@
 // In the order of the flow; each uses only what stands above it.
 mod hex;
 mod secret;
-mod error;
+pub mod error;
 mod random;
 mod unix_time;
-mod environment;
+pub mod environment;
 mod descriptors;
 mod regular_file;
 mod signals;
@@ -34,43 +34,39 @@ mod credentials;
 mod cache;
 mod client;
 mod registry;
-#[cfg(feature = "cli")]
-mod doctor;
-
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
+pub mod doctor;
 
 // A C ABI cannot do without `unsafe`; all of it is there.
 #[cfg(feature = "capi")]
 #[allow(unsafe_code)]
 mod capi;
 
-#[cfg(feature = "cli")]
-pub mod cli;
-
 pub use cache::Cache;
 pub use client::{Client, ClientBuilder};
 pub use credentials::{Credentials, CredentialsOptions, MayRead};
 pub use error::{Cause, Error, Status};
 pub use exchange::exchange;
-pub use fork::{Process, after_fork_in_child, after_fork_in_parent, before_fork, is_forking};
-pub use grant::{ClientAuth, ClientAuthMethod, Grant, GrantOptions, GrantType, Proof};
+pub use fork::{Process, Stay, after_fork_in_child, after_fork_in_parent, before_fork, is_forking};
+pub use grant::{ClientAuth, ClientAuthMethod, Grant, GrantOptions, GrantType, Proof, Request};
 pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;
-pub use jwt::{Assertion, Claims, Expiry, Header, Jti, Signer, generate_jwt};
+pub use jwt::{
+    Assertion, Claims, Decoded, Expiry, Header, Jti, Signer, decode as decode_jwt, generate_jwt,
+    members as json_members,
+};
 pub use key::Key;
+pub use regular_file::Kind as FileKind;
 pub use secret::Secret;
 pub use thread::spawn_thread;
-pub use token::Token;
+pub use token::{Token, ims_times};
 pub use token_url::TokenUrl;
-pub use unix_time::from_unix_seconds;
+pub use unix_time::{from_unix_seconds, unix_seconds};
 pub use validation::{Validation, invalidate_token, validate_token};
 
 // The Rust examples of README and manual are compiled with the documentation's own.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 #[doc = include_str!("../docs/src/rust.md")]
-#[cfg_attr(feature = "sandbox", doc = include_str!("../docs/src/sandbox.md"))]
 // Fences name the file that a block is, as in `json file=a.json`.
 #[allow(rustdoc::invalid_codeblock_attributes)]
 struct Readme;

@@ -13,8 +13,9 @@ use zeroize::Zeroizing;
 use crate::descriptors;
 use crate::error::{Error, File as NamedFile, Status};
 
-/// A kind of file that is read.
-pub(crate) struct Kind {
+/// A kind of file that is read whole, without waiting: no FIFO, device or directory, and with a limit.
+pub struct Kind {
+    /// The status of an error about the file.
     pub status: Status,
     /// What errors call it, such as `key file`.
     pub noun: &'static str,

@@ -180,8 +180,9 @@ fn ims_lifetime(access_token: &str, now: SystemTime) -> Option<i64> {
     Some(expires_in - age)
 }
 
-/// When an IMS access token of these claims was made, and for how long: Unix seconds, and seconds.
-pub(crate) fn ims_times(claims: &Map<String, Value>) -> Option<(i64, i64)> {
+/// Returns when the IMS access token of these claims was made, and how long it lives: Unix seconds, and seconds. `None`
+/// where the claims do not say it as IMS does.
+pub fn ims_times(claims: &Map<String, Value>) -> Option<(i64, i64)> {
     let seconds = |name| Some(integer(claims.get(name)?)? / 1000);
     Some((seconds("created_at")?, seconds("expires_in")?))
 }

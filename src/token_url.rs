@@ -87,7 +87,7 @@ impl TokenUrl {
     }
 
     /// Returns the host and, where the URL has one, the port: what texts may show.
-    pub(crate) fn host_and_port(&self) -> String {
+    pub fn host_and_port(&self) -> String {
         host_and_port(&self.uri)
     }
 

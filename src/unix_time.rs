@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub(crate) const LAST_SECOND: i64 = 253_402_300_799;
 
 /// Returns the whole seconds since 1970; 0 before it.
-pub(crate) fn unix_seconds(time: SystemTime) -> i64 {
+pub fn unix_seconds(time: SystemTime) -> i64 {
     checked_seconds(time).unwrap_or_default()
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ims::{Cache, Credentials, CredentialsOptions, Error, MayRead, Secret, Transport};
+use ims::{ClientBuilder, Error, MayRead, Secret};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
@@ -50,27 +50,19 @@ impl Source {
         json("credentials", value).map(|json| Self::Json(Secret::new(json)))
     }
 
-    fn credentials(&self, options: &CredentialsOptions) -> Result<Credentials, Error> {
+    fn client(&self, builder: ClientBuilder) -> Result<ims::Client, Error> {
         match self {
-            Self::File(path) => Credentials::from_file(path, options),
-            Self::Json(json) => Credentials::from_json(json.expose().as_bytes(), options),
-            Self::Environment => Credentials::from_env(options),
+            Self::File(path) => builder.from_file(path),
+            Self::Json(json) => builder.from_json(json.expose()),
+            Self::Environment => builder.from_env(),
         }
     }
 
-    fn shared_client(
-        &self,
-        options: &CredentialsOptions,
-        cache: &Cache,
-        transport: Transport,
-    ) -> Result<Arc<ims::Client>, Error> {
+    fn shared_client(&self, builder: ClientBuilder) -> Result<Arc<ims::Client>, Error> {
         match self {
-            Self::File(path) => ims::Client::shared_from_file(path, options, cache, transport),
-            Self::Json(json) => {
-                let json = json.expose().as_bytes();
-                ims::Client::shared_from_json(json, options, cache, transport)
-            }
-            Self::Environment => ims::Client::shared_from_env(options, cache, transport),
+            Self::File(path) => builder.shared_from_file(path),
+            Self::Json(json) => builder.shared_from_json(json.expose().as_bytes()),
+            Self::Environment => builder.shared_from_env(),
         }
     }
 }
@@ -126,24 +118,39 @@ impl Client {
         proxy: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let source = Source::read(factory, credentials)?;
-        let mut options = CredentialsOptions::default();
-        options.name = optional("name", name, text)?;
-        options.passphrase = optional("passphrase", passphrase, bytes)?;
-        options.key = key
-            .map(|key| shared_key("key", key, passphrase).map(Arc::unwrap_or_clone))
-            .transpose()?;
+        let mut builder = ims::Client::builder();
+        if let Some(name) = optional("name", name, text)? {
+            builder = builder.name(name);
+        }
+        if let Some(passphrase) = optional("passphrase", passphrase, bytes)? {
+            builder = builder.passphrase(passphrase);
+        }
+        if let Some(key) = key {
+            let key = shared_key("key", key, passphrase)?;
+            builder = builder.key(Arc::unwrap_or_clone(key));
+        }
         let cache = optional("cache", cache, text)?;
         let asked = may_read.map(Asked::new).transpose()?.map(Arc::new);
-        options.may_read = asked.clone().map(|asked| MayRead::new(move |path| asked.allows(path)));
+        if let Some(asked) = asked.clone() {
+            builder = builder.may_read(MayRead::new(move |path| asked.allows(path)));
+        }
         let transport = Given { timeout, max_attempts, ca_file, proxy }.read()?;
+        builder = builder
+            .timeout(transport.timeout)
+            .max_attempts(transport.max_attempts)
+            .proxy(transport.proxy);
+        if let Some(ca_file) = transport.ca_file {
+            builder = builder.ca_file(ca_file);
+        }
         let client = py.detach(|| {
             guarded(|| {
-                let cache = cache.map_or(Ok(Cache::default()), |cache| cache.parse())?;
+                if let Some(cache) = cache {
+                    builder = builder.cache(cache.parse()?);
+                }
                 if factory == "shared" {
-                    source.shared_client(&options, &cache, transport)
+                    source.shared_client(builder)
                 } else {
-                    let credentials = source.credentials(&options)?;
-                    ims::Client::new(credentials, &cache, transport).map(Arc::new)
+                    source.client(builder).map(Arc::new)
                 }
             })
         });

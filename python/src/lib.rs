@@ -40,7 +40,7 @@ mod _native {
     /// Runs the command line, the program's name first, and returns its exit code.
     #[pyfunction]
     fn run_command_line(py: Python<'_>, args: Vec<OsString>) -> u8 {
-        py.detach(|| ims::cli::run(args))
+        py.detach(|| ims_cli::run(args))
     }
 
     #[pymodule_init]

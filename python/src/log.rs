@@ -28,7 +28,7 @@ impl Log for Bridge {
             LINES.with_borrow_mut(|lines| match lines {
                 Some(Lines(lines)) => lines.push((record.level(), record.args().to_string())),
                 // In `python -m ims`, which came after this logger.
-                None => ims::cli::Warnings.log(record),
+                None => ims_cli::Warnings.log(record),
             });
         }
     }

@@ -2,8 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use ims::sandbox::{Account, Config, Fault};
 use ims::{Credentials, CredentialsOptions};
+use ims_sandbox::{Account, Config, Fault};
 use openssl::rsa::Rsa;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -18,13 +18,13 @@ const KEY_BITS: u32 = 2048;
 #[pyclass(frozen, module = "ims._native")]
 pub struct Sandbox {
     /// None once it is stopped.
-    running: Mutex<Option<ims::sandbox::Sandbox>>,
+    running: Mutex<Option<ims_sandbox::Sandbox>>,
     url: String,
     client_id: String,
 }
 
 impl Sandbox {
-    fn with<T>(&self, ask: impl FnOnce(&ims::sandbox::Sandbox) -> PyResult<T>) -> PyResult<T> {
+    fn with<T>(&self, ask: impl FnOnce(&ims_sandbox::Sandbox) -> PyResult<T>) -> PyResult<T> {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         ask(running.as_ref().ok_or_else(|| PyRuntimeError::new_err("the sandbox is stopped"))?)
     }
@@ -41,7 +41,7 @@ impl Sandbox {
                 let credentials = Credentials::from_json(credentials.as_bytes(), &options)?;
                 let account = Account::from_credentials(&credentials)?;
                 let client_id = account.client_id.clone();
-                ims::sandbox::Sandbox::start(Config::new(vec![account]))
+                ims_sandbox::Sandbox::start(Config::new(vec![account]))
                     .map(|running| (client_id, running))
             })
         })?;

@@ -29,15 +29,12 @@ pub(super) trait TokenCache {
     /// Removes the entry if it still is this one.
     fn remove(&mut self, entry: &[u8]) -> Result<(), Problem>;
     /// Turns to an entry of the probe's own, which no call reads. Locks stay those of the account.
-    #[cfg(feature = "cli")]
     fn use_probe(&mut self);
     /// Describes a lock that someone else keeps.
-    #[cfg(feature = "cli")]
     fn stuck(&self, rank: LockRank) -> Problem;
 }
 
 /// The place of a cache, and what is known of it before it is used.
-#[cfg(feature = "cli")]
 pub(crate) struct Survey {
     pub place: String,
     pub problems: Vec<Problem>,

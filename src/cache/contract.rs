@@ -158,7 +158,6 @@ fn a_failure_is_cleared_and_a_token_next_to_it_stays() {
     }
 }
 
-#[cfg(feature = "cli")]
 #[test]
 fn a_probe_names_each_lock_that_another_keeps_and_leaves_the_entry_alone() {
     for place in Place::all() {

@@ -74,7 +74,6 @@ impl Directory {
 
     /// Says why directories that would come before the one in use are not used. Those that are not this
     /// user's are named by inherited variables, and are nothing to worry about.
-    #[cfg(feature = "cli")]
     pub fn passed_over(&self) -> Vec<Problem> {
         let Self::Default(candidates) = self else { return Vec::new() };
         let before = candidates.iter().take_while(|candidate| !candidate.is_usable());
@@ -123,7 +122,6 @@ impl Candidate {
     }
 
     /// Why it is not usable, where the directory that it would be in is this user's own.
-    #[cfg(feature = "cli")]
     fn problem(&self) -> Option<Problem> {
         if !fs::metadata(&self.anchor).is_ok_and(|anchor| is_ours(&anchor)) {
             return None;
@@ -183,14 +181,12 @@ fn flaw(directory: &Path, metadata: &Metadata) -> Option<Problem> {
 }
 
 /// Returns whether it is missing, and nothing is seen that would keep it from being made.
-#[cfg(feature = "cli")]
 pub(super) fn can_be_made(directory: &Path) -> bool {
     matches!(state(directory), Ok(State::Missing))
         && existing(directory).is_some_and(|above| may_write(above).is_ok())
 }
 
 /// The nearest directory above it, or itself, that is there.
-#[cfg(feature = "cli")]
 fn existing(directory: &Path) -> Option<&Path> {
     directory.ancestors().find(|above| above.exists())
 }
@@ -256,7 +252,6 @@ mod tests {
         assert_eq!(first_or_second(), second.path().join("ims"), "a link is not followed");
     }
 
-    #[cfg(feature = "cli")]
     #[test]
     fn doctor_is_told_which_directories_of_this_users_own_are_passed_over_and_why() {
         let (first, second, third) = (Place::new(), Place::new(), Place::new());

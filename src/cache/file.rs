@@ -6,7 +6,6 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-#[cfg(feature = "cli")]
 use super::backend::Survey;
 use super::backend::{LockRank, TokenCache};
 use super::directory::{self, Directory, State, is_ours};
@@ -29,7 +28,6 @@ impl FileCache {
         Self { directory, name: name.to_owned() }
     }
 
-    #[cfg(feature = "cli")]
     pub fn survey(&self) -> Survey {
         let path = self.directory.path().ok();
         // What keeps it from being made or used, a probe finds, which then makes nothing.
@@ -185,12 +183,10 @@ impl TokenCache for FileSession<'_> {
         }
     }
 
-    #[cfg(feature = "cli")]
     fn use_probe(&mut self) {
         self.entry = "probe";
     }
 
-    #[cfg(feature = "cli")]
     fn stuck(&self, rank: LockRank) -> Problem {
         let directory = self.directory.as_deref().unwrap_or(Path::new(""));
         let lock = directory.join(format!("{}.lock{}", self.cache.name, ending(rank)));
@@ -478,7 +474,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "cli")]
     #[test]
     fn a_probe_does_what_a_call_does_and_leaves_the_entry_alone() {
         let place = place();
@@ -503,7 +498,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "cli")]
     #[test]
     fn a_probe_names_the_locks_that_are_held_and_goes_on_by_the_next_as_a_call_does() {
         let place = place();

@@ -87,7 +87,7 @@ fn directory(text: &OsStr) -> Option<PathBuf> {
 }
 
 fn unknown() -> Error {
-    misconfigured("is unknown").with_hint(
+    misconfigured("is of an unknown kind").with_hint(
         "write memory, none, file:, file:/DIRECTORY, redis://HOST:PORT/DATABASE or rediss://...",
     )
 }

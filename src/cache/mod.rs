@@ -16,7 +16,6 @@ mod breaker;
 mod redis;
 mod location;
 mod shared;
-#[cfg(feature = "cli")]
 mod probe;
 #[cfg(test)]
 mod examples;
@@ -27,7 +26,6 @@ pub(crate) use account::Account;
 pub(crate) use backend::LockRank;
 pub(crate) use entry::{Entry, StoredFailure, StoredToken};
 pub use location::Cache;
-#[cfg(feature = "cli")]
 pub(crate) use problem::Problem;
 pub(crate) use seal::MAX_FAILURE;
 pub(crate) use shared::{Locking, Session, SharedCache};

@@ -191,8 +191,8 @@ impl Session<'_> {
 mod tests {
     use std::sync::Mutex;
 
-    use super::super::examples::{account, read, soon};
     use super::*;
+    use crate::cache::examples::{account, read, soon};
 
     #[test]
     fn caches_that_no_one_shares_are_none_and_bad_ones_are_errors() {

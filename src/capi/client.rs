@@ -7,14 +7,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::{ptr, slice};
 
+use super::arguments::{Options, bytes, options, required, text};
 use super::error::{ims_error, ims_status};
 use super::exchange::{ims_grant, ims_token, ims_transport, read_grant, read_transport};
 use super::guard::uncancelled;
 use super::jwt::{assertion, ims_jwt_options};
 use super::key::ims_key;
-use super::{
-    Options, bytes, c_pointer, c_text, free, make, make_cancellable, options, read, required, text,
-};
+use super::make::{make, make_cancellable};
+use super::objects::{c_pointer, c_text, free, read};
 use crate::cache::Cache;
 use crate::client::{Client, ClientBuilder};
 use crate::credentials::{Credentials, MayRead, Source};

@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use super::{c_pointer, c_text, free, read};
+use super::objects::{c_pointer, c_text, free, read};
 use crate::error::{Error, Status};
 
 /// IMS_OK or one of IMS_ERR_...; treat a code you do not know as failure.

@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use std::ptr;
 use std::time::{Duration, SystemTime};
 
+use super::arguments::{Options, bytes, options, text};
 use super::error::{ims_error, ims_status};
-use super::{Options, bytes, free, make, options, read, text};
+use super::make::make;
+use super::objects::{free, read};
 use crate::error::Error;
 use crate::exchange::exchange;
 use crate::grant::{ClientAuthMethod, GrantOptions, GrantType};

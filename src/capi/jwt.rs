@@ -6,10 +6,11 @@ use std::time::SystemTime;
 
 use zeroize::Zeroize;
 
+use super::arguments::{Options, options, required, text};
 use super::error::{ims_error, ims_status};
 use super::guard::guard;
 use super::key::ims_key;
-use super::{Options, make, options, required, text};
+use super::make::make;
 use crate::error::{Error, Status};
 use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, generate_jwt};
 use crate::unix_time::from_unix_seconds;

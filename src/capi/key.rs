@@ -6,8 +6,10 @@ use std::path::Path;
 use std::slice;
 use std::sync::Arc;
 
+use super::arguments::bytes;
 use super::error::{ims_error, ims_status};
-use super::{bytes, free, make};
+use super::make::make;
+use super::objects::free;
 use crate::error::Error;
 use crate::key::Key;
 
@@ -115,8 +117,9 @@ unsafe fn from_bytes(
             return Err(Error::argument("len", "is more than a program's memory"));
         }
         // SAFETY: not NULL, so it points to `len` bytes; the passphrase is the caller's promise.
-        let (bytes, passphrase) =
-            unsafe { (slice::from_raw_parts(bytes.cast(), len), super::bytes(passphrase)) };
+        let (bytes, passphrase) = unsafe {
+            (slice::from_raw_parts(bytes.cast(), len), super::arguments::bytes(passphrase))
+        };
         read(bytes, passphrase).map(ims_key::boxed)
     };
     // SAFETY: the caller's promise.

@@ -56,8 +56,8 @@ impl Names {
     }
 }
 
-/// Tells one version of a file from another: device, inode, length, and the time of its last change in seconds and
-/// nanoseconds. The system's CA certificates are too many to read for it.
+/// Tells one version of a file from another: device, inode, length, and the time of its last change in
+/// seconds and nanoseconds. The system's CA certificates are too many to read for it.
 type Version = (u64, u64, u64, i64, i64);
 
 /// Returns the version of the file whose CA certificates are trusted.

@@ -89,6 +89,18 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets all that says how to read the credentials.
+    pub fn credentials_options(mut self, options: CredentialsOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Sets all that says how to reach the server.
+    pub fn transport(mut self, transport: Transport) -> Self {
+        self.transport = transport;
+        self
+    }
+
     /// Has the process keep so many shared clients after the call, those that were used last; default 32.
     pub fn max_shared_clients(mut self, count: usize) -> Self {
         self.max_shared_clients = Some(count);

@@ -8,11 +8,11 @@ use std::time::SystemTime;
 use super::explained::Explained;
 use super::origin::Origin;
 use super::settings::JtiKind;
-use crate::error::{Error, Field, Status};
+use crate::error::{Error, Field, Place, Status};
 use crate::grant::{Grant, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Jti, Signer, generate_jwt};
-use crate::key::{Key, UncheckedKey};
+use crate::key::{Key, UncheckedKey, certificates};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -22,6 +22,8 @@ use crate::token_url::TokenUrl;
 /// They never show: `Debug` prints the account alone.
 #[derive(Clone)]
 pub struct Credentials {
+    /// Where the settings stand, as the caller named it; `None` where they were made of values.
+    pub(super) place: Option<Place>,
     pub(super) token_url: TokenUrl,
     /// Its assertion is signed again for each request.
     pub(crate) grant: Grant<Assertion>,
@@ -78,6 +80,7 @@ impl Credentials {
             key_field: Field::new("key"),
             certificate_field: Field::new("certificate"),
             explained: Explained::default(),
+            place: None,
             origin: None,
         })
     }
@@ -112,11 +115,11 @@ impl Credentials {
         }
     }
 
-    /// Which IMS issues the tokens, and to which client.
+    /// Returns which IMS issues the tokens, and to which client.
     ///
     /// # Errors
     /// [`Status::Argument`] with the JWT bearer grant, which any server takes.
-    pub(crate) fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
+    pub fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
         let host = match self.grant.grant_type() {
             GrantType::JwtBearer => None,
             _ => Some(ImsHost::from_url(&self.token_url)),
@@ -124,18 +127,53 @@ impl Credentials {
         host.zip(self.client_id()).ok_or_else(not_of_ims)
     }
 
-    pub(crate) fn client_secret(&self) -> Result<&Secret, Error> {
+    /// Returns the secret of the client.
+    ///
+    /// # Errors
+    /// [`Status::Argument`] where there is none: with the JWT bearer grant of other servers.
+    pub fn client_secret(&self) -> Result<&Secret, Error> {
         self.grant.client_secret().ok_or_else(not_of_ims)
     }
 
+    /// Returns the claims that each new JWT is signed with; `None` with client credentials.
+    pub fn claims(&self) -> Option<&Claims> {
+        self.grant.assertion().map(|assertion| &assertion.claims)
+    }
+
+    /// Returns the scopes that are asked for, with commas or blanks between.
+    pub fn scope(&self) -> Option<&str> {
+        self.grant.scope()
+    }
+
+    /// Returns the public half of the key, DER (RFC 5280 `SubjectPublicKeyInfo`), as a server that
+    /// is to verify the JWTs takes it; `None` with client credentials.
+    ///
+    /// # Errors
+    /// [`Status::Key`] where the key is damaged.
+    pub fn public_key(&self) -> Result<Option<Vec<u8>>, Error> {
+        self.key.as_ref().map(UncheckedKey::public_key).transpose()
+    }
+
+    /// Returns the certificates that the credentials hold, each DER, in their order. Whether they
+    /// belong to the key is not checked.
+    ///
+    /// # Errors
+    /// [`Status::Credentials`] where they cannot be read.
+    pub fn certificates(&self) -> Result<Vec<Vec<u8>>, Error> {
+        self.certificate.as_deref().map_or(Ok(Vec::new()), certificates)
+    }
+
     /// Returns where the grant is sent.
-    pub(crate) fn token_url(&self) -> &TokenUrl {
+    pub fn token_url(&self) -> &TokenUrl {
         &self.token_url
     }
 
-    /// The key, checked, with its certificate matched and its dates checked at `now`; `None` with
-    /// client credentials. Nothing before this call needs OpenSSL.
-    pub(crate) fn checked_key(&self, now: SystemTime) -> Result<Option<Key>, Error> {
+    /// Returns the key, checked, with its certificate matched and its dates checked at `now`; `None`
+    /// with client credentials. Nothing before this call needs OpenSSL.
+    ///
+    /// # Errors
+    /// [`Status::Key`] and [`Status::Credentials`], naming the key or the certificate.
+    pub fn checked_key(&self, now: SystemTime) -> Result<Option<Key>, Error> {
         let key = match (&self.checked, &self.key) {
             (Some(key), _) => key.clone(),
             (None, Some(key)) => {
@@ -153,14 +191,18 @@ impl Credentials {
     /// Names the setting and its place in an error.
     fn locate(&self, error: Error, field: &Field) -> Error {
         let error = error.with_field(field.clone());
-        match &self.origin {
-            Some(origin) => error.at(origin.source().place()),
+        match &self.place {
+            Some(place) => error.at(place.clone()),
             None => error,
         }
     }
 
-    /// Returns a grant for one attempt: with a new JWT, or without `key` for client credentials.
-    pub(crate) fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
+    /// Returns a grant for one exchange: with a new JWT that `key` signs at `now`, or without `key` for
+    /// client credentials.
+    ///
+    /// # Errors
+    /// Those of [`generate_jwt`].
+    pub fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
         self.grant.with_assertion(|assertion| {
             let key = key.ok_or_else(|| Error::argument("key", "is missing"))?;
             let mut assertion = assertion.clone();

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use super::account::{Credentials, check};
 use super::explained::{ACCOUNT_LOOK, HOST_LOOK, ORG_LOOK};
 use super::options::CredentialsOptions;
-use super::setting::{Setting, bad, shown};
+use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::source::{CERTIFICATE_FILE, Files};
-use crate::error::{Error, File, Status, is_path};
+use crate::error::{Error, File, Status, is_path, shown};
 use crate::grant::{Grant, GrantOptions, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
@@ -48,6 +48,7 @@ impl Settings {
             grant,
             key,
             checked,
+            place: None,
             key_field: self.private_key.field,
             certificate_field: self.certificate.field,
             explained,

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::json::Object;
-use super::setting::{Setting, bad, shown};
+use super::setting::{Setting, bad};
 use super::settings::Settings;
-use crate::error::Error;
+use crate::error::{Error, shown};
 use crate::grant::GrantType;
 
 pub(super) fn matches(document: &Object<'_>) -> bool {

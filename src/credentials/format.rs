@@ -35,7 +35,6 @@ impl fmt::Display for Format {
     }
 }
 
-#[cfg(feature = "cli")]
 impl Format {
     /// Returns the domain of the token servers that such a file is made for.
     pub fn domain(self) -> &'static str {

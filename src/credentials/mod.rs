@@ -24,7 +24,6 @@ mod explained;
 mod origin;
 mod account;
 mod build;
-#[cfg(feature = "cli")]
 mod inspection;
 mod reader;
 
@@ -33,9 +32,7 @@ mod tests;
 
 pub use account::Credentials;
 pub(crate) use env::NAMES as ENVIRONMENT_VARIABLES;
-#[cfg(feature = "cli")]
 pub(crate) use format::Format;
-#[cfg(feature = "cli")]
 pub(crate) use inspection::Inspection;
 pub use may_read::MayRead;
 pub use options::CredentialsOptions;

@@ -71,7 +71,7 @@ impl Origin {
     }
 
     /// Returns the source that was read.
-    pub fn source(&self) -> Source<'_> {
+    pub(super) fn source(&self) -> Source<'_> {
         self.source.source()
     }
 

@@ -1,9 +1,9 @@
 //! libims's own format, which says everything.
 
 use super::json::Object;
-use super::setting::{Setting, bad, shown};
+use super::setting::{Setting, bad};
 use super::settings::{JtiKind, Settings};
-use crate::error::{Error, Field};
+use crate::error::{Error, Field, shown};
 use crate::grant::{ClientAuthMethod, GrantType};
 
 const NAMES: &[&str] = &[

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use super::account::Credentials;
 use super::formats::{parse_environment, parse_file, parse_json};
-#[cfg(feature = "cli")]
 use super::inspection::Inspection;
 use super::options::CredentialsOptions;
 use super::origin::Origin;
@@ -57,7 +56,6 @@ impl Credentials {
     ///
     /// # Errors
     /// Where there are no parts: they are unreadable or of no known format.
-    #[cfg(feature = "cli")]
     pub(crate) fn inspect(
         source: Source<'_>,
         options: &CredentialsOptions,
@@ -84,7 +82,7 @@ fn read_before(
         .credentials(options, &files)
         .map_err(|error| located(error, source))?;
     let origin = Origin::new(source, options, &files).map(Arc::new);
-    Ok(Credentials { origin, ..credentials })
+    Ok(Credentials { origin, place: Some(source.place()), ..credentials })
 }
 
 fn settings(

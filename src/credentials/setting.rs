@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Field, Status, looks_like_key, redact, text_problem};
+use crate::error::{Error, Field, Status, text_problem};
 
 /// A value, if it is given, and its field: what the user calls it is empty where a format has no
 /// such setting.
@@ -77,12 +77,4 @@ pub(super) fn bad(problem: impl Into<String>) -> Error {
 /// Makes the error of a setting that the user calls `name`.
 pub(super) fn bad_setting(name: impl Into<String>, problem: impl Into<String>) -> Error {
     bad(problem).with_field(Field::called(name))
-}
-
-/// Returns a value that may be shown: cut, printable, and not where it looks like a token or key.
-pub(super) fn shown(value: &str) -> String {
-    if looks_like_key(value) {
-        return "(not shown, it looks like a key)".to_owned();
-    }
-    redact(value, &[]).chars().take(80).collect()
 }

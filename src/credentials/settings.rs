@@ -3,7 +3,6 @@
 
 use super::format::Format;
 use super::setting::Setting;
-#[cfg(feature = "cli")]
 use crate::error::remove;
 use crate::error::{Error, Field, is_path};
 use crate::grant::{ClientAuthMethod, GrantType};
@@ -21,7 +20,6 @@ const MIN_FOUND: usize = 8;
 /// The settings of one account, as every format becomes them.
 #[derive(Clone)]
 pub(super) struct Settings {
-    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only people read it"))]
     pub format: Format,
     pub grant: GrantType,
     pub client_auth: ClientAuthMethod,
@@ -201,7 +199,6 @@ impl Settings {
     }
 
     /// Returns a text without secrets, wherever they stand in it.
-    #[cfg(feature = "cli")]
     pub fn without_secrets(&self, text: &str) -> String {
         let (long, short): (Vec<&str>, Vec<&str>) =
             self.secrets().map(|(secret, _)| secret).partition(|secret| secret.len() >= MIN_FOUND);

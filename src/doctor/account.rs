@@ -5,7 +5,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::{Check, Outcome, Setup};
+use super::check::{Check, Outcome};
+use super::setup::Setup;
 use crate::credentials::{Credentials, Format, Inspection, Source};
 use crate::error::{Cause, Error};
 use crate::grant::GrantType;

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Check, Setup};
+use super::check::Check;
+use super::setup::Setup;
 use crate::cache::{Account, Entry, Problem, SharedCache};
 use crate::credentials::Credentials;
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::Check;
+use super::check::Check;
 use crate::credentials::Credentials;
 use crate::environment;
 use crate::error::{Cause, Error, Status};

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::time::{Instant, SystemTime};
 
-use super::Check;
 use super::cache::Asked;
+use super::check::Check;
 use crate::credentials::Credentials;
 use crate::error::{Cause, Error, Status};
 use crate::exchange::send;

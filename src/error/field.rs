@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A parameter or setting: the core's name of it, and what the user calls it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Field {
+pub struct Field {
     /// As ims.h calls it, such as `client_secret`; `None` where the core has no such setting.
     name: Option<Cow<'static, str>>,
     /// Such as `CLIENT_SECRET` in a .env file.

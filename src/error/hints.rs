@@ -3,7 +3,7 @@
 use super::cause::Cause;
 
 /// A refusal and what to do about it. The first row of [`SERVER_HINTS`] that fits counts.
-pub(crate) struct ServerHint {
+pub struct ServerHint {
     /// The servers that mean this by it, such as [`ADOBE`]; `None`: all.
     pub server: Option<&'static str>,
     /// The HTTP status; `None`: any.
@@ -21,7 +21,7 @@ pub(crate) struct ServerHint {
 /// Adobe IMS.
 ///
 /// Source: what it and its clients' public threads say.
-pub(crate) const ADOBE: &str = "Adobe";
+pub const ADOBE: &str = "Adobe";
 
 const WRONG_KEY: &str = "the certificate registered for this technical account does not belong to \
     this private key, or has expired: compare the two in the Developer Console, and upload a new \
@@ -40,7 +40,8 @@ const ANY: ServerHint = ServerHint {
 };
 const FROM_ADOBE: ServerHint = ServerHint { server: Some(ADOBE), ..ANY };
 
-pub(crate) static SERVER_HINTS: &[ServerHint] = &[
+/// What servers are known to say, in the order in which it is searched.
+pub static SERVER_HINTS: &[ServerHint] = &[
     ServerHint {
         error: "invalid_token",
         description: "could not match jwt signature",

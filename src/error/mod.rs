@@ -1,7 +1,8 @@
 //! Errors as values: what went wrong, with which setting, where that stands, and what to do.
 //!
 //! An error is put together of these parts and becomes a text last, here. No other code looks into
-//! the text: what it wants to know of an error, it asks by name.
+//! the text: what it wants to know of an error, it asks by name. A program that builds on libims
+//! makes its own errors in the same way, and shows texts of others as safely.
 
 mod echo;
 mod text;
@@ -19,18 +20,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use cause::Cause;
-pub(crate) use field::{Field, text_problem};
-#[cfg(all(test, feature = "cli"))]
-pub(crate) use hints::SERVER_HINTS;
-pub(crate) use hints::{ADOBE, ServerHint, server_hint};
-pub(crate) use place::{File, Place};
+pub use field::Field;
+pub(crate) use field::text_problem;
+pub(crate) use hints::server_hint;
+pub use hints::{ADOBE, SERVER_HINTS, ServerHint};
+pub use place::{File, Place};
 pub(crate) use server::ServerAnswer;
 pub use status::Status;
-#[cfg(all(test, feature = "cli"))]
-pub(crate) use text::is_printable;
-pub(crate) use text::{base64, is_path, looks_like_key, one_line, printable, redact};
-#[cfg(feature = "cli")]
-pub(crate) use text::{printable_json, remove};
+pub(crate) use text::{base64, is_path, printable, remove, shown};
+pub use text::{is_printable, one_line, printable_json, redact};
 
 /// A failed call: one line for a log and, where the cause is known, what to do.
 ///
@@ -72,7 +70,7 @@ pub(crate) enum Transient {
 impl Error {
     /// Makes an error whose `problem` is a whole sentence, or begins with a verb where a field, file
     /// or place is added.
-    pub(crate) fn new(status: Status, problem: impl Into<String>) -> Self {
+    pub fn new(status: Status, problem: impl Into<String>) -> Self {
         Self(Box::new(Details {
             status,
             problem: problem.into(),
@@ -89,24 +87,24 @@ impl Error {
     }
 
     /// Makes the error of a bad parameter: `problem` continues a sentence that begins with its name.
-    pub(crate) fn argument(name: &str, problem: impl fmt::Display) -> Self {
+    pub fn argument(name: &str, problem: impl fmt::Display) -> Self {
         Self::new(Status::Argument, problem.to_string()).with_field(Field::new(name))
     }
 
     /// Sets the parameter or setting at fault.
-    pub(crate) fn with_field(mut self, field: Field) -> Self {
+    pub fn with_field(mut self, field: Field) -> Self {
         self.0.field = Some(field);
         self.rendered()
     }
 
     /// Sets the file that the field names.
-    pub(crate) fn with_file(mut self, file: File) -> Self {
+    pub fn with_file(mut self, file: File) -> Self {
         self.0.file = Some(file);
         self.rendered()
     }
 
     /// Adds a place around the field or place that the error names so far.
-    pub(crate) fn at(mut self, place: Place) -> Self {
+    pub fn at(mut self, place: Place) -> Self {
         self.0.places.insert(0, place);
         self.rendered()
     }
@@ -131,8 +129,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
-        self.0.hint = Some(shown(hint.into()));
+    /// Says what the user can do about it.
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.0.hint = Some(one_line_hint(hint.into()));
         self
     }
 
@@ -140,14 +139,15 @@ impl Error {
     pub(crate) fn with_more_hint<'a>(mut self, more: impl Into<Option<&'a str>>) -> Self {
         if let Some(more) = more.into() {
             self.0.hint = Some(match self.0.hint.take() {
-                Some(hint) => shown(format!("{hint}; {more}").into()),
-                None => shown(more.to_owned().into()),
+                Some(hint) => one_line(format!("{hint}; {more}")).into(),
+                None => one_line(more).into(),
             });
         }
         self
     }
 
-    pub(crate) fn with_cause(mut self, cause: impl Into<Option<Cause>>) -> Self {
+    /// Says which common cause it has.
+    pub fn with_cause(mut self, cause: impl Into<Option<Cause>>) -> Self {
         self.0.cause = cause.into();
         self
     }
@@ -170,13 +170,13 @@ impl Error {
     }
 
     /// Says more in the problem; the rest stays as it is.
-    pub(crate) fn with_problem(mut self, problem: impl Into<String>) -> Self {
+    pub fn with_problem(mut self, problem: impl Into<String>) -> Self {
         self.0.problem = problem.into();
         self.rendered()
     }
 
     /// Sets what the user calls the field.
-    pub(crate) fn called(mut self, called: &str) -> Self {
+    pub fn called(mut self, called: &str) -> Self {
         self.0.field = self.0.field.map(|field| field.renamed(called));
         self.rendered()
     }
@@ -187,8 +187,7 @@ impl Error {
     }
 
     /// Changes the texts that may hold what a user wrote, as where secrets are removed.
-    #[cfg(feature = "cli")]
-    pub(crate) fn without(mut self, change: impl Fn(&str) -> String) -> Self {
+    pub fn without(mut self, change: impl Fn(&str) -> String) -> Self {
         self.0.problem = change(&self.0.problem);
         if let Some(file) = &mut self.0.file {
             file.map_name(&change);
@@ -307,13 +306,16 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Checks the text of the parameter or claim `name`: see [`text_problem`].
-pub(crate) fn check_text(name: &str, value: &str) -> Result<(), Error> {
+/// Checks a setting or claim: given, without control characters, at most 4 KiB.
+///
+/// # Errors
+/// [`Status::Argument`], naming it.
+pub fn check_text(name: &str, value: &str) -> Result<(), Error> {
     text_problem(value).map_or(Ok(()), |problem| Err(Error::argument(name, problem)))
 }
 
 /// A hint that holds texts of others, such as a path, is one line too.
-fn shown(hint: Cow<'static, str>) -> Cow<'static, str> {
+fn one_line_hint(hint: Cow<'static, str>) -> Cow<'static, str> {
     match hint {
         Cow::Owned(text) => one_line(text).into(),
         ours => ours,
@@ -324,7 +326,7 @@ fn shown(hint: Cow<'static, str>) -> Cow<'static, str> {
 pub(crate) mod stored {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use super::{Details, Error};
+    use crate::error::{Details, Error};
 
     pub fn serialize<S: Serializer>(error: &Error, serializer: S) -> Result<S::Ok, S::Error> {
         error.0.serialize(serializer)

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::looks_like_key;
+use super::text::is_path;
 
 /// The place in which a setting stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Place {
+pub enum Place {
     /// A file.
     File(File),
     /// The variables of the process.
@@ -18,7 +18,6 @@ pub(crate) enum Place {
     /// JSON text that the program passed.
     Json,
     /// A part of a file, such as `account 2`.
-    #[cfg_attr(not(feature = "sandbox"), allow(dead_code))]
     Part(String),
 }
 
@@ -48,7 +47,7 @@ impl fmt::Display for Place {
 
 /// A file as errors name it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct File {
+pub struct File {
     /// Such as `key file`.
     noun: Cow<'static, str>,
     name: String,
@@ -59,7 +58,7 @@ impl File {
     /// looks like a key or like credentials.
     pub fn new(noun: &'static str, path: &Path) -> Self {
         let mut name = path.display().to_string();
-        if name.contains(['{', '\n']) || looks_like_key(&name) {
+        if name.contains('{') || !is_path(&name) {
             name = "(its name is not shown, it looks like a secret)".to_owned();
         }
         Self { noun: noun.into(), name }
@@ -70,6 +69,7 @@ impl File {
         &self.name
     }
 
+    /// Changes the name, as where secrets are removed.
     pub(super) fn map_name(&mut self, change: impl Fn(&str) -> String) {
         self.name = change(&self.name);
     }

@@ -37,7 +37,8 @@ pub enum Status {
 }
 
 impl Status {
-    pub(crate) const ALL: [Self; 13] = [
+    /// All, by their numbers.
+    pub const ALL: [Self; 13] = [
         Self::Argument,
         Self::Key,
         Self::Passphrase,

@@ -16,9 +16,10 @@ const MAX_REPEATED: usize = 200;
 /// The length from which a run of base64 is taken for a token or a key.
 const MIN_TOKEN: usize = 40;
 
-/// Makes a server's text fit to repeat: as [`printable`], and without anything that looks like a
+/// Makes a server's text fit to repeat: one line of at most 200 characters, without the
+/// `secrets` that it was sent, and without anything that looks like a
 /// token or key.
-pub(crate) fn redact(text: &str, secrets: &[&str]) -> String {
+pub fn redact(text: &str, secrets: &[&str]) -> String {
     let text: String = remove(text, secrets)
         .split_inclusive(|c: char| !is_token_char(c))
         .map(|word| match word.trim_end_matches(|c| !is_token_char(c)) {
@@ -63,7 +64,7 @@ fn is_token_char(c: char) -> bool {
 }
 
 /// Returns whether a terminal shows the character, and does nothing else.
-pub(crate) fn is_printable(c: char) -> bool {
+pub fn is_printable(c: char) -> bool {
     !c.is_control() && !is_invisible(c)
 }
 
@@ -79,7 +80,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// Returns the text with a blank where a terminal would do something else than show a character.
-pub(crate) fn one_line(text: impl Into<String>) -> String {
+pub fn one_line(text: impl Into<String>) -> String {
     let text = text.into();
     if text.chars().all(is_printable) { text } else { text.replace(|c| !is_printable(c), " ") }
 }
@@ -87,8 +88,7 @@ pub(crate) fn one_line(text: impl Into<String>) -> String {
 /// Returns JSON with the characters that a terminal would obey or not show escaped, which says the same.
 ///
 /// A control character inside a text is escaped, too, though it makes the JSON invalid as it is.
-#[cfg(feature = "cli")]
-pub(crate) fn printable_json(json: &str) -> String {
+pub fn printable_json(json: &str) -> String {
     let mut printable = String::with_capacity(json.len());
     let (mut is_in_text, mut is_escaped) = (false, false);
     for c in json.chars() {
@@ -118,8 +118,20 @@ pub(crate) fn is_path(text: &str) -> bool {
     !text.contains('\n') && !looks_like_key(text)
 }
 
+/// The length of a user's value that is shown, in characters.
+const MAX_SHOWN: usize = 80;
+
+/// Returns a user's value that may be shown: cut, printable, and not where it looks like a token or
+/// key.
+pub(crate) fn shown(value: &str) -> String {
+    if looks_like_key(value) {
+        return "(not shown, it looks like a key)".to_owned();
+    }
+    redact(value, &[]).chars().take(MAX_SHOWN).collect()
+}
+
 /// Returns whether a text may be a key, whole or cut off.
-pub(crate) fn looks_like_key(text: &str) -> bool {
+fn looks_like_key(text: &str) -> bool {
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/= \r\n".contains(c);
     text.len() > MAX_PATH
         || text.contains("-----")
@@ -196,7 +208,6 @@ mod tests {
         assert_eq!(one_line(ordinary), ordinary);
     }
 
-    #[cfg(feature = "cli")]
     #[test]
     fn json_for_a_terminal_is_valid_and_says_the_same() {
         let value = serde_json::json!({"a\u{1b}\"\u{202e}": "\\\u{e0041}\u{9b}31m é\n\\"});

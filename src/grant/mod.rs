@@ -12,6 +12,7 @@ pub use client_auth::{ClientAuth, Proof};
 pub use grant_type::GrantType;
 pub(crate) use grant_type::JWT_BEARER;
 pub use options::{ClientAuthMethod, GrantOptions};
+pub use request::Request;
 
 /// What a token server is asked with.
 ///

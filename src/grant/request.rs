@@ -7,8 +7,8 @@ use crate::secret::Secret;
 /// In bytes.
 const MAX_JWT: usize = 64 * 1024;
 
-/// A grant as an HTTP form.
-pub(crate) struct Request<'a> {
+/// A grant as an HTTP form, as [`Grant::request`] makes it.
+pub struct Request<'a> {
     /// The form's fields in order, not yet encoded.
     pub fields: Vec<(&'static str, &'a str)>,
     /// The value of an `Authorization` header, where the grant asks for one.
@@ -28,7 +28,7 @@ impl Grant {
     ///
     /// # Errors
     /// [`Status::Argument`](crate::Status::Argument), naming the field.
-    pub(crate) fn request(&self) -> Result<Request<'_>, Error> {
+    pub fn request(&self) -> Result<Request<'_>, Error> {
         self.check()?;
         let own = match self {
             Self::JwtExchange { assertion, .. } => {

@@ -1,16 +1,16 @@
 //! One HTTP POST of a form, bounded in time and size. The only module that names ureq; it knows no
 //! OAuth and no JSON.
 
-mod connect;
+mod problem;
 mod no_proxy;
-mod proxy;
 mod resolver;
+mod proxy;
 mod socket;
+mod connect;
 mod socks;
 mod tls;
 
 use std::io::Read;
-#[cfg(feature = "cli")]
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
@@ -23,10 +23,12 @@ use crate::error::{Error, Field, ServerAnswer, Status};
 use crate::net::timed_out;
 use crate::net::trust::Trust;
 use crate::secret::Secret;
-use crate::token_url::{TokenUrl, host_and_port};
+use crate::token_url::TokenUrl;
 
 pub use proxy::Proxy;
 
+use crate::token_url::host_and_port;
+use problem::{bad_answer, lost, unwrapped};
 use proxy::ProxyRule;
 
 /// In bytes, as every size here.
@@ -102,7 +104,6 @@ impl Transport {
     ///
     /// # Errors
     /// [`Status::Argument`], naming the proxy's field or variable.
-    #[cfg(feature = "cli")]
     pub(crate) fn proxy_to(&self, url: Option<&TokenUrl>) -> Result<Option<String>, Error> {
         let any = http::Uri::from_static("https://HOST/");
         let uri = url.map_or(&any, TokenUrl::uri);
@@ -265,31 +266,7 @@ fn failure(error: ureq::Error, host: &str) -> Error {
     }
 }
 
-/// Hands an error that our own parts of ureq found through it.
-fn wrapped(error: Error) -> ureq::Error {
-    ureq::Error::Other(Box::new(error))
-}
-
-fn unwrapped(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
-    match error.downcast::<Error>() {
-        Ok(error) => *error,
-        Err(error) => Error::new(Status::Internal, format!("HTTP: {error}")),
-    }
-}
-
-fn lost(host: &str) -> Error {
-    Error::new(Status::Unavailable, format!("{host} broke off before a whole answer came"))
-}
-
-fn bad_answer(host: &str, problem: &str) -> Error {
-    Error::new(Status::Response, format!("the answer of {host} {problem}"))
-}
-
-/// Returns the host of `url` and its addresses; `None` where it is an address itself.
-///
-/// # Errors
 /// Those of a DNS lookup.
-#[cfg(feature = "cli")]
 pub(crate) fn look_up(
     url: &TokenUrl,
     within: Duration,

@@ -24,7 +24,6 @@ impl NoProxy {
     }
 
     /// Returns the entries that no host can match, each with the reason.
-    #[cfg(any(feature = "cli", test))]
     pub fn useless(&self) -> Vec<(&str, &'static str)> {
         let alone = self.0 == "*";
         self.entries().filter(|_| !alone).filter_map(|entry| Some((entry, flaw(entry)?))).collect()
@@ -75,7 +74,6 @@ fn network(entry: &str) -> Option<(IpAddr, Option<u32>)> {
     Some((address, (bits > 0).then_some(bits)))
 }
 
-#[cfg(any(feature = "cli", test))]
 fn flaw(entry: &str) -> Option<&'static str> {
     if network(entry).is_some() {
         return None;

@@ -47,7 +47,6 @@ impl Proxy {
 
     /// Returns the entries of `NO_PROXY` that no host can match, where that is read, each with the
     /// reason.
-    #[cfg(feature = "cli")]
     pub(crate) fn useless_exceptions(&self) -> Vec<(String, &'static str)> {
         let Self::Environment = self else { return Vec::new() };
         let Some((_, hosts)) = variable("no_proxy") else { return Vec::new() };

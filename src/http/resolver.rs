@@ -8,7 +8,7 @@ use ureq::config::Config;
 use ureq::unversioned::resolver::{self, ResolvedSocketAddrs};
 use ureq::unversioned::transport::NextTimeout;
 
-use super::wrapped;
+use super::problem::wrapped;
 use crate::error::Error;
 use crate::net::look_up;
 

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use ureq::Timeout;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
-use super::{bad_answer, lost, wrapped};
+use super::problem::{bad_answer, lost, wrapped};
 use crate::net::Stream;
 
 /// All that a server may send: handshake, 1xx answers and the framing of chunks come on top of

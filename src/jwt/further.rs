@@ -69,7 +69,7 @@ pub(super) fn further_claims(claims: &Claims) -> Result<Vec<(String, &RawValue)>
 
 /// Reads the members of a JSON object as they stand in the text: no number is rounded, no order lost.
 /// Over [`MAX_CLAIMS`] of them are an error.
-pub(crate) fn members(json: &str) -> serde_json::Result<Vec<(String, &RawValue)>> {
+pub fn members(json: &str) -> serde_json::Result<Vec<(String, &RawValue)>> {
     let mut parser = serde_json::Deserializer::from_str(json);
     let members = parser.deserialize_map(Members)?;
     parser.end().map(|()| members)

@@ -22,11 +22,8 @@ pub use expiry::Expiry;
 pub use jti::Jti;
 pub use signer::Signer;
 
-#[cfg(feature = "cli")]
-pub(crate) use decoded::Decoded;
-pub(crate) use decoded::decode;
-#[cfg(feature = "cli")]
-pub(crate) use further::members;
+pub use decoded::{Decoded, decode};
+pub use further::members;
 
 /// What a JWT says, before it is signed.
 #[derive(Clone, Debug, Default)]

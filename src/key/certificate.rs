@@ -8,7 +8,7 @@ use openssl::pkey::{PKeyRef, Private};
 use openssl::x509::X509;
 
 use super::pem::{self, Block};
-use super::{LONGEST, SEQUENCE};
+use super::sequence::{LONGEST, SEQUENCE};
 use crate::error::{Cause, Error, Status};
 
 /// Checks that one of the certificates in `bytes` belongs to `key`, where that is given, and is
@@ -56,7 +56,7 @@ fn system_time(time: &Asn1TimeRef) -> Result<SystemTime, ErrorStack> {
     Ok(UNIX_EPOCH + Duration::from_secs(seconds.max(0).cast_unsigned()))
 }
 
-pub(crate) fn asn1_unix_seconds(time: &Asn1TimeRef) -> Result<i64, ErrorStack> {
+fn asn1_unix_seconds(time: &Asn1TimeRef) -> Result<i64, ErrorStack> {
     let since = Asn1Time::from_unix(0)?.diff(time)?;
     Ok(i64::from(since.days) * 86_400 + i64::from(since.secs))
 }
@@ -73,8 +73,13 @@ fn no_time(_: ErrorStack) -> Error {
     bad("holds a date that cannot be read")
 }
 
-/// All certificates in PEM, or one in DER or base64 of it.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<X509>, Error> {
+/// All certificates in PEM, or one in DER or base64 of it; each DER.
+pub(crate) fn ders(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+    let der = |one: &X509| one.to_der().map_err(|_| unreadable("is not an X.509 certificate"));
+    parse(bytes)?.iter().map(der).collect()
+}
+
+fn parse(bytes: &[u8]) -> Result<Vec<X509>, Error> {
     let from_der =
         |der: &[u8]| X509::from_der(der).map_err(|_| unreadable("is not an X.509 certificate"));
     if bytes.len() > LONGEST {

@@ -16,8 +16,12 @@ use openssl::symm::{self, Cipher};
 use ring::pbkdf2;
 use zeroize::Zeroizing;
 
+use super::in_openssl::OpenSsl;
+use super::passphrase::Passphrase;
 use super::pem::Block;
-use super::{OpenSsl, Passphrase, bad, damaged, not_rsa, providers, sequence};
+use super::problem::{bad, damaged, not_rsa};
+use super::providers;
+use super::sequence::sequence;
 use crate::error::{Error, Status};
 
 /// OpenSSL's own limit, in bytes.

@@ -13,7 +13,9 @@ use openssl::sha::sha256;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 
-use super::{OpenSsl, bad, encrypted, refused};
+use super::encrypted;
+use super::in_openssl::{OpenSsl, openssl_is_lost, refused};
+use super::problem::bad;
 use crate::error::Error;
 use crate::fork::{Process, may_use_openssl};
 
@@ -141,12 +143,4 @@ fn is_of_ring(rsa: &RsaRef<Private>) -> bool {
         && rsa.e().num_bits() <= 33
         && rsa.p().is_some_and(is_half)
         && rsa.q().is_some_and(is_half)
-}
-
-/// What cannot be done in a process that may not use OpenSSL.
-pub(super) fn openssl_is_lost(problem: &str) -> Error {
-    bad(format!(
-        "{problem} in this process: it was forked while another thread of its parent was in OpenSSL"
-    ))
-    .with_hint("fork it again; where this comes often, fork before threads sign or load keys")
 }

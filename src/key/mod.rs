@@ -1,18 +1,22 @@
 //! Private keys: PEM or DER in, a checked RSA key that signs out.
 
+mod problem;
+mod sequence;
+mod passphrase;
+mod pem;
 mod certificate;
+mod providers;
+mod in_openssl;
 mod encrypted;
 mod loaded;
-mod pem;
-mod providers;
 
-#[cfg(feature = "sandbox")]
-pub(crate) use certificate::{asn1_unix_seconds, parse as certificates};
+pub(crate) use certificate::ders as certificates;
+pub(crate) use passphrase::Passphrase;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use der::asn1::{AnyRef, ObjectIdentifier};
@@ -24,17 +28,15 @@ use openssl::rsa::{Rsa, RsaRef};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Field, File, Status};
-use crate::fork::{Process, Stay, may_use_openssl};
+use crate::fork::{Process, may_use_openssl};
 use crate::regular_file::Kind;
-use crate::signals::Blocked;
 
-use loaded::{LoadedKey, openssl_is_lost};
+use in_openssl::{OpenSsl, refused};
+use loaded::LoadedKey;
+use problem::{bad, damaged, not_rsa};
+use sequence::{LONGEST, SEQUENCE, sequence};
 
-/// Longest key file or text, in bytes; an RSA key of 8192 bits takes a tenth of it.
-const LONGEST: usize = 64 * 1024;
 const KEY_FILE: Kind = Kind { status: Status::Key, noun: "key file", longest: LONGEST };
-/// What DER of every kind begins with here.
-const SEQUENCE: u8 = 0x30;
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
@@ -107,7 +109,6 @@ impl Key {
     }
 
     /// The size of its modulus.
-    #[cfg(feature = "cli")]
     pub(crate) fn bits(&self) -> u32 {
         self.loaded.load().pkey().map_or(0, |key| key.bits())
     }
@@ -134,20 +135,6 @@ impl fmt::Debug for Key {
 impl Clone for Key {
     fn clone(&self) -> Self {
         Self { pkcs1: self.pkcs1.clone(), loaded: ArcSwap::new(self.loaded.load_full()) }
-    }
-}
-
-/// What an encrypted key is read with.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Passphrase<'a> {
-    text: Option<&'a [u8]>,
-    /// When it must have been decrypted, where a caller waits for it.
-    deadline: Option<Instant>,
-}
-
-impl<'a> Passphrase<'a> {
-    pub fn new(text: Option<&'a [u8]>, deadline: Option<Instant>) -> Self {
-        Self { text, deadline }
     }
 }
 
@@ -189,6 +176,14 @@ impl UncheckedKey {
         &self.pkcs1
     }
 
+    /// Its public half, DER.
+    pub fn public_key(&self) -> Result<Vec<u8>, Error> {
+        let _openssl = OpenSsl::enter()?;
+        Rsa::private_key_from_der(&self.pkcs1)
+            .and_then(|rsa| rsa.public_key_to_der())
+            .map_err(|_| Error::new(Status::Key, "is damaged").with_field(the_key()))
+    }
+
     /// # Errors
     /// [`Status::Key`] where it is no sound RSA key of 2048 to 8192 bits.
     pub fn check(&self) -> Result<Key, Error> {
@@ -213,71 +208,6 @@ fn the_key() -> Field {
 /// Names the key file at `path` in errors.
 pub(crate) fn key_file(path: &Path) -> File {
     File::new(KEY_FILE.noun, path)
-}
-
-/// A key that is no good: `problem` begins with a verb.
-fn bad(problem: impl Into<String>) -> Error {
-    Error::new(Status::Key, problem)
-}
-
-/// What OpenSSL gives as its reason, which is a text of its own and quotes no input.
-fn refused(stack: &ErrorStack) -> Error {
-    if let Some(error) = providers::missing() {
-        return error;
-    }
-    let reason = stack.errors().last().and_then(openssl::error::Error::reason);
-    bad(format!("is refused by OpenSSL: {}", reason.unwrap_or("no reason given")))
-        .with_hint(providers::hint())
-}
-
-/// A thread's work in OpenSSL. It leaves the error queue as it was, and runs no signal handler: a
-/// child that one forks would be another thread to OpenSSL's locks, and could not give them back.
-struct OpenSsl {
-    // In the order in which they end.
-    _queue: ErrorQueue,
-    _stay: Stay,
-    _signals: Blocked,
-}
-
-impl OpenSsl {
-    /// Keeps forks waiting.
-    ///
-    /// # Errors
-    /// [`Status::Key`] where this process may not use OpenSSL.
-    fn enter() -> Result<Self, Error> {
-        Self::enter_by(Stay::begin)
-    }
-
-    /// Keeps none waiting, for what takes longer than a moment: a child that is forked meanwhile goes without OpenSSL.
-    fn enter_for_long() -> Result<Self, Error> {
-        Self::enter_by(Stay::begin_long)
-    }
-
-    fn enter_by(begin: fn() -> Stay) -> Result<Self, Error> {
-        if !may_use_openssl() {
-            return Err(openssl_is_lost("cannot be read"));
-        }
-        let signals = Blocked::asynchronous();
-        let stay = begin();
-        Ok(Self { _queue: ErrorQueue::keep(), _stay: stay, _signals: signals })
-    }
-}
-
-/// The calling thread's OpenSSL error queue: taken off, and put back at the end of the scope in
-/// place of what OpenSSL left there meanwhile.
-struct ErrorQueue(ErrorStack);
-
-impl ErrorQueue {
-    fn keep() -> Self {
-        Self(ErrorStack::get())
-    }
-}
-
-impl Drop for ErrorQueue {
-    fn drop(&mut self) {
-        drop(ErrorStack::get());
-        self.0.put();
-    }
 }
 
 /// The PKCS#1 DER of the one private key in `bytes`.
@@ -322,12 +252,6 @@ fn find(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, 
     }
 }
 
-fn damaged(problem: &str) -> Error {
-    bad(problem).with_hint(
-        "copy the whole key, from -----BEGIN to -----END, with its line breaks or with \\n for them",
-    )
-}
-
 /// Tells what a DER document is by the types of its parts.
 fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
     use Tag::{BitString, Integer, OctetString, Sequence};
@@ -369,45 +293,6 @@ fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, 
 fn public_key() -> Error {
     bad("is a public key")
         .with_hint("give the private key that belongs to it: -----BEGIN PRIVATE KEY-----")
-}
-
-fn not_rsa(algorithm: Option<ObjectIdentifier>) -> Error {
-    let algorithm = algorithm.map(|oid| oid.to_string()).unwrap_or_default();
-    let kind = match algorithm.as_str() {
-        "1.2.840.113549.1.1.10" => "an RSA-PSS key",
-        "1.2.840.10045.2.1" => "an EC key",
-        "1.2.840.10040.4.1" => "a DSA key",
-        "1.3.101.110" => "an X25519 key",
-        "1.3.101.112" => "an Ed25519 key",
-        "1.3.101.113" => "an Ed448 key",
-        _ => "a key of another algorithm",
-    };
-    bad(format!("is {kind}, not an RSA key")).with_hint(
-        "RS256 takes a plain RSA key: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048",
-    )
-}
-
-/// The parts of a DER sequence that is all of `der`.
-fn sequence(der: &[u8]) -> Result<Vec<AnyRef<'_>>, Error> {
-    if der.starts_with(b"openssh-key-v1\0") {
-        return Err(bad("is in OpenSSH's own form")
-            .with_hint("write it as PEM: ssh-keygen -p -m PEM -f KEY"));
-    }
-    // More than any key has; the rest is looked through, and not kept.
-    const MAX_PARTS: usize = 16;
-    let parts = AnyRef::from_der(der).and_then(|all| {
-        all.sequence(|reader| {
-            let mut parts = Vec::with_capacity(MAX_PARTS);
-            while !reader.is_finished() {
-                let part = AnyRef::decode(reader)?;
-                if parts.len() < MAX_PARTS {
-                    parts.push(part);
-                }
-            }
-            Ok(parts)
-        })
-    });
-    parts.map_err(|_| damaged("is damaged: it is cut off, altered, or goes on after its end"))
 }
 
 /// Of the form of RFC 8017 appendix A.1.2: OpenSSL would take bytes after the end.

@@ -3,7 +3,7 @@
 use openssl::cipher::Cipher;
 use openssl::md::Md;
 
-use super::bad;
+use super::problem::bad;
 use crate::environment;
 use crate::error::Error;
 

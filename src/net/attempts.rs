@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, poll};
 use socket2::{Domain, Socket, Type};
 
-use super::left;
+use super::deadline::left;
 
 /// RFC 8305 section 5: the Connection Attempt Delay.
 const DELAY: Duration = Duration::from_millis(250);

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
 
-use super::{attempts, timed_out};
+use super::attempts;
+use super::deadline::timed_out;
 use crate::descriptors;
 use crate::error::{Error, Status, Transient};
 use crate::thread::spawn_thread;

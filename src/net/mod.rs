@@ -1,5 +1,6 @@
 //! A TCP connection that keeps a deadline and a budget of bytes, whatever the server does.
 
+mod deadline;
 pub(crate) mod attempts;
 pub(crate) mod look_up;
 mod loopback;
@@ -10,8 +11,10 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, Status};
 use crate::fork::Process;
+use deadline::left;
+
+pub(crate) use deadline::timed_out;
 
 pub(crate) use loopback::is_loopback;
 
@@ -87,14 +90,6 @@ pub(crate) fn kept_by(process: Process) -> io::Result<()> {
     if process == Process::current() { Ok(()) } else { Err(ErrorKind::ConnectionAborted.into()) }
 }
 
-/// Time until the deadline; an error, and never zero, once it has passed.
-fn left(deadline: Instant) -> io::Result<Duration> {
-    deadline
-        .checked_duration_since(Instant::now())
-        .filter(|left| !left.is_zero())
-        .ok_or_else(|| ErrorKind::TimedOut.into())
-}
-
 /// Runs `step` until it gets somewhere: a signal or the timeout of one system call is no failure.
 fn until(
     deadline: Instant,
@@ -107,11 +102,6 @@ fn until(
             done => return done,
         }
     }
-}
-
-pub(crate) fn timed_out(problem: &str) -> Error {
-    Error::new(Status::Timeout, format!("{problem} before the deadline"))
-        .with_hint("raise the timeout, or see whether a firewall or a proxy stands in between")
 }
 
 #[cfg(test)]

@@ -58,7 +58,6 @@ impl Trust {
     }
 }
 
-#[cfg(feature = "cli")]
 impl Trust {
     /// How many authorities; of the platform's, those that can be read.
     pub fn len(&self) -> usize {
@@ -175,7 +174,6 @@ pub(crate) struct Variable {
     value: String,
     outcome: String,
     /// Whether what it names is trusted, or would change nothing.
-    #[cfg_attr(not(feature = "cli"), allow(dead_code))]
     pub is_fine: bool,
 }
 

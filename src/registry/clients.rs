@@ -100,55 +100,6 @@ impl ClientBuilder {
     }
 }
 
-/// For bindings, which have read their arguments into options already.
-impl Client {
-    /// Returns what [`ClientBuilder::shared_from_file`] does.
-    ///
-    /// # Errors
-    /// Those of [`ClientBuilder::from_file`].
-    #[doc(hidden)]
-    pub fn shared_from_file(
-        path: impl AsRef<Path>,
-        options: &CredentialsOptions,
-        cache: &Cache,
-        transport: Transport,
-    ) -> Result<Arc<Self>, Error> {
-        builder(options, cache, transport).shared_from_file(path)
-    }
-
-    /// Returns what [`ClientBuilder::shared_from_json`] does.
-    ///
-    /// # Errors
-    /// Those of [`ClientBuilder::from_json`].
-    #[doc(hidden)]
-    pub fn shared_from_json(
-        json: &[u8],
-        options: &CredentialsOptions,
-        cache: &Cache,
-        transport: Transport,
-    ) -> Result<Arc<Self>, Error> {
-        builder(options, cache, transport).shared_from_json(json)
-    }
-
-    /// Returns what [`ClientBuilder::shared_from_env`] does.
-    ///
-    /// # Errors
-    /// Those of [`ClientBuilder::from_env`].
-    #[doc(hidden)]
-    pub fn shared_from_env(
-        options: &CredentialsOptions,
-        cache: &Cache,
-        transport: Transport,
-    ) -> Result<Arc<Self>, Error> {
-        builder(options, cache, transport).shared_from_env()
-    }
-}
-
-fn builder(options: &CredentialsOptions, cache: &Cache, transport: Transport) -> ClientBuilder {
-    let (options, cache) = (options.clone(), cache.clone());
-    ClientBuilder { options, cache, transport, max_shared_clients: None }
-}
-
 /// Returns `None` where a relative path leads nowhere.
 fn digest(builder: &ClientBuilder, source: Source<'_>) -> Option<Digest> {
     // How many others are kept makes no other client.

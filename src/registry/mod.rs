@@ -4,10 +4,10 @@
 //! or a variable that they were read from has changed. It is bounded, its tables are searched by digests and so hold no
 //! secret as a key, and it has no lock that a fork could leave locked in the child.
 
-mod clients;
 mod digest;
-mod keys;
 mod table;
+mod watched_file;
+mod clients;
+mod keys;
 #[cfg(test)]
 mod tests;
-mod watched_file;

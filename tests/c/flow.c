@@ -49,7 +49,7 @@ static void every_claim_is_signed(void)
     claims.metascopes_len = 2;
     claims.claims_json = "{\"further\": [1.0, \"\\u00e9\"]}";
     CHECK_OK(ims_generate_jwt(key, &claims, &jwt, &error));
-    puts(jwt); /* tests/c.rs verifies it */
+    puts(jwt); /* tests/core/c verifies it */
     ims_string_free(jwt);
     ims_key_free(key);
 }

@@ -1,4 +1,4 @@
-/* A process whose threads ask one client for tokens: tests/shared starts many.
+/* A process whose threads ask one client for tokens: tests/core/shared starts many.
  *
  *     worker CREDENTIALS CACHE THREADS MILLISECONDS
  *

@@ -16,7 +16,6 @@ use std::time::{Duration, Instant};
 
 use ::redis::{Cmd, Value, cmd};
 
-#[cfg(feature = "cli")]
 use super::backend::Survey;
 use super::backend::{LockRank, TokenCache};
 use super::breaker::Breaker;
@@ -24,7 +23,6 @@ use super::entry::MAX_ENTRY;
 use super::problem::Problem;
 use crate::error::{Error, printable};
 use crate::hex::hex;
-#[cfg(feature = "cli")]
 use crate::net::is_loopback;
 use crate::random;
 use crate::secret::Secret;
@@ -59,7 +57,6 @@ impl RedisCache {
         })
     }
 
-    #[cfg(feature = "cli")]
     pub fn survey(&self) -> Survey {
         let Address { nodes, tls, sentinel, .. } = &*self.address;
         let is_clear = tls.is_none() && !nodes.iter().all(|node| is_loopback(&node.host));
@@ -262,12 +259,10 @@ impl TokenCache for RedisSession<'_> {
         self.compare_and_delete(&self.key.clone(), entry)
     }
 
-    #[cfg(feature = "cli")]
     fn use_probe(&mut self) {
         self.key = format!("{}:probe", self.cache.key);
     }
 
-    #[cfg(feature = "cli")]
     fn stuck(&self, rank: LockRank) -> Problem {
         let key = self.cache.lock_key(rank);
         Problem::new(format!(
@@ -567,7 +562,6 @@ mod tests {
         assert_eq!(redis.ask(&["EXISTS", key]).trim(), "0");
     }
 
-    #[cfg(feature = "cli")]
     #[test]
     fn a_probe_does_what_a_call_does_and_leaves_the_entry_alone() {
         let redis = Redis::start(&[]);

@@ -9,4 +9,13 @@ pub mod network;
 pub mod processes;
 pub mod random;
 pub mod redis;
+pub mod responses;
+pub mod structure;
 pub mod volume;
+
+use std::path::{Path, PathBuf};
+
+/// The folder of the whole project, whose packages' tests run each in its own.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
+}

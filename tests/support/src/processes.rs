@@ -9,6 +9,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::root;
+
 /// A program in the background; it ends with this value.
 pub struct Running(pub Child);
 
@@ -125,8 +127,4 @@ fn installed(path: &Path) {
 
 fn peers() -> PathBuf {
     root().join("tests/peers")
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_owned()
 }

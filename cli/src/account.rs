@@ -1,0 +1,102 @@
+//! The options of whose token it is, and where it is kept.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::ValueHint;
+
+use super::input;
+use ims::{
+    Cache, Client, Credentials, CredentialsOptions, Error, ImsHost, Key, Secret, Transport,
+    environment,
+};
+
+/// Where the cache is named without --cache.
+const CACHE: &str = "IMS_CACHE";
+
+#[derive(clap::Args)]
+pub(super) struct AccountArgs {
+    /// Which credential, where the file holds several: its name, id or client id
+    #[arg(long)]
+    name: Option<String>,
+    /// The private key, where the credentials hold none; - for standard input
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Holds the key's passphrase; - for standard input [default: the variable IMS_PASSPHRASE]
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Read no credentials, key or certificate outside of DIR; may be given several times [default:
+    /// any file]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    allow_read: Vec<PathBuf>,
+    /// The IMS host to ask, in place of the one that is named
+    #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
+    pub ims: Option<ImsHost>,
+    /// Where tokens are kept: file:, file:/DIR, redis://HOST, rediss://HOST, or none [default:
+    /// file:, shared by all processes of this user]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    cache: Option<OsString>,
+}
+
+impl AccountArgs {
+    /// Checks that standard input is to be at most one of these and of our own.
+    pub fn check_stdin(&self, others: &[&Option<PathBuf>]) -> Result<(), Error> {
+        let own = [&self.key, &self.passphrase_file];
+        input::check_stdin(own.into_iter().chain(others.iter().copied()).flatten())
+    }
+
+    /// Of the file, or else the environment.
+    pub fn credentials(&self, file: Option<&Path>) -> Result<Credentials, Error> {
+        self.check_stdin(&[])?;
+        let passphrase = self.passphrase()?;
+        let key = self.key(passphrase.as_ref()).transpose()?;
+        let options = self.options(passphrase, key)?;
+        match file {
+            Some(file) => Credentials::from_file(file, &options),
+            None => Credentials::from_env(&options),
+        }
+    }
+
+    pub fn passphrase(&self) -> Result<Option<Secret<Vec<u8>>>, Error> {
+        input::secret_bytes("--passphrase-file", self.passphrase_file.as_deref(), "IMS_PASSPHRASE")
+    }
+
+    pub fn key(&self, passphrase: Option<&Secret<Vec<u8>>>) -> Option<Result<Key, Error>> {
+        let passphrase = passphrase.map(|passphrase| passphrase.expose().as_slice());
+        Some(input::key(self.key.as_deref()?, passphrase))
+    }
+
+    pub fn options(
+        &self,
+        passphrase: Option<Secret<Vec<u8>>>,
+        key: Option<Key>,
+    ) -> Result<CredentialsOptions, Error> {
+        let mut options = CredentialsOptions::default();
+        options.name = self.name.clone();
+        options.passphrase = passphrase;
+        options.key = key;
+        options.ims = self.ims.clone();
+        options.may_read = input::may_read(&self.allow_read)?;
+        Ok(options)
+    }
+
+    pub fn client(&self, credentials: &Credentials, to: Transport) -> Result<Client, Error> {
+        Client::new(credentials.clone(), &self.cache()?, to)
+    }
+
+    /// A process of a moment has no use for a cache in memory.
+    pub fn cache(&self) -> Result<Cache, Error> {
+        let given = self.cache.as_deref();
+        if given.is_some_and(|url| url.as_encoded_bytes().contains(&b'@')) {
+            return Err(Error::argument("--cache", "may hold a password").with_hint(
+                "other users of this machine can read arguments: put the URL into the variable \
+                 IMS_CACHE and leave --cache out",
+            ));
+        }
+        let variable = environment::variable(CACHE).filter(|url| !url.is_empty());
+        match self.cache.clone().or(variable) {
+            Some(url) => Cache::parse(&url),
+            None => Ok(Cache::File(None)),
+        }
+    }
+}

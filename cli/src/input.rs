@@ -1,0 +1,100 @@
+//! What the command line reads: files, pipes, standard input and variables.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::str;
+
+use ims::{Error, Key, MayRead, Secret, environment};
+
+/// In bytes; above every limit of what is read, which the library then names better.
+const LONGEST: usize = 128 * 1024;
+
+pub(super) fn is_stdin(file: &Path) -> bool {
+    file == Path::new("-")
+}
+
+/// Checks that at most one of `files` is standard input, which can be read once.
+pub(super) fn check_stdin<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Result<(), Error> {
+    match files.filter(|file| is_stdin(file)).count() {
+        0 | 1 => Ok(()),
+        _ => Err(Error::argument("standard input", "(-) is named by two options")),
+    }
+}
+
+/// Reads the file, pipe or, as `-`, standard input that `option` names.
+///
+/// An error does not repeat the name: it may be a secret that was given in place of a file.
+pub(super) fn bytes(option: &str, file: &Path) -> Result<Secret<Vec<u8>>, Error> {
+    let read = |source: &mut dyn Read| {
+        // In one piece, for a growing vector leaves copies behind that are not wiped.
+        let mut bytes = Vec::with_capacity(LONGEST + 1);
+        source.take(LONGEST as u64 + 1).read_to_end(&mut bytes).map(|_| Secret::new(bytes))
+    };
+    let bytes: Secret<Vec<u8>> = if is_stdin(file) {
+        read(&mut io::stdin().lock())
+    } else {
+        File::open(file).and_then(|mut file| read(&mut file))
+    }
+    .map_err(|error| {
+        Error::argument(option, format!("cannot be read: {error}"))
+            .with_hint("it takes a file's name, or - for standard input, not the content itself")
+    })?;
+    if bytes.expose().len() > LONGEST {
+        return Err(Error::argument(option, "is over 128 KiB"));
+    }
+    Ok(bytes)
+}
+
+/// Reads `file` as text: see [`bytes`].
+pub(super) fn text(option: &str, file: &Path) -> Result<Secret, Error> {
+    utf8(option, &bytes(option, file)?)
+}
+
+/// Allows what the directories of `--allow-read` hold; any file where none is given.
+pub(super) fn may_read(directories: &[PathBuf]) -> Result<Option<MayRead>, Error> {
+    let may_read = (!directories.is_empty()).then(|| MayRead::below(directories));
+    may_read.transpose().map_err(|error| error.called("--allow-read"))
+}
+
+/// Reads the private key of `--key`.
+pub(super) fn key(file: &Path, passphrase: Option<&[u8]>) -> Result<Key, Error> {
+    if is_stdin(file) {
+        return Key::from_bytes(bytes("--key", file)?.expose(), passphrase);
+    }
+    Key::from_file(file, passphrase)
+}
+
+/// Reads a secret from `file`, less one line break at its end, or else from the environment.
+pub(super) fn secret_bytes(
+    option: &str,
+    file: Option<&Path>,
+    variable: &str,
+) -> Result<Option<Secret<Vec<u8>>>, Error> {
+    match file {
+        Some(file) => {
+            let bytes = bytes(option, file)?;
+            let bytes = bytes.expose();
+            let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+            Ok(Some(Secret::new(line.strip_suffix(b"\r").unwrap_or(line))))
+        }
+        None => Ok(environment::variable(variable)
+            .filter(|value| !value.is_empty())
+            .map(|value| Secret::new(value.into_encoded_bytes()))),
+    }
+}
+
+/// Reads a secret that is text: see [`secret_bytes`].
+pub(super) fn secret(
+    option: &str,
+    file: Option<&Path>,
+    variable: &str,
+) -> Result<Option<Secret>, Error> {
+    let name = if file.is_some() { option } else { variable };
+    secret_bytes(option, file, variable)?.map(|bytes| utf8(name, &bytes)).transpose()
+}
+
+fn utf8(name: &str, bytes: &Secret<Vec<u8>>) -> Result<Secret, Error> {
+    let text = str::from_utf8(bytes.expose()).map_err(|_| Error::argument(name, "is not UTF-8"))?;
+    Ok(Secret::from(text))
+}

@@ -1,0 +1,85 @@
+//! `ims invalidate`: has IMS end an access token before its time.
+
+use std::path::{Path, PathBuf};
+
+use super::access_token::{from_text, read};
+use super::account::AccountArgs;
+use super::progress::Progress;
+use super::transport::TransportArgs;
+use super::{input, warnings};
+use ims::{Error, Secret, invalidate_token};
+
+/// Have IMS end an access token, and forget it
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  ims invalidate service_token.json
+  ims invalidate --client-secret-file secret.txt --token-file leaked.txt
+
+With CREDENTIALS alone it is the token that the cache holds, which is forgotten there: the next
+`ims token` gets a new one. Else the token is that of --token-file, or read from standard input, and
+says itself whose it is and which host of Adobe's issued it; --client-id and --ims say otherwise.
+
+The client secret is that of CREDENTIALS, of its file, or of the variable IMS_CLIENT_SECRET.")]
+pub(super) struct InvalidateArgs {
+    /// The credentials, of any form that `ims token` takes
+    credentials: Option<PathBuf>,
+    /// Holds the token; - for standard input
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// Whose token it is, where the token does not say it
+    #[arg(long, value_name = "ID", conflicts_with = "credentials")]
+    client_id: Option<String>,
+    /// Holds the client secret; - for standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "credentials")]
+    client_secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    account: AccountArgs,
+    #[command(flatten)]
+    transport: TransportArgs,
+}
+
+pub(super) fn run(args: &InvalidateArgs) -> Result<Secret, Error> {
+    const DONE: &str = "the access token is not valid any more";
+    warnings::show();
+    args.account.check_stdin(&[&args.token_file, &args.client_secret_file])?;
+    match (&args.credentials, &args.token_file) {
+        (None, file) => of_a_token(args, file.as_deref())?,
+        (Some(credentials), Some(file)) => of_an_account(args, credentials, file)?,
+        (Some(credentials), None) => {
+            let credentials = args.account.credentials(Some(credentials))?;
+            let client = args.account.client(&credentials, args.transport.transport()?)?;
+            let _progress = Progress::start(credentials.token_url().host_and_port());
+            if !client.invalidate()? {
+                // A failure that was remembered is cleared.
+                return Ok(Secret::from("the cache holds no token of this account, nor a failure"));
+            }
+        }
+    }
+    Ok(Secret::from(DONE))
+}
+
+/// By what the token says of itself.
+fn of_a_token(args: &InvalidateArgs, file: Option<&Path>) -> Result<(), Error> {
+    let secret_file = args.client_secret_file.as_deref();
+    let secret = input::secret("--client-secret-file", secret_file, "IMS_CLIENT_SECRET")?;
+    let secret = secret.ok_or_else(|| {
+        Error::argument("--client-secret-file", "is missing")
+            .with_hint("name a file, set the variable IMS_CLIENT_SECRET, or give CREDENTIALS")
+    })?;
+    let text = read("--token-file", file)?;
+    let token = from_text(&text);
+    let (client_id, host) =
+        token.client_and_host(args.client_id.as_deref(), args.account.ims.as_ref())?;
+    let _progress = Progress::start(host.jwt_exchange_url().host_and_port());
+    invalidate_token(&host, &client_id, &secret, token.0, &args.transport.transport()?)
+}
+
+/// A token of this account's that need not be the one in the cache.
+fn of_an_account(args: &InvalidateArgs, credentials: &Path, file: &Path) -> Result<(), Error> {
+    let credentials = args.account.credentials(Some(credentials))?;
+    let client = args.account.client(&credentials, args.transport.transport()?)?;
+    let text = read("--token-file", Some(file))?;
+    let _progress = Progress::start(credentials.token_url().host_and_port());
+    client.invalidate_token(from_text(&text).0)
+}

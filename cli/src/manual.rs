@@ -1,0 +1,92 @@
+//! The tables of docs/src/errors.md are made here, from the code's own.
+
+use std::collections::BTreeMap;
+
+use snapbox::data::DataFormat;
+use snapbox::{Assert, Data};
+
+use super::exit_code;
+use ims::error::{SERVER_HINTS, ServerHint};
+use ims::{Cause, Error, Status};
+
+const HEADER: &str = include_str!("../../include/ims.h");
+
+#[test]
+fn the_manual_has_a_section_for_every_error_and_says_of_it_what_the_code_says() {
+    let path = support::root().join("docs/src/errors.md");
+    let page = Data::read_from(&path, Some(DataFormat::Text)).raw();
+    let mut tables: BTreeMap<String, String> = Status::ALL.map(status).into();
+    for row in SERVER_HINTS {
+        tables.entry(heading(row)).or_insert_with(|| SERVER_TABLE.to_owned()).push_str(&line(row));
+    }
+    // `make manual` sets the variable to rewrite what differs.
+    let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
+    assert.eq(with_tables(&page.to_string(), tables), page);
+}
+
+/// The page with `tables` in place of the tables below its headings of the third level.
+fn with_tables(page: &str, mut tables: BTreeMap<String, String>) -> String {
+    let mut made = String::new();
+    let mut lines = page.lines().peekable();
+    while let Some(line) = lines.next() {
+        made += &format!("{line}\n");
+        let Some(heading) = line.strip_prefix("### ") else { continue };
+        let table = tables.remove(&heading.to_lowercase());
+        made += &format!("\n{}\n", table.unwrap_or_else(|| panic!("there is no error {heading}")));
+        while lines.next_if(|line| line.is_empty() || line.starts_with('|')).is_some() {}
+    }
+    assert!(tables.is_empty(), "errors.md has no section for {:?}", tables.keys());
+    format!("{}\n", made.trim_end())
+}
+
+/// The heading, in lower case, and what stands below it.
+fn status(status: Status) -> (String, String) {
+    let (meaning, name) = in_c(status);
+    let retryable = Error::new(status, "").is_retryable();
+    let table = format!(
+        "| | |\n|---|---|\n\
+        | what it means | {meaning} |\n\
+        | exit code of `ims` | {} |\n\
+        | in C | `IMS_ERR_{name}`, {} |\n\
+        | in Rust | `Status::{status:?}` |\n\
+        | may the same call succeed later | {} |\n",
+        exit_code(status),
+        status as i32,
+        if retryable { "yes" } else { "no" },
+    );
+    (name.replace('_', " ").to_lowercase(), table)
+}
+
+/// What include/ims.h says of it, and calls it.
+fn in_c(status: Status) -> (String, &'static str) {
+    let mut definitions = HEADER.split("\n\n").filter_map(|part| {
+        let (comment, definition) = part.split_once("#define IMS_ERR_")?;
+        Some((comment, definition.trim_end().split_once(' ')?))
+    });
+    let number = (status as i32).to_string();
+    let (comment, (name, _)) = definitions.find(|(_, it)| it.1 == number).unwrap();
+    let meaning: Vec<&str> = comment.lines().map(|line| line.trim_start_matches("/// ")).collect();
+    (meaning.join(" "), name)
+}
+
+/// A server's error, or the HTTP status that says it alone.
+fn heading(row: &ServerHint) -> String {
+    match row.http_status {
+        Some(status) if row.error.is_empty() => format!("http {status}"),
+        _ => format!("`{}`", row.error),
+    }
+}
+
+const SERVER_TABLE: &str = "| where it says | what it means, and what to do |\n|---|---|\n";
+
+fn line(row: &ServerHint) -> String {
+    let http_status = row.http_status.filter(|_| !row.error.is_empty());
+    let http_status = http_status.map(|status| format!("HTTP {status}"));
+    let description = (!row.description.is_empty()).then(|| format!("\"{}\"", row.description));
+    let said: Vec<String> = http_status.into_iter().chain(description).collect();
+    let said = if said.is_empty() { "anything".to_owned() } else { said.join(", ") };
+    let server = row.server.map(|server| format!(", from {server}")).unwrap_or_default();
+    let cause = row.cause.map(Cause::name);
+    let cause = cause.map(|name| format!("; see [{name}](troubleshooting.md#{name})"));
+    format!("| {said}{server} | {}{} |\n", row.hint, cause.unwrap_or_default())
+}

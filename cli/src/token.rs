@@ -1,0 +1,96 @@
+//! `ims token`: a fresh token from a credentials file or the environment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::account::AccountArgs;
+use super::output::{self, replace_file, warn_where_open};
+use super::progress::Progress;
+use super::transport::TransportArgs;
+use super::{postman_file, warnings};
+use ims::{Client, Credentials, Error, Secret, Status, Token};
+
+/// Print a fresh access token, from the cache or by an exchange
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  ims token service_token.json
+  ims token --headers console.json --name OAuth | curl -H @- https://platform.adobe.io/...
+  ims token --write environment.postman_environment.json
+  IMS_CLIENT_ID=... IMS_CLIENT_SECRETS=... IMS_SCOPES=openid,AdobeID ims token
+
+FILE is recognised by its shape: service credentials of AEM as a Cloud Service, a project of the
+Developer Console, a Postman environment, .env, the objects of jwt-auth and of aepp, user-sync's
+connector-umapi.yml, a Google-style service account, or libims's own form; the manual's page
+Credentials shows each. Without it the environment is read, by the same names as .env.
+
+A cache whose URL holds a password is named by the variable IMS_CACHE.")]
+pub(super) struct TokenArgs {
+    /// The credentials
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    account: AccountArgs,
+    #[command(flatten)]
+    transport: TransportArgs,
+
+    /// Print {"access_token", "token_type", "scope", "expires_at", "expires_in"}: Unix seconds,
+    /// and seconds left
+    #[arg(long, conflicts_with = "headers")]
+    json: bool,
+    /// Print the headers that Adobe's APIs ask for, for curl -H @-: Authorization, x-api-key,
+    /// x-gw-ims-org-id and x-sandbox-name, where the credentials say them
+    #[arg(long)]
+    headers: bool,
+    /// Store ACCESS_TOKEN, and JWT_TOKEN where there is a key, in FILE, a Postman environment;
+    /// nothing is printed
+    #[arg(long, requires = "file", conflicts_with_all = ["json", "headers"])]
+    write: bool,
+}
+
+/// What to print; nothing with --write.
+pub(super) fn run(args: &TokenArgs) -> Result<Option<Secret>, Error> {
+    warnings::show();
+    let file = args.file.as_deref();
+    let credentials = args.account.credentials(file)?;
+    let client = args.account.client(&credentials, args.transport.transport()?)?;
+    let _progress = Progress::start(credentials.token_url().host_and_port());
+    let token = client.token()?;
+    match &args.file {
+        Some(file) if args.write => write(file, &credentials, &token).map(|()| None),
+        _ if args.headers => Ok(Some(headers(&client, &token))),
+        _ if args.json => output::token_json(&token).map(Some),
+        _ => Ok(Some(Secret::from(token.access_token()))),
+    }
+}
+
+/// One header a line. No value holds a line break: credentials and answers are checked for that.
+fn headers(client: &Client, token: &Token) -> Secret {
+    let mut lines = vec![format!("Authorization: Bearer {}", token.access_token())];
+    for (name, value) in [
+        ("x-api-key", client.client_id()),
+        ("x-gw-ims-org-id", client.org_id()),
+        ("x-sandbox-name", client.sandbox_name()),
+    ] {
+        lines.extend(value.map(|value| format!("{name}: {value}")));
+    }
+    Secret::from(lines.join("\n"))
+}
+
+/// As the collection of the Postman samples does it after each call.
+fn write(file: &Path, credentials: &Credentials, token: &Token) -> Result<(), Error> {
+    let bad = |problem: &str, error| {
+        let message = format!("{} cannot be {problem}: {error}", file.display());
+        Error::new(Status::Credentials, message)
+    };
+    let text: Secret = Secret::new(fs::read_to_string(file).map_err(|error| bad("read", error))?);
+    let now = SystemTime::now();
+    let key = credentials.checked_key(now)?;
+    let grant = credentials.grant(key.as_ref(), now)?;
+    let mut variables = vec![("ACCESS_TOKEN", token.access_token())];
+    variables.extend(grant.assertion().map(|jwt| ("JWT_TOKEN", jwt.expose().as_str())));
+    let written: Secret = Secret::new(postman_file::set_variables(text.expose(), &variables)?);
+    replace_file(file, written.expose().as_bytes()).map_err(|error| bad("written", error))?;
+    warn_where_open(file);
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! What the library logs, on standard error.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::terminal::WARNING;
+use ims::error::one_line;
+use log::{Level, LevelFilter, Log, Metadata, Record};
+
+static SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// The logger of the commands that show warnings; silent before [`run`](super::run) runs one. A logger that the program
+/// already has may pass records on to it.
+#[derive(Debug)]
+pub struct Warnings;
+
+impl Log for Warnings {
+    /// Of the library alone: what others log may hold what goes over the wire.
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        SHOWN.load(Ordering::Relaxed)
+            && metadata.target() == "ims"
+            && metadata.level() <= Level::Warn
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            let style = WARNING;
+            let text = one_line(record.args().to_string());
+            let _ = writeln!(anstream::stderr(), "{style}ims: warning:{style:#} {text}");
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// From here on; a program that has a logger of its own keeps it.
+pub(super) fn show() {
+    SHOWN.store(true, Ordering::Relaxed);
+    if log::set_logger(&Warnings).is_ok() {
+        log::set_max_level(LevelFilter::Warn);
+    }
+}

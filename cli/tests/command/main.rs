@@ -1,0 +1,13 @@
+//! The `ims` command as people call it, and all that shows how to call it: README, manual and walks.
+
+mod commands;
+mod curl;
+mod doctor;
+mod manual;
+mod postman_walk;
+mod providers;
+mod readme;
+mod sandbox;
+mod terminal;
+mod token_command;
+mod validation;

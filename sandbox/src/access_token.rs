@@ -1,0 +1,129 @@
+//! Access tokens as IMS makes them: JWTs without `exp`, with times as strings in milliseconds.
+
+use std::fmt::Write;
+use std::slice;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use openssl::bn::BigNumRef;
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::pkey::{PKey, Private};
+use openssl::rsa::Rsa;
+use openssl::sign::Signer;
+use serde_json::{Map, Value, json};
+
+use super::verify::Jwt;
+use super::{Account, PublicKey};
+use ims::{ImsHost, unix_seconds};
+
+/// What tokens and the key set call the key.
+const KEY_ID: &str = "ims-sandbox";
+
+/// Signs access tokens with a key that lives as long as the sandbox.
+pub(super) struct Issuer {
+    key: PKey<Private>,
+    public_key: PublicKey,
+    /// What tokens name as `as`, such as `ims-na1` for Adobe's production host.
+    name: String,
+}
+
+/// An access token that the sandbox issued.
+pub(super) struct AccessToken {
+    pub claims: Map<String, Value>,
+}
+
+impl Issuer {
+    pub fn new(ims: &ImsHost) -> Result<Self, ErrorStack> {
+        let host = ims.to_string();
+        let name = host.strip_suffix(".adobelogin.com").unwrap_or(&host).to_owned();
+        let rsa = Rsa::generate(2048)?;
+        let public_key = PublicKey::from_rsa(&rsa)?;
+        Ok(Self { key: PKey::from_rsa(rsa)?, public_key, name })
+    }
+
+    /// A token for `account` that says it lives for `lifetime` from `now` on.
+    pub fn issue(
+        &self,
+        account: &Account,
+        scope: &str,
+        lifetime: Duration,
+        now: SystemTime,
+    ) -> Result<String, ErrorStack> {
+        let created_at = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let header = json!({ "alg": "RS256", "kid": KEY_ID, "itt": "at" });
+        let claims = json!({
+            "id": random_hex(),
+            "type": "access_token",
+            "client_id": account.client_id,
+            "user_id": account.technical_account_id,
+            "as": self.name,
+            "scope": scope,
+            "created_at": created_at.as_millis().to_string(),
+            "expires_in": lifetime.as_millis().to_string(),
+        });
+        let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(claims.to_string(), &mut token);
+        let mut signer = Signer::new(MessageDigest::sha256(), &self.key)?;
+        let signature = signer.sign_oneshot_to_vec(token.as_bytes())?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+
+    /// The JSON Web Key Set (RFC 7517) that its tokens verify with.
+    pub fn key_set(&self) -> Result<Value, ErrorStack> {
+        let rsa = self.key.rsa()?;
+        let encode = |number: &BigNumRef| URL_SAFE_NO_PAD.encode(number.to_vec());
+        let key = json!({
+            "alg": "RS256",
+            "kty": "RSA",
+            "use": "sig",
+            "kid": KEY_ID,
+            "e": encode(rsa.e()),
+            "n": encode(rsa.n()),
+        });
+        Ok(json!({ "keys": [key] }))
+    }
+
+    /// The token that `text` is; `None` where this sandbox did not sign it.
+    pub fn read(&self, text: &str, now: SystemTime) -> Option<AccessToken> {
+        let jwt = Jwt::parse(text).ok()?;
+        jwt.check_signature(slice::from_ref(&self.public_key), now).ok()?;
+        Some(AccessToken { claims: jwt.into_claims() })
+    }
+}
+
+impl AccessToken {
+    pub fn id(&self) -> &str {
+        self.text("id")
+    }
+
+    pub fn client_id(&self) -> &str {
+        self.text("client_id")
+    }
+
+    /// The Unix second from which on it is refused.
+    pub fn expiry(&self) -> i64 {
+        let milliseconds = |name| self.text(name).parse().unwrap_or(0_u64);
+        let end = milliseconds("created_at") + milliseconds("expires_in");
+        unix_seconds(SystemTime::UNIX_EPOCH + Duration::from_millis(end))
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.claims.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// 128 random bits: the id of a token or of an answer.
+pub(super) fn random_hex() -> String {
+    let mut bytes = [0; 16];
+    // Ids need not be secret: without randomness they are merely not unique.
+    let _ = getrandom::fill(&mut bytes);
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

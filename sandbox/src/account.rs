@@ -1,0 +1,116 @@
+//! An account: a credential as the Developer Console keeps it, and what it is granted.
+
+use std::time::Duration;
+
+use super::PublicKey;
+use ims::error::check_text;
+use ims::{Credentials, Error, Secret};
+
+/// A technical account with its client, and what it may ask for.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Account {
+    /// Default: `sandbox-client`.
+    pub client_id: String,
+    /// Default: `sandbox-secret`.
+    pub client_secret: Secret,
+    /// Default: `SANDBOX@AdobeOrg`.
+    pub org_id: String,
+    /// Default: `sandbox@techacct.adobe.com`.
+    pub technical_account_id: String,
+    /// Who may sign its JWTs; with none, the client may not exchange JWTs. Default: none.
+    pub public_keys: Vec<PublicKey>,
+    /// Bare names of the metascopes that its JWTs may claim. Default: `ent_sandbox`.
+    pub metascopes: Vec<String>,
+    /// What it may ask for by client credentials; with none, it may not use that grant.
+    /// Default: `openid`, `AdobeID`, `read_organizations`.
+    pub scopes: Vec<String>,
+    /// Whether each of its JWTs needs an integer `jti` that was never seen before.
+    pub requires_jti: bool,
+    /// Whether its credential was moved to OAuth Server-to-Server: Adobe then answers every JWT
+    /// exchange with 500 `internal_error`.
+    pub migrated: bool,
+    /// How long its tokens live; `None`: as long as the real ones, 24 h or, by the bearer grant, 1 h.
+    /// With zero they have expired when they come.
+    pub token_lifetime: Option<Duration>,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        Self {
+            client_id: "sandbox-client".to_owned(),
+            client_secret: Secret::from("sandbox-secret"),
+            org_id: "SANDBOX@AdobeOrg".to_owned(),
+            technical_account_id: "sandbox@techacct.adobe.com".to_owned(),
+            public_keys: Vec::new(),
+            metascopes: owned(&["ent_sandbox"]),
+            scopes: owned(&["openid", "AdobeID", "read_organizations"]),
+            requires_jti: false,
+            migrated: false,
+            token_lifetime: None,
+        }
+    }
+}
+
+impl Account {
+    /// The account that `credentials` are of, which grants all that they ask for: their client,
+    /// organization and technical account, metascopes and scopes. Their certificates are
+    /// registered or, where they hold none, the public half of their key.
+    ///
+    /// # Errors
+    /// [`Status::Key`](ims::Status::Key), [`Status::Credentials`](ims::Status::Credentials) and
+    /// [`Status::Argument`](ims::Status::Argument), where key or certificate
+    /// cannot be read or are too weak.
+    pub fn from_credentials(credentials: &Credentials) -> Result<Self, Error> {
+        let mut account = Self { metascopes: Vec::new(), scopes: Vec::new(), ..Self::default() };
+        account.public_keys = public_keys(credentials)?;
+        if let Some(org_id) = credentials.org_id() {
+            account.org_id = org_id.to_owned();
+        }
+        if let Some(claims) = credentials.claims() {
+            account.client_id.clone_from(&claims.iss);
+            account.org_id.clone_from(&claims.iss);
+            account.technical_account_id.clone_from(&claims.sub);
+            let bare = |claim: &String| claim.split_once("/s/").map(|(_, name)| name.to_owned());
+            account.metascopes = claims.metascopes.iter().filter_map(bare).collect();
+        }
+        if let Some(client_id) = credentials.client_id() {
+            account.client_id = client_id.to_owned();
+        }
+        if let Ok(client_secret) = credentials.client_secret() {
+            account.client_secret = client_secret.clone();
+        }
+        let scope = credentials.scope().unwrap_or_default();
+        account.scopes =
+            scope.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        Ok(account)
+    }
+
+    pub(super) fn check(&self) -> Result<(), Error> {
+        check_text("client_id", &self.client_id)?;
+        check_text("client_secret", self.client_secret.expose())?;
+        check_text("org_id", &self.org_id)?;
+        check_text("technical_account_id", &self.technical_account_id)
+    }
+
+    /// Whether `iss` of a bearer grant's JWT is this account: its client, as RFC 7523 servers have
+    /// it, or its organization, as IMS has it.
+    pub(super) fn may_be_issuer(&self, iss: &str) -> bool {
+        iss == self.client_id || iss == self.org_id
+    }
+
+    /// Whether `sub` of a bearer grant's JWT is this account's user or organization.
+    pub(super) fn may_be_subject(&self, sub: &str) -> bool {
+        sub == self.technical_account_id || sub == self.org_id
+    }
+}
+
+fn public_keys(credentials: &Credentials) -> Result<Vec<PublicKey>, Error> {
+    let certificates = credentials.certificates()?;
+    let ders = match certificates.is_empty() {
+        true => credentials.public_key()?.into_iter().collect(),
+        false => certificates,
+    };
+    ders.iter().map(|der| PublicKey::from_bytes(der)).collect()
+}

@@ -1,0 +1,61 @@
+//! What the sandbox is told before it starts.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use super::{Account, Fault, LogEntry};
+use ims::{ImsHost, Secret};
+
+/// Takes note of a request once it is answered.
+pub type Log = Box<dyn Fn(&LogEntry) + Send + Sync>;
+
+/// What the sandbox serves, and where.
+#[non_exhaustive]
+pub struct Config {
+    /// Who gets tokens; each with a client id of its own.
+    pub accounts: Vec<Account>,
+    /// Where to listen; port 0 picks a free one. Default: `127.0.0.1:0`.
+    pub address: SocketAddr,
+    /// Default: [`Tls::Off`].
+    pub tls: Tls,
+    /// The host that the sandbox plays, so that JWTs made for the real server are accepted: their
+    /// `aud` and metascopes may name it, as well as the host that the request was sent to.
+    /// Default: Adobe's production host.
+    pub ims: ImsHost,
+    /// What goes wrong from the start. Default: nothing.
+    pub faults: Vec<Fault>,
+    /// Takes note of each request. Default: does not.
+    pub log: Log,
+}
+
+impl Config {
+    /// The defaults, for `accounts`.
+    pub fn new(accounts: Vec<Account>) -> Self {
+        Self {
+            accounts,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            tls: Tls::Off,
+            ims: ImsHost::default(),
+            faults: Vec::new(),
+            log: Box::new(|_| {}),
+        }
+    }
+}
+
+/// Whether the sandbox speaks HTTPS.
+#[derive(Clone, Debug, Default)]
+pub enum Tls {
+    /// Plain HTTP, on a loopback address only.
+    #[default]
+    Off,
+    /// HTTPS with a certificate for `localhost`, `127.0.0.1`, `::1` and the address listened on,
+    /// from a CA that is made at the start: see
+    /// [`Sandbox::ca_certificate`](super::Sandbox::ca_certificate).
+    SelfMade,
+    /// HTTPS with a certificate of the caller's.
+    Given {
+        /// The certificate and its intermediates, PEM.
+        certificate: Vec<u8>,
+        /// Its private key, unencrypted PEM.
+        key: Secret<Vec<u8>>,
+    },
+}

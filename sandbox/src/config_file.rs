@@ -1,0 +1,146 @@
+//! A configuration as JSON. Paths in it count from its directory.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{Account, Config, Fault, PublicKey, json};
+use ims::FileKind as Kind;
+use ims::error::{File, Place};
+use ims::{Credentials, CredentialsOptions, Error, Secret, Status};
+
+const CONFIG_FILE: Kind =
+    Kind { status: Status::Argument, noun: "config file", longest: 1024 * 1024 };
+const CERTIFICATE: Kind =
+    Kind { status: Status::Argument, noun: "certificate file", longest: 64 * 1024 };
+
+/// In seconds: Adobe's answers count down one at once.
+const SHORTEST_LIFETIME: u32 = 2;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    ims: Option<String>,
+    /// Seconds.
+    token_lifetime: Option<u32>,
+    #[serde(default)]
+    accounts: Vec<Entry>,
+    #[serde(default)]
+    faults: Vec<Fault>,
+}
+
+/// An account: what its credentials say, and what is said in their place.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    credentials: Option<PathBuf>,
+    /// Which of several in the credentials' file.
+    name: Option<String>,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    org_id: Option<String>,
+    technical_account_id: Option<String>,
+    certificates: Option<Vec<PathBuf>>,
+    metascopes: Option<Vec<String>>,
+    scopes: Option<Vec<String>>,
+    requires_jti: Option<bool>,
+    migrated: Option<bool>,
+    /// Seconds.
+    token_lifetime: Option<u32>,
+}
+
+impl Config {
+    /// Reads a JSON file with `accounts`, and optionally `ims`, the host to play, `token_lifetime`
+    /// in seconds, for accounts that say none, and `faults`, a list of [`Fault`]s. Each account has the fields of
+    /// [`Account`] by their names, but `certificates`, paths, for its public keys; or
+    /// `credentials`, the path of a file that [`Credentials::from_file`] reads, with `name` where
+    /// it holds several, and what else is said goes before what they say. Paths count from the
+    /// file's directory. `passphrase` is that of the credentials' keys.
+    ///
+    /// # Errors
+    /// [`Status::Argument`], naming the file and the setting; those of
+    /// [`Account::from_credentials`].
+    pub fn from_file(path: impl AsRef<Path>, passphrase: Option<&[u8]>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let here = || Place::file(CONFIG_FILE.noun, path);
+        let bytes = CONFIG_FILE.read(path)?;
+        let document: Document = json::from_slice(&bytes).map_err(|error| {
+            let problem = format!("is malformed: {}", error.problem());
+            error.with_problem(problem).at(here())
+        })?;
+        let directory = path.parent().unwrap_or(Path::new(""));
+        let accounts = document.accounts.into_iter().enumerate().map(|(position, entry)| {
+            entry
+                .account(directory, passphrase, document.token_lifetime)
+                .and_then(|account| account.check().map(|()| account))
+                .map_err(|error| {
+                    error.at(Place::Part(format!("account {}", position + 1))).at(here())
+                })
+        });
+        let mut config = Self::new(accounts.collect::<Result<_, Error>>()?);
+        if let Some(ims) = document.ims {
+            config.ims = ims.parse().map_err(|error: Error| error.at(here()))?;
+        }
+        for fault in &document.faults {
+            fault.check().map_err(|error| error.at(Place::Part("fault".to_owned())).at(here()))?;
+        }
+        config.faults = document.faults;
+        Ok(config)
+    }
+}
+
+impl Entry {
+    fn account(
+        self,
+        directory: &Path,
+        passphrase: Option<&[u8]>,
+        token_lifetime: Option<u32>,
+    ) -> Result<Account, Error> {
+        if self.name.is_some() && self.credentials.is_none() {
+            return Err(Error::argument("name", "is given, but no credentials to pick from"));
+        }
+        let lifetime = self.token_lifetime.or(token_lifetime);
+        if lifetime.is_some_and(|seconds| seconds < SHORTEST_LIFETIME) {
+            return Err(Error::argument("token_lifetime", "is under 2 seconds"));
+        }
+        let mut account = match &self.credentials {
+            Some(file) => {
+                let passphrase = passphrase.map(Secret::new);
+                let mut options = CredentialsOptions::default();
+                (options.name, options.passphrase) = (self.name, passphrase);
+                let credentials = Credentials::from_file(directory.join(file), &options)?;
+                Account::from_credentials(&credentials)?
+            }
+            None => Account::default(),
+        };
+        if let Some(files) = self.certificates {
+            account.public_keys = files
+                .iter()
+                .map(|file| public_key(&directory.join(file)))
+                .collect::<Result<_, _>>()?;
+        }
+        let Account { client_id, client_secret, org_id, .. } = &mut account;
+        put(client_id, self.client_id);
+        put(client_secret, self.client_secret.map(Secret::from));
+        put(org_id, self.org_id);
+        put(&mut account.technical_account_id, self.technical_account_id);
+        put(&mut account.metascopes, self.metascopes);
+        put(&mut account.scopes, self.scopes);
+        put(&mut account.requires_jti, self.requires_jti);
+        put(&mut account.migrated, self.migrated);
+        account.token_lifetime = lifetime.map(|seconds| Duration::from_secs(seconds.into()));
+        Ok(account)
+    }
+}
+
+fn put<T>(place: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *place = given;
+    }
+}
+
+fn public_key(file: &Path) -> Result<PublicKey, Error> {
+    PublicKey::from_bytes(&CERTIFICATE.read(file)?)
+        .map_err(|error| error.with_file(File::new(CERTIFICATE.noun, file)))
+}

@@ -1,0 +1,262 @@
+//! A local token server that verifies as Adobe IMS does, for tests and demonstrations.
+//!
+//! It speaks the three grants of [`GrantType`](ims::GrantType) at Adobe's paths, and RFC 7523's
+//! JWT bearer grant at any path outside `/ims/`; it validates and invalidates its tokens, and
+//! publishes the keys that they verify with. Forms may be urlencoded or multipart. Signatures and
+//! claims are verified for real; what is wrong gets Adobe's HTTP status, `error` and
+//! `error_description`, and the log says why. It is no server for production: its tokens are
+//! accepted by nobody, and its default client secret stands in this text.
+//!
+//! A test starts one with an account of its own credentials, lets something go wrong, and counts:
+//!
+//! ```
+//! use ims_sandbox::{Account, Config, Fault, Sandbox};
+//! use ims::{Cache, Client, Credentials, CredentialsOptions, Transport};
+//!
+//! let file = br#"{"client_id": "app", "client_secret": "s", "scope": "openid,AdobeID"}"#;
+//! let mut options = CredentialsOptions::default();
+//! let account = Account::from_credentials(&Credentials::from_json(file, &options)?)?;
+//! let sandbox = Sandbox::start(Config::new(vec![account]))?;
+//!
+//! sandbox.inject(Fault::status(503).times(1))?;
+//! options.ims = Some(sandbox.url().parse()?);
+//! let credentials = Credentials::from_json(file, &options)?;
+//! let client = Client::new(credentials, &Cache::Memory, Transport::default())?;
+//! client.token()?; // asks again after the 503
+//! client.token()?; // from memory
+//!
+//! let exchanges = sandbox.exchanges("app").unwrap();
+//! assert_eq!((exchanges.issued, exchanges.refused), (1, 1));
+//! # Ok::<(), ims::Error>(())
+//! ```
+//!
+//! | path | what |
+//! |---|---|
+//! | `POST /ims/exchange/jwt`, `/ims/exchange/v1/jwt` | Adobe's JWT exchange |
+//! | `POST /ims/token/v3`, `/ims/token/v2` | client credentials |
+//! | `POST` outside `/ims/` | the JWT bearer grant |
+//! | `POST` or `GET /ims/validate_token/v1` | whether a token is valid |
+//! | `POST /ims/invalidate_token/v2`, `/ims/revoke` | takes a token back |
+//! | `GET /ims/.well-known/openid-configuration`, `/ims/keys` | for who verifies tokens |
+//! | `GET /__sandbox/stats` | [`Exchanges`] by client id |
+//! | `POST /__sandbox/faults` | injects the [`Fault`] in the body, JSON |
+//! | `GET`, `DELETE /__sandbox/faults` | lists or clears the faults in force |
+//!
+//! What a web page makes a browser send gets 403: an `Origin` header, `Sec-Fetch-Site` of another
+//! site, or a `Host` that is neither an IP address, `localhost`, the host that is played nor a name
+//! in the given certificate.
+//!
+//! The `ims sandbox` command is the same as a program.
+
+mod problem;
+mod certificate;
+mod discovery;
+mod endpoint;
+mod json;
+mod ledger;
+mod public_key;
+mod account;
+mod refusal;
+mod fault;
+mod form;
+mod log;
+mod config;
+mod config_file;
+mod verify;
+mod access_token;
+mod outcome;
+mod web_page;
+mod server;
+mod control;
+mod grants;
+mod validation;
+mod requests;
+
+use std::io;
+use std::mem;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::Uri;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use rustls::ServerConfig;
+
+use certificate::ServerCertificate;
+use ims::{Error, Process, Status, spawn_thread};
+use problem::internal;
+use server::Server;
+use web_page::HostNames;
+
+pub use account::Account;
+pub use config::{Config, Log, Tls};
+pub use fault::{BadAnswer, Fault, ImsError, TimeUnit};
+pub use ledger::Exchanges;
+pub use log::LogEntry;
+pub use public_key::PublicKey;
+
+/// A form with the longest JWT that libims takes, percent-encoded at worst.
+const LONGEST_BODY: usize = 256 * 1024;
+/// How long requests in flight may take when the sandbox stops.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A running token server. Dropped, it stops.
+pub struct Sandbox {
+    url: String,
+    ca_certificate: Option<Vec<u8>>,
+    server: Arc<Server>,
+    handle: Handle<SocketAddr>,
+    thread: Option<JoinHandle<()>>,
+    process: Process,
+}
+
+impl Sandbox {
+    /// Starts the server on a thread of its own; it listens when this returns.
+    ///
+    /// # Errors
+    /// [`Status::Argument`] where the configuration cannot be served, [`Status::Connect`] where the
+    /// address cannot be listened on.
+    pub fn start(config: Config) -> Result<Self, Error> {
+        let Config { accounts, address, tls, ims, faults, log } = config;
+        if matches!(tls, Tls::Off) && !address.ip().is_loopback() {
+            let problem = format!("{address} is not on loopback, where alone plain HTTP is served");
+            return Err(Error::argument("address", problem).with_hint("use HTTPS"));
+        }
+        let played: Uri = ims.origin().parse().unwrap_or_default();
+        let mut names: Vec<_> = played.host().map(str::to_owned).into_iter().collect();
+        let (ca_certificate, tls) = match tls {
+            Tls::Off => (None, None),
+            Tls::SelfMade => {
+                let made = ServerCertificate::make(address.ip(), SystemTime::now())
+                    .map_err(|error| internal("make a certificate", error))?;
+                let config = certificate::server_config(&made.certificate, &made.key)?;
+                (Some(made.ca), Some(config))
+            }
+            Tls::Given { certificate, key } => {
+                let config = certificate::server_config(&certificate, key.expose())?;
+                names.extend(certificate::dns_names(&certificate));
+                (None, Some(config))
+            }
+        };
+        let cannot_listen = |error: io::Error| {
+            let problem =
+                Error::new(Status::Connect, format!("cannot listen on {address}: {error}"));
+            match error.kind() {
+                io::ErrorKind::AddrInUse => problem.with_hint(
+                    "another program listens there, perhaps an earlier sandbox: stop it, or take \
+                     another port; 0 takes a free one",
+                ),
+                _ => problem,
+            }
+        };
+        let listener = TcpListener::bind(address).map_err(cannot_listen)?;
+        listener.set_nonblocking(true).map_err(cannot_listen)?;
+        let bound = listener.local_addr().map_err(cannot_listen)?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let server = Arc::new(Server::new(accounts, ims, scheme, HostNames::new(names), log)?);
+        faults.into_iter().try_for_each(|fault| server.inject(fault))?;
+        let handle = Handle::new();
+        let thread = serve(listener, tls, Arc::clone(&server), handle.clone())?;
+        let (url, thread, process) = (url(scheme, bound), Some(thread), Process::current());
+        Ok(Self { url, ca_certificate, server, handle, thread, process })
+    }
+
+    /// Such as `https://127.0.0.1:8400`, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The CA to trust, PEM; only with [`Tls::SelfMade`]. Its key is thrown away once the server's
+    /// certificate is signed.
+    pub fn ca_certificate(&self) -> Option<&[u8]> {
+        self.ca_certificate.as_deref()
+    }
+
+    /// What the account `client_id` has asked for so far; `None` where there is no such account.
+    pub fn exchanges(&self, client_id: &str) -> Option<Exchanges> {
+        self.server.exchanges(client_id)
+    }
+
+    /// Makes something go wrong: of the faults that are for a request's client, the one injected
+    /// first concerns it, until it is used up. `/__sandbox/` stays as it is.
+    ///
+    /// # Errors
+    /// [`Status::Argument`], naming the field, where the fault would never show.
+    pub fn inject(&self, fault: Fault) -> Result<(), Error> {
+        self.server.inject(fault)
+    }
+
+    /// Forgets every fault that is left.
+    pub fn clear_faults(&self) {
+        self.server.faults.clear();
+    }
+
+    /// Stops listening, lets requests in flight end for 2 s at most, and returns.
+    pub fn stop(self) {}
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if self.process != Process::current() {
+            // The thread is the parent's, which goes on with it.
+            mem::forget(self.thread.take());
+            return;
+        }
+        self.handle.graceful_shutdown(Some(GRACE));
+        if let Some(thread) = self.thread.take() {
+            // A panic of the server's was printed when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Runs the server on a thread of its own, so that the caller may be async or not.
+fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    server: Arc<Server>,
+    handle: Handle<SocketAddr>,
+) -> Result<JoinHandle<()>, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| internal("start", error))?;
+    let routes = Router::new()
+        .fallback(requests::answer)
+        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .with_state(server)
+        .into_make_service();
+    let run = async move {
+        match tls {
+            Some(config) => {
+                let config = RustlsConfig::from_config(config);
+                axum_server::from_tcp_rustls(listener, config)?.handle(handle).serve(routes).await
+            }
+            None => axum_server::from_tcp(listener)?.handle(handle).serve(routes).await,
+        }
+    };
+    spawn_thread("ims-sandbox", move || {
+        if let Err(error) = runtime.block_on(run) {
+            eprintln!("the sandbox stopped: {error}");
+        }
+    })
+}
+
+fn url(scheme: &str, bound: SocketAddr) -> String {
+    if bound.ip().is_unspecified() {
+        format!("{scheme}://localhost:{}", bound.port())
+    } else {
+        format!("{scheme}://{bound}")
+    }
+}
+
+// The Rust examples of the manual are compiled with the documentation's own.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/sandbox.md")]
+// Fences name the file that a block is, as in `json file=a.json`.
+#[allow(rustdoc::invalid_codeblock_attributes)]
+struct Manual;

@@ -1,0 +1,47 @@
+//! What there is to say of a request that was answered.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Fault;
+use ims::error::one_line;
+
+/// A request and what it came to. No text in it holds a secret, a JWT or a token.
+///
+/// `Display` is one line that begins with the HTTP status.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LogEntry {
+    /// Such as `POST`.
+    pub method: String,
+    /// Without the query.
+    pub path: String,
+    /// Whose request it is, where that is known.
+    pub client_id: Option<String>,
+    /// The answer's, even where it is lost on its way.
+    pub status: u16,
+    /// What the answer says: IMS's error and its text, or what was done.
+    pub decision: String,
+    /// Why, in libims's words: what IMS keeps to itself. Empty where there is nothing to add.
+    pub cause: String,
+    /// What spoiled it.
+    pub fault: Option<Fault>,
+    /// From the request's arrival until its answer.
+    pub took: Duration,
+}
+
+impl fmt::Display for LogEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, path, status, decision, cause, .. } = self;
+        let client_id = self.client_id.as_deref().unwrap_or("-");
+        let mut line = format!("{status} {method} {path} {client_id} {decision}");
+        if !cause.is_empty() {
+            line.push_str(&format!(": {cause}"));
+        }
+        if let Some(fault) = &self.fault {
+            line.push_str(&format!(" [fault {fault}]"));
+        }
+        line.push_str(&format!(" ({} ms)", self.took.as_millis()));
+        f.write_str(&one_line(line))
+    }
+}

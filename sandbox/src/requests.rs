@@ -1,0 +1,118 @@
+//! Requests in, responses out: whose each is, what it is for, and one log line for it.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::Response;
+use axum::http::header::HOST;
+
+use super::control::Control;
+use super::discovery::openid_configuration;
+use super::endpoint::Endpoint;
+use super::form::Form;
+use super::log::LogEntry;
+use super::outcome::{Answer, Outcome};
+use super::refusal::Refusal;
+use super::server::{Call, Registered, Server};
+use super::verify::{Hosts, Jwt};
+use ims::error::redact;
+
+/// Answers every request there is.
+pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
+    let arrived = Instant::now();
+    let method = request.method().to_string();
+    let path = redact(request.uri().path(), &[]);
+    let outcome = server.outcome(request).await;
+    let (decision, cause) = outcome.decision();
+    (server.log)(&LogEntry {
+        method,
+        path,
+        client_id: outcome.client_id.clone(),
+        status: outcome.status(),
+        decision,
+        cause: cause.to_owned(),
+        fault: outcome.fault.clone(),
+        took: arrived.elapsed(),
+    });
+    outcome.into_response()
+}
+
+impl Server {
+    async fn outcome(&self, request: Request) -> Outcome {
+        if let Err(refusal) = self.names.check(request.uri(), request.headers()) {
+            return Outcome::of_nobody(Err(refusal));
+        }
+        let path = request.uri().path().to_owned();
+        if let Some(control) = Control::of(request.method(), &path) {
+            return Outcome::of_nobody(self.control(control, request).await);
+        }
+        let Some(endpoint) = Endpoint::of(request.method(), &path) else {
+            return Outcome::of_nobody(Err(Refusal::NOT_FOUND));
+        };
+        let called = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+        let called = called.map_or_else(|| self.ims.to_string(), str::to_owned);
+        let form = Form::read(request).await;
+        let client = form.as_ref().ok().and_then(|form| self.client_of(endpoint, form));
+        let client_id = client.map(|client| client.account.client_id.clone());
+        let fault = self.faults.take(client_id.as_deref());
+        if let Some(fault) = &fault {
+            tokio::time::sleep(fault.latency).await;
+        }
+        let at_exchange = endpoint == Endpoint::JwtExchange;
+        let answer = match (fault.as_ref().and_then(|fault| fault.refusal(at_exchange)), &form) {
+            (Some(refusal), _) => Err(refusal),
+            (None, Err(refusal)) => Err(refusal.clone()),
+            (None, Ok(form)) => {
+                let hosts = Hosts { played: &self.ims, called: &called };
+                let expires_in = fault.as_ref().and_then(|fault| fault.expires_in);
+                let now = SystemTime::now();
+                let call = Call { path: &path, hosts, form, client, expires_in, now };
+                self.decide(endpoint, &call).map_err(|refusal| refusal.without(&secrets(&call)))
+            }
+        };
+        if let Some(client) = client.filter(|_| endpoint.issues_tokens()) {
+            client.ledger().count(answer.is_ok());
+        }
+        Outcome { client_id, answer, fault }
+    }
+
+    fn decide(&self, endpoint: Endpoint, call: &Call) -> Result<Answer, Refusal> {
+        match endpoint {
+            Endpoint::JwtExchange => self.jwt_exchange(call),
+            Endpoint::ClientCredentials => self.client_credentials(call),
+            Endpoint::JwtBearer => self.jwt_bearer(call),
+            Endpoint::Validate => self.validate(call),
+            Endpoint::Invalidate => self.invalidate(call),
+            Endpoint::OpenidConfiguration => {
+                let base = format!("{}://{}", self.scheme, call.hosts.called);
+                Ok(Answer::new(openid_configuration(&base), "where everything is"))
+            }
+            Endpoint::Keys => {
+                let keys = self.issuer.key_set().map_err(|_| Refusal::INTERNAL)?;
+                Ok(Answer::new(keys, "the key of its tokens"))
+            }
+        }
+    }
+
+    /// Whose request a form is. The JWT of a bearer grant may be all that says so (RFC 7521 section
+    /// 4.1).
+    fn client_of(&self, endpoint: Endpoint, form: &Form) -> Option<&Registered> {
+        match form.get("client_id") {
+            Some(client_id) => self.accounts.get(client_id),
+            None if endpoint == Endpoint::JwtBearer => {
+                let jwt = Jwt::parse(form.get("assertion")?).ok()?;
+                let iss = jwt.text("iss");
+                self.accounts.values().find(|client| client.account.may_be_issuer(iss))
+            }
+            None => None,
+        }
+    }
+}
+
+/// What may not stand in the log, not even where it came in the wrong place.
+fn secrets<'a>(call: &'a Call) -> Vec<&'a str> {
+    let client = call.client.map(|client| client.account.client_secret.expose().as_str());
+    call.form.secrets().chain(client).collect()
+}

@@ -1,0 +1,131 @@
+//! What all requests share: the accounts, the issuer and the faults.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use super::access_token::Issuer;
+use super::account::Account;
+use super::config::Log;
+use super::fault::{Fault, Faults, TimeUnit};
+use super::form::Form;
+use super::ledger::{Exchanges, Ledger};
+use super::problem::internal;
+use super::refusal::Refusal;
+use super::verify::{Accepted, Hosts};
+use super::web_page::HostNames;
+use ims::error::redact;
+use ims::{Error, ImsHost, unix_seconds};
+
+/// What all requests share.
+pub(super) struct Server {
+    pub accounts: BTreeMap<String, Registered>,
+    pub ims: ImsHost,
+    pub scheme: &'static str,
+    pub names: HostNames,
+    pub issuer: Issuer,
+    pub faults: Faults,
+    pub log: Log,
+}
+
+pub(super) struct Registered {
+    pub account: Account,
+    ledger: Mutex<Ledger>,
+}
+
+/// A request that was read.
+pub(super) struct Call<'a> {
+    pub path: &'a str,
+    pub hosts: Hosts<'a>,
+    pub form: &'a Form,
+    /// Whose it is.
+    pub client: Option<&'a Registered>,
+    /// What a fault puts in place of the right unit.
+    pub expires_in: Option<TimeUnit>,
+    pub now: SystemTime,
+}
+
+impl Server {
+    pub fn new(
+        accounts: Vec<Account>,
+        ims: ImsHost,
+        scheme: &'static str,
+        names: HostNames,
+        log: Log,
+    ) -> Result<Self, Error> {
+        let issuer = Issuer::new(&ims).map_err(|error| internal("make a key", error))?;
+        let mut server = Self {
+            accounts: BTreeMap::new(),
+            ims,
+            scheme,
+            names,
+            issuer,
+            faults: Faults::default(),
+            log,
+        };
+        for account in accounts {
+            account.check()?;
+            let id = account.client_id.clone();
+            let registered = Registered { account, ledger: Mutex::default() };
+            if server.accounts.insert(id.clone(), registered).is_some() {
+                return Err(Error::argument("accounts", format!("hold the client id {id} twice")));
+            }
+        }
+        Ok(server)
+    }
+
+    pub fn exchanges(&self, client_id: &str) -> Option<Exchanges> {
+        self.accounts.get(client_id).map(|registered| registered.ledger().exchanges)
+    }
+
+    pub fn inject(&self, fault: Fault) -> Result<(), Error> {
+        match fault.client_id.as_ref().filter(|id| !self.accounts.contains_key(*id)) {
+            Some(id) if !id.is_empty() => {
+                let problem =
+                    format!("{} is no account's: the fault would never show", redact(id, &[]));
+                Err(Error::argument("client_id", problem))
+            }
+            _ => self.faults.inject(fault),
+        }
+    }
+}
+
+impl<'a> Call<'a> {
+    pub fn client(&self) -> Result<&'a Registered, Refusal> {
+        self.client.ok_or_else(|| {
+            let cause = match self.form.get("client_id") {
+                None => "client_id is missing",
+                Some(_) => "no account has this client_id",
+            };
+            Refusal::UNKNOWN_CLIENT.because(cause)
+        })
+    }
+}
+
+impl Registered {
+    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        // No panic can leave a ledger half written.
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is wrong with the secret is said with HTTP `status`.
+    pub fn check_secret(&self, call: &Call, status: u16) -> Result<(), Refusal> {
+        let cause = match call.form.get("client_secret") {
+            Some(secret) if secret == self.account.client_secret.expose() => return Ok(()),
+            Some(_) => "client_secret is not this account's",
+            None => "client_secret is missing",
+        };
+        Err(Refusal::wrong_secret(status).because(cause))
+    }
+
+    /// Sees to it that an accepted JWT is accepted once, where the account asks for that.
+    pub fn use_up(&self, jwt: &Accepted, now: SystemTime) -> Result<(), Refusal> {
+        match &jwt.jti {
+            Some(jti) if self.account.requires_jti => {
+                let is_new = self.ledger().jtis.insert(jti.clone(), jwt.expiry, unix_seconds(now));
+                if is_new { Ok(()) } else { Err(Refusal::JTI_USED) }
+            }
+            _ => Ok(()),
+        }
+    }
+}

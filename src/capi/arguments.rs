@@ -1,0 +1,133 @@
+//! What C programs pass: objects, texts, and structs of options.
+
+use std::ffi::{CStr, c_char};
+use std::mem::MaybeUninit;
+
+use crate::error::Error;
+
+/// An object that a call cannot do without.
+///
+/// # Safety
+/// `object` is NULL or lives for all of `'a`.
+pub(super) unsafe fn required<'a, T>(name: &str, object: *const T) -> Result<&'a T, Error> {
+    // SAFETY: the caller's promise.
+    unsafe { object.as_ref() }.ok_or_else(|| Error::argument(name, "is NULL"))
+}
+
+/// A text; NULL and "" both mean 'not given'.
+///
+/// # Safety
+/// `text` is NULL or ends in NUL, and lives for all of `'a`.
+pub(super) unsafe fn text<'a>(name: &str, text: *const c_char) -> Result<Option<&'a str>, Error> {
+    // SAFETY: the caller's promise.
+    unsafe { bytes(text) }
+        .map(|bytes| str::from_utf8(bytes).map_err(|_| Error::argument(name, "is not UTF-8")))
+        .transpose()
+}
+
+/// A path or a passphrase, in whatever encoding; NULL and "" both mean 'not given'.
+///
+/// # Safety
+/// `text` is NULL or ends in NUL, and lives for all of `'a`.
+pub(super) unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: not NULL, so it ends in NUL.
+    let bytes = unsafe { CStr::from_ptr(text) }.to_bytes();
+    (!bytes.is_empty()).then_some(bytes)
+}
+
+/// Options in a struct that grows at its end from release to release. Its `size` says up to where
+/// the caller's header knows it.
+///
+/// # Safety
+/// The struct is `repr(C)`, begins with `size: usize`, and holds only integers and raw pointers: all
+/// of its bytes may be zero.
+pub(super) unsafe trait Options: Copy {
+    /// As C calls it.
+    const NAME: &str;
+    /// The size in the first release that had it.
+    const FIRST_SIZE: usize;
+}
+
+/// No struct of options will ever be larger; a larger `size` was never set.
+const LARGEST_OPTIONS: usize = 4096;
+
+/// Reads a struct made for an older or newer header: fields that the caller does not know are zero,
+/// fields that we do not know must be.
+///
+/// # Safety
+/// `given` is NULL or points to as many bytes as its first field says.
+pub(super) unsafe fn options<T: Options>(given: *const T) -> Result<Option<T>, Error> {
+    if given.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: not NULL, and the size comes first.
+    let size = unsafe { given.cast::<usize>().read() };
+    if !(T::FIRST_SIZE..=LARGEST_OPTIONS).contains(&size) {
+        let problem = format!("of {0} is {size}, not sizeof({0})", T::NAME);
+        return Err(Error::argument("size", problem)
+            .with_hint("begin with the struct's INIT macro, which sets its size"));
+    }
+    let given = given.cast::<u8>();
+    for place in size_of::<T>()..size {
+        // SAFETY: within `size`.
+        if unsafe { given.add(place).read() } != 0 {
+            let problem = format!("of {} covers fields that this libims does not know", T::NAME);
+            return Err(Error::argument("size", problem)
+                .with_hint("leave the newer fields zero, or install the libims of that header"));
+        }
+    }
+    let mut options = MaybeUninit::<T>::zeroed();
+    // SAFETY: within `size`, and within T; any bytes are a T, by the trait's promise.
+    unsafe {
+        options.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(given, size.min(size_of::<T>()));
+        Ok(Some(options.assume_init()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Status;
+
+    #[repr(C)]
+    #[derive(Clone, Copy)]
+    struct Grown {
+        size: usize,
+        old: u64,
+        new: u64,
+    }
+
+    // SAFETY: integers alone, the size first.
+    unsafe impl Options for Grown {
+        const NAME: &str = "grown";
+        const FIRST_SIZE: usize = 16;
+    }
+
+    #[test]
+    fn a_field_that_an_older_caller_does_not_know_is_zero() {
+        let older = Grown { size: 16, old: 7, new: 8 };
+        // SAFETY: a live struct, larger than its size says.
+        let options = unsafe { options(&older) }.unwrap().unwrap();
+        assert_eq!((options.old, options.new), (7, 0));
+    }
+
+    #[test]
+    fn a_caller_who_knows_all_fields_is_taken_at_their_word() {
+        let current = Grown { size: 24, old: 7, new: 8 };
+        // SAFETY: a live struct of its size.
+        let options = unsafe { options(&current) }.unwrap().unwrap();
+        assert_eq!((options.old, options.new), (7, 8));
+    }
+
+    #[test]
+    fn a_struct_smaller_than_the_first_is_refused() {
+        let cut = Grown { size: 15, old: 7, new: 8 };
+        // SAFETY: a live struct, larger than its size says.
+        let error = unsafe { options(&cut) }.err().unwrap();
+        assert_eq!(error.status(), Status::Argument);
+        assert_eq!(error.message(), "size of grown is 15, not sizeof(grown)");
+    }
+}

@@ -1,0 +1,41 @@
+//! What is examined.
+
+use std::path::Path;
+
+use crate::cache::Cache;
+use crate::credentials::CredentialsOptions;
+use crate::error::Error;
+use crate::http::Transport;
+
+/// What is examined: a program's credentials, and all that it uses them with.
+#[non_exhaustive]
+pub struct Setup<'a> {
+    /// The credentials file; `None`: the environment.
+    pub file: Option<&'a Path>,
+    /// How the credentials are read.
+    pub options: CredentialsOptions,
+    /// Why the key that was given beside the credentials cannot be used.
+    pub key_error: Option<Error>,
+    /// PEM or DER of the certificate that is registered for the account; in place of the
+    /// credentials' own.
+    pub certificate: Option<Result<Vec<u8>, Error>>,
+    /// Where tokens are kept, or why that is not known.
+    pub cache: Result<Cache, Error>,
+    /// How the server is reached.
+    pub transport: Transport,
+}
+
+impl<'a> Setup<'a> {
+    /// Sets up the credentials of `file`, or of the environment, with every setting's default and a
+    /// cache in memory.
+    pub fn new(file: Option<&'a Path>) -> Self {
+        Self {
+            file,
+            options: CredentialsOptions::default(),
+            key_error: None,
+            certificate: None,
+            cache: Ok(Cache::Memory),
+            transport: Transport::default(),
+        }
+    }
+}

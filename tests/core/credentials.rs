@@ -1,0 +1,497 @@
+//! Credentials of every format that people have are read by their shape, and what is wrong with one
+//! is said by the user's own names.
+
+use std::os::unix::fs::symlink;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::{fs, process::Command};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ims::{
+    Claims, Credentials, CredentialsOptions, Error, Expiry, Grant, Key, MayRead, Secret, Signer,
+    Status,
+};
+use support::directory::Directory;
+use support::keys;
+
+const SECRET: &str = "s3cret-of-the-client";
+
+fn pem() -> String {
+    String::from_utf8(keys::pkcs8_pem()).unwrap()
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\n', "\\n"))
+}
+
+fn options() -> CredentialsOptions {
+    CredentialsOptions::default()
+}
+
+fn with_key() -> CredentialsOptions {
+    let mut options = options();
+    options.key = Some(Key::from_bytes(&keys::pkcs8_pem(), None).unwrap());
+    options
+}
+
+fn named(name: &str) -> CredentialsOptions {
+    let mut options = options();
+    options.name = Some(name.into());
+    options
+}
+
+fn read(text: impl AsRef<[u8]>, options: &CredentialsOptions) -> Result<Credentials, Error> {
+    let directory = Directory::new();
+    fs::write(directory.path().join("key.pem"), keys::pkcs8_pem()).unwrap();
+    let result = Credentials::from_file(directory.write("x", text), options);
+    if let Err(error) = &result {
+        let shown = format!("{error:?}");
+        assert!(!shown.contains(SECRET) && !shown.contains("BEGIN PRIV"), "{shown}");
+    }
+    result
+}
+
+fn failure(text: impl AsRef<[u8]>) -> String {
+    let error = read(text, &options()).unwrap_err();
+    assert_eq!(error.status(), Status::Credentials, "{error}");
+    assert!(error.message().starts_with("credentials file "), "{error}");
+    format!("{error} | {}", error.hint().unwrap_or_default())
+}
+
+fn aem() -> String {
+    format!(
+        r#"{{"ok":true,"integration":{{"imsEndpoint":"ims-na1.adobelogin.com","metascopes":"ent_aem_cloud_api,ent_cloudmgr_sdk","technicalAccount":{{"clientId":"c","clientSecret":"{SECRET}"}},"email":"u@techacct.adobe.com","id":"D@techacct.adobe.com","org":"X@AdobeOrg","privateKey":{},"publicKey":""}},"statusCode":200}}"#,
+        quoted(&pem().replace('\n', "\\r\n"))
+    )
+}
+
+fn console(credentials: &str) -> String {
+    format!(
+        r#"{{"project":{{"name":"P","org":{{"ims_org_id":"X@AdobeOrg"}},"workspace":{{"details":{{"credentials":[{credentials}]}}}}}}}}"#
+    )
+}
+
+const API_KEY: &str =
+    r#"{"id":"3","name":"A","integration_type":"apikey","api_key":{"client_id":"a"}}"#;
+const JWT: &str = r#"{"id":"4","name":"B","integration_type":"service","jwt":{"client_id":"cb","client_secret":"s3cret-of-the-client","technical_account_id":"i@techacct.adobe.com","meta_scopes":["ent_adobeio_sdk"]}}"#;
+const OAUTH: &str = r#"{"id":"5","name":"C","integration_type":"oauth_server_to_server","oauth_server_to_server":{"client_id":"c","client_secrets":["s3cret-of-the-client"],"scopes":["openid","AdobeID"]}}"#;
+
+fn postman(values: &[(&str, &str)]) -> String {
+    let values: Vec<String> = values
+        .iter()
+        .map(|(key, value)| format!(r#"{{"key":"{key}","value":{value},"enabled":true}}"#))
+        .collect();
+    format!(
+        r#"{{"name":"x","values":[{},{{"key":"SCOPES","value":"off","enabled":false}}]}}"#,
+        values.join(",")
+    )
+}
+
+/// A `.env` file of an account with a key, with `changes` in place of lines.
+fn dot_env(changes: &[(&str, &str)]) -> String {
+    [
+        ("API_KEY", "c"),
+        ("CLIENT_SECRET", SECRET),
+        ("IMS_ORG", "X@AdobeOrg"),
+        ("TECHNICAL_ACCOUNT_ID", "D@techacct.adobe.com"),
+        ("META_SCOPE", "ent_x"),
+        ("PRIVATE_KEY", "key.pem"),
+        ("SANDBOX_NAME", "prod"),
+        ("IMS", "ims-na1.adobelogin.com"),
+    ]
+    .iter()
+    .map(|(name, value)| {
+        let change = changes.iter().find(|(changed, _)| changed == name);
+        format!("{name}={}\n", change.map_or(*value, |(_, value)| value))
+    })
+    .collect()
+}
+
+#[test]
+fn every_format_is_recognised_by_its_shape() {
+    let oauth_env = format!(
+        "IMS_CLIENT_ID=c\nIMS_CLIENT_SECRETS=[\"{SECRET}\"]\nIMS_ORG_ID=X@AdobeOrg\n\
+         IMS_SCOPES=[\"openid\",\"AdobeID\"]\n"
+    );
+    let postman = postman(&[
+        ("API_KEY", "\"c\""),
+        ("CLIENT_SECRET", &quoted(SECRET)),
+        ("IMS_ORG", "\"X@AdobeOrg\""),
+        ("TECHNICAL_ACCOUNT_ID", "\"D@techacct.adobe.com\""),
+        ("META_SCOPE", r#"["ent_x","ent_y"]"#),
+        ("PRIVATE_KEY", &quoted(&pem())),
+        ("SANDBOX_NAME", "\"prod\""),
+    ]);
+    let jwt_auth = format!(
+        r#"{{"clientId":"c","clientSecret":"{SECRET}","technicalAccountId":"D@techacct.adobe.com","orgId":"X@AdobeOrg","metaScopes":["/s/ent_x"],"privateKey":"key.pem"}}"#
+    );
+    let aepp = format!(
+        r#"{{"org_id":"X@AdobeOrg","client_id":"c","secret":"{SECRET}","tech_id":"D@techacct.adobe.com","pathToKey":"key.pem","environment":"prod","scopes":""}}"#
+    );
+    let aepp_oauth = format!(
+        r#"{{"org_id":"X@AdobeOrg","client_id":"c","client_secrets":["{SECRET}"],"scopes":"openid, AdobeID"}}"#
+    );
+    let own = format!(
+        r#"{{"client_id":"c","client_secret":"{SECRET}","org_id":"X@AdobeOrg","technical_account_id":"D@techacct.adobe.com","metascopes":"ent_x","private_key":"key.pem","sandbox_name":"prod"}}"#
+    );
+    let user_sync = format!(
+        "server:\n  ims_host: ims-na1.adobelogin.com\nenterprise:\n  org_id: X@AdobeOrg\n  client_id: c\n  client_secret: {SECRET}\n  tech_acct_id: D@techacct.adobe.com\n  priv_key_path: key.pem\n"
+    );
+    let mut forms = vec![
+        ("AEM", aem(), None),
+        ("Console", console(&format!("{API_KEY},{OAUTH}")), None),
+        ("Postman", postman, Some("prod")),
+        (".env", format!("\u{feff}{}", dot_env(&[])), Some("prod")),
+        (".env of OAuth", oauth_env, None),
+        ("jwt-auth", jwt_auth, None),
+        ("aepp", aepp, None),
+        ("aepp OAuth", aepp_oauth, None),
+        ("own", own, Some("prod")),
+    ];
+    if cfg!(feature = "yaml") {
+        forms.push(("user-sync", user_sync, None));
+    } else {
+        assert!(failure(user_sync).contains("needs the feature yaml"));
+    }
+    for (form, text, sandbox) in forms {
+        let credentials =
+            read(text, &options()).unwrap_or_else(|error| panic!("{form}: {error:?}"));
+        assert_eq!(credentials.client_id(), Some("c"), "{form}");
+        assert_eq!(credentials.org_id(), Some("X@AdobeOrg"), "{form}");
+        assert_eq!(credentials.sandbox_name(), sandbox, "{form}");
+        let shown = format!("{credentials:?}");
+        assert!(!shown.contains(SECRET) && !shown.contains("BEGIN"), "{shown}");
+    }
+    let google = format!(
+        r#"{{"type":"service_account","client_email":"a@b.example","private_key_id":"k","private_key":{},"token_uri":"https://oauth2.example/token"}}"#,
+        quoted(&pem())
+    );
+    let google = Credentials::from_json(google.as_bytes(), &options()).unwrap();
+    assert_eq!((google.client_id(), google.org_id()), (None, None));
+}
+
+#[test]
+fn a_key_is_taken_in_every_form() {
+    let own = |key: &str, more: &str| {
+        format!(
+            r#"{{"client_id":"c","client_secret":"s","org_id":"X@AdobeOrg","technical_account_id":"D@t","metascopes":"ent_x","private_key":{key}{more}}}"#
+        )
+    };
+    let encrypted = String::from_utf8(keys::encrypted_pem(b"pass")).unwrap();
+    let lines: Vec<String> = pem().lines().map(quoted).collect();
+    for key in [
+        quoted(&pem()),
+        quoted("key.pem"),
+        format!("[{}]", lines.join(",")),
+        quoted(&pem().replace('\n', "\\\\n")),
+        quoted(&pem().replace('\n', "\\r\n")),
+        quoted(&STANDARD.encode(keys::pkcs8_der())),
+    ] {
+        read(own(&key, ""), &options()).unwrap_or_else(|error| panic!("{error:?}"));
+    }
+    read(own(&quoted(&encrypted), r#","passphrase":"pass""#), &options()).unwrap();
+    let mut wins = options();
+    wins.passphrase = Some(Secret::new(b"pass".to_vec()));
+    read(own(&quoted(&encrypted), r#","passphrase":"wrong""#), &wins).unwrap();
+    let error = read(own(&quoted(&encrypted), ""), &options()).unwrap_err();
+    assert_eq!(error.status(), Status::Passphrase);
+    assert!(error.message().contains(" private_key is encrypted"), "{error}");
+    let error = read(own("\"no.pem\"", ""), &options()).unwrap_err();
+    assert_eq!(error.status(), Status::Key);
+    assert!(error.message().contains("no.pem cannot be read"), "{error}");
+    let error = read(own("\"key.pem\"", ""), &with_key()).unwrap_err();
+    assert_eq!(error.status(), Status::Argument);
+    assert!(error.message().starts_with("key is given, but"), "{error}");
+}
+
+#[test]
+fn of_several_credentials_one_is_picked_by_name_id_or_client_id() {
+    let file = console(&[API_KEY, JWT, OAUTH].join(","));
+    for name in ["C", "5", "c"] {
+        assert_eq!(read(&file, &named(name)).unwrap().client_id(), Some("c"), "{name}");
+    }
+    let mut options = with_key();
+    options.name = Some("B".into());
+    assert_eq!(read(&file, &options).unwrap().client_id(), Some("cb"));
+    assert!(failure(&file).contains("holds several credentials: B, C"));
+    let error = read(&file, &named("A")).unwrap_err();
+    assert!(error.message().contains("holds no credential A; it holds: B, C"), "{error}");
+    let error = read(&file, &named("B")).unwrap_err();
+    assert!(error.message().ends_with("the private key is missing"), "{error}");
+    assert!(failure(console(API_KEY)).contains("holds no service account's credential"));
+    read(aem(), &named("u@techacct.adobe.com")).unwrap();
+    let error = read(aem(), &named("other")).unwrap_err();
+    assert!(error.message().contains("holds no credential other"), "{error}");
+}
+
+#[test]
+fn what_is_no_credentials_file_is_refused_by_what_it_is() {
+    let directory = Directory::new();
+    let fifo = directory.path().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let begun = Instant::now();
+    for (path, problem) in [
+        (directory.path().to_owned(), "is a directory"),
+        (directory.path().join("none"), "cannot be read"),
+        (fifo, "is not a regular file"),
+        ("/dev/zero".into(), "is not a regular file"),
+        (directory.write("large", vec![b' '; 300_000]), "is over 256 KiB"),
+    ] {
+        let error = Credentials::from_file(&path, &options()).unwrap_err();
+        assert_eq!(error.status(), Status::Credentials);
+        assert!(error.message().contains(&path.display().to_string()), "{error}");
+        assert!(error.message().contains(problem) && error.hint().is_some(), "{error}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(1));
+    for (text, problem) in [
+        ("", "is empty"),
+        ("\n \n", "is empty"),
+        ("hello", "is of no known format | known are AEM"),
+        ("{}", "is of no known format"),
+        ("{\"client_id\":\n}", "is not JSON: see line 2 column 1"),
+        (r#"{"accessToken":"s3cret-of-the-client"}"#, "local development token"),
+        (&pem(), "is a private key"),
+        ("-----BEGIN CERTIFICATE-----\nx", "is a certificate"),
+        (r#"{"client_idd":"x","client_id":"c"}"#, "holds the unknown setting client_idd"),
+        (r#"{"client_id":1}"#, "client_id must be a string"),
+        (r#"{"client_id":"c","lifetime":"300"}"#, "lifetime must be an integer"),
+        (r#"{"client_id":"c","grant":"x"}"#, "grant must be jwt_exchange or jwt_bearer or"),
+        (r#"{"client_id":"c","claims":[]}"#, "claims must be an object"),
+        (r#"{"integration":"x"}"#, "integration must be an object"),
+        (r#"{"integration":{}}"#, "integration.technicalAccount is missing"),
+        (r#"{"values":{}}"#, "values must be a list of objects"),
+        (r#"{"values":[]}"#, "without credentials"),
+        (r#"{"org_id":"X@AdobeOrg","environment":"int"}"#, "environment must be prod or stage"),
+        (&"[".repeat(1000), "is of no known format"),
+        (&format!("{{\"a\":{}", "[".repeat(1000)), "is not JSON"),
+    ] {
+        let failed = failure(text);
+        assert!(failed.contains(problem), "{text}: {failed}");
+    }
+    assert!(failure(b"\xff\xfe{\0").contains("is not UTF-8"));
+    let error = Credentials::from_file(aem(), &options()).unwrap_err();
+    assert!(!error.message().contains(SECRET), "{error}");
+}
+
+#[test]
+fn what_is_wrong_is_called_as_the_user_calls_it() {
+    for (name, value, problem) in [
+        (
+            "IMS_ORG",
+            "12345",
+            "IMS_ORG is \"12345\": it must look like ORG@AdobeOrg | the Developer",
+        ),
+        ("IMS_ORG", "", "IMS_ORG is missing: it must be ORG@AdobeOrg"),
+        (
+            "TECHNICAL_ACCOUNT_ID",
+            "x",
+            "TECHNICAL_ACCOUNT_ID is \"x\": it must look like ID@techacct",
+        ),
+        ("API_KEY", "", "API_KEY is missing"),
+        ("CLIENT_SECRET", "", "CLIENT_SECRET is missing"),
+        ("CLIENT_SECRET", "'s3cret-of-the-client\x07'", "CLIENT_SECRET holds a control character"),
+        ("META_SCOPE", "", "META_SCOPE is missing"),
+        ("META_SCOPE", "a b", "META_SCOPE holds one that is empty or malformed"),
+        (
+            "META_SCOPE",
+            "https://other.example/s/ent_x",
+            "META_SCOPE holds https://other.example/s/ent_x, which belongs to another host",
+        ),
+        ("META_SCOPE", "[1]", "META_SCOPE is not a JSON array"),
+        ("PRIVATE_KEY", "", "PRIVATE_KEY is missing"),
+        (
+            "IMS",
+            "https://h/ims",
+            "IMS has more than a host and a port | IMS should be a host such as",
+        ),
+        ("IMS", "http://ims.example", "IMS is http://"),
+    ] {
+        let failed = failure(dot_env(&[(name, value)]));
+        assert!(failed.contains(problem), "{name}={value}: {failed}");
+    }
+    // OAuth Server-to-Server is the successor of JWT: nothing of JWT's is looked at.
+    read(
+        format!("{}SCOPES=openid\n", dot_env(&[("IMS_ORG", ""), ("PRIVATE_KEY", "no")])),
+        &options(),
+    )
+    .unwrap();
+    let generated = failure("IMS_CLIENT_ID=c\nIMS_CLIENT_SECRETS=[\"s\"]\n");
+    assert!(generated.contains("IMS_SCOPES is missing"), "{generated}");
+    let org = failure(aem().replace("X@AdobeOrg", "X"));
+    assert!(org.contains("integration.org is \"X\""), "{org}");
+}
+
+#[test]
+fn the_setting_at_fault_has_one_name_whatever_the_file_calls_it() {
+    for (text, field) in [
+        (dot_env(&[("CLIENT_SECRET", "")]), "client_secret"),
+        (dot_env(&[("IMS_ORG", "12345")]), "org_id"),
+        (dot_env(&[("IMS", "http://ims.example")]), "ims"),
+        (dot_env(&[("META_SCOPE", "a b")]), "metascopes"),
+        (dot_env(&[("PRIVATE_KEY", "none.pem")]), "private_key"),
+        (aem().replace("X@AdobeOrg", "X"), "org_id"),
+        (r#"{"client_id":1}"#.to_owned(), "client_id"),
+    ] {
+        let error = read(&text, &options()).unwrap_err();
+        assert_eq!(error.field(), Some(field), "{error}");
+        assert!(error.message().ends_with(&*error.problem()), "{error}");
+    }
+    assert_eq!(read("hello", &options()).unwrap_err().field(), None);
+}
+
+#[test]
+fn the_environment_is_read_by_the_same_names() {
+    const CHILD: &str = "IMS_TEST_CHILD";
+    match std::env::var(CHILD).as_deref() {
+        Ok("full") => {
+            let credentials = Credentials::from_env(&options()).unwrap();
+            assert_eq!(credentials.client_id(), Some("c"));
+            assert_eq!(credentials.org_id(), Some("X@AdobeOrg"));
+        }
+        Ok(_) => {
+            let error = Credentials::from_env(&options()).unwrap_err();
+            assert_eq!(error.status(), Status::Credentials);
+            assert_eq!(error.message(), "the environment holds no credentials");
+            assert!(error.hint().unwrap().starts_with("set API_KEY"));
+        }
+        // A process of its own, for a test cannot change the environment of all.
+        Err(_) => {
+            let account = [
+                ("IMS_CLIENT_ID", "c"),
+                ("IMS_CLIENT_SECRET", SECRET),
+                ("IMS_SCOPES", "openid"),
+                ("IMS_ORG_ID", "X@AdobeOrg"),
+            ];
+            for (kind, account) in [("full", &account[..]), ("empty", &[])] {
+                let status = Command::new(std::env::current_exe().unwrap())
+                    .arg("the_environment_is_read_by_the_same_names")
+                    .env_clear()
+                    .env(CHILD, kind)
+                    .envs(account.iter().copied())
+                    .status();
+                assert!(status.unwrap().success(), "{kind}");
+            }
+        }
+    }
+}
+
+#[test]
+fn values_are_checked_by_name_before_anything_is_sent() {
+    let key = || with_key().key.unwrap();
+    let url = || "https://h/ims/exchange/jwt".parse().unwrap();
+    let claims = || Claims::new("X@AdobeOrg", "D@t", "https://h/c/c");
+    let new = |claims: Claims| {
+        let signer = Signer { key: key(), assertion: claims.into() };
+        Credentials::new(url(), Grant::jwt_exchange("c", SECRET, signer))
+    };
+    assert_eq!(new(claims()).unwrap().org_id(), Some("X@AdobeOrg"));
+    let (mut exp, mut iat, mut jti, mut empty) = (claims(), claims(), claims(), claims());
+    exp.expiry = Expiry::At(UNIX_EPOCH);
+    iat.iat = Some(UNIX_EPOCH);
+    jti.jti = Some(1.into());
+    empty.sub = String::new();
+    let oauth = |client_id: &str| {
+        Credentials::new(url(), Grant::client_credentials(client_id, SECRET, "openid"))
+    };
+    oauth("c").unwrap();
+    for (name, refused) in [
+        ("exp", new(exp)),
+        ("iat", new(iat)),
+        ("jti", new(jti)),
+        ("sub", new(empty)),
+        ("client_id", oauth("")),
+    ] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.status(), Status::Argument);
+        assert!(error.message().starts_with(&format!("{name} ")), "{error}");
+    }
+}
+
+#[cfg(feature = "yaml")]
+#[test]
+fn yaml_that_grows_or_is_none_is_refused_without_its_text() {
+    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..12 {
+        let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
+        bomb += &format!("a{level}: &a{level} [{aliases}]\n");
+    }
+    let begun = Instant::now();
+    for yaml in [
+        format!("{bomb}enterprise:\n  org_id: X@AdobeOrg\n"),
+        format!("enterprise:\n  client_secret: [{SECRET}]\n"),
+        format!("enterprise:\n  client_secret: \"{SECRET}\n"),
+        format!("enterprise:\n  org_id: {}\n", "[".repeat(100_000)),
+    ] {
+        let failed = failure(yaml);
+        assert!(failed.contains("is not YAML of user-sync's format"), "{failed}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(2));
+    let failed = failure("enterprise:\n  org_id: 12345\n  client_id: c\n  client_secret: s\n");
+    assert!(failed.contains("enterprise.org_id is \"12345\""), "{failed}");
+}
+
+#[test]
+fn a_program_is_asked_about_each_file_by_its_absolute_path_before_it_is_read() {
+    let directory = Directory::new();
+    let key = directory.write("key.pem", keys::pkcs8_pem());
+    let json = r#"{"client_id":"c","client_secret":"s","org_id":"X@AdobeOrg",
+        "technical_account_id":"D@t","metascopes":"ent_x","private_key":"key.pem"}"#;
+    let file = directory.write("file.json", json);
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let allow = |count: usize| {
+        asked.lock().unwrap().clear();
+        let asked = Arc::clone(&asked);
+        let mut options = CredentialsOptions::default();
+        options.may_read = Some(MayRead::new(move |path| {
+            asked.lock().unwrap().push(path.to_owned());
+            asked.lock().unwrap().len() <= count
+        }));
+        options
+    };
+    Credentials::from_file(&file, &allow(2)).unwrap();
+    assert_eq!(*asked.lock().unwrap(), [file.clone(), key.clone()]);
+    for (count, refused) in [(0, &file), (1, &key)] {
+        let error = Credentials::from_file(&file, &allow(count)).unwrap_err();
+        assert_eq!(error.status(), Status::Credentials);
+        let named = format!("{} is refused: this program may not read it", refused.display());
+        assert!(error.message().ends_with(&named), "{error}");
+    }
+    let error = Credentials::from_json(json.as_bytes(), &allow(0)).unwrap_err();
+    assert!(error.message().contains("private_key key.pem is refused"), "{error}");
+}
+
+#[test]
+fn files_are_allowed_below_a_directory_whatever_links_lead_there() {
+    let (inside, outside) = (Directory::new(), Directory::new());
+    let json = |key: &str| {
+        format!(
+            r#"{{"client_id":"c","client_secret":"s","org_id":"X@AdobeOrg",
+            "technical_account_id":"D@t","metascopes":"ent_x","private_key":{}}}"#,
+            quoted(key)
+        )
+    };
+    let stranger = outside.write("key.pem", keys::pkcs8_pem());
+    inside.write("key.pem", keys::pkcs8_pem());
+    symlink(&stranger, inside.path().join("link.pem")).unwrap();
+    symlink(inside.path(), outside.path().join("way")).unwrap();
+    let mut options = CredentialsOptions::default();
+    options.may_read = Some(MayRead::below(&[outside.path().join("way")]).unwrap());
+    let read = |key: &str| {
+        let file = inside.write("file.json", json(key));
+        Credentials::from_file(file, &options).map(drop)
+    };
+    read("key.pem").unwrap();
+    read(&outside.path().join("way/key.pem").display().to_string()).unwrap();
+    let up = format!("../{}/key.pem", outside.path().file_name().unwrap().to_str().unwrap());
+    for key in [stranger.to_str().unwrap(), "link.pem", "/dev/null", &up] {
+        let error = read(key).unwrap_err();
+        assert!(error.message().contains("is refused"), "{key}: {error}");
+    }
+    let error = read("missing.pem").unwrap_err();
+    assert!(error.message().contains("missing.pem cannot be read"), "{error}");
+    for directory in ["missing", "key.pem"] {
+        let error = MayRead::below(&[inside.path().join(directory)]).unwrap_err();
+        assert_eq!(error.status(), Status::Argument, "{error}");
+    }
+}

@@ -1,0 +1,36 @@
+//! The library as its users meet it, from Rust, C and PHP: a room for each promise.
+//!
+//! Tests that need an allocator of their own are programs of their own: `memory` and `wipes`.
+
+mod answers;
+mod architecture;
+mod authlib;
+mod c;
+mod claims;
+mod client;
+mod connection;
+mod credentials;
+mod demo;
+mod exports;
+mod header;
+mod install;
+mod keys;
+mod peer_clients;
+mod php;
+mod process;
+mod proxy;
+mod retries;
+mod rotation;
+mod seed;
+mod set_user_id;
+mod settings;
+mod shared;
+mod tls;
+mod tokens;
+mod tools;
+mod verifiers;
+
+// What several rooms use.
+mod c_programs;
+mod claim_sets;
+mod exchanges;

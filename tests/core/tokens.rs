@@ -1,0 +1,274 @@
+//! What of a token answer is believed.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::exchanges::{TOKEN, assert_status, exchange, exchange_grant, http, json, transport};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ims::{Grant, GrantType, Status, Token};
+use support::hostile::Hostile;
+
+const ADOBE: GrantType = GrantType::JwtExchange;
+const DAY: u64 = 86_400;
+
+/// A grant of this type to a server that answers `body`.
+fn answered(grant_type: GrantType, body: impl AsRef<[u8]>) -> Result<Token, ims::Error> {
+    let server = Hostile::answering([json("200 OK", body)]);
+    let grant = match grant_type {
+        GrantType::JwtBearer => Grant::jwt_bearer(crate::exchanges::jwt()),
+        GrantType::ClientCredentials => {
+            Grant::client_credentials("client", crate::exchanges::CLIENT_SECRET, "openid")
+        }
+        _ => crate::exchanges::grant(),
+    };
+    let mut transport = transport();
+    transport.max_attempts = 3;
+    let result = exchange_grant(&server.url(), &grant, &transport);
+    assert_eq!(server.requests().len(), 1, "no answer is asked for again");
+    result
+}
+
+fn refused(grant_type: GrantType, body: impl AsRef<[u8]>) {
+    let error = answered(grant_type, body.as_ref()).unwrap_err();
+    assert_status(&error, Status::Response);
+}
+
+/// The lifetime that such an answer leads to, in seconds.
+fn lifetime(grant_type: GrantType, fields: &str) -> u64 {
+    let before = SystemTime::now();
+    let token = answered(grant_type, format!(r#"{{"access_token":"{TOKEN}"{fields}}}"#)).unwrap();
+    let lifetime = token.expires_at().duration_since(before).unwrap();
+    // Some milliseconds went by until the request was sent.
+    lifetime.as_secs()
+}
+
+#[test]
+fn a_token_answer_becomes_a_token() {
+    let body = format!(
+        r#"{{"token_type":"bearer","access_token":"{TOKEN}","expires_in":3600000,"scope":"openid,AdobeID"}}"#
+    );
+    let token = answered(ADOBE, body).unwrap();
+    assert_eq!(token.access_token(), TOKEN);
+    assert_eq!(token.token_type(), "bearer");
+    assert_eq!(token.scope(), Some("openid,AdobeID"));
+    let left = token.expires_in(SystemTime::now());
+    assert!(left > Duration::from_secs(3590) && left <= Duration::from_secs(3600), "{left:?}");
+    assert!(!format!("{token:?}").contains(TOKEN), "a token never shows");
+}
+
+#[test]
+fn an_access_token_that_is_missing_or_no_string_is_refused() {
+    for body in ["{}", r#"{"token":"x"}"#, r#"{"ACCESS_TOKEN":"x"}"#] {
+        refused(ADOBE, body);
+    }
+    for token in ["null", "1", "true", "{}", r#"["x"]"#, r#"{"value":"x"}"#] {
+        refused(ADOBE, format!(r#"{{"access_token":{token}}}"#));
+    }
+}
+
+#[test]
+fn an_access_token_that_fits_into_no_header_is_refused() {
+    for token in ["", r"a\r\nb", r"a\nX: y", r"a\u0000", "a b", "t\u{f6}ken", r"\u00e4", r"\ud800"]
+    {
+        refused(ADOBE, format!(r#"{{"access_token":"{token}"}}"#));
+    }
+}
+
+#[test]
+fn an_access_token_over_16_kib_is_refused() {
+    let body = |length| format!(r#"{{"access_token":"{}"}}"#, "a".repeat(length));
+    assert_eq!(answered(ADOBE, body(16 * 1024)).unwrap().access_token().len(), 16 * 1024);
+    refused(ADOBE, body(16 * 1024 + 1));
+}
+
+#[test]
+fn duplicate_keys_are_refused() {
+    for second in [
+        r#""access_token":"other""#,
+        r#""access_\u0074oken":"other""#,
+        r#""expires_in":1,"expires_in":2"#,
+        r#""x":1,"x":1"#,
+    ] {
+        refused(ADOBE, format!(r#"{{"access_token":"{TOKEN}",{second}}}"#));
+    }
+}
+
+#[test]
+fn a_token_type_is_bearer_in_any_case_or_absent() {
+    for kind in [
+        "",
+        r#","token_type":null"#,
+        r#","token_type":"bearer""#,
+        r#","token_type":"Bearer""#,
+        r#","token_type":"BEARER""#,
+    ] {
+        let token = answered(ADOBE, format!(r#"{{"access_token":"{TOKEN}"{kind}}}"#)).unwrap();
+        assert_eq!(token.token_type(), "bearer");
+    }
+    for kind in [r#""mac""#, r#""""#, r#""bearer ""#, r#""DPoP""#, "1", "[]"] {
+        refused(ADOBE, format!(r#"{{"access_token":"{TOKEN}","token_type":{kind}}}"#));
+    }
+}
+
+#[test]
+fn expires_in_counts_milliseconds_on_the_jwt_exchange_and_seconds_elsewhere() {
+    assert_eq!(lifetime(GrantType::JwtExchange, r#","expires_in":3600000"#), 3600);
+    assert_eq!(lifetime(GrantType::ClientCredentials, r#","expires_in":3600"#), 3600);
+    assert_eq!(lifetime(GrantType::JwtBearer, r#","expires_in":3600"#), 3600);
+}
+
+#[test]
+fn without_expires_in_the_time_of_expires_counts_or_else_300_seconds() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    for absent in ["", r#","expires_in":null"#] {
+        assert_eq!(lifetime(GrantType::JwtBearer, absent), 300);
+        let expires = format!(r#"{absent},"expires":{}"#, now + 1000);
+        assert!((998..=1000).contains(&lifetime(GrantType::JwtBearer, &expires)));
+    }
+    refused(ADOBE, format!(r#"{{"access_token":"{TOKEN}","expires":{}}}"#, now - 10));
+    // expires_in counts where both are given.
+    assert_eq!(lifetime(GrantType::JwtBearer, r#","expires_in":60,"expires":1"#), 60);
+}
+
+#[test]
+fn the_time_of_expires_is_one_of_the_servers_clock() {
+    // Clocks that are years behind and ahead of this machine's.
+    for date in [784_111_777, 4_102_444_800] {
+        let date = UNIX_EPOCH + Duration::from_secs(date);
+        let expires = date.duration_since(UNIX_EPOCH).unwrap().as_secs() + 1000;
+        let body = format!(r#"{{"access_token":"{TOKEN}","expires":{expires}}}"#);
+        let headers = format!("Date: {}\r\n", httpdate::fmt_http_date(date));
+        let server = Hostile::answering([http("200 OK", &headers, body)]);
+        let token = exchange(&server.url(), &transport()).unwrap();
+        assert!((995..=1000).contains(&token.expires_in(SystemTime::now()).as_secs()));
+    }
+}
+
+#[test]
+fn an_expires_in_that_is_no_positive_whole_number_is_refused() {
+    for expires_in in [
+        "0",
+        "-1",
+        "-9223372036854775808",
+        "true",
+        "false",
+        "1.5",
+        "1e3",
+        "NaN",
+        "1e400",
+        "-1e400",
+        "Infinity",
+        "9223372036854775808",
+        "18446744073709551616",
+        "[]",
+        "[3600]",
+        "{}",
+        r#"{"seconds":1}"#,
+        r#""""#,
+        r#""soon""#,
+        r#""1.5""#,
+        r#""-1""#,
+        r#""+5""#,
+        r#"" 5""#,
+        r#""0""#,
+        r#""9223372036854775808""#,
+        "9223372036854775807",
+    ] {
+        for grant_type in [GrantType::JwtBearer, GrantType::JwtExchange] {
+            // 2^63 - 1 milliseconds are a lifetime as absurd as as many seconds.
+            refused(
+                grant_type,
+                format!(r#"{{"access_token":"{TOKEN}","expires_in":{expires_in}}}"#),
+            );
+        }
+    }
+}
+
+#[test]
+fn an_expires_in_as_a_string_works() {
+    assert_eq!(lifetime(GrantType::JwtExchange, r#","expires_in":"3600000""#), 3600);
+    assert_eq!(lifetime(GrantType::JwtBearer, r#","expires_in":"3600""#), 3600);
+}
+
+#[test]
+fn a_token_of_adobes_grants_lives_24_hours_at_most() {
+    assert_eq!(lifetime(GrantType::JwtExchange, r#","expires_in":86399999"#), DAY - 1);
+    assert_eq!(lifetime(GrantType::JwtExchange, r#","expires_in":864000000"#), DAY);
+    assert_eq!(lifetime(GrantType::ClientCredentials, r#","expires_in":86399999"#), DAY);
+    assert_eq!(lifetime(GrantType::JwtBearer, r#","expires_in":864000"#), 10 * DAY);
+}
+
+/// An IMS access token: a JWT with its own `created_at` and `expires_in`, in milliseconds.
+fn ims_token(created_at: &str, expires_in: &str) -> String {
+    let claims =
+        format!(r#"{{"as":"ims-na1","created_at":{created_at},"expires_in":{expires_in}}}"#);
+    format!("eyJhbGciOiJSUzI1NiJ9.{}.c2ln", URL_SAFE_NO_PAD.encode(claims))
+}
+
+#[test]
+fn an_ims_tokens_own_lifetime_may_only_shorten_it() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let seconds = |created_at: &str, expires_in: &str| {
+        let token = ims_token(created_at, expires_in);
+        let body = format!(r#"{{"access_token":"{token}","expires_in":3600000}}"#);
+        let token = answered(ADOBE, body).unwrap();
+        token.expires_in(SystemTime::now()).as_secs_f64().round() as u64
+    };
+    let created_at = format!(r#""{now}""#);
+    assert_eq!(seconds(&created_at, r#""86400000""#), 3600);
+    assert!((598..=600).contains(&seconds(&created_at, r#""600000""#)));
+    let a_while_ago = format!(r#""{}""#, now - 300_000);
+    assert!((298..=300).contains(&seconds(&a_while_ago, r#""600000""#)));
+    // What makes no sense says nothing.
+    for (created_at, expires_in) in [
+        (r#""0""#, r#""1""#),
+        (r#""-5""#, r#""600000""#),
+        ("null", "{}"),
+        (r#""9223372036854775807""#, r#""9223372036854775807""#),
+        (r#""99999999999999999999""#, "1e400"),
+    ] {
+        assert_eq!(seconds(created_at, expires_in), 3600, "{created_at} {expires_in}");
+    }
+}
+
+#[test]
+fn an_ims_token_that_is_dead_by_the_servers_own_clock_is_refused() {
+    let body = format!(
+        r#"{{"access_token":"{}","expires_in":3600000}}"#,
+        ims_token(r#""784110000000""#, r#""600000""#)
+    );
+    let answer = |date: &str| {
+        let headers = format!("Date: Sun, 06 Nov 1994 {date} GMT\r\n");
+        let server = Hostile::answering([http("200 OK", &headers, &body)]);
+        exchange(&server.url(), &transport())
+    };
+    // Made at 08:20:00.
+    let left = answer("08:29:00").unwrap().expires_in(SystemTime::now());
+    assert!(left <= Duration::from_secs(60), "{left:?}");
+    assert_status(&answer("08:30:00").unwrap_err(), Status::Response);
+}
+
+#[test]
+fn a_scope_is_text_or_not_there() {
+    for (scope, read) in [(r#""a,b""#, Some("a,b")), (r#""""#, None), ("null", None)] {
+        let body = format!(r#"{{"access_token":"{TOKEN}","scope":{scope}}}"#);
+        assert_eq!(answered(ADOBE, body).unwrap().scope(), read);
+    }
+    refused(ADOBE, format!(r#"{{"access_token":"{TOKEN}","scope":"a\r\nb"}}"#));
+}
+
+#[test]
+fn the_answer_of_an_rfc_7523_server_works() {
+    // As the old Omniture token server writes it.
+    let body = format!(
+        r#"{{"access_token":"{TOKEN}","expires_in":3600,"token_type":"bearer","scope":null,"success":true}}"#
+    );
+    answered(GrantType::JwtBearer, body).unwrap();
+}
+
+#[test]
+fn after_a_refused_answer_the_next_good_call_works() {
+    refused(ADOBE, "{}");
+    let server = Hostile::answering([crate::exchanges::token_answer()]);
+    exchange(&server.url(), &transport()).unwrap();
+}
