@@ -109,6 +109,9 @@
 /// As an Authorization: Basic header (RFC 6749 section 2.3.1).
 #define IMS_CLIENT_AUTH_BASIC 1
 
+/// The longest ims_transport.timeout_ms.
+#define IMS_MAX_TIMEOUT_MS 3600000
+
 /// Credentials and cached token.
 typedef struct ims_client ims_client;
 

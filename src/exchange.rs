@@ -8,23 +8,25 @@ use crate::grant::Grant;
 use crate::http::{Answer, Http, Transport};
 use crate::retry::Retry;
 use crate::token::Token;
+use crate::token_url::TokenUrl;
 
-/// Sends `grant` and reads the token, all within `transport.timeout`. What a later attempt may
+/// Sends `grant` to `url` and reads the token, all within `transport.timeout`. What a later attempt may
 /// mend (see [`Error::is_retryable`]) is tried again, with the same JWT.
 ///
 /// # Errors
 /// [`Status::Argument`](crate::Status::Argument) naming the field, or any status of the network and the server.
-pub fn exchange(grant: &Grant, transport: &Transport) -> Result<Token, Error> {
+pub fn exchange(url: &TokenUrl, grant: &Grant, transport: &Transport) -> Result<Token, Error> {
     let deadline = Instant::now() + transport.checked_timeout()?;
     grant.request()?;
     let http = Http::new(transport)?;
-    attempts(&http, transport.max_attempts, deadline, |_| Ok(Cow::Borrowed(grant)))
+    attempts(&http, url, transport.max_attempts, deadline, |_| Ok(Cow::Borrowed(grant)))
 }
 
 /// Makes at most `max_attempts` before `deadline`, each with the grant that `sign` makes for it at
 /// the given time.
 pub(crate) fn attempts<'a>(
     http: &Http,
+    url: &TokenUrl,
     max_attempts: u32,
     deadline: Instant,
     sign: impl Fn(SystemTime) -> Result<Cow<'a, Grant>, Error>,
@@ -33,7 +35,7 @@ pub(crate) fn attempts<'a>(
     let token = loop {
         let sent_at = SystemTime::now();
         let grant = sign(sent_at)?;
-        match send(http, &grant, sent_at, deadline, |_| {}) {
+        match send(http, url, &grant, sent_at, deadline, |_| {}) {
             Ok(token) => break token,
             Err(error) => retry.wait_after(error)?,
         }
@@ -46,6 +48,7 @@ pub(crate) fn attempts<'a>(
 /// Makes one attempt; `seen` is shown the answer, whatever it is.
 pub(crate) fn send(
     http: &Http,
+    url: &TokenUrl,
     grant: &Grant,
     sent_at: SystemTime,
     deadline: Instant,
@@ -58,8 +61,8 @@ pub(crate) fn send(
     );
     let authorization =
         request.authorization.as_ref().map(|basic| ("Authorization", basic.expose().as_str()));
-    let answer = http.post(&request.url, authorization.as_slice(), &request.form(), deadline)?;
+    let answer = http.post(url, authorization.as_slice(), &request.form(), deadline)?;
     seen(&answer);
-    let server = grant.grant_type.server(&request.url);
-    Token::from_answer(&answer, grant.grant_type, server, sent_at, &secrets)
+    let server = grant.grant_type().server(url);
+    Token::from_answer(&answer, grant.grant_type(), server, sent_at, &secrets)
 }

@@ -3,22 +3,23 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::{Cause, Error, Status, printable};
+use http::uri::Authority;
+
+use crate::error::{Cause, Error, Field, Status, printable};
+use crate::token_url::TokenUrl;
 
 /// A host of Adobe IMS, such as production (the default) or stage.
 ///
 /// People write a bare host or a URL, with or without a trailing slash; all parse to the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImsHost {
-    /// `https` or, for a server on this machine, `http`.
-    scheme: String,
-    /// Host and, where it is not the scheme's own, port; in lower case.
-    authority: String,
+    /// Scheme, host and port, in lower case, and a slash.
+    root: TokenUrl,
 }
 
 impl Default for ImsHost {
     fn default() -> Self {
-        Self { scheme: "https".into(), authority: "ims-na1.adobelogin.com".into() }
+        Self { root: TokenUrl::from_static("https://ims-na1.adobelogin.com/") }
     }
 }
 
@@ -45,23 +46,23 @@ impl FromStr for ImsHost {
         if uri.path() != "/" || uri.query().is_some() || text.contains('#') {
             return Err(bad("has more than a host and a port"));
         }
-        Ok(Self { scheme: scheme.into(), authority: authority.as_str().to_ascii_lowercase() })
+        let root = format!("{scheme}://{}/", authority.as_str().to_ascii_lowercase());
+        let root = root.parse().map_err(|error: Error| error.with_field(Field::new("ims")))?;
+        Ok(Self { root })
     }
 }
 
 /// As people write it: a bare host where it is `https`.
 impl fmt::Display for ImsHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.scheme.as_str() {
-            "https" => f.write_str(&self.authority),
-            scheme => write!(f, "{scheme}://{}", self.authority),
-        }
+        let origin = self.origin();
+        f.write_str(origin.strip_prefix("https://").unwrap_or(origin))
     }
 }
 
 impl ImsHost {
     /// The host that an `aud` of IMS names, `https://HOST/c/CLIENT_ID`; `None` for another `aud`.
-    pub fn of_audience(aud: &str) -> Option<Self> {
+    pub fn from_audience(aud: &str) -> Option<Self> {
         let (host, client_id) = aud.strip_prefix("https://")?.split_once("/c/")?;
         if client_id.is_empty() {
             return None;
@@ -69,15 +70,16 @@ impl ImsHost {
         host.parse().ok()
     }
 
-    /// The host of an absolute URL, whatever its path.
-    pub(crate) fn of_url(url: &str) -> Option<Self> {
-        let uri: http::Uri = url.parse().ok()?;
-        format!("{}://{}", uri.scheme_str()?, uri.authority()?).parse().ok()
+    /// Returns the host of a URL, whatever its path.
+    pub(crate) fn from_url(url: &TokenUrl) -> Self {
+        let root = url.with_path("/");
+        // Hosts are compared as texts, in lower case.
+        Self { root: root.as_str().to_ascii_lowercase().parse().unwrap_or(root) }
     }
 
     /// Returns whether the server at `url` is an IMS: one of Adobe's hosts, or one with IMS's paths.
-    pub(crate) fn is_at(url: &str) -> bool {
-        let Ok(uri) = url.parse::<http::Uri>() else { return false };
+    pub(crate) fn is_at(url: &TokenUrl) -> bool {
+        let uri = url.uri();
         let is_adobes =
             uri.host().is_some_and(|host| host.to_ascii_lowercase().ends_with(".adobelogin.com"));
         is_adobes || uri.path().starts_with("/ims/")
@@ -85,7 +87,7 @@ impl ImsHost {
 
     /// The claim `aud` of a JWT for this host: `https://HOST/c/CLIENT_ID`.
     pub fn audience(&self, client_id: &str) -> String {
-        format!("https://{}/c/{client_id}", self.authority)
+        format!("https://{}/c/{client_id}", self.authority())
     }
 
     /// The full claim names, `https://HOST/s/NAME`, of the metascopes in `text`: `ent_x`,
@@ -109,11 +111,11 @@ impl ImsHost {
             None => text.strip_prefix("/s/").unwrap_or(text),
             Some((_, rest)) => {
                 let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-                if !host.eq_ignore_ascii_case(&self.authority) {
+                if !host.eq_ignore_ascii_case(self.authority()) {
                     let problem = format!(
                         "holds {}, which belongs to another host than the one used, {}",
                         printable(text, &[]),
-                        self.authority
+                        self.authority()
                     );
                     return Err(Error::argument("metascopes", problem)
                         .with_status(Status::Credentials)
@@ -131,12 +133,31 @@ impl ImsHost {
                 .with_hint("write them as ent_x, /s/ent_x or https://HOST/s/ent_x")
                 .with_cause(Cause::MetascopeMismatch));
         }
-        Ok(format!("https://{}/s/{name}", self.authority))
+        Ok(format!("https://{}/s/{name}", self.authority()))
+    }
+
+    /// Returns where this host exchanges JWTs.
+    pub fn jwt_exchange_url(&self) -> TokenUrl {
+        self.url("/ims/exchange/jwt")
+    }
+
+    /// Returns where this host takes client credentials.
+    pub fn client_credentials_url(&self) -> TokenUrl {
+        self.url("/ims/token/v3")
     }
 
     /// Returns the URL of `path`, which begins with a slash.
-    pub fn url(&self, path: &str) -> String {
-        format!("{}://{}{path}", self.scheme, self.authority)
+    pub(crate) fn url(&self, path: &'static str) -> TokenUrl {
+        self.root.with_path(path)
+    }
+
+    /// Returns scheme, host and port, such as `https://ims-na1.adobelogin.com`.
+    pub fn origin(&self) -> &str {
+        self.root.as_str().trim_end_matches('/')
+    }
+
+    fn authority(&self) -> &str {
+        self.root.uri().authority().map_or("", Authority::as_str)
     }
 }
 
@@ -164,7 +185,10 @@ mod tests {
     #[test]
     fn a_sandbox_keeps_its_scheme_and_port_for_urls_and_names_stay_https() {
         let sandbox = host("http://127.0.0.1:8080/");
-        assert_eq!(sandbox.url("/ims/exchange/jwt"), "http://127.0.0.1:8080/ims/exchange/jwt");
+        assert_eq!(
+            sandbox.url("/ims/exchange/jwt").as_str(),
+            "http://127.0.0.1:8080/ims/exchange/jwt"
+        );
         assert_eq!(sandbox.audience("client"), "https://127.0.0.1:8080/c/client");
         assert_eq!(sandbox.to_string().parse::<ImsHost>().unwrap(), sandbox);
     }
@@ -182,6 +206,8 @@ mod tests {
             "h#part",
             "user:pass@h",
             "h\n",
+            "http://h",
+            "h:0",
         ] {
             let problem = text.parse::<ImsHost>().unwrap_err();
             assert_eq!(problem.status(), Status::Argument, "{text}");
@@ -193,9 +219,9 @@ mod tests {
     fn an_audience_names_its_host_and_client() {
         let stage = host("ims-na1-stg1.adobelogin.com");
         assert_eq!(stage.audience("client"), "https://ims-na1-stg1.adobelogin.com/c/client");
-        assert_eq!(ImsHost::of_audience(&stage.audience("client")), Some(stage));
+        assert_eq!(ImsHost::from_audience(&stage.audience("client")), Some(stage));
         for other in ["api.omniture.com", "https://h/c/", "https://h/token", ""] {
-            assert_eq!(ImsHost::of_audience(other), None, "{other}");
+            assert_eq!(ImsHost::from_audience(other), None, "{other}");
         }
     }
 

@@ -1,14 +1,17 @@
 //! libims turns a service account's credentials into an access token: it signs a JWT with a
 //! private key and exchanges it at the token server of Adobe IMS, or any with the JWT bearer grant.
 //!
-//! [`Key`] and [`Claims`] become a JWT by [`generate_jwt`], the JWT a [`Grant`], and the grant a
+//! [`Key`] and [`Assertion`] become a JWT by [`generate_jwt`], the JWT a [`Grant`], and the grant a
 //! [`Token`] by [`exchange`]. A [`Client`] does all that from [`Credentials`], and keeps the token
 //! fresh, alone or with a [`Cache`] that processes share. Every failure is an [`Error`] with a
 //! [`Status`] and, where the cause is known, a hint.
 
 // In the order of the flow; each uses only what stands above it.
+mod hex;
 mod secret;
 pub mod error;
+mod random;
+mod unix_time;
 pub mod environment;
 mod descriptors;
 mod regular_file;
@@ -17,8 +20,9 @@ mod fork;
 mod thread;
 mod key;
 mod jwt;
-mod ims_host;
 mod net;
+mod token_url;
+mod ims_host;
 mod grant;
 mod http;
 mod reply;
@@ -43,15 +47,20 @@ pub use credentials::{Credentials, CredentialsOptions, MayRead};
 pub use error::{Cause, Error, Status};
 pub use exchange::exchange;
 pub use fork::{Process, Stay, after_fork_in_child, after_fork_in_parent, before_fork, is_forking};
-pub use grant::{ClientAuth, Grant, GrantType, Request};
-pub use http::{Proxy, Transport, shown_host};
+pub use grant::{ClientAuth, ClientAuthMethod, Grant, GrantOptions, GrantType, Proof, Request};
+pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;
-pub use jwt::{Claims, Decoded, Jti, decode as decode_jwt, generate_jwt, members as json_members};
+pub use jwt::{
+    Assertion, Claims, Decoded, Expiry, Header, Jti, Signer, decode as decode_jwt, generate_jwt,
+    members as json_members,
+};
 pub use key::Key;
 pub use regular_file::Kind as FileKind;
 pub use secret::Secret;
 pub use thread::spawn_thread;
-pub use token::{Token, ims_times, unix_seconds};
+pub use token::{Token, ims_times};
+pub use token_url::TokenUrl;
+pub use unix_time::{from_unix_seconds, unix_seconds};
 pub use validation::{Validation, invalidate_token, validate_token};
 
 // The Rust examples of README and manual are compiled with the documentation's own.

@@ -11,7 +11,7 @@ use crate::error::{Cause, Error, ServerAnswer, ServerHint, Status, printable, re
 use crate::http::Answer;
 
 /// A Retry-After beyond this many seconds is taken for a mistake.
-const LONGEST_RETRY_AFTER: u64 = 7 * 86_400;
+const MAX_RETRY_AFTER: u64 = 7 * 86_400;
 /// Servers tolerate about this much between their clock and ours.
 const TOLERATED_SKEW: Duration = Duration::from_secs(30);
 
@@ -155,7 +155,7 @@ fn retry_after(answer: &Answer) -> Option<u64> {
             wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
         }
     };
-    (seconds <= LONGEST_RETRY_AFTER).then_some(seconds)
+    (seconds <= MAX_RETRY_AFTER).then_some(seconds)
 }
 
 /// A body as a JSON object in which no name stands twice. The error says what it is instead,

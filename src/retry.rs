@@ -4,6 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Status};
+use crate::random;
 
 /// The first wait between attempts is random below this, the next below twice this, and so on.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -54,7 +55,9 @@ impl Retry {
     /// Returns `error` where another attempt cannot help, is not allowed, or would come too late.
     pub fn wait_after(&mut self, error: Error) -> Result<(), Error> {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        let Some(wait) = self.next_wait(&error, left, random()) else { return Err(error) };
+        let Some(wait) = self.next_wait(&error, left, random::fraction()) else {
+            return Err(error);
+        };
         let tried = self.reached + self.unreached;
         log::debug!(target: "ims", "attempt {tried} failed, the next one is in {wait:.1?}: {error}");
         thread::sleep(wait);
@@ -87,17 +90,11 @@ fn wait_unreached(tried: u32, chance: f64) -> Duration {
 /// that callers who failed together do not come back together.
 fn wait(tried: u32, error: &Error, chance: f64) -> Duration {
     let jitter = doubled(tried).min(MAX_WAIT).mul_f64(chance);
-    error.retry_after().map_or(jitter, |seconds| Duration::from_secs(seconds) + jitter)
+    error.retry_after().map_or(jitter, |wait| wait + jitter)
 }
 
 fn doubled(tried: u32) -> Duration {
     FIRST_WAIT.saturating_mul(1 << (tried - 1).min(16))
-}
-
-/// Returns a number from 0 to 1, from the system each time: forked children would share a generator's
-/// state, and so its waits.
-pub(crate) fn random() -> f64 {
-    getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
 }
 
 #[cfg(test)]
@@ -199,12 +196,5 @@ mod tests {
         for status in [Status::Rejected, Status::Response, Status::Tls, Status::Timeout] {
             assert!(waits(3, MINUTE, 1.0, &Error::new(status, "no")).is_empty(), "{status:?}");
         }
-    }
-
-    #[test]
-    fn chance_is_from_0_to_1_and_differs() {
-        let chances: Vec<f64> = (0..10).map(|_| random()).collect();
-        assert!(chances.iter().all(|chance| (0.0..=1.0).contains(chance)));
-        assert!(chances.iter().any(|chance| *chance != chances[0]));
     }
 }

@@ -12,13 +12,14 @@ use crate::http::Answer;
 use crate::jwt;
 use crate::reply::Reply;
 use crate::secret::Secret;
+use crate::unix_time::unix_seconds;
 
 /// In bytes.
-pub(crate) const LONGEST_ACCESS_TOKEN: usize = 16 * 1024;
+pub(crate) const MAX_ACCESS_TOKEN: usize = 16 * 1024;
 /// Seconds, where the server names no lifetime.
 const DEFAULT_LIFETIME: i64 = 300;
 /// A hundred years: no token lives longer, and no time overflows.
-const LONGEST_BELIEVED: i64 = 100 * 366 * 86_400;
+const MAX_BELIEVED: i64 = 100 * 366 * 86_400;
 
 /// An access token and what the server said of it. A clone is the same token and costs nothing.
 #[derive(Clone, Debug)]
@@ -136,7 +137,7 @@ fn read_token(
 
 /// Why a text can be no access token.
 pub(crate) fn check_access_token(text: &str) -> Option<&'static str> {
-    if text.is_empty() || text.len() > LONGEST_ACCESS_TOKEN {
+    if text.is_empty() || text.len() > MAX_ACCESS_TOKEN {
         Some("is empty or over 16 KiB")
     } else if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         Some("does not fit into a header")
@@ -164,10 +165,10 @@ fn lifetime(
     } else {
         DEFAULT_LIFETIME
     };
-    if !(1..=LONGEST_BELIEVED).contains(&lifetime) {
+    if !(1..=MAX_BELIEVED).contains(&lifetime) {
         return Err("its token is expired already or would live over 100 years".into());
     }
-    Ok(lifetime.min(grant_type.longest_lifetime().unwrap_or(lifetime)))
+    Ok(lifetime.min(grant_type.max_lifetime().unwrap_or(lifetime)))
 }
 
 /// Seconds that an IMS access token, itself a JWT, still gives itself at `now`; `None` where it says
@@ -194,9 +195,4 @@ fn integer(value: &Value) -> Option<i64> {
         _ => None,
     }
     .filter(|number| *number > 0)
-}
-
-/// Returns the whole seconds from 1970 to `time`, as JWTs count them; 0 before 1970.
-pub fn unix_seconds(time: SystemTime) -> i64 {
-    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed())
 }

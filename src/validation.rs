@@ -5,14 +5,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::error::{ADOBE, Error, Field, ServerHint, check_text, redact, server_hint};
-use crate::grant::check_token_url;
+use crate::error::{ADOBE, Error, ServerHint, check_text, redact, server_hint};
 use crate::http::{Http, Transport};
 use crate::ims_host::ImsHost;
 use crate::reply::Reply;
 use crate::retry::retry;
 use crate::secret::Secret;
 use crate::token::{check_access_token, ims_times};
+use crate::token_url::TokenUrl;
 
 /// What IMS says of an access token. Every text is printable, and none holds the token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,7 +96,7 @@ pub fn invalidate_token(
 
 /// A call about one access token, and what its answer should be.
 struct Call<'a> {
-    url: String,
+    url: TokenUrl,
     client_id: &'a str,
     access_token: &'a str,
     fields: &'a [(&'static str, &'a str)],
@@ -111,7 +111,6 @@ impl Call<'_> {
         read: impl Fn(&Reply) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let deadline = Instant::now() + transport.checked_timeout()?;
-        check_token_url(&self.url).map_err(|error| error.with_field(Field::new("ims")))?;
         check_text("client_id", self.client_id)?;
         if let Some(problem) = check_access_token(self.access_token) {
             return Err(Error::argument("access_token", problem));

@@ -125,7 +125,7 @@ static ZEND_INI_MH(update_timeout)
     double seconds = -1;
     if (is_numeric_string(ZSTR_VAL(new_value), ZSTR_LEN(new_value), &whole, &seconds, false) == IS_LONG)
         seconds = (double)whole;
-    if (!(seconds > 0 && seconds <= 3600)) {
+    if (!(seconds > 0 && seconds <= PHP_IMS_MAX_TIMEOUT)) {
         zend_error(E_WARNING, "ims.timeout must be more than 0 and at most 3600 seconds");
         return FAILURE;
     }

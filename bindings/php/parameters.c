@@ -5,7 +5,6 @@
 #include <main/fopen_wrappers.h>
 #include <zend_smart_str.h>
 
-#define LONGEST_TIMEOUT_SECONDS 3600.0
 #define MILLISECONDS 1000.0
 #define MOST_ATTEMPTS 10
 /* As deep as the library reads. */
@@ -100,7 +99,7 @@ zend_result php_ims_read_transport(php_ims_transport *given, uint32_t timeout_ar
                    proxy_argument = timeout_argument + 3;
 
     double timeout = given->timeout_is_null ? IMS_G(timeout) : given->timeout;
-    if (!given->timeout_is_null && !(timeout > 0 && timeout <= LONGEST_TIMEOUT_SECONDS)) {
+    if (!given->timeout_is_null && !(timeout > 0 && timeout <= PHP_IMS_MAX_TIMEOUT)) {
         zend_argument_value_error(timeout_argument, "must be more than 0 and at most 3600 seconds");
         return FAILURE;
     }

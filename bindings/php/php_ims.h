@@ -7,6 +7,8 @@
 #include <ims.h>
 
 #define PHP_IMS_VERSION "0.1.0"
+/* In seconds. */
+#define PHP_IMS_MAX_TIMEOUT (IMS_MAX_TIMEOUT_MS / 1000.0)
 
 extern zend_module_entry ims_module_entry;
 #define phpext_ims_ptr &ims_module_entry

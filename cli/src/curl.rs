@@ -1,17 +1,21 @@
 //! A grant as a curl command for a POSIX shell.
 
-use ims::{ClientAuth, Error, Grant, Proxy, Transport};
+use ims::{ClientAuth, Error, Grant, Proof, Proxy, TokenUrl, Transport};
 
 /// The command that sends what `ims exchange` would send, with its secrets as shell variables:
 /// those in `grant` are not looked at.
-pub(super) fn command(grant: &Grant, transport: &Transport) -> Result<String, Error> {
+pub(super) fn command(
+    url: &TokenUrl,
+    grant: &Grant,
+    transport: &Transport,
+) -> Result<String, Error> {
     let request = grant.request()?;
-    let mut parts = vec![format!("curl {}", quote(&request.url))];
-    if request.url.contains(['[', ']', '{', '}']) {
+    let mut parts = vec![format!("curl {}", quote(url.as_str()))];
+    if url.as_str().contains(['[', ']', '{', '}']) {
         parts.push("--globoff".into());
     }
-    if let (ClientAuth::Basic, Some(id)) = (grant.client_auth, &grant.client_id) {
-        parts.push(basic(id));
+    if let Some(ClientAuth { client_id, proof: Proof::Basic(_), .. }) = grant.client() {
+        parts.push(basic(client_id));
     }
     for (name, value) in &request.fields {
         let field = match *name {
@@ -71,10 +75,14 @@ mod tests {
 
     #[test]
     fn the_secrets_are_variables_and_the_rest_is_quoted() {
-        let mut grant = Grant::jwt_exchange("it's", "placeholder", "placeholder");
-        grant.scope = Some("a&b c$d".into());
+        let grant = Grant::JwtExchange {
+            client: ClientAuth::body("it's", "s3cret"),
+            assertion: "e30.e30.c2ln".into(),
+            scope: Some("a&b c$d".into()),
+        };
+        let url = "https://ims-na1.adobelogin.com/ims/exchange/jwt".parse().unwrap();
         assert_eq!(
-            command(&grant, &Transport::default()).unwrap(),
+            command(&url, &grant, &Transport::default()).unwrap(),
             r#"curl 'https://ims-na1.adobelogin.com/ims/exchange/jwt' \
   --data-urlencode "jwt_token=$IMS_JWT" \
   --data-urlencode 'client_id=it'\''s' \
@@ -88,11 +96,11 @@ mod tests {
         let mut transport = Transport::default();
         transport.ca_file = Some("our ca.pem".into());
         transport.proxy = Proxy::Url("http://proxy.example:3128".into());
-        let grant = Grant::jwt_bearer("https://h/t", "x");
-        let shown = command(&grant, &transport).unwrap();
+        let (url, grant) = ("https://h/t".parse().unwrap(), Grant::jwt_bearer("x"));
+        let shown = command(&url, &grant, &transport).unwrap();
         assert!(shown.ends_with("--cacert 'our ca.pem' \\\n  --proxy 'http://proxy.example:3128'"));
         transport.proxy = Proxy::None;
-        let shown = command(&grant, &transport).unwrap();
+        let shown = command(&url, &grant, &transport).unwrap();
         assert!(shown.ends_with("--cacert 'our ca.pem' \\\n  --noproxy '*'"));
     }
 }

@@ -189,7 +189,7 @@ fn whole(claims: &[(String, &RawValue)]) -> serde_json::Result<Value> {
 /// What IMS alone asks for, where `aud` says that it is for IMS.
 fn faults_for_ims(claims: &[(String, &RawValue)]) -> Vec<String> {
     let get = |name: &str| claims.iter().find(|(found, _)| found == name).map(|(_, value)| *value);
-    let Some(host) = get("aud").and_then(|aud| ImsHost::of_audience(&text(aud))) else {
+    let Some(host) = get("aud").and_then(|aud| ImsHost::from_audience(&text(aud))) else {
         return Vec::new();
     };
     let mut faults = Vec::new();
@@ -202,7 +202,7 @@ fn faults_for_ims(claims: &[(String, &RawValue)]) -> Vec<String> {
     }
     for (name, value) in metascopes {
         let name = one_line(name);
-        if !name.starts_with(&host.url("/s/")) {
+        if !name.starts_with(&format!("{}/s/", host.origin())) {
             faults.push(format!("{name} is of another host than aud, {host}"));
         }
         if value.get() != "true" {

@@ -47,7 +47,7 @@ pub(super) struct DoctorArgs {
 /// The status of the first error that was found.
 pub(super) fn run(args: &DoctorArgs) -> Result<Option<Status>, Failure> {
     let setup = setup(args)?;
-    let progress = args.online.then(|| Progress::start(""));
+    let progress = args.online.then(|| Progress::start("the server".into()));
     let show = |found: &mut Found, text: &str| match &progress {
         Some(progress) => progress.interrupt(|| found.write(text)),
         None => found.write(text),

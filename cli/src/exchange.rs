@@ -8,7 +8,10 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use super::progress::Progress;
 use super::transport::TransportArgs;
 use super::{curl, input, output, postman};
-use ims::{ClientAuth, Error, Grant, GrantType, ImsHost, Secret, environment, exchange};
+use ims::{
+    ClientAuthMethod, Error, Grant, GrantOptions, GrantType, ImsHost, Secret, TokenUrl,
+    environment, exchange,
+};
 
 /// Where the client secret and the JWT are read from without their options.
 const CLIENT_SECRET: &str = "IMS_CLIENT_SECRET";
@@ -52,7 +55,7 @@ pub(super) struct ExchangeArgs {
     org_id: Option<String>,
     /// Send the client's id and secret in the form, or in an Authorization header
     #[arg(long, value_parser = client_auths(), default_value = "body")]
-    client_auth: ClientAuth,
+    client_auth: ClientAuthMethod,
 
     #[command(flatten)]
     transport: TransportArgs,
@@ -74,14 +77,16 @@ pub(super) struct ExchangeArgs {
 pub(super) fn run(args: ExchangeArgs) -> Result<Secret, Error> {
     let transport = args.transport.transport()?;
     if args.curl {
-        return curl::command(&args.shown_grant(), &transport).map(Secret::from);
+        let (url, grant) = args.shown_grant()?;
+        return curl::command(&url, &grant, &transport).map(Secret::from);
     }
     if args.postman {
-        return postman::command(&args.shown_grant()).map(Secret::from);
+        let (url, grant) = args.shown_grant()?;
+        return postman::command(&url, &grant).map(Secret::from);
     }
-    let grant = args.grant()?;
-    let _progress = Progress::start(grant.token_url.as_deref().unwrap_or_default());
-    let token = exchange(&grant, &transport)?;
+    let (url, grant) = args.grant()?;
+    let _progress = Progress::start(url.host_and_port());
+    let token = exchange(&url, &grant, &transport)?;
     if args.json { output::token_json(&token) } else { Ok(Secret::from(token.access_token())) }
 }
 
@@ -91,14 +96,14 @@ impl ExchangeArgs {
     }
 
     fn needs_secret(&self) -> bool {
-        self.grant != GrantType::JwtBearer || self.client_auth == ClientAuth::Basic
+        self.grant != GrantType::JwtBearer || self.client_auth == ClientAuthMethod::Basic
     }
 
     /// The grant with its secrets read. A variable that the grant has no use for is not read: it
     /// may have been set for another call.
-    fn grant(&self) -> Result<Grant, Error> {
+    fn grant(&self) -> Result<(TokenUrl, Grant), Error> {
         input::check_stdin([&self.client_secret_file, &self.jwt_file].into_iter().flatten())?;
-        let mut grant = self.public_grant();
+        let mut grant = self.options();
         if self.client_id.is_some() {
             let file = self.client_secret_file.as_deref();
             grant.client_secret = input::secret("--client-secret-file", file, CLIENT_SECRET)?;
@@ -114,30 +119,30 @@ impl ExchangeArgs {
                     .with_hint("name its file by --jwt-file or set IMS_JWT"));
             }
         }
-        Ok(grant)
+        grant.grant()
     }
 
-    /// The grant with something in place of each secret that would be sent.
-    fn shown_grant(&self) -> Grant {
-        let placeholder = || Secret::from("placeholder");
+    /// Returns the grant with a name that stands for each secret that would be sent.
+    fn shown_grant(&self) -> Result<(TokenUrl, Grant), Error> {
         let has_secret = self.client_secret_file.is_some()
             || self.client_id.is_some() && environment::variable(CLIENT_SECRET).is_some();
-        let mut grant = self.public_grant();
-        grant.client_secret = (self.needs_secret() || has_secret).then(placeholder);
-        grant.jwt = (self.takes_jwt() || self.jwt_file.is_some()).then(placeholder);
-        grant
+        let mut grant = self.options();
+        grant.client_secret = (self.needs_secret() || has_secret).then(|| CLIENT_SECRET.into());
+        grant.jwt = (self.takes_jwt() || self.jwt_file.is_some()).then(|| JWT.into());
+        grant.grant()
     }
 
-    /// The grant without its secrets.
-    fn public_grant(&self) -> Grant {
-        let mut grant = Grant::default();
-        grant.grant_type = self.grant;
-        grant.client_auth = self.client_auth;
-        grant.token_url = self.token_url.clone().or_else(|| self.grant.token_url(&self.ims));
-        grant.client_id = self.client_id.clone();
-        grant.scope = self.scope.clone();
-        grant.org_id = self.org_id.clone();
-        grant
+    /// Returns the options without the secrets.
+    fn options(&self) -> GrantOptions {
+        let of_ims = || self.grant.token_url(&self.ims).map(|url| url.to_string());
+        let mut options = GrantOptions::default();
+        options.grant_type = self.grant;
+        options.client_auth = self.client_auth;
+        options.token_url = self.token_url.clone().or_else(of_ims);
+        options.client_id = self.client_id.clone();
+        options.scope = self.scope.clone();
+        options.org_id = self.org_id.clone();
+        options
     }
 }
 
@@ -151,9 +156,9 @@ fn grant_types() -> impl TypedValueParser<Value = GrantType> {
     })
 }
 
-fn client_auths() -> impl TypedValueParser<Value = ClientAuth> {
+fn client_auths() -> impl TypedValueParser<Value = ClientAuthMethod> {
     PossibleValuesParser::new(["body", "basic"]).map(|name| match name.as_str() {
-        "basic" => ClientAuth::Basic,
-        _ => ClientAuth::Body,
+        "basic" => ClientAuthMethod::Basic,
+        _ => ClientAuthMethod::Body,
     })
 }

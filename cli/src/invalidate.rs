@@ -49,7 +49,7 @@ pub(super) fn run(args: &InvalidateArgs) -> Result<Secret, Error> {
         (Some(credentials), None) => {
             let credentials = args.account.credentials(Some(credentials))?;
             let client = args.account.client(&credentials, args.transport.transport()?)?;
-            let _progress = Progress::start(credentials.token_url().unwrap_or_default());
+            let _progress = Progress::start(credentials.token_url().host_and_port());
             if !client.invalidate()? {
                 // A failure that was remembered is cleared.
                 return Ok(Secret::from("the cache holds no token of this account, nor a failure"));
@@ -71,7 +71,7 @@ fn of_a_token(args: &InvalidateArgs, file: Option<&Path>) -> Result<(), Error> {
     let token = from_text(&text);
     let (client_id, host) =
         token.client_and_host(args.client_id.as_deref(), args.account.ims.as_ref())?;
-    let _progress = Progress::start(&host.url(""));
+    let _progress = Progress::start(host.jwt_exchange_url().host_and_port());
     invalidate_token(&host, &client_id, &secret, token.0, &args.transport.transport()?)
 }
 
@@ -80,6 +80,6 @@ fn of_an_account(args: &InvalidateArgs, credentials: &Path, file: &Path) -> Resu
     let credentials = args.account.credentials(Some(credentials))?;
     let client = args.account.client(&credentials, args.transport.transport()?)?;
     let text = read("--token-file", Some(file))?;
-    let _progress = Progress::start(credentials.token_url().unwrap_or_default());
+    let _progress = Progress::start(credentials.token_url().host_and_port());
     client.invalidate_token(from_text(&text).0)
 }

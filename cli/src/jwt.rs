@@ -8,7 +8,10 @@ use serde_json::value::RawValue;
 
 use super::input;
 use ims::error::check_text;
-use ims::{Claims, Error, ImsHost, Jti, Secret, Status, decode_jwt, generate_jwt};
+use ims::{
+    Assertion, Claims, Error, Expiry, ImsHost, Jti, Secret, Status, decode_jwt, from_unix_seconds,
+    generate_jwt,
+};
 
 /// Sign claims with a private key (RS256) and print the JWT
 #[derive(clap::Args)]
@@ -86,7 +89,7 @@ pub(super) struct JwtArgs {
 pub(super) fn run(args: JwtArgs) -> Result<Secret, Error> {
     let files = [&args.passphrase_file, &args.claims_file, &args.certificate];
     input::check_stdin(files.into_iter().flatten().chain([&args.key]))?;
-    let claims = claims(&args)?;
+    let assertion = assertion(&args)?;
     let now = SystemTime::now();
     let file = args.passphrase_file.as_deref();
     let passphrase = input::secret_bytes("--passphrase-file", file, "IMS_PASSPHRASE")?;
@@ -95,12 +98,12 @@ pub(super) fn run(args: JwtArgs) -> Result<Secret, Error> {
     if let Some(file) = &args.certificate {
         key.check_certificate(input::bytes("--certificate", file)?.expose(), now)?;
     }
-    let jwt = generate_jwt(&key, &claims, now)?;
+    let jwt = generate_jwt(&key, &assertion, now)?;
     if args.json { json(&jwt) } else { Ok(jwt) }
 }
 
-fn claims(args: &JwtArgs) -> Result<Claims, Error> {
-    let aud_host = args.aud.as_deref().and_then(ImsHost::of_audience);
+fn assertion(args: &JwtArgs) -> Result<Assertion, Error> {
+    let aud_host = args.aud.as_deref().and_then(ImsHost::from_audience);
     let host = args.ims.clone().or(aud_host).unwrap_or_default();
     let aud = match (&args.aud, &args.client_id) {
         (Some(aud), _) => aud.clone(),
@@ -111,15 +114,13 @@ fn claims(args: &JwtArgs) -> Result<Claims, Error> {
         }
     };
     let mut claims = Claims::new(&args.iss, &args.sub, aud);
-    claims.lifetime = args.lifetime;
-    claims.exp = args.exp;
-    claims.nbf = args.nbf;
-    claims.iat = args.iat;
+    claims.expiry = Expiry::from_options(args.lifetime, args.exp.map(from_unix_seconds))?;
+    claims.nbf = args.nbf.map(from_unix_seconds);
+    claims.iat = args.iat.map(from_unix_seconds);
     claims.jti = match &args.jti {
         Some(jti) => Some(jti.as_str().into()),
         None => args.jti_integer.then(Jti::random_integer).transpose()?,
     };
-    claims.kid = args.kid.clone();
     for metascopes in &args.metascopes {
         claims.metascopes.extend(host.metascopes(metascopes)?);
     }
@@ -127,7 +128,9 @@ fn claims(args: &JwtArgs) -> Result<Claims, Error> {
         Some(file) => Some(input::text("--claims-file", file)?.expose().clone()),
         None => args.claims.clone(),
     };
-    Ok(claims)
+    let mut assertion = Assertion::from(claims);
+    assertion.header.kid.clone_from(&args.kid);
+    Ok(assertion)
 }
 
 fn json(jwt: &Secret) -> Result<Secret, Error> {

@@ -1,21 +1,21 @@
 //! A grant as a curl command for Postman's Import > Paste Raw Text.
 
 use super::curl::quote;
-use ims::{ClientAuth, Error, Grant};
+use ims::{ClientAuth, Error, Grant, Proof, TokenUrl};
 
 /// The command with Postman's variables for secrets: those in `grant` are not looked at.
 ///
 /// Postman splits the data of such a command at every `&` and then percent-decodes it, whichever
 /// of curl's options it came by, so that the values are percent-encoded here.
-pub(super) fn command(grant: &Grant) -> Result<String, Error> {
-    if grant.client_auth == ClientAuth::Basic {
+pub(super) fn command(url: &TokenUrl, grant: &Grant) -> Result<String, Error> {
+    if let Some(ClientAuth { proof: Proof::Basic(_), .. }) = grant.client() {
         return Err(Error::argument("--client-auth", "basic cannot be shown for Postman")
             .with_hint(
                 "Postman does not encode the secret as RFC 6749 section 2.3.1 asks; --curl does",
             ));
     }
     let request = grant.request()?;
-    let mut parts = vec![format!("curl --request POST {}", quote(&request.url))];
+    let mut parts = vec![format!("curl --request POST {}", quote(url.as_str()))];
     parts.push("--header 'Content-Type: application/x-www-form-urlencoded'".into());
     for (name, value) in &request.fields {
         let value = match *name {
@@ -39,10 +39,14 @@ mod tests {
 
     #[test]
     fn the_secrets_are_postman_s_variables_and_values_cannot_break_the_form() {
-        let mut grant = Grant::client_credentials("it's", "placeholder", "a&b +é");
-        grant.org_id = Some("X@AdobeOrg".into());
+        let grant = Grant::ClientCredentials {
+            client: ClientAuth::body("it's", "s3cret"),
+            scope: Some("a&b +é".into()),
+            org_id: Some("X@AdobeOrg".into()),
+        };
+        let url = "https://ims-na1.adobelogin.com/ims/token/v3".parse().unwrap();
         assert_eq!(
-            command(&grant).unwrap(),
+            command(&url, &grant).unwrap(),
             r"curl --request POST 'https://ims-na1.adobelogin.com/ims/token/v3' \
   --header 'Content-Type: application/x-www-form-urlencoded' \
   --data 'grant_type=client_credentials' \

@@ -6,8 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use ims::shown_host;
-
 /// Who waits longer begins to wonder; and how often the line is written anew.
 const STEP: Duration = Duration::from_secs(1);
 
@@ -27,9 +25,8 @@ struct Line {
 }
 
 impl Progress {
-    /// `url` is where the call goes.
-    pub fn start(url: &str) -> Self {
-        let host = shown_host(url).unwrap_or_else(|| "the server".to_owned());
+    /// `host` is where the call goes.
+    pub fn start(host: String) -> Self {
         let line = Arc::new(Mutex::new(Line { host, since: Instant::now(), shown: 0 }));
         let (end, ended) = mpsc::channel();
         let ours = Arc::clone(&line);

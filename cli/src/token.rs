@@ -54,7 +54,7 @@ pub(super) fn run(args: &TokenArgs) -> Result<Option<Secret>, Error> {
     let file = args.file.as_deref();
     let credentials = args.account.credentials(file)?;
     let client = args.account.client(&credentials, args.transport.transport()?)?;
-    let _progress = Progress::start(credentials.token_url().unwrap_or_default());
+    let _progress = Progress::start(credentials.token_url().host_and_port());
     let token = client.token()?;
     match &args.file {
         Some(file) if args.write => write(file, &credentials, &token).map(|()| None),
@@ -86,9 +86,9 @@ fn write(file: &Path, credentials: &Credentials, token: &Token) -> Result<(), Er
     let text: Secret = Secret::new(fs::read_to_string(file).map_err(|error| bad("read", error))?);
     let now = SystemTime::now();
     let key = credentials.checked_key(now)?;
-    let jwt = credentials.grant(key.as_ref(), now)?.jwt;
+    let grant = credentials.grant(key.as_ref(), now)?;
     let mut variables = vec![("ACCESS_TOKEN", token.access_token())];
-    variables.extend(jwt.as_ref().map(|jwt| ("JWT_TOKEN", jwt.expose().as_str())));
+    variables.extend(grant.assertion().map(|jwt| ("JWT_TOKEN", jwt.expose().as_str())));
     let written: Secret = Secret::new(postman_file::set_variables(text.expose(), &variables)?);
     replace_file(file, written.expose().as_bytes()).map_err(|error| bad("written", error))?;
     warn_where_open(file);

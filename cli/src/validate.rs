@@ -67,12 +67,12 @@ fn validation(args: &ValidateArgs) -> Result<Validation, Error> {
         let token = from_text(&text);
         let (client_id, host) =
             token.client_and_host(args.client_id.as_deref(), args.account.ims.as_ref())?;
-        let _progress = Progress::start(&host.url(""));
+        let _progress = Progress::start(host.jwt_exchange_url().host_and_port());
         return validate_token(&host, &client_id, token.0, &transport);
     };
     let credentials = args.account.credentials(Some(file))?;
     let (host, client_id) = credentials.ims_and_client_id()?;
-    let _progress = Progress::start(&host.url(""));
+    let _progress = Progress::start(host.jwt_exchange_url().host_and_port());
     match &args.token_file {
         Some(file) => {
             let text = read("--token-file", Some(file))?;

@@ -1,9 +1,10 @@
 //! A grant in, a token out.
 
-use ims::{ClientAuth, Grant, GrantType, Secret};
+use ims::{ClientAuthMethod, GrantOptions, GrantType, Secret};
 use pyo3::prelude::*;
 
 use crate::arguments::{bad, optional, text};
+use crate::failure::Failure;
 use crate::token::Token;
 use crate::transport::Given;
 use crate::wait::wait;
@@ -27,7 +28,7 @@ pub fn exchange(
     ca_file: Option<&Bound<'_, PyAny>>,
     proxy: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Token> {
-    let mut given = Grant::default();
+    let mut given = GrantOptions::default();
     given.grant_type = match optional("grant", grant, text)?.as_deref() {
         None | Some("jwt_exchange") => GrantType::JwtExchange,
         Some("jwt_bearer") => GrantType::JwtBearer,
@@ -37,8 +38,8 @@ pub fn exchange(
         }
     };
     given.client_auth = match optional("client_auth", client_auth, text)?.as_deref() {
-        None | Some("body") => ClientAuth::Body,
-        Some("basic") => ClientAuth::Basic,
+        None | Some("body") => ClientAuthMethod::Body,
+        Some("basic") => ClientAuthMethod::Basic,
         Some(_) => return Err(bad("client_auth", "is not body or basic")),
     };
     given.token_url = optional("token_url", token_url, text)?;
@@ -47,6 +48,7 @@ pub fn exchange(
     given.jwt = optional("jwt", jwt, text)?.map(Secret::new);
     given.scope = optional("scope", scope, text)?;
     given.org_id = optional("org_id", org_id, text)?;
+    let (url, grant) = given.grant().map_err(Failure::Core)?;
     let transport = Given { timeout, max_attempts, ca_file, proxy }.read()?;
-    wait(py, move || ims::exchange(&given, &transport)).map(Token)
+    wait(py, move || ims::exchange(&url, &grant, &transport)).map(Token)
 }

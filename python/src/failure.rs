@@ -108,7 +108,7 @@ impl Details {
             debug_id: error.debug_id().map(str::to_owned),
             http_status: error.http_status(),
             retryable: error.is_retryable(),
-            retry_after: error.retry_after(),
+            retry_after: error.retry_after().map(|wait| wait.as_secs()),
             field: error.field().map(str::to_owned),
             ..Self::new(error.status(), message)
         }

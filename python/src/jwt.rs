@@ -2,11 +2,11 @@
 
 use std::time::SystemTime;
 
-use ims::Claims;
+use ims::{Assertion, Claims, Expiry};
 use pyo3::prelude::*;
 
 use crate::arguments::{json, optional, text, texts};
-use crate::failure::guarded;
+use crate::failure::{Failure, guarded};
 use crate::key::shared_key;
 use crate::times::{jti as read_jti, lifetime as read_lifetime, time};
 
@@ -31,14 +31,17 @@ pub fn generate_jwt(
 ) -> PyResult<String> {
     let mut given = Claims::new(text("iss", iss)?, text("sub", sub)?, text("aud", aud)?);
     given.metascopes = optional("metascopes", metascopes, texts)?.unwrap_or_default();
-    given.lifetime = optional("lifetime", lifetime, read_lifetime)?;
-    given.exp = optional("exp", exp, time)?;
+    let lifetime = optional("lifetime", lifetime, read_lifetime)?;
+    let exp = optional("exp", exp, time)?;
     given.nbf = optional("nbf", nbf, time)?;
     given.iat = optional("iat", iat, time)?;
     given.jti = optional("jti", jti, read_jti)?;
-    given.kid = optional("kid", kid, text)?;
+    let kid = optional("kid", kid, text)?;
     given.claims_json = optional("claims", claims, json)?;
+    given.expiry = Expiry::from_options(lifetime, exp).map_err(Failure::Core)?;
+    let mut assertion = Assertion::from(given);
+    assertion.header.kid = kid;
     let key = shared_key("key", key, None)?;
-    let jwt = py.detach(|| guarded(|| ims::generate_jwt(&key, &given, SystemTime::now())))?;
+    let jwt = py.detach(|| guarded(|| ims::generate_jwt(&key, &assertion, SystemTime::now())))?;
     Ok(jwt.expose().clone())
 }

@@ -2,14 +2,18 @@
 
 use std::time::{Duration, SystemTime};
 
-use ims::Jti;
+use ims::{Jti, Transport, from_unix_seconds};
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDelta, PyString, PyTzInfo};
 
 use crate::arguments::{bad, text, whole};
 
-/// Unix seconds: an integer or an aware datetime, cut to the second.
-pub fn time(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
+/// Reads Unix seconds, or an aware datetime, cut to the second.
+pub fn time(name: &str, value: &Bound<'_, PyAny>) -> PyResult<SystemTime> {
+    seconds(name, value).map(from_unix_seconds)
+}
+
+fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
     let py = value.py();
     if value.is_instance_of::<PyDateTime>() {
         if value.call_method0("utcoffset")?.is_none() {
@@ -47,7 +51,7 @@ pub fn jti(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Jti> {
 pub fn timeout(name: &str, value: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(value)
         .ok()
-        .filter(|timeout| !timeout.is_zero() && *timeout <= Duration::from_secs(3600))
+        .filter(|timeout| !timeout.is_zero() && *timeout <= Transport::MAX_TIMEOUT)
         .ok_or_else(|| bad(name, "must be more than 0 and at most 3600 seconds"))
 }
 

@@ -126,7 +126,7 @@ impl Sandbox {
             let problem = format!("{address} is not on loopback, where alone plain HTTP is served");
             return Err(Error::argument("address", problem).with_hint("use HTTPS"));
         }
-        let played: Uri = ims.url("/").parse().unwrap_or_default();
+        let played: Uri = ims.origin().parse().unwrap_or_default();
         let mut names: Vec<_> = played.host().map(str::to_owned).into_iter().collect();
         let (ca_certificate, tls) = match tls {
             Tls::Off => (None, None),

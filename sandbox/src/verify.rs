@@ -14,7 +14,7 @@ use ims::{ImsHost, unix_seconds};
 /// Seconds that the two clocks may differ.
 const SKEW: i64 = 30;
 /// Seconds that `exp` may lie ahead.
-const LONGEST_LIFETIME: i64 = 86_400;
+const LONGEST_LIFETIME: i64 = ims::Expiry::MAX_LIFETIME.as_secs().cast_signed();
 
 /// Characters of a value that the log shows.
 const LONGEST_SHOWN: usize = 80;
@@ -30,7 +30,7 @@ pub(super) struct Hosts<'a> {
 impl Hosts<'_> {
     fn base_urls(&self) -> [String; 3] {
         let called = self.called;
-        [self.played.url(""), format!("https://{called}"), format!("http://{called}")]
+        [self.played.origin().to_owned(), format!("https://{called}"), format!("http://{called}")]
     }
 
     /// How `aud` may name an RFC 7523 server that is asked at `path`: by its token URL (section 3),
@@ -170,7 +170,7 @@ impl<'a> Jwt<'a> {
             None => false,
         };
         if !accepted {
-            return Err(self.wrong_audience(&hosts.played.url(path)));
+            return Err(self.wrong_audience(&format!("{}{path}", hosts.played.origin())));
         }
         Ok(Accepted { metascopes: Vec::new(), jti: self.jti(account)?, expiry })
     }

@@ -27,4 +27,5 @@ pub(crate) use backend::LockRank;
 pub(crate) use entry::{Entry, StoredFailure, StoredToken};
 pub use location::Cache;
 pub(crate) use problem::Problem;
+pub(crate) use seal::MAX_FAILURE;
 pub(crate) use shared::{Locking, Session, SharedCache};

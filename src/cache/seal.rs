@@ -11,7 +11,10 @@ use zeroize::Zeroizing;
 use super::account::Account;
 use super::entry::{Entry, MAX_ENTRY, StoredFailure, StoredToken};
 use crate::error::{self, Error};
-use crate::token::{Token, unix_seconds};
+use crate::hex::hex;
+use crate::random;
+use crate::token::Token;
+use crate::unix_time::unix_seconds;
 
 /// The first line of an entry. It is bound into key and name: another version has other entries.
 const VERSION: &str = "libims cache entry 1";
@@ -20,7 +23,7 @@ const NAME_LENGTH: usize = 16;
 /// Machines that share a cache may differ by this much. More, and a clock was set back.
 const TOLERATED_SKEW: Duration = Duration::from_secs(60);
 /// No failure is remembered for longer.
-const MAX_FAILURE: Duration = Duration::from_secs(3600);
+pub(crate) const MAX_FAILURE: Duration = Duration::from_secs(3600);
 
 /// The key to one account's entry, and the entry's name.
 ///
@@ -48,7 +51,7 @@ impl Seal {
         let key = expand(&root, "key", account, &AES_256_GCM, |okm| Ok(UnboundKey::from(okm)));
         Self {
             key: LessSafeKey::new(key),
-            name: name.iter().map(|byte| format!("{byte:02x}")).collect(),
+            name: hex(&name),
             head: format!("{VERSION}\n{}\n", account.client_id),
         }
     }
@@ -61,8 +64,7 @@ impl Seal {
     /// Returns `None` for an entry that is empty or over the limit, or where the system has no randomness.
     pub fn close(&self, entry: &Entry) -> Option<Vec<u8>> {
         let expiry = entry.expiry()?;
-        let mut nonce = [0; NONCE_LEN];
-        getrandom::fill(&mut nonce).ok()?;
+        let nonce: [u8; NONCE_LEN] = random::bytes().ok()?;
         // Of full size from the start: to grow would leave copies behind.
         let mut text = Zeroizing::new(Vec::with_capacity(MAX_ENTRY));
         serde_json::to_writer(&mut *text, &Content::of(entry)).ok()?;

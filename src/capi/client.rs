@@ -11,7 +11,7 @@ use super::arguments::{Options, bytes, options, required, text};
 use super::error::{ims_error, ims_status};
 use super::exchange::{ims_grant, ims_token, ims_transport, read_grant, read_transport};
 use super::guard::uncancelled;
-use super::jwt::{claims, ims_jwt_options};
+use super::jwt::{assertion, ims_jwt_options};
 use super::key::ims_key;
 use super::make::{make, make_cancellable};
 use super::objects::{c_pointer, c_text, free, read};
@@ -19,7 +19,7 @@ use crate::cache::Cache;
 use crate::client::{Client, ClientBuilder};
 use crate::credentials::{Credentials, MayRead, Source};
 use crate::error::Error;
-use crate::jwt::Claims;
+use crate::jwt::Assertion;
 use crate::key::Key;
 use crate::secret::Secret;
 
@@ -99,7 +99,8 @@ pub unsafe extern "C" fn ims_client_new(
             return Err(Error::argument("name", "is given, but values hold one credential alone"));
         }
         let key = key.map(|key| Key::clone(&key.0)).or_else(|| builder.options.key.clone());
-        builder.build(Credentials::new(grant, claims, key)?)
+        let (url, grant) = grant.signing_grant(claims, key)?;
+        builder.build(Credentials::new(url, grant)?)
     };
     // SAFETY: the caller's promise.
     unsafe { make_client(options, out, error, |builder| make(builder).map(Arc::new)) }
@@ -367,7 +368,7 @@ unsafe fn read_options(given: Option<&ims_client_options>) -> Result<ClientBuild
 
 /// # Safety
 /// `given` and its fields are NULL or point to what the header says.
-unsafe fn read_claims(given: *const ims_jwt_options) -> Result<Option<Claims>, Error> {
+unsafe fn read_claims(given: *const ims_jwt_options) -> Result<Option<Assertion>, Error> {
     // SAFETY: the caller's promise.
-    (!given.is_null()).then(|| unsafe { claims(given) }).transpose()
+    (!given.is_null()).then(|| unsafe { assertion(given) }).transpose()
 }

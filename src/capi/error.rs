@@ -86,7 +86,7 @@ impl ims_error {
             debug_id: error.debug_id().map(c_text),
             http_status: error.http_status().map_or(0, i32::from),
             retryable: error.is_retryable(),
-            retry_after: error.retry_after().map_or(-1, u64::cast_signed),
+            retry_after: error.retry_after().map_or(-1, |wait| wait.as_secs().cast_signed()),
         }))
     }
 }

@@ -13,10 +13,11 @@ use super::make::make;
 use super::objects::{free, read};
 use crate::error::Error;
 use crate::exchange::exchange;
-use crate::grant::{ClientAuth, Grant, GrantType};
+use crate::grant::{ClientAuthMethod, GrantOptions, GrantType};
 use crate::http::{Proxy, Transport};
 use crate::secret::Secret;
-use crate::token::{Token, unix_seconds};
+use crate::token::Token;
+use crate::unix_time::unix_seconds;
 
 /// Adobe IMS: client_id, client_secret, jwt_token.
 pub const IMS_GRANT_JWT_EXCHANGE: i32 = 0;
@@ -29,6 +30,10 @@ pub const IMS_GRANT_CLIENT_CREDENTIALS: i32 = 2;
 pub const IMS_CLIENT_AUTH_BODY: i32 = 0;
 /// As an Authorization: Basic header (RFC 6749 section 2.3.1).
 pub const IMS_CLIENT_AUTH_BASIC: i32 = 1;
+
+/// The longest ims_transport.timeout_ms.
+pub const IMS_MAX_TIMEOUT_MS: u32 = 3_600_000;
+const _: () = assert!(IMS_MAX_TIMEOUT_MS as u128 == Transport::MAX_TIMEOUT.as_millis());
 
 /// What to ask a token server for, and as whom.
 #[repr(C)]
@@ -104,7 +109,8 @@ pub unsafe extern "C" fn ims_exchange(
     let exchange = || {
         // SAFETY: the caller's promise.
         let (grant, transport) = unsafe { (read_grant(grant)?, read_transport(transport)?) };
-        exchange(&grant, &transport).map(ims_token::boxed)
+        let (url, grant) = grant.grant()?;
+        exchange(&url, &grant, &transport).map(ims_token::boxed)
     };
     // SAFETY: the caller's promise.
     unsafe { make(out, error, exchange) }
@@ -160,14 +166,14 @@ fn c_text_in(text: &str) -> *const c_char {
 
 /// # Safety
 /// `given` and its fields are NULL or point to what the header says.
-pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<Grant, Error> {
+pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<GrantOptions, Error> {
     // SAFETY: the caller's promise.
     let grant = unsafe { options(given) }?.ok_or_else(|| Error::argument("grant", "is NULL"))?;
     let text = |name, value| {
         // SAFETY: the caller's promise.
         unsafe { text(name, value) }.map(|text| text.map(str::to_owned))
     };
-    Ok(Grant {
+    Ok(GrantOptions {
         grant_type: match grant.r#type {
             IMS_GRANT_JWT_EXCHANGE => GrantType::JwtExchange,
             IMS_GRANT_JWT_BEARER => GrantType::JwtBearer,
@@ -175,8 +181,8 @@ pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<Grant, Error>
             _ => return Err(Error::argument("type", "is no IMS_GRANT_...")),
         },
         client_auth: match grant.client_auth {
-            IMS_CLIENT_AUTH_BODY => ClientAuth::Body,
-            IMS_CLIENT_AUTH_BASIC => ClientAuth::Basic,
+            IMS_CLIENT_AUTH_BODY => ClientAuthMethod::Body,
+            IMS_CLIENT_AUTH_BASIC => ClientAuthMethod::Basic,
             _ => return Err(Error::argument("client_auth", "is no IMS_CLIENT_AUTH_...")),
         },
         token_url: text("token_url", grant.token_url)?,

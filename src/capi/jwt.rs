@@ -12,7 +12,8 @@ use super::guard::guard;
 use super::key::ims_key;
 use super::make::make;
 use crate::error::{Error, Status};
-use crate::jwt::{Claims, Jti, generate_jwt};
+use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, generate_jwt};
+use crate::unix_time::from_unix_seconds;
 
 /// The claims of a JWT, and its "kid".
 #[repr(C)]
@@ -62,8 +63,8 @@ pub unsafe extern "C" fn ims_generate_jwt(
 ) -> ims_status {
     let sign = || {
         // SAFETY: the caller's promise.
-        let (key, claims) = unsafe { (required("key", key)?, claims(options)?) };
-        let jwt = generate_jwt(&key.0, &claims, SystemTime::now())?;
+        let (key, assertion) = unsafe { (required("key", key)?, assertion(options)?) };
+        let jwt = generate_jwt(&key.0, &assertion, SystemTime::now())?;
         CString::new(jwt.expose().as_bytes())
             .map(CString::into_raw)
             .map_err(|_| Error::new(Status::Internal, "the JWT holds a NUL"))
@@ -83,7 +84,7 @@ pub unsafe extern "C" fn ims_string_free(string: *mut c_char) {
 
 /// # Safety
 /// `given` and its fields are NULL or point to what the header says.
-pub(super) unsafe fn claims(given: *const ims_jwt_options) -> Result<Claims, Error> {
+pub(super) unsafe fn assertion(given: *const ims_jwt_options) -> Result<Assertion, Error> {
     // SAFETY: the caller's promise.
     let options =
         unsafe { options(given) }?.ok_or_else(|| Error::argument("options", "is NULL"))?;
@@ -92,20 +93,19 @@ pub(super) unsafe fn claims(given: *const ims_jwt_options) -> Result<Claims, Err
         unsafe { text(name, value) }.map(|text| text.map(str::to_owned))
     };
     let number = |value: i64| (value != 0).then_some(value);
+    let time = |value| number(value).map(from_unix_seconds);
     if options.metascopes.is_null() && options.metascopes_len > 0 {
         return Err(Error::argument("metascopes", "is NULL, but metascopes_len is not 0"));
     }
-    Ok(Claims {
+    let claims = Claims {
         // What is required and missing, the core reports.
         iss: text("iss", options.iss)?.unwrap_or_default(),
         sub: text("sub", options.sub)?.unwrap_or_default(),
         aud: text("aud", options.aud)?.unwrap_or_default(),
-        lifetime: number(options.lifetime),
-        exp: number(options.exp),
-        nbf: number(options.nbf),
-        iat: number(options.iat),
+        expiry: Expiry::from_options(number(options.lifetime), time(options.exp))?,
+        nbf: time(options.nbf),
+        iat: time(options.iat),
         jti: text("jti", options.jti)?.map(Jti::Text),
-        kid: text("kid", options.kid)?,
         metascopes: (0..options.metascopes_len)
             .map(|place| {
                 // SAFETY: not NULL, so it points to `metascopes_len` texts.
@@ -114,5 +114,6 @@ pub(super) unsafe fn claims(given: *const ims_jwt_options) -> Result<Claims, Err
             })
             .collect::<Result<_, _>>()?,
         claims_json: text("claims_json", options.claims_json)?,
-    })
+    };
+    Ok(Assertion { header: Header { kid: text("kid", options.kid)? }, claims })
 }

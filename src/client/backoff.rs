@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::cached::Timestamps;
-use crate::cache::StoredFailure;
+use crate::cache::{MAX_FAILURE, StoredFailure};
 use crate::error::{Cause, Error, Status};
 
 /// A server that refuses will refuse again for a while.
@@ -12,7 +12,7 @@ const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
 /// However long a server asks to wait: a typing error in its `Retry-After` would stop every host for
 /// as long. The caller still gets the number itself.
-const MAX_RATE_LIMIT: Duration = Duration::from_secs(3600);
+const MAX_RATE_LIMIT: Duration = MAX_FAILURE;
 const MAX_UNAVAILABLE: Duration = Duration::from_secs(300);
 /// Says that the request came too slowly: an affair of the process that sent it.
 const REQUEST_TIMEOUT: u16 = 408;
@@ -35,7 +35,7 @@ impl Failure {
     pub fn new(error: Error, streak: u32, now: Instant) -> Self {
         let backoff = FIRST_BACKOFF.saturating_mul(1 << streak.min(16)).min(MAX_BACKOFF);
         let least = if error.status() == Status::Rejected { REJECTION } else { backoff };
-        let asked = Duration::from_secs(error.retry_after().unwrap_or(0));
+        let asked = error.retry_after().unwrap_or_default();
         let max = match error.status() {
             Status::RateLimited => MAX_RATE_LIMIT,
             _ => MAX_UNAVAILABLE,
@@ -130,9 +130,9 @@ mod tests {
         assert_eq!(lasts(error(Status::Unavailable, Some(WEEK)), 0), 300);
         let now = Instant::now();
         let failure = Failure::new(error(Status::Unavailable, Some(WEEK)), 0, now);
-        assert_eq!(failure.error.retry_after(), Some(WEEK));
+        assert_eq!(failure.error.retry_after(), Some(Duration::from_secs(WEEK)));
         let later = failure.error_at(now + Duration::from_secs(100));
-        assert_eq!(later.retry_after(), Some(WEEK - 100));
+        assert_eq!(later.retry_after(), Some(Duration::from_secs(WEEK - 100)));
     }
 
     #[test]

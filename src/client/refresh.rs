@@ -14,7 +14,7 @@ use super::process::{Outcome, PerProcess};
 use crate::cache::{Entry, LockRank, Locking, Session, StoredFailure, StoredToken};
 use crate::error::Status;
 use crate::exchange::attempts;
-use crate::retry::random;
+use crate::random;
 
 /// How much longer than its deadline a call may take to store what it got.
 const STORING: Duration = Duration::from_millis(150);
@@ -77,7 +77,7 @@ impl Refresh<'_> {
     /// Reads until the entry is of use, or is locked and still of no use.
     fn read_and_lock(&self, session: &mut Session) -> Access {
         let timeout = self.deadline.saturating_duration_since(Instant::now());
-        let mut patience = Patience::new(timeout, random());
+        let mut patience = Patience::new(timeout, random::fraction());
         let mut is_locked = false;
         loop {
             let entry = session.read().unwrap_or_default();
@@ -99,7 +99,7 @@ impl Refresh<'_> {
             match (locking, &self.kind) {
                 (Locking::Held, _) => is_locked = true,
                 (Locking::Busy, Kind::Mandatory) => {
-                    thread::sleep(patience.pause(random()).min(left));
+                    thread::sleep(patience.pause(random::fraction()).min(left));
                 }
                 (Locking::Busy, Kind::Advisory(_)) => return Access::OthersRefresh,
                 // A cache that is back by the next call saves an exchange.
@@ -117,7 +117,7 @@ impl Refresh<'_> {
         let stored = entry.token.as_ref();
         let stored = stored.filter(|stored| !forgotten::contains(stored.token.access_token()));
         if let Some(StoredToken { token, obtained_at }) = stored {
-            let cached = CachedToken::new(token, *obtained_at, now, random());
+            let cached = CachedToken::new(token, *obtained_at, now, random::fraction());
             let is_usable = match self.kind {
                 Kind::Mandatory => !cached.has_expired(now),
                 Kind::Advisory(old) => token.expires_at() > old.token().expires_at(),
@@ -151,16 +151,17 @@ impl Refresh<'_> {
         };
         let key = credentials.checked_key(now.wall);
         let token = match key.and_then(|key| Ok((key, self.process.http(transport)?))) {
-            Ok((key, http)) => attempts(&http, max_attempts, self.deadline, |now| {
-                credentials.grant(key.as_ref(), now).map(Cow::Owned)
-            }),
+            Ok((key, http)) => {
+                let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
+                attempts(&http, credentials.token_url(), max_attempts, self.deadline, sign)
+            }
             Err(error) => Err(error),
         };
         match token {
             Ok(token) => {
                 // The server may issue the same again: it counts again.
                 forgotten::remove(token.access_token());
-                self.memory.store(CachedToken::new(&token, now.wall, now, random()));
+                self.memory.store(CachedToken::new(&token, now.wall, now, random::fraction()));
                 Ok(StoredToken { token, obtained_at: now.wall })
             }
             Err(error) => {

@@ -29,9 +29,8 @@ fn builder(cache: &Cache) -> ClientBuilder {
 }
 
 fn credentials(server: &Hostile) -> Credentials {
-    let mut grant = crate::Grant::client_credentials("client", "s3cret", "openid");
-    grant.token_url = Some(server.url());
-    Credentials::new(grant, None, None).unwrap()
+    let grant = crate::Grant::client_credentials("client", "s3cret", "openid");
+    Credentials::new(server.url().parse().unwrap(), grant).unwrap()
 }
 
 fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
@@ -173,8 +172,11 @@ fn what_was_unavailable_is_asked_again_when_its_time_has_passed() {
         let failed = http(status, "Retry-After: 1000\r\n", "");
         let server = Hostile::answering([failed, issued("new")]);
         let client = client(&server);
-        assert_eq!(client.token().unwrap_err().retry_after(), Some(1000));
-        assert!(client.token().unwrap_err().retry_after().unwrap() <= 1000, "what is left of it");
+        assert_eq!(client.token().unwrap_err().retry_after(), Some(1000 * SECOND));
+        assert!(
+            client.token().unwrap_err().retry_after().unwrap() <= 1000 * SECOND,
+            "what is left of it"
+        );
         assert_eq!(server.requests().len(), 1);
         client.process.load().end_failure();
         assert_eq!(token(&client), "new");
@@ -189,7 +191,10 @@ fn a_failure_that_is_remembered_is_cleared_by_invalidate_for_all_processes() {
     let (ours, theirs) = (client_with(&server, &cache), client_with(&server, &cache));
     ours.token().unwrap_err();
     let error = theirs.token().unwrap_err();
-    assert_eq!((error.status(), error.retry_after()), (Status::Unavailable, Some(604_800)));
+    assert_eq!(
+        (error.status(), error.retry_after()),
+        (Status::Unavailable, Some(604_800 * SECOND))
+    );
     assert_eq!(server.requests().len(), 1, "one of them asked");
     assert!(!ours.invalidate().unwrap(), "there is no token");
     assert_eq!(token(&ours), "new");

@@ -11,9 +11,10 @@ use super::settings::JtiKind;
 use crate::error::{Error, Field, Place, Status};
 use crate::grant::{Grant, GrantType};
 use crate::ims_host::ImsHost;
-use crate::jwt::{Claims, Jti, check_claims, generate_jwt};
+use crate::jwt::{Assertion, Claims, Expiry, Jti, Signer, generate_jwt};
 use crate::key::{Key, UncheckedKey, certificates};
 use crate::secret::Secret;
+use crate::token_url::TokenUrl;
 
 /// A service account's credentials: all that a new JWT and its exchange need, or what client
 /// credentials need.
@@ -21,9 +22,11 @@ use crate::secret::Secret;
 /// They never show: `Debug` prints the account alone.
 #[derive(Clone)]
 pub struct Credentials {
-    /// The grant without its JWT, which is new each time.
-    pub(crate) grant: Grant,
-    pub(crate) claims: Option<Claims>,
+    /// Where the settings stand, as the caller named it; `None` where they were made of values.
+    pub(super) place: Option<Place>,
+    pub(super) token_url: TokenUrl,
+    /// Its assertion is signed again for each request.
+    pub(crate) grant: Grant<Assertion>,
     pub(super) jti: Option<JtiKind>,
     pub(crate) key: Option<UncheckedKey>,
     /// The same key, where the caller gave it.
@@ -32,8 +35,6 @@ pub struct Credentials {
     pub(crate) certificate: Option<Vec<u8>>,
     pub(super) org_id: Option<String>,
     pub(super) sandbox_name: Option<String>,
-    /// Where the settings stand, as the caller named it; `None` where they were made of values.
-    pub(super) place: Option<Place>,
     pub(super) key_field: Field,
     pub(super) certificate_field: Field,
     pub(super) explained: Explained,
@@ -42,52 +43,44 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Takes values: a grant without its JWT and, but for client credentials, claims without `exp`,
-    /// `iat` and `jti`, and the key that signs them anew each time.
+    /// Takes values: where to ask, and a grant whose JWT is signed again for each request.
     ///
     /// # Errors
-    /// [`Status::Argument`], naming the field.
-    pub fn new(grant: Grant, claims: Option<Claims>, key: Option<Key>) -> Result<Self, Error> {
-        const NEW: &str = "is given, but each exchange gets a new one";
-        if grant.jwt.is_some() {
-            return Err(Error::argument("jwt", NEW));
-        }
-        if let Some(claims) = &claims {
+    /// [`Status::Argument`], naming the field: of the claims, `exp`, `iat` and `jti` are not given.
+    pub fn new(token_url: TokenUrl, grant: Grant<Signer>) -> Result<Self, Error> {
+        let key = grant.assertion().map(|signer| signer.key.clone());
+        let grant = grant.with_assertion(|signer| {
+            let claims = &signer.assertion.claims;
             for (name, given) in [
-                ("exp", claims.exp.is_some()),
+                ("exp", matches!(claims.expiry, Expiry::At(_))),
                 ("iat", claims.iat.is_some()),
                 ("jti", claims.jti.is_some()),
             ] {
                 if given {
-                    return Err(Error::argument(name, NEW));
+                    return Err(Error::argument(
+                        name,
+                        "is given, but each exchange gets a new one",
+                    ));
                 }
             }
-        }
-        let with_key = grant.grant_type != GrantType::ClientCredentials;
-        for (name, given) in [("claims", claims.is_some()), ("key", key.is_some())] {
-            if given && !with_key {
-                return Err(Error::argument(name, "is given, but client credentials take none"));
-            }
-            if !given && with_key {
-                return Err(Error::argument(name, "is missing: the JWT is signed with it"));
-            }
-        }
-        check(&grant, claims.as_ref())?;
-        let iss = claims.as_ref().map(|claims| &claims.iss);
-        let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg")).cloned();
+            Ok(signer.assertion.clone())
+        })?;
+        check(&grant)?;
+        let iss = grant.assertion().map(|assertion| assertion.claims.iss.as_str());
+        let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg"));
         Ok(Self {
-            org_id: grant.org_id.clone().or(iss),
+            org_id: grant.org_id().or(iss).map(str::to_owned),
+            token_url,
             grant,
-            claims,
             jti: None,
             key: key.as_ref().map(Key::unchecked),
             checked: key,
             certificate: None,
             sandbox_name: None,
-            place: None,
             key_field: Field::new("key"),
             certificate_field: Field::new("certificate"),
             explained: Explained::default(),
+            place: None,
             origin: None,
         })
     }
@@ -99,7 +92,7 @@ impl Credentials {
 
     /// What Adobe's APIs want as `x-api-key`.
     pub fn client_id(&self) -> Option<&str> {
-        self.grant.client_id.as_deref()
+        self.grant.client_id()
     }
 
     /// What Adobe's APIs want as `x-gw-ims-org-id`.
@@ -116,8 +109,8 @@ impl Credentials {
     /// secret alone leaves the account what it was.
     pub(crate) fn are_anothers(&self, other: &Self) -> bool {
         let account = |claims: &Claims| (claims.iss.clone(), claims.sub.clone());
-        match (&self.claims, &other.claims) {
-            (Some(ours), Some(theirs)) => account(ours) != account(theirs),
+        match (self.grant.assertion(), other.grant.assertion()) {
+            (Some(ours), Some(theirs)) => account(&ours.claims) != account(&theirs.claims),
             _ => false,
         }
     }
@@ -127,13 +120,9 @@ impl Credentials {
     /// # Errors
     /// [`Status::Argument`] with the JWT bearer grant, which any server takes.
     pub fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
-        let host = match self.grant.grant_type {
+        let host = match self.grant.grant_type() {
             GrantType::JwtBearer => None,
-            _ => self
-                .grant
-                .token_url
-                .as_deref()
-                .map_or_else(|| Some(ImsHost::default()), ImsHost::of_url),
+            _ => Some(ImsHost::from_url(&self.token_url)),
         };
         host.zip(self.client_id()).ok_or_else(not_of_ims)
     }
@@ -143,17 +132,17 @@ impl Credentials {
     /// # Errors
     /// [`Status::Argument`] where there is none: with the JWT bearer grant of other servers.
     pub fn client_secret(&self) -> Result<&Secret, Error> {
-        self.grant.client_secret.as_ref().ok_or_else(not_of_ims)
+        self.grant.client_secret().ok_or_else(not_of_ims)
     }
 
     /// Returns the claims that each new JWT is signed with; `None` with client credentials.
     pub fn claims(&self) -> Option<&Claims> {
-        self.claims.as_ref()
+        self.grant.assertion().map(|assertion| &assertion.claims)
     }
 
     /// Returns the scopes that are asked for, with commas or blanks between.
     pub fn scope(&self) -> Option<&str> {
-        self.grant.scope.as_deref()
+        self.grant.scope()
     }
 
     /// Returns the public half of the key, DER (RFC 5280 `SubjectPublicKeyInfo`), as a server that
@@ -174,9 +163,9 @@ impl Credentials {
         self.certificate.as_deref().map_or(Ok(Vec::new()), certificates)
     }
 
-    /// Returns the URL that the grant is sent to.
-    pub fn token_url(&self) -> Option<&str> {
-        self.grant.token_url.as_deref()
+    /// Returns where the grant is sent.
+    pub fn token_url(&self) -> &TokenUrl {
+        &self.token_url
     }
 
     /// Returns the key, checked, with its certificate matched and its dates checked at `now`; `None`
@@ -208,28 +197,27 @@ impl Credentials {
         }
     }
 
-    /// Returns a grant for one exchange: with a new JWT that `key` signs at `now`, or without `key` for client credentials.
+    /// Returns a grant for one exchange: with a new JWT that `key` signs at `now`, or without `key` for
+    /// client credentials.
     ///
     /// # Errors
     /// Those of [`generate_jwt`].
     pub fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
-        let mut grant = self.grant.clone();
-        if let Some(claims) = &self.claims {
+        self.grant.with_assertion(|assertion| {
             let key = key.ok_or_else(|| Error::argument("key", "is missing"))?;
-            let mut claims = claims.clone();
-            claims.jti = match self.jti {
+            let mut assertion = assertion.clone();
+            assertion.claims.jti = match self.jti {
                 None => None,
                 Some(JtiKind::Integer) => Some(Jti::random_integer()?),
-                Some(JtiKind::Uuid) => Some(uuid()?),
+                Some(JtiKind::Uuid) => Some(Jti::random_uuid()?),
             };
-            grant.jwt = Some(generate_jwt(key, &claims, now)?);
-        }
-        Ok(grant)
+            generate_jwt(key, &assertion, now)
+        })
     }
 
     /// What only the owner has: the key's PKCS#1 DER or else the client secret.
     pub(crate) fn secret(&self) -> &[u8] {
-        match (&self.key, &self.grant.client_secret) {
+        match (&self.key, self.grant.client_secret()) {
             (Some(key), _) => key.pkcs1(),
             (None, Some(secret)) => secret.expose().as_bytes(),
             (None, None) => &[],
@@ -240,24 +228,23 @@ impl Credentials {
     /// from those that it takes; always as many texts.
     pub(crate) fn identity(&self) -> Vec<String> {
         let grant = &self.grant;
-        let claims = self.claims.clone().unwrap_or_default();
-        let url = grant.token_url.clone();
-        let url = url.or_else(|| grant.grant_type.token_url(&ImsHost::default()));
+        let Assertion { header, claims } = grant.assertion().cloned().unwrap_or_default();
+        let sent = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         vec![
-            format!("{:?}", grant.grant_type),
-            format!("{:?}", grant.client_auth),
-            text(&url),
-            text(&grant.client_id),
-            text(&grant.scope),
-            text(&grant.org_id),
+            format!("{:?}", grant.grant_type()),
+            format!("{:?}", grant.client().map(|client| &client.proof)),
+            self.token_url.to_string(),
+            sent(grant.client_id()),
+            sent(grant.scope()),
+            sent(grant.org_id()),
             claims.iss,
             claims.sub,
             claims.aud,
             claims.metascopes.join(","),
-            text(&claims.kid),
+            text(&header.kid),
             text(&claims.claims_json),
-            format!("{:?} {:?}", claims.lifetime, self.jti),
+            format!("{:?} {:?}", claims.expiry, self.jti),
         ]
     }
 
@@ -277,7 +264,7 @@ impl Credentials {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
-            .field("client_id", &self.grant.client_id)
+            .field("client_id", &self.client_id())
             .field("org_id", &self.org_id)
             .field("sandbox_name", &self.sandbox_name)
             .finish_non_exhaustive()
@@ -288,18 +275,8 @@ fn not_of_ims() -> Error {
     Error::argument("grant", "is one that IMS has no part in: its tokens cannot be asked about")
 }
 
-/// Builds grant and claims once, so that what is wrong shows before the first exchange.
-pub(super) fn check(grant: &Grant, claims: Option<&Claims>) -> Result<(), Error> {
-    let mut grant = grant.clone();
-    grant.jwt = claims.map(|_| Secret::from("jwt"));
-    grant.request()?;
-    claims.map_or(Ok(()), |claims| check_claims(claims, SystemTime::now()))
-}
-
-fn uuid() -> Result<Jti, Error> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|error| {
-        Error::new(Status::Internal, format!("the system gives no random number: {error}"))
-    })?;
-    Ok(uuid::Builder::from_random_bytes(random).into_uuid().to_string().into())
+/// Checks grant and claims, so that what is wrong shows before the first exchange.
+pub(super) fn check(grant: &Grant<Assertion>) -> Result<(), Error> {
+    grant.check()?;
+    grant.assertion().map_or(Ok(()), |assertion| assertion.check(SystemTime::now()))
 }

@@ -9,11 +9,12 @@ use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::source::{CERTIFICATE_FILE, Files};
 use crate::error::{Error, File, Status, is_path, shown};
-use crate::grant::{Grant, GrantType};
+use crate::grant::{Grant, GrantOptions, GrantType};
 use crate::ims_host::ImsHost;
-use crate::jwt::Claims;
+use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::{Passphrase, UncheckedKey, key_file};
 use crate::secret::Secret;
+use crate::token_url::TokenUrl;
 
 impl Settings {
     /// Checks all settings, and puts the credentials together.
@@ -30,10 +31,10 @@ impl Settings {
         }
         self.check_places()?;
         let host = self.host(options)?;
-        let grant = self.grant(options, &host)?;
+        let token_url = self.token_url(options, &host)?;
+        let grant = self.grant(&host, &token_url)?;
         let with_key = self.grant != GrantType::ClientCredentials;
-        let claims = if with_key { Some(self.claims(&host, &grant)?) } else { None };
-        check(&grant, claims.as_ref()).map_err(|error| self.blame(error))?;
+        check(&grant).map_err(|error| self.blame(error))?;
         // A given key is left alone, too: a file may move to OAuth, and the program stays as it is.
         let key = if with_key { Some(self.key(options, files)?) } else { None };
         let checked = options.key.clone().filter(|_| with_key);
@@ -43,8 +44,8 @@ impl Settings {
             sandbox_name: self.sandbox_name.optional()?,
             certificate: self.certificate(files)?.filter(|_| with_key),
             jti: self.jti,
+            token_url,
             grant,
-            claims,
             key,
             checked,
             place: None,
@@ -68,29 +69,38 @@ impl Settings {
         })
     }
 
-    fn grant(&self, options: &CredentialsOptions, host: &ImsHost) -> Result<Grant, Error> {
-        let mut grant = Grant { grant_type: self.grant, ..Grant::default() };
-        grant.client_auth = self.client_auth;
-        grant.token_url = Some(self.token_url(options, host)?);
-        grant.client_id = self.client_id()?;
-        grant.client_secret = self.client_secret()?.map(Secret::from);
-        grant.scope = self.scope()?;
-        if self.grant == GrantType::ClientCredentials {
-            grant.org_id = self.org_id.optional()?.filter(|_| self.sends_org_id);
-        }
-        Ok(grant)
+    fn grant(&self, host: &ImsHost, token_url: &TokenUrl) -> Result<Grant<Assertion>, Error> {
+        let mut options = GrantOptions { grant_type: self.grant, ..GrantOptions::default() };
+        options.client_auth = self.client_auth;
+        options.client_id = self.client_id()?;
+        options.client_secret = self.client_secret()?.map(Secret::from);
+        options.scope = self.scope()?;
+        let assertion = if self.grant == GrantType::ClientCredentials {
+            options.org_id = self.org_id.optional()?.filter(|_| self.sends_org_id);
+            None
+        } else {
+            Some(self.assertion(host, token_url, options.client_id.as_deref())?)
+        };
+        options.with_assertion(assertion).map_err(|error| self.blame(error))
     }
 
-    pub fn token_url(&self, options: &CredentialsOptions, host: &ImsHost) -> Result<String, Error> {
+    pub fn token_url(
+        &self,
+        options: &CredentialsOptions,
+        host: &ImsHost,
+    ) -> Result<TokenUrl, Error> {
+        let parse = |text: String| text.parse().map_err(|error| self.blame(error));
         let given = self.token_url.optional()?;
         match self.grant.token_url(host) {
             Some(url) if options.ims.is_some() => Ok(url),
-            Some(url) => Ok(given.unwrap_or(url)),
+            Some(url) => given.map_or(Ok(url), parse),
             None if options.ims.is_some() => {
                 let problem = "is given, but the JWT bearer grant has no host of IMS";
                 Err(Error::argument("ims", problem))
             }
-            None => self.required(&self.token_url, "the token server's URL, https://HOST/PATH"),
+            None => self
+                .required(&self.token_url, "the token server's URL, https://HOST/PATH")
+                .and_then(parse),
         }
     }
 
@@ -121,19 +131,30 @@ impl Settings {
         }))
     }
 
-    fn claims(&self, host: &ImsHost, grant: &Grant) -> Result<Claims, Error> {
-        let client_id = grant.client_id.as_deref().unwrap_or_default();
+    fn assertion(
+        &self,
+        host: &ImsHost,
+        token_url: &TokenUrl,
+        client_id: Option<&str>,
+    ) -> Result<Assertion, Error> {
+        let client_id = client_id.unwrap_or_default();
         let mut claims = Claims::new(self.issuer()?, self.subject()?, "");
         claims.aud = match (self.aud.optional()?, self.grant) {
             (Some(aud), _) => aud,
             (None, GrantType::JwtExchange) => host.audience(client_id),
-            (None, _) => grant.token_url.clone().unwrap_or_default(),
+            (None, _) => token_url.to_string(),
         };
         claims.metascopes = self.metascopes(host)?;
-        claims.kid = self.kid.optional()?;
-        claims.lifetime = self.lifetime;
+        claims.expiry = self.expiry()?;
         claims.claims_json = self.claims.value().map(str::to_owned);
-        Ok(claims)
+        let mut assertion = Assertion::from(claims);
+        assertion.header.kid = self.kid.optional()?;
+        Ok(assertion)
+    }
+
+    /// Returns when each JWT expires.
+    pub fn expiry(&self) -> Result<Expiry, Error> {
+        Expiry::from_options(self.lifetime, None).map_err(|error| self.blame(error))
     }
 
     pub fn issuer(&self) -> Result<String, Error> {

@@ -2,7 +2,7 @@
 //! first, this finds all.
 
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::account::Credentials;
 use super::format::Format;
@@ -11,9 +11,9 @@ use super::options::CredentialsOptions;
 use super::settings::Settings;
 use super::source::Files;
 use crate::error::{Error, redact};
-use crate::grant::{GrantType, check_token_url};
+use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
-use crate::jwt::{Claims, DEFAULT_LIFETIME, check_claims};
+use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::UncheckedKey;
 
 /// What credentials consist of, each part with what is right or wrong with it.
@@ -68,7 +68,7 @@ impl Settings {
         }
         let host = self.host(options).unwrap_or_default();
         let url = self.token_url(options, &host).ok()?;
-        let host = url.parse::<http::Uri>().ok()?.host()?.to_ascii_lowercase();
+        let host = url.uri().host()?.to_ascii_lowercase();
         let domain = self.format.domain();
         let is_implied = host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'));
         (!is_implied).then_some(host)
@@ -92,12 +92,8 @@ impl Settings {
         if is_ims && self.token_url.value().is_none() {
             add("host", host.map(|host| Some(host.to_string())));
         } else {
-            let url = self.token_url(options, &known).and_then(|url| {
-                check_token_url(&url).map_err(|error| self.blame(error))?;
-                // What follows may be secret.
-                Ok(url.split('?').next().unwrap_or_default().to_owned())
-            });
-            add("token URL", url.map(Some));
+            let url = self.token_url(options, &known);
+            add("token URL", url.map(|url| Some(url.without_query().to_owned())));
         }
         add("client id", self.client_id());
         add("client secret", self.client_secret().map(|secret| secret.map(|_| "given".to_owned())));
@@ -112,7 +108,10 @@ impl Settings {
                 "metascopes",
                 metascopes.map(|names| Some(names).filter(|names| !names.is_empty())),
             );
-            add("JWT", self.lifetime().map(|seconds| Some(format!("lives {seconds} s"))));
+            add(
+                "JWT",
+                self.lifetime().map(|lifetime| Some(format!("lives {} s", lifetime.as_secs()))),
+            );
         }
         add("scopes", self.scope());
         parts
@@ -125,13 +124,14 @@ impl Settings {
         Ok(aud.filter(|aud| self.grant == GrantType::JwtExchange && *aud != usual))
     }
 
-    /// How long JWTs live, in seconds, where that and the further claims are good.
-    fn lifetime(&self) -> Result<i64, Error> {
+    /// Returns how long JWTs live, where that and the further claims are good.
+    fn lifetime(&self) -> Result<Duration, Error> {
         let mut claims = Claims::new("iss", "sub", "aud");
-        claims.lifetime = self.lifetime;
+        claims.expiry = self.expiry()?;
         claims.claims_json = self.claims.value().map(str::to_owned);
-        check_claims(&claims, SystemTime::now()).map_err(|error| self.blame(error))?;
-        Ok(self.lifetime.unwrap_or(DEFAULT_LIFETIME))
+        let Expiry::In(lifetime) = claims.expiry else { return Ok(Duration::ZERO) };
+        Assertion::from(claims).check(SystemTime::now()).map_err(|error| self.blame(error))?;
+        Ok(lifetime)
     }
 }
 

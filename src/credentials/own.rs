@@ -4,7 +4,7 @@ use super::json::Object;
 use super::setting::{Setting, bad};
 use super::settings::{JtiKind, Settings};
 use crate::error::{Error, Field, shown};
-use crate::grant::{ClientAuth, GrantType};
+use crate::grant::{ClientAuthMethod, GrantType};
 
 const NAMES: &[&str] = &[
     "aud",
@@ -54,7 +54,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         private_key.value().is_some() || document.has("metascopes") && !document.has("scope");
     let grant =
         grant.unwrap_or(if is_jwt { GrantType::JwtExchange } else { GrantType::ClientCredentials });
-    let auth = [("body", ClientAuth::Body), ("basic", ClientAuth::Basic)];
+    let auth = [("body", ClientAuthMethod::Body), ("basic", ClientAuthMethod::Basic)];
     let jti = [("uuid", JtiKind::Uuid), ("integer", JtiKind::Integer)];
     // RFC 6749 section 3.3 has blanks; Adobe commas.
     let separator = if grant == GrantType::JwtBearer { " " } else { "," };

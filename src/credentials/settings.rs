@@ -5,7 +5,7 @@ use super::format::Format;
 use super::setting::Setting;
 use crate::error::remove;
 use crate::error::{Error, Field, is_path};
-use crate::grant::{ClientAuth, GrantType};
+use crate::grant::{ClientAuthMethod, GrantType};
 
 /// The kind of `jti` that each new JWT gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ const MIN_FOUND: usize = 8;
 pub(super) struct Settings {
     pub format: Format,
     pub grant: GrantType,
-    pub client_auth: ClientAuth,
+    pub client_auth: ClientAuthMethod,
     pub ims: Setting,
     pub token_url: Setting,
     pub client_id: Setting,
@@ -56,7 +56,7 @@ impl Settings {
         Self {
             format: Format::Own,
             grant,
-            client_auth: ClientAuth::default(),
+            client_auth: ClientAuthMethod::default(),
             ims: Setting::absent(""),
             token_url: Setting::absent(""),
             client_id: Setting::absent("client_id"),

@@ -37,7 +37,7 @@ fn grant(credentials: &Credentials) -> Grant {
 
 /// The header and claims of the grant's JWT.
 fn decoded(grant: &Grant) -> [Value; 2] {
-    let jwt = crate::jwt::decode(grant.jwt.as_ref().unwrap().expose()).unwrap();
+    let jwt = crate::jwt::decode(grant.assertion().unwrap().expose()).unwrap();
     [jwt.header, jwt.claims].map(|json| serde_json::from_str(&json).unwrap())
 }
 
@@ -46,7 +46,7 @@ fn an_account_of_adobe_becomes_the_claims_that_ims_wants() {
     let credentials = own(json!({ "ims": "https://ims-na1-stg1.adobelogin.com/" }));
     let grant = grant(&credentials);
     let url = "https://ims-na1-stg1.adobelogin.com/ims/exchange/jwt";
-    assert_eq!(grant.token_url.as_deref(), Some(url));
+    assert_eq!(credentials.token_url().as_str(), url);
     let [_, claims] = decoded(&grant);
     assert_eq!(claims["iss"], "X@AdobeOrg");
     assert_eq!(claims["sub"], "D@techacct.adobe.com");
@@ -68,8 +68,8 @@ fn a_service_account_of_google_becomes_a_bearer_grant() {
         .to_string(),
     );
     let grant = grant(&credentials);
-    assert_eq!(grant.grant_type, GrantType::JwtBearer);
-    assert_eq!(grant.token_url.as_deref(), Some("https://oauth2.example/token"));
+    assert_eq!(grant.grant_type(), GrantType::JwtBearer);
+    assert_eq!(credentials.token_url().as_str(), "https://oauth2.example/token");
     let [header, claims] = decoded(&grant);
     assert_eq!(header["kid"], "k");
     assert_eq!([&claims["iss"], &claims["sub"]], ["a@b.example", "a@b.example"]);
@@ -90,7 +90,7 @@ fn each_attempt_has_a_jti_of_its_own_where_one_is_asked_for() {
 fn further_claims_stay_as_they_are_written() {
     let text = own_text(r#"{"z": 1.50, "a": 12345678901234567890123}"#);
     let grant = grant(&read(&text));
-    let claims = crate::jwt::decode(grant.jwt.as_ref().unwrap().expose()).unwrap().claims;
+    let claims = crate::jwt::decode(grant.assertion().unwrap().expose()).unwrap().claims;
     assert!(claims.ends_with(r#","z":1.50,"a":12345678901234567890123}"#), "{claims}");
 }
 
@@ -110,9 +110,9 @@ fn client_credentials_need_no_key_and_join_scopes_with_commas() {
     );
     assert!(credentials.checked_key(SystemTime::now()).unwrap().is_none());
     let grant = grant(&credentials);
-    assert_eq!(grant.scope.as_deref(), Some("openid,AdobeID"));
-    assert_eq!(grant.org_id.as_deref(), Some("X@AdobeOrg"));
-    assert_eq!((grant.jwt, credentials.secret()), (None, &b"s"[..]));
+    assert_eq!(grant.scope(), Some("openid,AdobeID"));
+    assert_eq!(grant.org_id(), Some("X@AdobeOrg"));
+    assert_eq!((grant.assertion(), credentials.secret()), (None, &b"s"[..]));
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_host_of_the_caller_s_stands_in_for_that_of_the_file() {
     let json = br#"{"client_id":"c","client_secret":"s","scope":"a","ims":"h.example"}"#;
     let credentials = Credentials::from_json(json, &options).unwrap();
     let url = "http://127.0.0.1:8080/ims/token/v3";
-    assert_eq!(grant(&credentials).token_url.as_deref(), Some(url));
+    assert_eq!(credentials.token_url().as_str(), url);
 }
 
 #[test]

@@ -77,8 +77,8 @@ fn grant(inspection: &Inspection) -> Check {
         GrantType::JwtBearer => "the JWT bearer grant of RFC 7523",
         GrantType::ClientCredentials => "client credentials (OAuth Server-to-Server)",
     };
-    let url = inspection.credentials.as_ref().ok().and_then(|credentials| credentials.token_url());
-    let is_adobes = url.is_none_or(|url| url.contains(".adobelogin.com/"));
+    let url = inspection.credentials.as_ref().ok().map(Credentials::token_url);
+    let is_adobes = url.is_none_or(|url| url.as_str().contains(".adobelogin.com/"));
     if inspection.grant == GrantType::JwtExchange && is_adobes && inspection.format != Format::Aem {
         return Check::warning(
             "grant",

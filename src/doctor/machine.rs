@@ -8,6 +8,7 @@ use crate::environment;
 use crate::error::{Cause, Error, Status};
 use crate::http::{Proxy, Transport};
 use crate::net::trust::{HOW_TO_NAME, TRUSTS_NONE, Trust, trusts_none_hint, variables};
+use crate::token_url::TokenUrl;
 
 /// 2026-11-25, when this was written: no clock that is right is before it.
 const WRITTEN_AT: Duration = Duration::from_secs(1_795_564_800);
@@ -27,12 +28,12 @@ pub(super) fn examine(
     if let Err(error) = transport.checked_timeout() {
         report(Check::error("deadline", &error));
     }
-    let url = credentials.and_then(|credentials| credentials.token_url());
-    if url.is_some_and(|url| url.starts_with("http://")) {
+    let url = credentials.map(Credentials::token_url);
+    if url.is_some_and(|url| url.as_str().starts_with("http://")) {
         report(Check::ok("way to the server", "it is this machine itself: no proxy, no TLS"));
         return;
     }
-    report(proxy(transport, url.unwrap_or("https://HOST/")));
+    report(proxy(transport, url));
     for (entry, why) in transport.proxy.useless_exceptions() {
         let message = format!("the entry {entry} of NO_PROXY can never match");
         report(Check::warning("proxy", message, why));
@@ -56,7 +57,7 @@ fn clock(now: SystemTime) -> Result<String, Error> {
         .with_cause(Cause::ClockOrExp))
 }
 
-fn proxy(transport: &Transport, url: &str) -> Check {
+fn proxy(transport: &Transport, url: Option<&TokenUrl>) -> Check {
     const NAME: &str = "proxy";
     let is_set = |name: &&&str| environment::variable(name).is_some_and(|value| !value.is_empty());
     match transport.proxy_to(url) {

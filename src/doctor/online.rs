@@ -56,8 +56,8 @@ pub(super) fn examine(
 
 /// `None` where there is none to look up, or a proxy does it.
 fn name_look_up(transport: &Transport, credentials: &Credentials) -> Result<Option<String>, Error> {
-    let url = credentials.token_url().unwrap_or_default();
-    if transport.proxy_to(url)?.is_some() {
+    let url = credentials.token_url();
+    if transport.proxy_to(Some(url))?.is_some() {
         return Ok(None);
     }
     let found = look_up(url, transport.timeout).map_err(|error| credentials.explain(error))?;
@@ -80,7 +80,7 @@ fn exchange(
         let clock = Cell::new(None);
         let token = retry(transport.max_attempts, deadline, || {
             let sent_at = SystemTime::now();
-            send(&http, &grant, sent_at, deadline, |answer| {
+            send(&http, credentials.token_url(), &grant, sent_at, deadline, |answer| {
                 clock.set(Some(Clock::of(answer, sent_at)))
             })
         });
@@ -95,7 +95,7 @@ fn exchange(
         }
         Ok((Ok(token), None)) => (Ok(token), Clock::Unknown),
     };
-    report(Check::ok("connection", format!("{} answers", credentials.token_url()?)));
+    report(Check::ok("connection", format!("{} answers", credentials.token_url())));
     report(clock.check());
     match token {
         Ok(token) => {

@@ -6,6 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use memchr::memmem;
 
+use crate::hex::hex;
+
 /// A shorter secret stands in ordinary words by chance: it is found as a word of its own alone.
 const MIN_INSIDE_WORDS: usize = 8;
 /// A shorter secret stands in base64 and hexadecimal digits of anything by chance. In bytes.
@@ -72,7 +74,7 @@ fn needles(secret: &str) -> Vec<Needle> {
         encoded.dedup();
         for text in encoded {
             needles.extend(base64(text.as_bytes()));
-            let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let digits = hex(text.as_bytes());
             needles.push(Needle { bytes: digits.into(), kind: Kind::AnyCase });
         }
     }
@@ -417,7 +419,7 @@ mod tests {
     fn in_digits(text: &str, before: &str, behind: &str) -> Vec<String> {
         let whole = [before, text, behind].concat();
         let form: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
-        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex(text.as_bytes());
         let standard = STANDARD.encode(&whole);
         vec![
             hex.to_uppercase(),

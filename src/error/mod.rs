@@ -270,9 +270,9 @@ impl Error {
         self.0.server.http_status
     }
 
-    /// Returns the seconds to wait before the next call, where the server said so.
-    pub fn retry_after(&self) -> Option<u64> {
-        self.0.server.retry_after
+    /// Returns how long to wait before the next call, in whole seconds, where the server said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.server.retry_after.map(Duration::from_secs)
     }
 
     /// Returns whether the same call may succeed later.

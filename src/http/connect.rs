@@ -7,11 +7,12 @@ use ureq::unversioned::transport::{
     ConnectProxyConnector, ConnectionDetails, Connector, Either, LazyBuffers, Transport, time,
 };
 
-use super::problem::{host_and_port, lost, unwrapped, wrapped};
+use super::problem::{lost, unwrapped, wrapped};
 use super::socket::{LONGEST_INPUT, Socket};
 use crate::descriptors;
 use crate::error::{Cause, Error, Status, Transient};
 use crate::net::{Stream, timed_out};
+use crate::token_url::host_and_port;
 
 /// A way through the proxy (RFC 9110 section 9.3.6), where there is one.
 #[derive(Debug, Default)]

@@ -23,17 +23,17 @@ use crate::error::{Error, Field, ServerAnswer, Status};
 use crate::net::timed_out;
 use crate::net::trust::Trust;
 use crate::secret::Secret;
+use crate::token_url::TokenUrl;
 
 pub use proxy::Proxy;
 
-use problem::{bad_answer, host_and_port, lost, unwrapped};
+use crate::token_url::host_and_port;
+use problem::{bad_answer, lost, unwrapped};
 use proxy::ProxyRule;
 
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
-const MOST_ATTEMPTS: u32 = 10;
 /// In bytes, as every size here.
-const LONGEST_HEADERS: usize = 32 * 1024;
-const LONGEST_BODY: usize = 64 * 1024;
+const MAX_HEADERS: usize = 32 * 1024;
+const MAX_BODY: usize = 64 * 1024;
 const USER_AGENT: &str = concat!("libims/", env!("CARGO_PKG_VERSION"));
 
 /// How to reach the token server.
@@ -65,6 +65,11 @@ impl Default for Transport {
 }
 
 impl Transport {
+    /// The longest timeout.
+    pub const MAX_TIMEOUT: Duration = Duration::from_secs(3600);
+    /// The most attempts.
+    pub const MAX_ATTEMPTS: u32 = 10;
+
     /// Checks all that is given; what the environment and the system say is checked on use.
     ///
     /// # Errors
@@ -85,23 +90,24 @@ impl Transport {
     /// # Errors
     /// [`Status::Argument`], naming the field.
     pub(crate) fn checked_timeout(&self) -> Result<Duration, Error> {
-        if self.timeout.is_zero() || self.timeout > LONGEST_TIMEOUT {
+        if self.timeout.is_zero() || self.timeout > Self::MAX_TIMEOUT {
             let field = Field::called("timeout").named("timeout_ms");
             return Err(Error::new(Status::Argument, "is zero or over 1 hour").with_field(field));
         }
-        if !(1..=MOST_ATTEMPTS).contains(&self.max_attempts) {
+        if !(1..=Self::MAX_ATTEMPTS).contains(&self.max_attempts) {
             return Err(Error::argument("max_attempts", "is not 1 to 10"));
         }
         Ok(self.timeout)
     }
 
-    /// Host and port of the proxy on the way to `url`, where there is one.
+    /// Returns host and port of the proxy on the way to `url`, or to any server, where there is one.
     ///
     /// # Errors
     /// [`Status::Argument`], naming the proxy's field or variable.
-    pub(crate) fn proxy_to(&self, url: &str) -> Result<Option<String>, Error> {
-        let uri = url.parse().map_err(|_| Error::argument("token_url", "is not a URL"))?;
-        let proxy = self.proxy.rule()?.and_then(|rule| rule.proxy_to(&uri).cloned());
+    pub(crate) fn proxy_to(&self, url: Option<&TokenUrl>) -> Result<Option<String>, Error> {
+        let any = http::Uri::from_static("https://HOST/");
+        let uri = url.map_or(&any, TokenUrl::uri);
+        let proxy = self.proxy.rule()?.and_then(|rule| rule.proxy_to(uri).cloned());
         Ok(proxy.map(|proxy| host_and_port(proxy.uri())))
     }
 }
@@ -155,7 +161,7 @@ impl Http {
             .max_redirects_will_error(false)
             .max_idle_connections(0)
             .max_idle_connections_per_host(0)
-            .max_response_header_size(LONGEST_HEADERS)
+            .max_response_header_size(MAX_HEADERS)
             // Over what a server may send, or a full buffer would look like a lost connection.
             .input_buffer_size(socket::LONGEST_INPUT + 1)
             .user_agent(USER_AGENT)
@@ -181,22 +187,21 @@ impl Http {
     /// the connection is lost, and `Response` for what is not HTTP or over the limits.
     pub fn post(
         &self,
-        url: &str,
+        url: &TokenUrl,
         headers: &[(&str, &str)],
         form: &Secret,
         deadline: Instant,
     ) -> Result<Answer, Error> {
-        let uri: http::Uri =
-            url.parse().map_err(|_| Error::argument("token_url", "is not a URL"))?;
-        let host = host_and_port(&uri);
+        let uri = url.uri();
+        let host = url.host_and_port();
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(timed_out(&format!("{host} did not answer")));
         }
-        let proxy = self.proxy.as_ref().and_then(|rule| rule.proxy_to(&uri));
+        let proxy = self.proxy.as_ref().and_then(|rule| rule.proxy_to(uri));
         let mut request = self
             .agent
-            .post(uri)
+            .post(uri.clone())
             .config()
             .timeout_global(Some(left))
             .proxy(proxy.cloned())
@@ -218,7 +223,7 @@ fn read_answer(response: http::Response<ureq::Body>, host: &str) -> Result<Answe
         status: head.status.as_u16(),
         headers: head.headers,
         // In one piece, for a growing vector leaves copies behind that are not wiped.
-        body: Vec::with_capacity(LONGEST_BODY + 1),
+        body: Vec::with_capacity(MAX_BODY + 1),
         received_at: SystemTime::now(),
     };
     match read_body(body, &mut answer, host) {
@@ -239,9 +244,9 @@ fn read_body(body: ureq::Body, answer: &mut Answer, host: &str) -> Result<(), Er
     if has(header::TRANSFER_ENCODING) && has(header::CONTENT_LENGTH) {
         return Err(bad_answer(host, "gives its length in two ways"));
     }
-    let mut body = body.into_reader().take(LONGEST_BODY as u64 + 1);
+    let mut body = body.into_reader().take(MAX_BODY as u64 + 1);
     body.read_to_end(&mut answer.body).map_err(|error| failure(error.into(), host))?;
-    if answer.body.len() > LONGEST_BODY {
+    if answer.body.len() > MAX_BODY {
         return Err(bad_answer(host, "is over 64 KiB"));
     }
     Ok(())
@@ -261,25 +266,15 @@ fn failure(error: ureq::Error, host: &str) -> Error {
     }
 }
 
-/// The host of `url` and its addresses; `None` where it is an address itself.
-///
-/// # Errors
-/// Those of a look-up, and [`Status::Argument`], naming `token_url`.
+/// Those of a DNS lookup.
 pub(crate) fn look_up(
-    url: &str,
+    url: &TokenUrl,
     within: Duration,
 ) -> Result<Option<(String, Vec<SocketAddr>)>, Error> {
-    let uri = url.parse().map_err(|_| Error::argument("token_url", "is not a URL"))?;
-    let host = resolver::bare_host(&uri);
+    let uri = url.uri();
+    let host = resolver::bare_host(uri);
     if host.parse::<IpAddr>().is_ok() {
         return Ok(None);
     }
-    Ok(Some((host.to_owned(), resolver::addresses(&uri, within)?)))
-}
-
-/// Returns the host and port that `url` points to, without what may be secret in it; `None` where it is not a URL.
-pub fn shown_host(url: &str) -> Option<String> {
-    let uri: http::Uri = url.parse().ok()?;
-    uri.authority()?;
-    Some(host_and_port(&uri))
+    Ok(Some((host.to_owned(), resolver::addresses(uri, within)?)))
 }

@@ -21,9 +21,3 @@ pub(super) fn lost(host: &str) -> Error {
 pub(super) fn bad_answer(host: &str, problem: &str) -> Error {
     Error::new(Status::Response, format!("the answer of {host} {problem}"))
 }
-
-/// For texts: where a URL points, without what may be secret in it.
-pub(super) fn host_and_port(uri: &http::Uri) -> String {
-    let host = uri.host().unwrap_or_default();
-    uri.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}

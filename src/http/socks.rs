@@ -9,11 +9,12 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, LazyBuf
 use ureq::{Proxy, ProxyProtocol};
 
 use super::connect::{ProxyProblem, connect_failure, deadline, proxy_failure};
-use super::problem::{host_and_port, wrapped};
+use super::problem::wrapped;
 use super::resolver;
 use super::socket::{LONGEST_INPUT, Socket};
 use crate::error::Error;
 use crate::net::Stream;
+use crate::token_url::host_and_port;
 
 /// ureq's own SOCKS connector makes connections of its own, which know neither our deadline nor a
 /// second address.

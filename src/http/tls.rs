@@ -6,10 +6,11 @@ use rustls::{AlertDescription, CertificateError};
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, RustlsConnector, Transport};
 
-use super::problem::{host_and_port, lost, unwrapped, wrapped};
+use super::problem::{lost, unwrapped, wrapped};
 use crate::error::{Cause, Error, Status};
 use crate::net::timed_out;
 use crate::net::trust::{TRUSTS_NONE, Trust, trusts_none_hint, variables};
+use crate::token_url::host_and_port;
 
 /// TLS 1.2 or 1.3 by rustls on ring, which is handed in: a process-wide provider is the host
 /// program's choice. Verification cannot be turned off.

@@ -3,6 +3,7 @@
 mod deadline;
 pub(crate) mod attempts;
 pub(crate) mod look_up;
+mod loopback;
 pub(crate) mod trust;
 
 use std::fmt;
@@ -14,6 +15,8 @@ use crate::fork::Process;
 use deadline::left;
 
 pub(crate) use deadline::timed_out;
+
+pub(crate) use loopback::is_loopback;
 
 /// Linux rounds a socket's timeout up, one of 30 s by as much as 2 s, a short one by milliseconds.
 const LONGEST_STEP: Duration = Duration::from_millis(200);

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::exchanges::{
     CLIENT_SECRET, TOKEN, assert_shows_no_secret, assert_status, exchange, exchange_grant, failure,
-    grant, http, impatient, json, jwt, token_answer, transport,
+    http, impatient, json, jwt, token_answer, transport,
 };
-use ims::{ClientAuth, Error, Status, Transport};
+use ims::{ClientAuth, Error, Grant, Status, Transport};
 use support::hostile::{Connection, Hostile};
 
 /// The error of an answer that must not be taken for a token answer, nor asked for again.
@@ -308,11 +308,13 @@ fn a_refusal_with_a_broken_or_cut_body_is_still_a_refusal() {
 #[test]
 fn a_refusal_that_does_not_wait_for_the_request_is_still_a_refusal() {
     let server = Hostile::run(|connection| connection.send(json("413 Too Large", "{}")));
-    let mut grant = grant(&server.url());
-    grant.jwt = Some("a".repeat(64 * 1024).into());
+    let grant = Grant::jwt_exchange("client", CLIENT_SECRET, "a".repeat(64 * 1024));
     // How far the client comes with its request is chance.
     for _ in 0..20 {
-        assert_status(&exchange_grant(&grant, &transport()).unwrap_err(), Status::Rejected);
+        assert_status(
+            &exchange_grant(&server.url(), &grant, &transport()).unwrap_err(),
+            Status::Rejected,
+        );
     }
 }
 
@@ -435,11 +437,12 @@ fn an_error_text_that_echoes_basic_authentication_loses_it() {
         connection
             .send(json("401 No", format!(r#"{{"error":"odd","error_description":"{sent}"}}"#)))
     });
-    let mut grant = grant(&server.url());
-    grant.client_id = Some("me".into());
-    grant.client_secret = Some("short".into());
-    grant.client_auth = ClientAuth::Basic;
-    let error = exchange_grant(&grant, &transport()).unwrap_err();
+    let grant = Grant::JwtExchange {
+        client: ClientAuth::basic("me", "short"),
+        assertion: crate::exchanges::jwt().into(),
+        scope: None,
+    };
+    let error = exchange_grant(&server.url(), &grant, &transport()).unwrap_err();
     // me:short
     assert_shows_no_secret(&error, &["bWU6c2hvcnQ="]);
     assert!(error.message().contains("Basic [redacted]"), "{error}");

@@ -1,35 +1,37 @@
 //! Claims for tests that compare what was signed with what others read.
 
-use ims::Claims;
+use std::time::Duration;
+
+use ims::{Assertion, Claims, Expiry, from_unix_seconds};
 use serde_json::{Map, Value, json};
 use support::random::{AWKWARD, Random};
 
 /// Claims of any form that libims signs, valid from `iat` on, and what a verifier must read.
-pub fn random(random: &mut Random, iat: i64) -> (Claims, Value) {
+pub fn random(random: &mut Random, iat: i64) -> (Assertion, Value) {
     // The number makes them differ.
     let text = |random: &mut Random| format!("{} {}", random.number(), random.text(AWKWARD));
     let mut claims = Claims::new(text(random), text(random), text(random));
-    let lifetime = 3_600 + random.below(80_000) as i64;
+    let lifetime = 3_600 + random.below(80_000);
+    let exp = iat + lifetime.cast_signed();
+    let time = from_unix_seconds(iat);
     let mut read = json!({
-        "iss": claims.iss, "sub": claims.sub, "aud": claims.aud, "exp": iat + lifetime, "iat": iat,
+        "iss": claims.iss, "sub": claims.sub, "aud": claims.aud, "exp": exp, "iat": iat,
     });
-    claims.iat = Some(iat);
+    claims.iat = Some(time);
     if random.coin() {
-        claims.lifetime = Some(lifetime);
+        claims.expiry = Expiry::In(Duration::from_secs(lifetime));
     } else {
-        claims.exp = Some(iat + lifetime);
+        claims.expiry = Expiry::At(from_unix_seconds(exp));
     }
     if random.coin() {
-        claims.nbf = Some(iat);
+        claims.nbf = Some(time);
         read["nbf"] = json!(iat);
     }
     if random.coin() {
         claims.jti = Some(text(random).into());
         read["jti"] = json!(claims.jti);
     }
-    if random.coin() {
-        claims.kid = Some(text(random));
-    }
+    let kid = random.coin().then(|| text(random));
     for _ in 0..random.below(4) {
         let metascope = format!("https://ims-na1.adobelogin.com/s/{}", text(random));
         read[&metascope] = json!(true);
@@ -41,7 +43,9 @@ pub fn random(random: &mut Random, iat: i64) -> (Claims, Value) {
         claims.claims_json = Some(Value::from(further.clone()).to_string());
         read.as_object_mut().unwrap().extend(further);
     }
-    (claims, read)
+    let mut assertion = Assertion::from(claims);
+    assertion.header.kid = kid;
+    (assertion, read)
 }
 
 /// JSON that every language reads alike: whole numbers of at most 53 bits.

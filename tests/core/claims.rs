@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ims::{Claims, Error, Key, Status, generate_jwt};
+use ims::{Assertion, Claims, Error, Expiry, Key, Status, from_unix_seconds, generate_jwt};
 use openssl::hash::MessageDigest;
 use openssl::sign::Verifier;
 use serde_json::{Value, json};
@@ -21,8 +21,29 @@ fn claims() -> Claims {
 }
 
 fn sign(claims: &Claims) -> Result<String, Error> {
+    sign_assertion(&claims.clone().into())
+}
+
+fn sign_assertion(assertion: &Assertion) -> Result<String, Error> {
     let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
-    generate_jwt(&key, claims, now()).map(|jwt| jwt.expose().clone())
+    generate_jwt(&key, assertion, now()).map(|jwt| jwt.expose().clone())
+}
+
+/// Returns the refusal of a header's `kid`.
+fn refusal_of_kid(kid: &str) -> Error {
+    let mut assertion = Assertion::from(claims());
+    assertion.header.kid = Some(kid.to_owned());
+    let error = sign_assertion(&assertion).unwrap_err();
+    assert_eq!(error.status(), Status::Argument, "{error}");
+    error
+}
+
+fn at(seconds: i64) -> Expiry {
+    Expiry::At(from_unix_seconds(seconds))
+}
+
+fn lives(seconds: u64) -> Expiry {
+    Expiry::In(Duration::from_secs(seconds))
 }
 
 fn segment(jwt: &str, index: usize) -> Vec<u8> {
@@ -59,16 +80,16 @@ fn a_jwt_lives_300_seconds_unless_told_otherwise() {
     assert_eq!(payload(&jwt)["exp"], json!(NOW + 300));
 
     let mut longest = claims();
-    longest.lifetime = Some(86_400);
+    longest.expiry = lives(86_400);
     assert_eq!(payload(&sign(&longest).unwrap())["exp"], json!(NOW + 86_400));
 }
 
 #[test]
 fn kid_goes_into_the_header() {
-    let mut claims = claims();
-    claims.kid = Some("key-1".into());
+    let mut assertion = Assertion::from(claims());
+    assertion.header.kid = Some("key-1".into());
     assert_eq!(
-        segment(&sign(&claims).unwrap(), 0),
+        segment(&sign_assertion(&assertion).unwrap(), 0),
         br#"{"typ":"JWT","alg":"RS256","kid":"key-1"}"#
     );
 }
@@ -101,7 +122,7 @@ fn an_empty_or_missing_claim_is_named() {
     assert_eq!(refusal(|claims| claims.aud.clear()).message(), "aud is missing or empty");
     for (name, error) in [
         ("jti", refusal(|claims| claims.jti = Some("".into()))),
-        ("kid", refusal(|claims| claims.kid = Some("".into()))),
+        ("kid", refusal_of_kid("")),
         ("metascopes", refusal(|claims| claims.metascopes.push(String::new()))),
         ("claims_json", refusal(|claims| claims.claims_json = Some("".into()))),
     ] {
@@ -117,7 +138,7 @@ fn control_characters_and_overlong_texts_are_refused_by_name() {
             ("sub", refusal(|claims| claims.sub.clone_from(&bad))),
             ("aud", refusal(|claims| claims.aud.clone_from(&bad))),
             ("jti", refusal(|claims| claims.jti = Some(bad.as_str().into()))),
-            ("kid", refusal(|claims| claims.kid = Some(bad.clone()))),
+            ("kid", refusal_of_kid(&bad)),
             ("metascopes", refusal(|claims| claims.metascopes.push(bad.clone()))),
         ] {
             assert!(error.message().starts_with(name), "{error}");
@@ -148,7 +169,7 @@ fn a_metascope_or_further_claim_may_not_repeat_another() {
         assert_eq!(error.message(), format!("claims_json repeats the claim {name}"));
     }
     let error = refusal(|claims| {
-        claims.nbf = Some(1);
+        claims.nbf = Some(from_unix_seconds(1));
         claims.claims_json = Some(r#"{"nbf":1}"#.into());
     });
     assert_eq!(error.message(), "claims_json repeats the claim nbf");
@@ -175,21 +196,27 @@ fn further_claims_that_are_no_json_object_are_refused_without_quoting_them() {
 #[test]
 fn times_that_no_server_would_take_are_refused() {
     for (message, error) in [
-        ("iat is negative", refusal(|claims| claims.iat = Some(-1))),
-        ("exp is negative", refusal(|claims| claims.exp = Some(-1))),
-        ("nbf is negative", refusal(|claims| claims.nbf = Some(-1))),
-        ("exp is not after iat", refusal(|claims| claims.exp = Some(NOW))),
-        ("exp is over 86400 seconds", refusal(|claims| claims.exp = Some(NOW + 86_401))),
-        ("lifetime is not 1 to 86400", refusal(|claims| claims.lifetime = Some(0))),
-        ("lifetime is not 1 to 86400", refusal(|claims| claims.lifetime = Some(-5))),
-        ("lifetime is not 1 to 86400", refusal(|claims| claims.lifetime = Some(86_401))),
-        ("lifetime is not 1 to 86400", refusal(|claims| claims.lifetime = Some(i64::MAX))),
-        ("iat is after the year 9999", refusal(|claims| claims.iat = Some(i64::MAX))),
-        ("exp is after the year 9999", refusal(|claims| claims.exp = Some(i64::MAX))),
-        ("nbf is not before exp", refusal(|claims| claims.nbf = Some(NOW + 300))),
+        ("iat is negative", refusal(|claims| claims.iat = Some(from_unix_seconds(-1)))),
+        ("exp is negative", refusal(|claims| claims.expiry = at(-1))),
+        ("nbf is negative", refusal(|claims| claims.nbf = Some(from_unix_seconds(-1)))),
+        ("exp is not after iat", refusal(|claims| claims.expiry = at(NOW))),
+        ("exp is over 86400 seconds", refusal(|claims| claims.expiry = at(NOW + 86_401))),
+        ("lifetime is not 1 to 86400", refusal(|claims| claims.expiry = lives(0))),
+        ("lifetime is not 1 to 86400", Expiry::from_options(Some(-5), None).unwrap_err()),
+        ("lifetime is not 1 to 86400", refusal(|claims| claims.expiry = lives(86_401))),
+        ("lifetime is not 1 to 86400", refusal(|claims| claims.expiry = lives(u64::MAX))),
+        (
+            "iat is after the year 9999",
+            refusal(|claims| claims.iat = Some(from_unix_seconds(i64::MAX))),
+        ),
+        ("exp is after the year 9999", refusal(|claims| claims.expiry = at(i64::MAX))),
+        (
+            "nbf is not before exp",
+            refusal(|claims| claims.nbf = Some(from_unix_seconds(NOW + 300))),
+        ),
         (
             "lifetime and exp are both given",
-            refusal(|claims| (claims.lifetime, claims.exp) = (Some(60), Some(NOW + 60))),
+            Expiry::from_options(Some(60), Some(from_unix_seconds(NOW + 60))).unwrap_err(),
         ),
     ] {
         assert!(error.message().starts_with(message), "{error}");
@@ -199,9 +226,9 @@ fn times_that_no_server_would_take_are_refused() {
 #[test]
 fn a_time_of_13_digits_is_told_to_be_milliseconds() {
     for (name, error) in [
-        ("exp", refusal(|claims| claims.exp = Some((NOW + 300) * 1000))),
-        ("iat", refusal(|claims| claims.iat = Some(NOW * 1000))),
-        ("nbf", refusal(|claims| claims.nbf = Some(NOW * 1000))),
+        ("exp", refusal(|claims| claims.expiry = at((NOW + 300) * 1000))),
+        ("iat", refusal(|claims| claims.iat = Some(from_unix_seconds(NOW * 1000)))),
+        ("nbf", refusal(|claims| claims.nbf = Some(from_unix_seconds(NOW * 1000)))),
     ] {
         assert!(error.message().starts_with(name), "{error}");
         assert!(error.hint().unwrap().contains("milliseconds"), "{error:?}");
@@ -215,7 +242,7 @@ fn a_clock_before_1970_or_after_9999_is_said_not_signed() {
     let [after, last] =
         [253_402_300_800, i64::MAX as u64].map(|now| UNIX_EPOCH + Duration::from_secs(now));
     for now in [before, after, last] {
-        let error = generate_jwt(&key, &claims(), now).unwrap_err();
+        let error = generate_jwt(&key, &claims().into(), now).unwrap_err();
         assert_eq!(error.status(), Status::Argument);
         assert!(error.message().starts_with("iat "), "{error}");
         assert!(error.message().contains("clock"), "{error}");

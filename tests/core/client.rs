@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use crate::exchanges::{CLIENT_SECRET, assert_shows_no_secret, http, json, transport};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ims::{
-    Cache, Claims, Client, Credentials, CredentialsOptions, Grant, Key, MayRead, Proxy, Status,
-    Transport,
+    Cache, Claims, Client, Credentials, CredentialsOptions, Expiry, Grant, Key, MayRead, Proxy,
+    Signer, Status, Transport,
 };
 use ims_sandbox::{Account, Config, PublicKey, Sandbox};
 use support::certificates::{self, Validity};
@@ -20,14 +20,13 @@ use support::keys;
 use support::redis::Redis;
 
 /// Client credentials of a server that answers everything.
-fn grant(url: &str) -> Grant {
-    let mut grant = Grant::client_credentials("client", CLIENT_SECRET, "openid");
-    grant.token_url = Some(url.into());
-    grant
+fn credentials(url: &str) -> Credentials {
+    let grant = Grant::client_credentials("client", CLIENT_SECRET, "openid");
+    Credentials::new(url.parse().unwrap(), grant).unwrap()
 }
 
 fn client_with(url: &str, cache: &Cache) -> Client {
-    let credentials = Credentials::new(grant(url), None, None).unwrap();
+    let credentials = credentials(url);
     Client::new(credentials, cache, transport()).unwrap()
 }
 
@@ -141,7 +140,7 @@ fn what_one_process_trusts_is_no_failure_of_the_next() {
     let client = |ca_file: Option<PathBuf>| {
         let mut transport = transport();
         transport.ca_file = ca_file;
-        let credentials = Credentials::new(grant(&server.https_url()), None, None).unwrap();
+        let credentials = credentials(&server.https_url());
         Client::new(credentials, &cache, transport).unwrap()
     };
     assert_eq!(client(None).token().unwrap_err().status(), Status::Tls);
@@ -153,7 +152,7 @@ fn a_proxy_or_ca_file_that_cannot_be_used_is_refused_before_a_token_is_asked_for
     let refusal = |change: &dyn Fn(&mut Transport)| {
         let mut transport = transport();
         change(&mut transport);
-        let credentials = Credentials::new(grant("https://127.0.0.1:1/"), None, None).unwrap();
+        let credentials = credentials("https://127.0.0.1:1/");
         let error = Client::new(credentials, &Cache::Memory, transport).unwrap_err();
         assert_eq!(error.status(), Status::Argument);
         error.to_string()
@@ -194,7 +193,7 @@ fn a_server_that_hangs_ends_every_caller_at_the_deadline() {
     });
     let mut transport = transport();
     transport.timeout = Duration::from_millis(500);
-    let credentials = Credentials::new(grant(&server.url()), None, None).unwrap();
+    let credentials = credentials(&server.url());
     let client = Client::new(credentials, &Cache::Memory, transport).unwrap();
     let start = Instant::now();
     for error in together(16, || client.token().unwrap_err()) {
@@ -326,27 +325,20 @@ fn a_certificate_that_is_not_the_key_s_or_has_expired_is_told_before_any_network
 
 #[test]
 fn values_that_a_client_makes_itself_are_refused() {
-    let key = || Some(Key::from_bytes(&keys::pkcs8_pem(), None).unwrap());
-    let claims = || Claims::new("ORG@AdobeOrg", "ID@techacct.adobe.com", "https://h/c/client");
-    let jwt_grant = || {
-        let mut grant = Grant::jwt_exchange("client", CLIENT_SECRET, "placeholder");
-        grant.jwt = None;
-        grant
-    };
-    Credentials::new(jwt_grant(), Some(claims()), key()).unwrap();
-    let refusal = |grant: Grant, change: &dyn Fn(&mut Claims)| {
-        let mut claims = claims();
+    let credentials = |change: &dyn Fn(&mut Claims)| {
+        let mut claims = Claims::new("ORG@AdobeOrg", "ID@techacct.adobe.com", "https://h/c/client");
         change(&mut claims);
-        Credentials::new(grant, Some(claims), key()).unwrap_err()
+        let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
+        let signer = Signer { key, assertion: claims.into() };
+        let url = "https://h/ims/exchange/jwt".parse().unwrap();
+        Credentials::new(url, Grant::jwt_exchange("client", CLIENT_SECRET, signer))
     };
-    let placeholder = Grant::jwt_exchange("client", CLIENT_SECRET, "e30.e30.c2ln");
+    credentials(&|_| ()).unwrap();
+    let refusal = |change: &dyn Fn(&mut Claims)| credentials(change).unwrap_err();
     for (name, error) in [
-        ("jwt ", refusal(placeholder, &|_| ())),
-        ("exp ", refusal(jwt_grant(), &|claims| claims.exp = Some(5))),
-        ("iat ", refusal(jwt_grant(), &|claims| claims.iat = Some(5))),
-        ("jti ", refusal(jwt_grant(), &|claims| claims.jti = Some(5.into()))),
-        ("claims ", Credentials::new(jwt_grant(), None, key()).unwrap_err()),
-        ("key ", Credentials::new(jwt_grant(), Some(claims()), None).unwrap_err()),
+        ("exp ", refusal(&|claims| claims.expiry = Expiry::At(UNIX_EPOCH))),
+        ("iat ", refusal(&|claims| claims.iat = Some(UNIX_EPOCH))),
+        ("jti ", refusal(&|claims| claims.jti = Some(5.into()))),
     ] {
         assert_eq!(error.status(), Status::Argument, "{error}");
         assert!(error.message().starts_with(name), "{name}: {error}");

@@ -7,10 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use crate::exchanges::{
-    UNKNOWN_HOST, assert_status, exchange, exchange_grant, grant, http, impatient, in_own_process,
-    jwt, token_answer, transport,
+    CLIENT_SECRET, UNKNOWN_HOST, assert_status, exchange, exchange_grant, http, impatient,
+    in_own_process, jwt, token_answer, transport,
 };
-use ims::{ClientAuth, Credentials, CredentialsOptions, Key, Proxy, Status, Transport};
+use ims::{ClientAuth, Credentials, CredentialsOptions, Grant, Key, Proxy, Status, Transport};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use support::certificates::{Authority, Validity};
 use support::directory::Directory;
@@ -236,9 +236,12 @@ fn a_request_is_one_form_with_the_headers_that_servers_expect() {
 #[test]
 fn basic_authentication_keeps_the_secret_out_of_the_form() {
     let server = Hostile::answering([http("401 Unauthorized", "", "")]);
-    let mut grant = grant(&server.url());
-    grant.client_auth = ClientAuth::Basic;
-    assert_status(&exchange_grant(&grant, &transport()).unwrap_err(), Status::Rejected);
+    let client = ClientAuth::basic("client", CLIENT_SECRET);
+    let grant = Grant::JwtExchange { client, assertion: jwt().into(), scope: None };
+    assert_status(
+        &exchange_grant(&server.url(), &grant, &transport()).unwrap_err(),
+        Status::Rejected,
+    );
     let request = server.requests().remove(0);
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
     assert!(head.to_ascii_lowercase().contains("authorization: basic "), "{head}");

@@ -86,7 +86,7 @@ fn retry_after_beyond_the_deadline_is_not_waited_for_but_reported() {
         let (error, requests) = failure(&attempts(3), status, "Retry-After: 60\r\n");
         assert!(start.elapsed() < transport().timeout / 2);
         assert_eq!(requests, 1);
-        assert_eq!(error.retry_after(), Some(60));
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
     }
 }
 
@@ -97,7 +97,7 @@ fn retry_after_may_be_a_date_counted_by_the_servers_clock() {
         "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:51:07 GMT\r\n";
     let (error, requests) = failure(&attempts(3), "429 Slow down", headers);
     assert_eq!(requests, 1);
-    assert_eq!(error.retry_after(), Some(90));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(90)));
 }
 
 #[test]

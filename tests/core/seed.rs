@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use ims::{Claims, Key, generate_jwt};
+use ims::{Claims, Expiry, Key, from_unix_seconds, generate_jwt};
 use serde_json::json;
 use support::keys;
 use support::processes::{output, php};
@@ -15,11 +15,12 @@ fn the_printed_claims_and_times_give_the_printed_header_and_payload() {
         |name| vector.lines().find_map(|line| line.split_once('=').filter(|(n, _)| *n == name));
     let value = |name| value(name).unwrap().1;
     let mut claims = Claims::new(value("iss"), value("sub"), value("aud"));
-    claims.exp = value("exp").parse().ok();
-    claims.iat = value("iat").parse().ok();
+    let time = |name| from_unix_seconds(value(name).parse().unwrap());
+    claims.expiry = Expiry::At(time("exp"));
+    claims.iat = Some(time("iat"));
 
     let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
-    let jwt = generate_jwt(&key, &claims, SystemTime::now()).unwrap();
+    let jwt = generate_jwt(&key, &claims.into(), SystemTime::now()).unwrap();
 
     let without_signature = |jwt: &str| jwt.rsplit_once('.').unwrap().0.to_owned();
     assert_eq!(without_signature(jwt.expose()), without_signature(value("jwt")));
@@ -36,21 +37,24 @@ fn with_the_same_key_and_clock_the_php_function_makes_the_same_jwt() {
         let now = 1_395_327_936 + random.below(1 << 30);
         let text = |random: &mut Random| random.text(AWKWARD_ASCII);
         let mut claims = Claims::new(text(random), text(random), text(random));
-        match random.coin() {
+        let after = |seconds| UNIX_EPOCH + Duration::from_secs(now + seconds);
+        let exp = (!random.coin()).then(|| 1 + random.below(86_400));
+        claims.expiry = match exp {
             // PHP's default.
-            true => claims.lifetime = Some(1000),
-            false => claims.exp = Some((now + 1 + random.below(86_400)).cast_signed()),
-        }
-        claims.nbf = random.coin().then_some(now.cast_signed());
+            None => Expiry::In(Duration::from_secs(1000)),
+            Some(exp) => Expiry::At(after(exp)),
+        };
+        let nbf = random.coin().then_some(now);
+        claims.nbf = nbf.map(|_| after(0));
         // PHP takes "0" for none.
         claims.jti = random.coin().then(|| format!("jti {}", text(random)).into());
         let line = json!({
             "now": now, "key": pem, "iss": claims.iss, "sub": claims.sub, "aud": claims.aud,
-            "exp": claims.exp, "nbf": claims.nbf, "jti": claims.jti,
+            "exp": exp.map(|exp| now + exp), "nbf": nbf, "jti": claims.jti,
         });
         arguments.push_str(&format!("{line}\n"));
         let now = UNIX_EPOCH + Duration::from_secs(now);
-        ours.push(generate_jwt(&key, &claims, now).unwrap().expose().clone());
+        ours.push(generate_jwt(&key, &claims.into(), now).unwrap().expose().clone());
     }
 
     let theirs = output(&mut php("seed_driver.php"), &arguments);

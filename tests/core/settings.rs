@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use crate::exchanges::{
-    CLIENT_SECRET, assert_status, exchange, exchange_grant, grant, token_answer, transport,
+    CLIENT_SECRET, assert_shows_no_secret, assert_status, exchange, exchange_grant, grant,
+    token_answer, transport,
 };
-use ims::{Grant, GrantType, Secret, Status, Transport};
+use ims::{ClientAuth, Grant, GrantOptions, GrantType, Secret, Status, Transport};
 use support::hostile::Hostile;
+
+const NOWHERE: &str = "http://127.0.0.1:1/token";
 
 fn argument_of(url: &str) -> String {
     let error = exchange(url, &transport()).unwrap_err();
@@ -63,7 +66,7 @@ fn a_timeout_of_zero_or_over_an_hour_is_refused() {
     for timeout in [Duration::ZERO, Duration::from_millis(3_600_001), Duration::MAX] {
         let mut transport = Transport::default();
         transport.timeout = timeout;
-        let error = ims::exchange(&grant("http://127.0.0.1:1/"), &transport).unwrap_err();
+        let error = ims::exchange(&NOWHERE.parse().unwrap(), &grant(), &transport).unwrap_err();
         assert_status(&error, Status::Argument);
         assert!(error.message().starts_with("timeout "), "{error}");
     }
@@ -74,7 +77,7 @@ fn attempts_out_of_range_are_refused() {
     for attempts in [0, 11, u32::MAX] {
         let mut transport = transport();
         transport.max_attempts = attempts;
-        let error = exchange("http://127.0.0.1:1/", &transport).unwrap_err();
+        let error = exchange(NOWHERE, &transport).unwrap_err();
         assert_status(&error, Status::Argument);
         assert!(error.message().starts_with("max_attempts "), "{error}");
     }
@@ -84,10 +87,12 @@ fn attempts_out_of_range_are_refused() {
 fn special_characters_in_any_field_arrive_unchanged() {
     let awkward = "\"quotes\" \\back\\slash & = + % \u{e4}\u{1f600} <>;,/?#";
     let server = Hostile::answering([token_answer()]);
-    let mut grant = Grant::client_credentials(awkward, CLIENT_SECRET, awkward);
-    grant.token_url = Some(server.url());
-    grant.org_id = Some(awkward.into());
-    exchange_grant(&grant, &transport()).unwrap();
+    let grant = Grant::ClientCredentials {
+        client: ClientAuth::body(awkward, CLIENT_SECRET),
+        scope: Some(awkward.into()),
+        org_id: Some(awkward.into()),
+    };
+    exchange_grant(&server.url(), &grant, &transport()).unwrap();
     let requests = server.requests();
     let body = requests[0].split_once("\r\n\r\n").unwrap().1;
     let fields: Vec<_> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
@@ -106,18 +111,17 @@ fn special_characters_in_any_field_arrive_unchanged() {
 
 #[test]
 fn a_field_that_is_empty_too_long_or_holds_control_characters_is_refused_by_name() {
-    let mut good = Grant::client_credentials("client", CLIENT_SECRET, "openid");
-    good.token_url = Some("http://127.0.0.1:1/token".into());
     for bad in ["", "a\r\nb", "a\0b", "\u{7f}", &"a".repeat(4097)] {
         for name in ["client_id", "client_secret", "scope", "org_id"] {
-            let mut grant = good.clone();
-            match name {
-                "client_id" => grant.client_id = Some(bad.into()),
-                "client_secret" => grant.client_secret = Some(bad.into()),
-                "scope" => grant.scope = Some(bad.into()),
-                _ => grant.org_id = Some(bad.into()),
-            }
-            let error = exchange_grant(&grant, &transport()).unwrap_err();
+            let value =
+                |field, good: &str| if field == name { bad.to_owned() } else { good.to_owned() };
+            let (client_id, secret) = (value("client_id", "client"), value("client_secret", "s"));
+            let grant = Grant::ClientCredentials {
+                client: ClientAuth::body(client_id, secret),
+                scope: Some(value("scope", "openid")),
+                org_id: Some(value("org_id", "ORG@AdobeOrg")),
+            };
+            let error = exchange_grant(NOWHERE, &grant, &transport()).unwrap_err();
             assert_status(&error, Status::Argument);
             assert!(error.message().starts_with(name), "{error}");
         }
@@ -127,14 +131,12 @@ fn a_field_that_is_empty_too_long_or_holds_control_characters_is_refused_by_name
 #[test]
 fn a_jwt_may_have_64_kib_and_no_blank_in_it() {
     let server = Hostile::answering([token_answer()]);
-    let mut grant = grant(&server.url());
-    grant.jwt = Some("a".repeat(64 * 1024).into());
-    exchange_grant(&grant, &transport()).unwrap();
+    let grant = |jwt: String| Grant::jwt_exchange("client", CLIENT_SECRET, jwt);
+    exchange_grant(&server.url(), &grant("a".repeat(64 * 1024)), &transport()).unwrap();
     for bad in
         ["".to_owned(), "a".repeat(64 * 1024 + 1), "a b".into(), "a\n".into(), "\u{e4}".into()]
     {
-        grant.jwt = Some(bad.into());
-        let error = exchange_grant(&grant, &transport()).unwrap_err();
+        let error = exchange_grant(NOWHERE, &grant(bad), &transport()).unwrap_err();
         assert_status(&error, Status::Argument);
         assert!(error.message().starts_with("jwt "), "{error}");
     }
@@ -143,7 +145,11 @@ fn a_jwt_may_have_64_kib_and_no_blank_in_it() {
 
 #[test]
 fn what_a_grant_cannot_do_without_is_refused_by_name() {
-    let full = grant("http://127.0.0.1:1/token");
+    let mut full = GrantOptions::default();
+    full.token_url = Some(NOWHERE.into());
+    full.client_id = Some("client".into());
+    full.client_secret = Some(CLIENT_SECRET.into());
+    full.jwt = Some("e30.e30.c2ln".into());
     for (grant_type, name) in [
         (GrantType::JwtExchange, "client_id"),
         (GrantType::JwtExchange, "client_secret"),
@@ -151,16 +157,18 @@ fn what_a_grant_cannot_do_without_is_refused_by_name() {
         (GrantType::JwtBearer, "jwt"),
         (GrantType::JwtBearer, "token_url"),
     ] {
-        let mut grant = full.clone();
-        grant.grant_type = grant_type;
+        let mut options = full.clone();
+        options.grant_type = grant_type;
+        options.clone().grant().unwrap();
         match name {
-            "client_id" => grant.client_id = None,
-            "client_secret" => grant.client_secret = None,
-            "jwt" => grant.jwt = None::<Secret>,
-            _ => grant.token_url = None,
+            "client_id" => options.client_id = None,
+            "client_secret" => options.client_secret = None,
+            "jwt" => options.jwt = None::<Secret>,
+            _ => options.token_url = None,
         }
-        let error = exchange_grant(&grant, &transport()).unwrap_err();
+        let error = options.grant().unwrap_err();
         assert_status(&error, Status::Argument);
         assert!(error.message().starts_with(name), "{error}");
+        assert_shows_no_secret(&error, &[CLIENT_SECRET]);
     }
 }

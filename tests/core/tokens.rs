@@ -14,17 +14,16 @@ const DAY: u64 = 86_400;
 /// A grant of this type to a server that answers `body`.
 fn answered(grant_type: GrantType, body: impl AsRef<[u8]>) -> Result<Token, ims::Error> {
     let server = Hostile::answering([json("200 OK", body)]);
-    let mut grant = match grant_type {
-        GrantType::JwtBearer => Grant::jwt_bearer(server.url(), crate::exchanges::jwt()),
+    let grant = match grant_type {
+        GrantType::JwtBearer => Grant::jwt_bearer(crate::exchanges::jwt()),
         GrantType::ClientCredentials => {
             Grant::client_credentials("client", crate::exchanges::CLIENT_SECRET, "openid")
         }
-        _ => crate::exchanges::grant(&server.url()),
+        _ => crate::exchanges::grant(),
     };
-    grant.token_url = Some(server.url());
     let mut transport = transport();
     transport.max_attempts = 3;
-    let result = exchange_grant(&grant, &transport);
+    let result = exchange_grant(&server.url(), &grant, &transport);
     assert_eq!(server.requests().len(), 1, "no answer is asked for again");
     result
 }

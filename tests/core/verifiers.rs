@@ -36,8 +36,8 @@ fn verifies(verifier: &mut Command, refused: &str) {
     };
     let mut jwts = Vec::new();
     for _ in 0..200 {
-        let (claims, read) = crate::claim_sets::random(random, iat);
-        let jwt = generate_jwt(&key, &claims, now).unwrap().expose().clone();
+        let (assertion, read) = crate::claim_sets::random(random, iat);
+        let jwt = generate_jwt(&key, &assertion, now).unwrap().expose().clone();
         ask(&jwt, &read);
         jwts.push(jwt);
         expected.push(read);

@@ -22,6 +22,9 @@ use super::breaker::Breaker;
 use super::entry::MAX_ENTRY;
 use super::problem::Problem;
 use crate::error::{Error, printable};
+use crate::hex::hex;
+use crate::net::is_loopback;
+use crate::random;
 use crate::secret::Secret;
 pub(super) use address::Address;
 use failure::Failure;
@@ -56,11 +59,7 @@ impl RedisCache {
 
     pub fn survey(&self) -> Survey {
         let Address { nodes, tls, sentinel, .. } = &*self.address;
-        let is_here = |host: &str| {
-            host == "localhost"
-                || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        };
-        let is_clear = tls.is_none() && !nodes.iter().all(|node| is_here(&node.host));
+        let is_clear = tls.is_none() && !nodes.iter().all(|node| is_loopback(&node.host));
         let nodes: Vec<String> = nodes.iter().map(ToString::to_string).collect();
         let at = match sentinel {
             Some(sentinel) => format!("service {} of the Sentinels at", sentinel.service),
@@ -214,11 +213,9 @@ impl RedisSession<'_> {
         if let Some(value) = &self.lock_value {
             return Ok(value.clone());
         }
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)
+        let bytes: [u8; 16] = random::bytes()
             .map_err(|error| Problem::new(format!("no random bytes for a lock: {error}")))?;
-        let value: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(self.lock_value.insert(value).clone())
+        Ok(self.lock_value.insert(hex(&bytes)).clone())
     }
 }
 

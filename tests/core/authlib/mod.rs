@@ -1,7 +1,7 @@
 //! A token server that we did not write, Authlib on Flask behind nginx's TLS, takes what libims
 //! signs and sends as it was meant, and nothing that was altered.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
@@ -54,8 +54,9 @@ fn authlib_refuses_every_mutated_jwt() {
 fn what_nginx_answers_by_itself_is_a_typed_error() {
     let server = Server::running();
     let post = |path| {
-        let url = format!("{}{path}", server.url);
-        exchange(&Grant::jwt_bearer(url, server.accounts[0].jwt()), &server.transport).unwrap_err()
+        let url = format!("{}{path}", server.url).parse().unwrap();
+        let grant = Grant::jwt_bearer(server.accounts[0].jwt());
+        exchange(&url, &grant, &server.transport).unwrap_err()
     };
     for (path, status, http_status) in [
         ("/down", Status::Unavailable, 502),
@@ -68,31 +69,33 @@ fn what_nginx_answers_by_itself_is_a_typed_error() {
         assert_eq!(error.status(), status, "{path}: {error}");
         assert_eq!(error.http_status(), Some(http_status), "{path}: {error}");
     }
-    assert_eq!(post("/busy").retry_after(), Some(3600));
+    assert_eq!(post("/busy").retry_after(), Some(Duration::from_secs(3600)));
 }
 
 #[test]
 fn nginx_is_trusted_over_tls_1_2_and_1_3_and_only_with_its_ca() {
     let server = Server::running();
     for url in [&server.url, &server.tls_1_2_url] {
-        let grant = Grant::jwt_bearer(format!("{url}/token"), server.accounts[0].jwt());
-        exchange(&grant, &server.transport).unwrap();
+        let url = format!("{url}/token").parse().unwrap();
+        let grant = Grant::jwt_bearer(server.accounts[0].jwt());
+        exchange(&url, &grant, &server.transport).unwrap();
 
         let mut transport = server.transport.clone();
         transport.ca_file = Some(server.other_ca.clone());
-        assert_eq!(exchange(&grant, &transport).unwrap_err().status(), Status::Tls);
+        assert_eq!(exchange(&url, &grant, &transport).unwrap_err().status(), Status::Tls);
     }
 }
 
 fn bearer(server: &Server, jwt: Secret) -> Result<Token, Error> {
-    exchange(&Grant::jwt_bearer(format!("{}/token", server.url), jwt), &server.transport)
+    let url = format!("{}/token", server.url).parse().unwrap();
+    exchange(&url, &Grant::jwt_bearer(jwt), &server.transport)
 }
 
 fn jwt_exchange(server: &Server, account: &Account, jwt: Secret) -> Result<Token, Error> {
     let client_secret = account.client_secret.as_str();
-    let mut grant = Grant::jwt_exchange(&account.claims.iss, client_secret, jwt);
-    grant.token_url = Some(format!("{}/ims/exchange/jwt", server.url));
-    exchange(&grant, &server.transport)
+    let grant = Grant::jwt_exchange(&account.assertion.claims.iss, client_secret, jwt);
+    let url = format!("{}/ims/exchange/jwt", server.url).parse().unwrap();
+    exchange(&url, &grant, &server.transport)
 }
 
 /// What authlib_server.py puts into its access tokens.

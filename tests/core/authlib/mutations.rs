@@ -51,13 +51,13 @@ pub fn mutations(account: &Account, other: &Account) -> Vec<(String, Secret)> {
     let critical = r#"{"alg":"RS256","crit":["new"],"new":1}"#;
     add("an unknown critical header", signed_with(critical, claims, keys::rsa(), sha256));
 
-    let now = account.claims.iat.unwrap();
+    let now = account.read["iat"].as_i64().unwrap();
     for (claim, value) in [
         ("iss", json!("nobody")),
-        ("iss", json!(other.claims.iss)),
-        ("sub", json!(other.claims.sub)),
-        ("aud", json!(other.claims.aud)),
-        ("aud", json!(format!("{} ", account.claims.aud))),
+        ("iss", json!(other.assertion.claims.iss)),
+        ("sub", json!(other.assertion.claims.sub)),
+        ("aud", json!(other.assertion.claims.aud)),
+        ("aud", json!(format!("{} ", account.assertion.claims.aud))),
         ("exp", json!(now - 120)),
         ("exp", json!((now + 3600).to_string())),
         ("iat", json!(now + 3600)),

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ims::{Claims, Key, Proxy, Secret, Transport, generate_jwt};
+use ims::{Assertion, Key, Proxy, Secret, Transport, generate_jwt};
 use serde_json::{Value, json};
 use support::certificates::{Authority, Validity};
 use support::directory::Directory;
@@ -19,7 +19,7 @@ use crate::claim_sets;
 
 /// What the server registered, and what it is to read from the account's JWT.
 pub struct Account {
-    pub claims: Claims,
+    pub assertion: Assertion,
     pub read: Value,
     pub client_secret: String,
 }
@@ -27,7 +27,7 @@ pub struct Account {
 impl Account {
     pub fn jwt(&self) -> Secret {
         let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
-        generate_jwt(&key, &self.claims, SystemTime::now()).unwrap()
+        generate_jwt(&key, &self.assertion, SystemTime::now()).unwrap()
     }
 }
 
@@ -94,8 +94,8 @@ fn accounts() -> Vec<Account> {
     let random = &mut Random::seeded(3);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().cast_signed();
     let account = |_| {
-        let (claims, read) = claim_sets::random(random, now);
-        Account { claims, read, client_secret: random.text(AWKWARD) }
+        let (assertion, read) = claim_sets::random(random, now);
+        Account { assertion, read, client_secret: random.text(AWKWARD) }
     };
     (0..1_000).map(account).collect()
 }
@@ -103,9 +103,9 @@ fn accounts() -> Vec<Account> {
 fn authlib(socket: &Path, accounts: &[Account]) -> Running {
     let registered = |account: &Account| {
         json!({
-            "iss": account.claims.iss,
-            "sub": account.claims.sub,
-            "aud": account.claims.aud,
+            "iss": account.assertion.claims.iss,
+            "sub": account.assertion.claims.sub,
+            "aud": account.assertion.claims.aud,
             "client_secret": account.client_secret,
         })
     };

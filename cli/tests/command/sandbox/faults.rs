@@ -88,8 +88,12 @@ fn a_throttled_client_is_told_when_to_come_again() {
     assert_eq!(answer.status().as_u16(), 429);
     assert_eq!(answer.headers()["retry-after"], "3600");
 
-    let error = ims::exchange(&token_grant(sandbox.url()), &transport(None)).unwrap_err();
-    assert_eq!((error.status(), error.retry_after()), (Status::RateLimited, Some(3600)));
+    let error =
+        ims::exchange(&token_url(sandbox.url()), &token_grant(), &transport(None)).unwrap_err();
+    assert_eq!(
+        (error.status(), error.retry_after()),
+        (Status::RateLimited, Some(Duration::from_secs(3600)))
+    );
 }
 
 #[test]
@@ -190,7 +194,7 @@ fn a_lost_answer_leaves_a_token_that_was_issued_and_a_client_that_asks_again() {
     let sandbox = Sandbox::start(config).unwrap();
     let directory = Directory::new();
     let ca = directory.write("ca.pem", sandbox.ca_certificate().unwrap());
-    ims::exchange(&token_grant(sandbox.url()), &transport(Some(&ca))).unwrap();
+    ims::exchange(&token_url(sandbox.url()), &token_grant(), &transport(Some(&ca))).unwrap();
     assert_eq!(sandbox.exchanges("sandbox-client").unwrap().issued, 3);
 }
 

@@ -1,13 +1,13 @@
 //! The library against the sandbox: its JWTs are accepted, and its hints fit Adobe's errors.
 
-use ims::{Claims, Error, ImsHost, Key, Secret, Status, generate_jwt};
+use ims::{Claims, Error, ImsHost, Key, Secret, Status, from_unix_seconds, generate_jwt};
 use support::keys;
 
 use super::*;
 
 fn signed(claims: &Claims) -> Secret {
     let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
-    generate_jwt(&key, claims, SystemTime::now()).unwrap()
+    generate_jwt(&key, &claims.clone().into(), SystemTime::now()).unwrap()
 }
 
 fn ims_claims() -> Claims {
@@ -22,9 +22,9 @@ fn ims_claims() -> Claims {
 }
 
 /// Sends `grant` to `path` once and reads how long its token lives.
-fn lifetime(mut grant: Grant, path: &str) -> Result<u64, Error> {
-    grant.token_url = Some(format!("{}{path}", sandbox().url()));
-    let token = ims::exchange(&grant, &transport(None))?;
+fn lifetime(grant: Grant, path: &str) -> Result<u64, Error> {
+    let url = format!("{}{path}", sandbox().url()).parse().unwrap();
+    let token = ims::exchange(&url, &grant, &transport(None))?;
     // Less what passed since.
     Ok(token.expires_in(SystemTime::now()).as_secs().next_multiple_of(60))
 }
@@ -38,7 +38,7 @@ fn jwt_exchange(claims: &Claims) -> Result<u64, Error> {
 fn each_grant_gets_a_token_that_lives_as_long_as_the_server_meant() {
     let client_credentials = Grant::client_credentials(CLIENT[0].1, CLIENT[1].1, "openid");
     let claims = Claims::new("sandbox-client", "SANDBOX@AdobeOrg", "ims-na1.adobelogin.com");
-    let bearer = Grant::jwt_bearer("", signed(&claims));
+    let bearer = Grant::jwt_bearer(signed(&claims));
 
     assert_eq!(jwt_exchange(&ims_claims()).unwrap(), 86_400);
     assert_eq!(lifetime(client_credentials, "/ims/token/v3").unwrap(), 86_400);
@@ -59,7 +59,7 @@ fn what_adobe_refuses_comes_with_a_hint_that_names_the_cause() {
         (|claims| claims.iss = "OTHER@AdobeOrg".into(), "iss is ORG@AdobeOrg"),
         (|claims| claims.aud = "https://ims-na1-stg1.adobelogin.com/c/x".into(), "aud must be"),
         (|claims| claims.metascopes.clear(), "a metascope or scope is not granted"),
-        (|claims| claims.iat = Some(now() - 400), "the JWT expired"),
+        (|claims| claims.iat = Some(from_unix_seconds(now() - 400)), "the JWT expired"),
         (|claims| claims.jti = Some("text".into()), "must be integers"),
     ];
     for (mistake, expected) in mistakes {

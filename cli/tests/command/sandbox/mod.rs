@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ims::{Grant, Proxy, Transport};
+use ims::{Grant, Proxy, TokenUrl, Transport};
 use ims_sandbox::{Account, Config, PublicKey, Sandbox};
 use openssl::hash::MessageDigest;
 use openssl::pkey::{PKey, Private};
@@ -178,8 +178,10 @@ fn transport(ca: Option<&Path>) -> Transport {
     transport
 }
 
-fn token_grant(url: &str) -> Grant {
-    let mut grant = Grant::client_credentials(CLIENT[0].1, CLIENT[1].1, "openid");
-    grant.token_url = Some(format!("{url}/ims/token/v3"));
-    grant
+fn token_grant() -> Grant {
+    Grant::client_credentials(CLIENT[0].1, CLIENT[1].1, "openid")
+}
+
+fn token_url(url: &str) -> TokenUrl {
+    format!("{url}/ims/token/v3").parse().unwrap()
 }

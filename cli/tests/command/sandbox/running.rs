@@ -46,9 +46,13 @@ fn https_is_trusted_by_the_ca_that_the_sandbox_makes_and_by_nothing_else() {
 
     let by_name = sandbox.url().replace("127.0.0.1", "localhost");
     for url in [sandbox.url(), &by_name] {
-        assert!(ims::exchange(&token_grant(url), &transport(Some(&ca))).is_ok(), "{url}");
+        assert!(
+            ims::exchange(&token_url(url), &token_grant(), &transport(Some(&ca))).is_ok(),
+            "{url}"
+        );
     }
-    let error = ims::exchange(&token_grant(sandbox.url()), &transport(None)).unwrap_err();
+    let error =
+        ims::exchange(&token_url(sandbox.url()), &token_grant(), &transport(None)).unwrap_err();
     assert_eq!(error.status(), Status::Tls);
 }
 
@@ -62,7 +66,9 @@ fn https_takes_a_given_certificate() {
     let directory = Directory::new();
     let ca = directory.write("ca.pem", authority.pem());
 
-    assert!(ims::exchange(&token_grant(sandbox.url()), &transport(Some(&ca))).is_ok());
+    assert!(
+        ims::exchange(&token_url(sandbox.url()), &token_grant(), &transport(Some(&ca))).is_ok()
+    );
     assert!(sandbox.ca_certificate().is_none());
 }
 
@@ -175,10 +181,9 @@ fn ims_sandbox_stops_cleanly_on_sigterm_and_sigint() {
 #[test]
 fn ims_sandbox_writes_the_ca_that_clients_trust_before_it_is_ready() {
     let ims = Process::start(&["--https", "--ca-out=ca.pem"]);
-    let mut grant = token_grant(&ims.url);
-    grant.client_secret = Some("fr0m-env".into());
+    let grant = Grant::client_credentials(CLIENT[0].1, "fr0m-env", "openid");
     let ca = ims.directory.path().join("ca.pem");
-    assert!(ims::exchange(&grant, &transport(Some(&ca))).is_ok());
+    assert!(ims::exchange(&token_url(&ims.url), &grant, &transport(Some(&ca))).is_ok());
 }
 
 #[test]

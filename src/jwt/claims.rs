@@ -1,0 +1,121 @@
+//! The claims of a JWT.
+
+use std::time::SystemTime;
+
+use serde::ser::{SerializeMap, Serializer};
+
+use super::expiry::checked_seconds;
+use super::further::further_claims;
+use super::{Expiry, Jti, unserializable};
+use crate::error::{Cause, Error, check_text};
+use crate::unix_time::{self, LAST_SECOND};
+
+/// The claims of a JWT (RFC 7519 section 4). They are signed in the order of these fields.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Claims {
+    /// Issuer. IMS: the organization, `ORG@AdobeOrg`.
+    pub iss: String,
+    /// Subject. IMS: the technical account, `ID@techacct.adobe.com`.
+    pub sub: String,
+    /// Audience. IMS: `https://HOST/c/CLIENT_ID`.
+    pub aud: String,
+    /// When it expires; the claim `exp`. Default: 5 minutes after `iat`.
+    pub expiry: Expiry,
+    /// Not valid before, in whole seconds.
+    pub nbf: Option<SystemTime>,
+    /// Issued at, in whole seconds; `None`: now. Always sent.
+    pub iat: Option<SystemTime>,
+    /// JWT id.
+    pub jti: Option<Jti>,
+    /// Full claim names, such as `https://ims-na1.adobelogin.com/s/ent_x`, each set to `true`.
+    pub metascopes: Vec<String>,
+    /// A JSON object of further claims, signed as they stand and in their order; not `iss`, `sub`,
+    /// `aud`, `exp`, `iat`, nor one that a field above sets. At most 64 KiB.
+    pub claims_json: Option<String>,
+}
+
+impl Claims {
+    /// Takes the claims that every JWT needs.
+    pub fn new(iss: impl Into<String>, sub: impl Into<String>, aud: impl Into<String>) -> Self {
+        Self { iss: iss.into(), sub: sub.into(), aud: aud.into(), ..Self::default() }
+    }
+}
+
+/// Writes the claims in the order of the contract: registered ones, metascopes, further ones.
+pub(super) fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, Error> {
+    for (name, value) in [("iss", &claims.iss), ("sub", &claims.sub), ("aud", &claims.aud)] {
+        check_text(name, value)?;
+    }
+    let (iat, exp, nbf) = times(claims, now)?;
+    let further = further_claims(claims)?;
+
+    let further_len = claims.claims_json.as_deref().map_or(0, str::len);
+    let mut json = Vec::with_capacity(1024 + further_len);
+    let mut serializer = serde_json::Serializer::new(&mut json);
+    let mut write = || {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("iss", &claims.iss)?;
+        map.serialize_entry("sub", &claims.sub)?;
+        map.serialize_entry("aud", &claims.aud)?;
+        map.serialize_entry("exp", &exp)?;
+        map.serialize_entry("iat", &iat)?;
+        if let Some(nbf) = nbf {
+            map.serialize_entry("nbf", &nbf)?;
+        }
+        if let Some(jti) = &claims.jti {
+            map.serialize_entry("jti", jti)?;
+        }
+        for metascope in &claims.metascopes {
+            map.serialize_entry(metascope, &true)?;
+        }
+        for (name, value) in &further {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    };
+    write().map_err(unserializable)?;
+    String::from_utf8(json).map_err(|error| Error::argument("claims_json", error))
+}
+
+/// Returns `iat`, `exp` and `nbf` in Unix seconds.
+fn times(claims: &Claims, now: SystemTime) -> Result<(i64, i64, Option<i64>), Error> {
+    let iat = match claims.iat {
+        Some(iat) => checked_seconds("iat", iat)?,
+        None => {
+            unix_time::checked_seconds(now).filter(|now| *now <= LAST_SECOND).ok_or_else(|| {
+                Error::argument("iat", "is not given and the clock is not in 1970 to 9999")
+                    .with_cause(Cause::ClockOrExp)
+            })?
+        }
+    };
+    let exp = claims.expiry.seconds(iat)?;
+    let nbf = claims.nbf.map(|nbf| checked_seconds("nbf", nbf)).transpose()?;
+    if nbf.is_some_and(|nbf| nbf >= exp) {
+        return Err(Error::argument("nbf", "is not before exp: the JWT would never be valid")
+            .with_cause(Cause::ClockOrExp));
+    }
+    Ok((iat, exp, nbf))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    #[test]
+    fn claims_stand_in_the_order_of_the_contract() {
+        let mut claims = Claims::new("TestClient", "user", "api.example.com");
+        claims.nbf = Some(UNIX_EPOCH + Duration::from_secs(5));
+        claims.jti = Some("nonce".into());
+        claims.metascopes = vec!["https://h/s/b".into(), "https://h/s/a".into()];
+        claims.claims_json =
+            Some(r#"{"z": 1.50, "a": {"y": 12345678901234567890123, "b": []}}"#.into());
+        let now = UNIX_EPOCH + Duration::from_secs(1_395_327_936);
+        assert_eq!(
+            payload_json(&claims, now).unwrap(),
+            r#"{"iss":"TestClient","sub":"user","aud":"api.example.com","exp":1395328236,"iat":1395327936,"nbf":5,"jti":"nonce","https://h/s/b":true,"https://h/s/a":true,"z":1.50,"a":{"y": 12345678901234567890123, "b": []}}"#,
+        );
+    }
+}

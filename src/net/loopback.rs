@@ -1,0 +1,10 @@
+//! Whether a host is this machine itself, where alone plain HTTP is spoken.
+
+use std::net::IpAddr;
+
+/// Returns whether `host`, as a URL has it, is a loopback address or `localhost`.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
