@@ -5,7 +5,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, SystemTime};
 
 use support::directory::Directory;
-#[cfg(feature = "redis")]
 use support::redis::Redis;
 
 use super::account::Account;
@@ -19,18 +18,13 @@ use super::shared::{Locking, SharedCache};
 struct Place {
     cache: Cache,
     _directory: Directory,
-    #[cfg(feature = "redis")]
     _redis: Option<Redis>,
 }
 
 impl Place {
     /// Returns one place of each kind.
     fn all() -> Vec<Self> {
-        vec![
-            Self::file(),
-            #[cfg(feature = "redis")]
-            Self::redis(),
-        ]
+        vec![Self::file(), Self::redis()]
     }
 
     fn file() -> Self {
@@ -39,12 +33,9 @@ impl Place {
         Self {
             cache: Cache::File(Some(directory.path().to_owned())),
             _directory: directory,
-            #[cfg(feature = "redis")]
             _redis: None,
         }
     }
-
-    #[cfg(feature = "redis")]
     fn redis() -> Self {
         let redis = Redis::start(&[]);
         Self {

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::problem::misconfigured;
-#[cfg(feature = "redis")]
 use super::redis;
 use crate::error::Error;
 use crate::secret::Secret;
@@ -56,11 +55,7 @@ impl Cache {
             Self::File(Some(directory)) if directory.is_absolute() => Ok(()),
             Self::File(Some(_)) => Err(misconfigured("is a directory that is not absolute")
                 .with_hint("write the whole path, as in file:/var/lib/app/tokens")),
-            #[cfg(feature = "redis")]
             Self::Redis(url) => redis::Address::parse(url).map(|_| ()),
-            #[cfg(not(feature = "redis"))]
-            Self::Redis(_) => Err(misconfigured("is Redis, which this build of libims leaves out")
-                .with_hint("build libims with its feature redis")),
         }
     }
 }
@@ -108,8 +103,6 @@ mod tests {
         let directory = Path::new("/var/lib/a b");
         assert!(matches!(parse("file:/var/lib/a b"), Cache::File(Some(path)) if path == directory));
     }
-
-    #[cfg(feature = "redis")]
     #[test]
     fn redis_has_a_text_that_no_debug_shows() {
         for text in ["redis://host", "rediss://user:s3cret@[::1]:7000/3", "redis://:s3cret@host"] {

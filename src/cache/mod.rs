@@ -10,9 +10,7 @@ mod backend;
 mod seal;
 mod directory;
 mod file;
-#[cfg(feature = "redis")]
 mod breaker;
-#[cfg(feature = "redis")]
 mod redis;
 mod location;
 mod shared;

@@ -18,7 +18,6 @@ impl SharedCache {
     pub fn survey(&self) -> Survey {
         match &self.backend {
             Backend::File(file) => file.survey(),
-            #[cfg(feature = "redis")]
             Backend::Redis(redis) => redis.survey(),
         }
     }

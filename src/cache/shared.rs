@@ -10,7 +10,6 @@ use super::entry::Entry;
 use super::file::FileCache;
 use super::location::Cache;
 use super::problem::Problem;
-#[cfg(feature = "redis")]
 use super::redis::RedisCache;
 use super::seal::Seal;
 use crate::error::{Error, Status};
@@ -36,7 +35,6 @@ pub(crate) struct SharedCache {
 
 pub(super) enum Backend {
     File(FileCache),
-    #[cfg(feature = "redis")]
     Redis(RedisCache),
 }
 
@@ -58,13 +56,8 @@ impl SharedCache {
             Cache::File(directory) => {
                 Backend::File(FileCache::new(directory.as_deref(), seal.name()))
             }
-            #[cfg(feature = "redis")]
             Cache::Redis(url) => Backend::Redis(RedisCache::new(url, seal.name(), ca_file)?),
-            #[cfg(not(feature = "redis"))]
-            Cache::Redis(_) => return Ok(None),
         };
-        #[cfg(not(feature = "redis"))]
-        let _ = ca_file;
         Ok(Some(Self { backend, seal, reported: AtomicBool::new(false) }))
     }
 
@@ -72,11 +65,8 @@ impl SharedCache {
     pub fn session(&self, deadline: Instant) -> Session<'_> {
         let backend: Box<dyn TokenCache + '_> = match &self.backend {
             Backend::File(file) => Box::new(file.session()),
-            #[cfg(feature = "redis")]
             Backend::Redis(redis) => Box::new(redis.session(deadline)),
         };
-        #[cfg(not(feature = "redis"))]
-        let _ = deadline;
         Session { shared: self, backend }
     }
 }

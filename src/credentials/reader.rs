@@ -16,7 +16,7 @@ use crate::error::{Error, File, Status};
 impl Credentials {
     /// Reads a credentials file of any known format, recognised by its shape: AEM's service credentials, a
     /// Developer Console project, a Postman environment, `.env`, a jwt-auth object, aepp's or
-    /// aanalytics2's configuration, user-sync's `connector-umapi.yml` (feature `yaml`), a Google
+    /// aanalytics2's configuration, user-sync's `connector-umapi.yml`, a Google
     /// service account, or libims's own. Paths in it are relative to its directory.
     ///
     /// # Errors

@@ -1,26 +1,18 @@
 //! `connector-umapi.yml` of Adobe's User Sync Tool.
 
-use super::setting::bad;
+use zeroize::Zeroizing;
+
+use super::setting::{Setting, bad};
 use super::settings::Settings;
 use crate::error::Error;
+use crate::grant::GrantType;
 
 /// Whether the text has `enterprise:` at its top level.
 pub(super) fn matches(text: &str) -> bool {
     text.lines().any(|line| line.trim_end() == "enterprise:" || line.starts_with("enterprise: "))
 }
 
-#[cfg(not(feature = "yaml"))]
-pub(super) fn parse(_: &str) -> Result<Settings, Error> {
-    Err(bad("is of user-sync's format, which needs the feature yaml")
-        .with_hint("build libims with --features yaml, or write the settings as JSON"))
-}
-
-#[cfg(feature = "yaml")]
 pub(super) fn parse(text: &str) -> Result<Settings, Error> {
-    use super::setting::Setting;
-    use crate::grant::GrantType;
-    use zeroize::Zeroizing;
-
     #[derive(serde::Deserialize)]
     struct File {
         server: Option<Server>,

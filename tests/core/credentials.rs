@@ -138,7 +138,7 @@ fn every_format_is_recognised_by_its_shape() {
     let user_sync = format!(
         "server:\n  ims_host: ims-na1.adobelogin.com\nenterprise:\n  org_id: X@AdobeOrg\n  client_id: c\n  client_secret: {SECRET}\n  tech_acct_id: D@techacct.adobe.com\n  priv_key_path: key.pem\n"
     );
-    let mut forms = vec![
+    let forms = [
         ("AEM", aem(), None),
         ("Console", console(&format!("{API_KEY},{OAUTH}")), None),
         ("Postman", postman, Some("prod")),
@@ -148,12 +148,8 @@ fn every_format_is_recognised_by_its_shape() {
         ("aepp", aepp, None),
         ("aepp OAuth", aepp_oauth, None),
         ("own", own, Some("prod")),
+        ("user-sync", user_sync, None),
     ];
-    if cfg!(feature = "yaml") {
-        forms.push(("user-sync", user_sync, None));
-    } else {
-        assert!(failure(user_sync).contains("needs the feature yaml"));
-    }
     for (form, text, sandbox) in forms {
         let credentials =
             read(text, &options()).unwrap_or_else(|error| panic!("{form}: {error:?}"));
@@ -408,7 +404,6 @@ fn values_are_checked_by_name_before_anything_is_sent() {
     }
 }
 
-#[cfg(feature = "yaml")]
 #[test]
 fn yaml_that_grows_or_is_none_is_refused_without_its_text() {
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
