@@ -1,6 +1,8 @@
 //! A grant as options, some of which belong together and some of which exclude each other.
 
-use super::{ClientAuth, Grant, GrantType};
+use super::client_auth::ClientAuth;
+use super::grant_type::GrantType;
+use super::grants::Grant;
 use crate::error::Error;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Signer};

@@ -1,6 +1,8 @@
 //! A grant as an HTTP form.
 
-use super::{ClientAuth, Grant, JWT_BEARER};
+use super::client_auth::ClientAuth;
+use super::grant_type::JWT_BEARER;
+use super::grants::Grant;
 use crate::error::Error;
 use crate::secret::Secret;
 

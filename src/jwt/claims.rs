@@ -1,14 +1,20 @@
 //! The claims of a JWT.
 
+use std::collections::HashSet;
 use std::time::SystemTime;
 
 use serde::ser::{SerializeMap, Serializer};
+use serde_json::value::RawValue;
 
+use super::expiry::Expiry;
 use super::expiry::checked_seconds;
-use super::further::further_claims;
-use super::{Expiry, Jti, unserializable};
-use crate::error::{Cause, Error, check_text};
+use super::further::{MAX_CLAIMS, members, unserializable};
+use super::jti::Jti;
+use crate::error::{Cause, Error, check_text, text_problem};
 use crate::unix_time::{self, LAST_SECOND};
+
+/// In bytes.
+const MAX_CLAIMS_JSON: usize = 64 * 1024;
 
 /// The claims of a JWT (RFC 7519 section 4). They are signed in the order of these fields.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +82,58 @@ pub(super) fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, E
     };
     write().map_err(unserializable)?;
     String::from_utf8(json).map_err(|error| Error::argument("claims_json", error))
+}
+
+/// Parses `claims_json` and checks it against the claims that fields set.
+fn further_claims(claims: &Claims) -> Result<Vec<(String, &RawValue)>, Error> {
+    if let Some(Jti::Text(jti)) = &claims.jti {
+        check_text("jti", jti)?;
+    }
+    let mut taken = HashSet::from(["iss", "sub", "aud", "exp", "iat", "nbf", "jti"]);
+    for metascope in &claims.metascopes {
+        check_text("metascopes", metascope)?;
+        if !taken.insert(metascope) {
+            return Err(Error::argument("metascopes", format!("repeats the claim {metascope}")));
+        }
+    }
+    let json = match claims.claims_json.as_deref() {
+        None => return Ok(Vec::new()),
+        Some("") => return Err(Error::argument("claims_json", "is empty")),
+        Some(json) if json.len() > MAX_CLAIMS_JSON => {
+            return Err(Error::argument("claims_json", "is over 64 KiB"));
+        }
+        Some(json) => json,
+    };
+    let further = members(json)
+        // serde_json's own text may quote the input, which may hold a secret.
+        .map_err(|error| {
+            let problem = if error.is_data() && json.trim_start().starts_with('{') {
+                format!("holds over {MAX_CLAIMS} claims")
+            } else {
+                let place = format!("line {} column {}", error.line(), error.column());
+                format!("is not a JSON object: see {place}")
+            };
+            Error::argument("claims_json", problem)
+        })?;
+    if claims.nbf.is_none() {
+        taken.remove("nbf");
+    }
+    if claims.jti.is_none() {
+        taken.remove("jti");
+    }
+    for (name, _) in &further {
+        if let Some(problem) = text_problem(name) {
+            let problem = format!("holds a name of a claim that {problem}");
+            return Err(Error::argument("claims_json", problem));
+        }
+        if !taken.insert(name) {
+            // What sets a time by itself means to set it in a unit or type of its own.
+            let is_time = ["exp", "iat", "nbf"].contains(&name.as_str());
+            return Err(Error::argument("claims_json", format!("repeats the claim {name}"))
+                .with_cause(is_time.then_some(Cause::ClockOrExp)));
+        }
+    }
+    Ok(further)
 }
 
 /// Returns `iat`, `exp` and `nbf` in Unix seconds.

@@ -1,26 +1,25 @@
 //! An assertion and a key in, a JWT's text out (RFC 7519, RS256). Knows no network; the time is an
 //! argument.
 
-mod claims;
-mod decoded;
+mod jti;
 mod expiry;
 mod further;
-mod jti;
-mod signer;
+mod claims;
+mod decoded;
 
 use std::time::SystemTime;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::error::{Error, Status, check_text};
+use crate::error::{Error, check_text};
 use crate::key::Key;
 use crate::secret::Secret;
 
 pub use claims::Claims;
 pub use expiry::Expiry;
+use further::unserializable;
 pub use jti::Jti;
-pub use signer::Signer;
 
 pub use decoded::{Decoded, decode};
 pub use further::members;
@@ -47,6 +46,15 @@ impl From<Claims> for Assertion {
     fn from(claims: Claims) -> Self {
         Self { header: Header::default(), claims }
     }
+}
+
+/// A key, and what it signs.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    /// The private key.
+    pub key: Key,
+    /// What each JWT says. Its claims have no `exp`, `iat` and `jti` of their own.
+    pub assertion: Assertion,
 }
 
 impl Assertion {
@@ -90,8 +98,4 @@ fn header_json(header: &Header) -> Result<String, Error> {
         check_text("kid", kid)?;
     }
     serde_json::to_string(&Json { typ: "JWT", alg: "RS256", kid }).map_err(unserializable)
-}
-
-fn unserializable(error: serde_json::Error) -> Error {
-    Error::new(Status::Internal, format!("claims cannot be written as JSON: {error}"))
 }
