@@ -82,6 +82,9 @@ impl Kind {
     }
 }
 
+/// In bytes: content is hashed piece by piece.
+const CHUNK: usize = 4096;
+
 /// A number that tells the content of the regular file at `path` from any other that it may get,
 /// for as long as this process lives; `None` where it cannot be read.
 pub(crate) fn fingerprint(path: &Path) -> Option<u64> {
@@ -91,7 +94,7 @@ pub(crate) fn fingerprint(path: &Path) -> Option<u64> {
     let file = open(path).ok()?;
     file.metadata().ok().filter(is_small_file)?;
     let mut content = hasher();
-    let mut chunk = Zeroizing::new([0; 4096]);
+    let mut chunk = Zeroizing::new([0; CHUNK]);
     let mut position = 0;
     while position < MAX_LEN {
         // See `Kind::read`.
@@ -106,6 +109,13 @@ pub(crate) fn fingerprint(path: &Path) -> Option<u64> {
         }
     }
     Some(content.finish())
+}
+
+/// Returns the [`fingerprint`] of a file whose content was read.
+pub(crate) fn fingerprint_of(content: &[u8]) -> u64 {
+    let mut hasher = hasher();
+    content.chunks(CHUNK).for_each(|chunk| hasher.write(chunk));
+    hasher.finish()
 }
 
 /// Returns a hasher with keys of this process's own: what it makes tells nothing to anyone else.

@@ -85,7 +85,7 @@ impl Credentials {
         })
     }
 
-    /// Returns the files that they were read from, each with the fingerprint of its content from before it was read.
+    /// Returns the files that they were read from, each with the fingerprint of its content.
     pub(crate) fn files_as_read(&self) -> &[(PathBuf, Option<u64>)] {
         self.origin.as_ref().map_or(&[], |origin| origin.files_as_read())
     }

@@ -8,11 +8,11 @@ use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::source::{CERTIFICATE_FILE, Files};
-use crate::error::{Error, File, Status, is_path, shown};
+use crate::error::{Error, Status, is_path, shown};
 use crate::grant::{Grant, GrantOptions, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
-use crate::key::{Passphrase, UncheckedKey, key_file};
+use crate::key::{KEY_FILE, Passphrase, UncheckedKey};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -244,9 +244,8 @@ impl Settings {
         let passphrase = Passphrase::new(given.or(own), files.deadline);
         let key = match self.key_file(files) {
             Some(path) => files
-                .ask(&path)
-                .map_err(|error| error.with_file(key_file(&path)))
-                .and_then(|()| UncheckedKey::from_file(&path, passphrase)),
+                .read(&KEY_FILE, &path)
+                .and_then(|bytes| UncheckedKey::from_file_content(&bytes, &path, passphrase)),
             None => UncheckedKey::from_bytes(text.as_bytes(), passphrase),
         };
         key.map_err(|error| {
@@ -268,9 +267,7 @@ impl Settings {
             Some(text) if is_path(text) => {
                 let path = files.path(text);
                 files
-                    .ask(&path)
-                    .map_err(|error| error.with_file(File::new(CERTIFICATE_FILE.noun, &path)))
-                    .and_then(|()| CERTIFICATE_FILE.read(&path))
+                    .read(&CERTIFICATE_FILE, &path)
                     .map(|bytes| Some(bytes.to_vec()))
                     .map_err(|error| error.with_field(self.certificate.field.clone()))
             }

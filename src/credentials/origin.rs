@@ -75,7 +75,7 @@ impl Origin {
         self.source.source()
     }
 
-    /// Returns the absolute paths of the files that were read, each with its content's fingerprint from before.
+    /// Returns the absolute paths of the files that were read, each with its content's fingerprint.
     pub fn files_as_read(&self) -> &[(PathBuf, Option<u64>)] {
         &self.files
     }

@@ -11,7 +11,7 @@ use super::options::CredentialsOptions;
 use super::origin::Origin;
 use super::settings::Settings;
 use super::source::{CREDENTIALS_FILE, Files, Source};
-use crate::error::{Error, File, Status};
+use crate::error::{Error, Status};
 
 impl Credentials {
     /// Reads a credentials file of any known format, recognised by its shape: AEM's service credentials, a
@@ -91,12 +91,7 @@ fn settings(
     files: &Files<'_>,
 ) -> Result<Settings, Error> {
     let parsed = match source {
-        Source::File(path) => {
-            files
-                .ask(path)
-                .map_err(|error| error.with_file(File::new(CREDENTIALS_FILE.noun, path)))?;
-            parse_file(&CREDENTIALS_FILE.read(path)?, options)
-        }
+        Source::File(path) => parse_file(&files.read(&CREDENTIALS_FILE, path)?, options),
         Source::Json(json) => parse_json(json, options),
         Source::Environment => parse_environment(),
     };

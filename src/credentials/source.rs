@@ -4,10 +4,12 @@ use std::cell::RefCell;
 use std::path::{self, Path, PathBuf};
 use std::time::Instant;
 
+use zeroize::Zeroizing;
+
 use super::may_read::MayRead;
 use super::options::CredentialsOptions;
-use crate::error::{Error, Place, Status};
-use crate::regular_file::{Kind, fingerprint};
+use crate::error::{Error, File, Place, Status};
+use crate::regular_file::{Kind, fingerprint_of};
 
 /// The length of credentials, as a file and as JSON text, in bytes.
 pub(super) const MAX_LEN: usize = 256 * 1024;
@@ -67,17 +69,18 @@ impl<'a> Files<'a> {
         self.directory.join(named)
     }
 
-    /// Asks whether it may be read, and notes its content: before it is read, so that no change is
-    /// missed.
-    pub fn ask(&self, path: &Path) -> Result<(), Error> {
+    /// Reads one, if it may be read, and notes its content.
+    pub fn read(&self, kind: &Kind, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
         let absolute = path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        self.may_read.map_or(Ok(()), |may_read| may_read.check(&absolute))?;
-        let content = fingerprint(&absolute);
-        self.seen.borrow_mut().push((absolute, content));
-        Ok(())
+        self.may_read
+            .map_or(Ok(()), |may_read| may_read.check(&absolute))
+            .map_err(|error| error.with_file(File::new(kind.noun, path)))?;
+        let bytes = kind.read(path)?;
+        self.seen.borrow_mut().push((absolute, Some(fingerprint_of(&bytes))));
+        Ok(bytes)
     }
 
-    /// Returns the absolute paths of those that were asked for, with their content.
+    /// Returns the absolute paths of those that were read, with their content.
     pub fn seen(&self) -> Vec<(PathBuf, Option<u64>)> {
         self.seen.borrow().clone()
     }

@@ -36,7 +36,7 @@ use loaded::LoadedKey;
 use problem::{bad, damaged, not_rsa};
 use sequence::{LONGEST, SEQUENCE, sequence};
 
-const KEY_FILE: Kind = Kind { status: Status::Key, noun: "key file", longest: LONGEST };
+pub(crate) const KEY_FILE: Kind = Kind { status: Status::Key, noun: "key file", longest: LONGEST };
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
@@ -153,9 +153,17 @@ pub(crate) struct UncheckedKey {
 impl UncheckedKey {
     /// As [`Key::from_file`].
     pub fn from_file(path: &Path, passphrase: Passphrase<'_>) -> Result<Self, Error> {
-        let bytes = KEY_FILE.read(path)?;
+        Self::from_file_content(&KEY_FILE.read(path)?, path, passphrase)
+    }
+
+    /// Takes the content of the file at `path`, which errors name.
+    pub fn from_file_content(
+        bytes: &[u8],
+        path: &Path,
+        passphrase: Passphrase<'_>,
+    ) -> Result<Self, Error> {
         let file = key_file(path);
-        match find(&bytes, passphrase) {
+        match find(bytes, passphrase) {
             Ok(pkcs1) => Ok(Self { pkcs1, file: Some(file) }),
             Err(error) => Err(error.with_file(file)),
         }

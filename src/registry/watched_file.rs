@@ -29,7 +29,7 @@ impl WatchedFile {
         Self::with_content(path, content)
     }
 
-    /// Takes a [`fingerprint`] from before the file was read.
+    /// Takes the [`fingerprint`] of what was read.
     pub fn with_content(path: PathBuf, content: Option<u64>) -> Self {
         Self { path, content, last_seen: ArcSwapOption::empty() }
     }
