@@ -12,7 +12,7 @@
 //! let mut checks = Vec::new();
 //! examine(&setup, false, &mut |check| checks.push(check));
 //! let first_error = checks.iter().find(|check| check.outcome == Outcome::Error).unwrap();
-//! assert_eq!(first_error.name, "credentials");
+//! assert_eq!(first_error.name, "file"); // there is none
 //! ```
 //!
 //! The `ims doctor` command is the same as a program.
