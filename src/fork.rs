@@ -80,12 +80,13 @@ pub(crate) fn may_use_openssl() -> bool {
 pub struct Stay(Place<'static>);
 
 impl Stay {
-    /// Begins one of microseconds, for whose end forks wait. Waits itself while another thread forks.
+    /// Begins a stay of microseconds, for whose end forks wait. Waits itself while another thread forks.
     pub fn begin() -> Self {
         GATE.enter(this_thread())
     }
 
-    /// Begins one that forks do not wait for. A child that is forked meanwhile [may not use OpenSSL](may_use_openssl).
+    /// Begins a stay that forks do not wait for. A child that is forked meanwhile
+    /// signs without OpenSSL.
     pub fn begin_long() -> Self {
         GATE.follow();
         Self(GATE.unawaited.add(this_thread()))

@@ -12,7 +12,7 @@
 //! let mut checks = Vec::new();
 //! examine(&setup, false, &mut |check| checks.push(check));
 //! let first_error = checks.iter().find(|check| check.outcome == Outcome::Error).unwrap();
-//! assert_eq!(first_error.name, "credentials");
+//! assert_eq!(first_error.name, "file"); // there is none
 //! ```
 //!
 //! The `ims doctor` command is the same as a program.
@@ -29,7 +29,7 @@ pub use setup::Setup;
 
 /// Runs all checks and gives each to `report` as soon as it is made; only with `online` does it
 /// send anything. Takes at most as long as the exchange, the validation and the cache may, each as
-/// [`Transport`] says.
+/// [`Transport`](crate::Transport) says.
 pub fn examine(setup: &Setup, online: bool, report: &mut dyn FnMut(Check)) {
     let credentials = account::examine(setup, report);
     machine::examine(&setup.transport, credentials.as_ref(), report);
