@@ -20,7 +20,7 @@ pub struct Kind {
     /// What errors call it, such as `key file`.
     pub noun: &'static str,
     /// In bytes, a multiple of 1024.
-    pub longest: usize,
+    pub max_len: usize,
 }
 
 impl Kind {
@@ -56,9 +56,9 @@ impl Kind {
             return Err(self.error("is not a regular file").with_hint(hint));
         }
         match usize::try_from(file.len()) {
-            Ok(len) if len <= self.longest => Ok(len),
+            Ok(len) if len <= self.max_len => Ok(len),
             _ => Err(self
-                .error(format!("is over {} KiB", self.longest / 1024))
+                .error(format!("is over {} KiB", self.max_len / 1024))
                 .with_hint(format!("that is too long for a {}: check the path", self.noun))),
         }
     }

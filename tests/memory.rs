@@ -86,7 +86,7 @@ fn numbered(len: usize, begin: &str, part: &str, end: &str) -> String {
     text + end
 }
 
-const LONGEST: usize = 256 * 1024;
+const MAX_LEN: usize = 256 * 1024;
 
 /// Credentials files, each with what costs most of something; they need not be good ones.
 fn costly_files(len: usize) -> Vec<(&'static str, String)> {
@@ -174,7 +174,7 @@ fn read_credentials(text: &str) -> (usize, usize) {
 
 #[test]
 fn no_credentials_file_costs_four_times_its_size() {
-    for len in [LONGEST, LONGEST / 4, LONGEST / 16] {
+    for len in [MAX_LEN, MAX_LEN / 4, MAX_LEN / 16] {
         for (what, text) in costly_files(len) {
             let (peak, _) = read_credentials(&text);
             let most = 7 * text.len() / 2 + CONSTANT;
@@ -186,7 +186,7 @@ fn no_credentials_file_costs_four_times_its_size() {
 #[test]
 fn what_a_credentials_file_allocates_grows_as_its_size_does() {
     for ((what, quarter), (_, whole)) in
-        costly_files(LONGEST / 4).into_iter().zip(costly_files(LONGEST))
+        costly_files(MAX_LEN / 4).into_iter().zip(costly_files(MAX_LEN))
     {
         let (less, more) = (read_credentials(&quarter).1, read_credentials(&whole).1);
         assert!(more < 6 * less + CONSTANT, "{what}: {less} bytes for a quarter, {more} for all");
@@ -195,7 +195,7 @@ fn what_a_credentials_file_allocates_grows_as_its_size_does() {
 
 #[test]
 fn no_key_costs_four_times_its_size() {
-    const LONGEST: usize = 64 * 1024;
+    const MAX_LEN: usize = 64 * 1024;
     let pem = |label: &str, body: &str| {
         format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
     };
@@ -212,9 +212,9 @@ fn no_key_costs_four_times_its_size() {
     let header =
         "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n";
     for (what, bytes) in [
-        ("digits", filled(LONGEST, "", "M", "").into_bytes()),
-        ("lines", filled(LONGEST, "", "M\n", "").into_bytes()),
-        ("blocks", filled(LONGEST, "", &pem("A", ""), "").into_bytes()),
+        ("digits", filled(MAX_LEN, "", "M", "").into_bytes()),
+        ("lines", filled(MAX_LEN, "", "M\n", "").into_bytes()),
+        ("blocks", filled(MAX_LEN, "", &pem("A", ""), "").into_bytes()),
         ("a block", pem("PRIVATE KEY", &"MAAA".repeat(16_000)).into_bytes()),
         ("parts", parts.clone()),
         ("parts in PEM", pem("PRIVATE KEY", &encoded(&parts)).into_bytes()),
@@ -229,7 +229,7 @@ fn no_key_costs_four_times_its_size() {
             keys::encrypted_der(&keys::Derivation::Pbkdf2 { iterations: 1 }, &[7; 65_000]),
         ),
     ] {
-        assert!(bytes.len() <= LONGEST, "{what}");
+        assert!(bytes.len() <= MAX_LEN, "{what}");
         let (peak, _) = counted(|| drop(Key::from_bytes(&bytes, Some(b"wrong"))));
         assert!(peak < 4 * bytes.len() + 4096, "{what}: {} bytes cost {peak}", bytes.len());
     }

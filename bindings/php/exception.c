@@ -4,7 +4,7 @@
 #include <zend_exceptions.h>
 #include <ctype.h>
 
-#define LONGEST_NAME 32
+#define MAX_NAME 32
 
 static zend_class_entry *classes[IMS_ERR_INTERNAL + 1];
 
@@ -29,7 +29,7 @@ static uint32_t argument_of(const zend_function *function, const char *field)
     /* Scripts pass claims as an array, and Ims\Key::fromString() takes a key as $text. */
     if (strcmp(field, "claims_json") == 0)
         return argument_named(function, "claims");
-    char camel[LONGEST_NAME] = "";
+    char camel[MAX_NAME] = "";
     for (size_t from = 0, to = 0; field[from] && to + 1 < sizeof(camel); from++) {
         if (field[from] != '_')
             camel[to++] = from > 0 && field[from - 1] == '_' ? (char)toupper((unsigned char)field[from]) : field[from];
@@ -47,7 +47,7 @@ static bool is_given(uint32_t argument)
 /* php.ini's value of what the library calls `field`; NULL where there is no such setting. */
 static const char *setting_of(const char *field)
 {
-    char setting[LONGEST_NAME];
+    char setting[MAX_NAME];
     bool exists;
     snprintf(setting, sizeof(setting), "ims.%s", field);
     const char *value = zend_ini_string_ex(setting, strlen(setting), false, &exists);

@@ -6,9 +6,9 @@
 #include <zend_smart_str.h>
 
 #define MILLISECONDS 1000.0
-#define MOST_ATTEMPTS 10
+#define MAX_ATTEMPTS 10
 /* As deep as the library reads. */
-#define DEEPEST_JSON 128
+#define MAX_DEPTH 128
 
 zend_result php_ims_read_whole_number(zval *given, uint32_t argument, int64_t *number)
 {
@@ -69,7 +69,7 @@ zend_string *php_ims_read_json(zval *array, uint32_t argument)
     int flags = PHP_JSON_UNESCAPED_SLASHES | PHP_JSON_UNESCAPED_UNICODE | PHP_JSON_PRESERVE_ZERO_FRACTION;
     /* An infinite number is an error that only the script's json_last_error() would tell: it stays the script's. */
     const php_json_error_code scripts_error = JSON_G(error_code);
-    bool is_whole = php_json_encode_ex(&json, array, flags, DEEPEST_JSON) == SUCCESS;
+    bool is_whole = php_json_encode_ex(&json, array, flags, MAX_DEPTH) == SUCCESS;
     const php_json_error_code error = JSON_G(error_code);
     JSON_G(error_code) = scripts_error;
     if (!is_whole || error != PHP_JSON_ERROR_NONE || EG(exception)) {
@@ -82,7 +82,7 @@ zend_string *php_ims_read_json(zval *array, uint32_t argument)
         if (!EG(exception))
             zend_argument_value_error(
                 argument, "must hold UTF-8 texts, finite numbers, booleans, null, and arrays of at most %d levels",
-                DEEPEST_JSON);
+                MAX_DEPTH);
         return NULL;
     }
     return smart_str_extract(&json);
@@ -108,8 +108,8 @@ zend_result php_ims_read_transport(php_ims_transport *given, uint32_t timeout_ar
     int64_t max_attempts = 0;
     if (php_ims_read_whole_number(given->max_attempts, max_attempts_argument, &max_attempts) == FAILURE)
         return FAILURE;
-    if (max_attempts < 0 || max_attempts > MOST_ATTEMPTS) {
-        zend_argument_value_error(max_attempts_argument, "must be 1 to %d", MOST_ATTEMPTS);
+    if (max_attempts < 0 || max_attempts > MAX_ATTEMPTS) {
+        zend_argument_value_error(max_attempts_argument, "must be 1 to %d", MAX_ATTEMPTS);
         return FAILURE;
     }
     transport->max_attempts = (uint32_t)max_attempts;

@@ -8,7 +8,7 @@ use std::str;
 use ims::{Error, Key, MayRead, Secret, environment};
 
 /// In bytes; above every limit of what is read, which the library then names better.
-const LONGEST: usize = 128 * 1024;
+const MAX_LEN: usize = 128 * 1024;
 
 pub(super) fn is_stdin(file: &Path) -> bool {
     file == Path::new("-")
@@ -28,8 +28,8 @@ pub(super) fn check_stdin<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Resul
 pub(super) fn bytes(option: &str, file: &Path) -> Result<Secret<Vec<u8>>, Error> {
     let read = |source: &mut dyn Read| {
         // In one piece, for a growing vector leaves copies behind that are not wiped.
-        let mut bytes = Vec::with_capacity(LONGEST + 1);
-        source.take(LONGEST as u64 + 1).read_to_end(&mut bytes).map(|_| Secret::new(bytes))
+        let mut bytes = Vec::with_capacity(MAX_LEN + 1);
+        source.take(MAX_LEN as u64 + 1).read_to_end(&mut bytes).map(|_| Secret::new(bytes))
     };
     let bytes: Secret<Vec<u8>> = if is_stdin(file) {
         read(&mut io::stdin().lock())
@@ -40,7 +40,7 @@ pub(super) fn bytes(option: &str, file: &Path) -> Result<Secret<Vec<u8>>, Error>
         Error::argument(option, format!("cannot be read: {error}"))
             .with_hint("it takes a file's name, or - for standard input, not the content itself")
     })?;
-    if bytes.expose().len() > LONGEST {
+    if bytes.expose().len() > MAX_LEN {
         return Err(Error::argument(option, "is over 128 KiB"));
     }
     Ok(bytes)

@@ -11,12 +11,12 @@ use ims::error::{File, Place};
 use ims::{Credentials, CredentialsOptions, Error, Secret, Status};
 
 const CONFIG_FILE: Kind =
-    Kind { status: Status::Argument, noun: "config file", longest: 1024 * 1024 };
+    Kind { status: Status::Argument, noun: "config file", max_len: 1024 * 1024 };
 const CERTIFICATE: Kind =
-    Kind { status: Status::Argument, noun: "certificate file", longest: 64 * 1024 };
+    Kind { status: Status::Argument, noun: "certificate file", max_len: 64 * 1024 };
 
 /// In seconds: Adobe's answers count down one at once.
-const SHORTEST_LIFETIME: u32 = 2;
+const MIN_LIFETIME: u32 = 2;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,7 +101,7 @@ impl Entry {
             return Err(Error::argument("name", "is given, but no credentials to pick from"));
         }
         let lifetime = self.token_lifetime.or(token_lifetime);
-        if lifetime.is_some_and(|seconds| seconds < SHORTEST_LIFETIME) {
+        if lifetime.is_some_and(|seconds| seconds < MIN_LIFETIME) {
             return Err(Error::argument("token_lifetime", "is under 2 seconds"));
         }
         let mut account = match &self.credentials {

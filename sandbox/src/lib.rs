@@ -100,7 +100,7 @@ pub use log::LogEntry;
 pub use public_key::PublicKey;
 
 /// A form with the longest JWT that libims takes, percent-encoded at worst.
-const LONGEST_BODY: usize = 256 * 1024;
+const MAX_BODY: usize = 256 * 1024;
 /// How long requests in flight may take when the sandbox stops.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -227,7 +227,7 @@ fn serve(
         .map_err(|error| internal("start", error))?;
     let routes = Router::new()
         .fallback(requests::answer)
-        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(server)
         .into_make_service();
     let run = async move {

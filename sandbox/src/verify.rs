@@ -14,10 +14,10 @@ use ims::{ImsHost, unix_seconds};
 /// Seconds that the two clocks may differ.
 const SKEW: i64 = 30;
 /// Seconds that `exp` may lie ahead.
-const LONGEST_LIFETIME: i64 = ims::Expiry::MAX_LIFETIME.as_secs().cast_signed();
+const MAX_LIFETIME: i64 = ims::Expiry::MAX_LIFETIME.as_secs().cast_signed();
 
 /// Characters of a value that the log shows.
-const LONGEST_SHOWN: usize = 80;
+const MAX_SHOWN: usize = 80;
 
 /// The hosts that a JWT may be made for.
 pub(super) struct Hosts<'a> {
@@ -200,11 +200,10 @@ impl<'a> Jwt<'a> {
             let cause = format!("exp lies {} s in the past", now.saturating_sub(exp));
             return Err(Refusal::EXPIRED.because(cause));
         }
-        if exp > now + LONGEST_LIFETIME + SKEW {
+        if exp > now + MAX_LIFETIME + SKEW {
             let ahead = exp - now;
-            let unit =
-                if exp / 1000 > now - LONGEST_LIFETIME { ": is it milliseconds?" } else { "" };
-            let cause = format!("exp lies {ahead} s ahead, over {LONGEST_LIFETIME} s{unit}");
+            let unit = if exp / 1000 > now - MAX_LIFETIME { ": is it milliseconds?" } else { "" };
+            let cause = format!("exp lies {ahead} s ahead, over {MAX_LIFETIME} s{unit}");
             return Err(Refusal::wrong("exp").because(cause));
         }
         for name in ["iat", "nbf"] {
@@ -284,5 +283,5 @@ fn shown(value: Option<&Value>) -> String {
         Some(Value::String(text)) => redact(text, &[]),
         Some(value) => redact(&value.to_string(), &[]),
     };
-    text.chars().take(LONGEST_SHOWN).collect()
+    text.chars().take(MAX_SHOWN).collect()
 }

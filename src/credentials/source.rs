@@ -14,9 +14,9 @@ use crate::regular_file::{Kind, fingerprint_of};
 /// The length of credentials, as a file and as JSON text, in bytes.
 pub(super) const MAX_LEN: usize = 256 * 1024;
 pub(super) const CREDENTIALS_FILE: Kind =
-    Kind { status: Status::Credentials, noun: "credentials file", longest: MAX_LEN };
+    Kind { status: Status::Credentials, noun: "credentials file", max_len: MAX_LEN };
 pub(super) const CERTIFICATE_FILE: Kind =
-    Kind { status: Status::Credentials, noun: "certificate file", longest: MAX_LEN };
+    Kind { status: Status::Credentials, noun: "certificate file", max_len: MAX_LEN };
 
 /// The source that credentials are read from.
 #[derive(Clone, Copy)]

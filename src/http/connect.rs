@@ -8,7 +8,7 @@ use ureq::unversioned::transport::{
 };
 
 use super::problem::{lost, unwrapped, wrapped};
-use super::socket::{LONGEST_INPUT, Socket};
+use super::socket::{MAX_INPUT, Socket};
 use crate::descriptors;
 use crate::error::{Cause, Error, Status, Transient};
 use crate::net::{Stream, timed_out};
@@ -121,7 +121,7 @@ impl<In: Transport> Connector<In> for Tcp {
         let host = host_and_port(details.uri);
         let config = details.config;
         let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
-        Stream::connect(&details.addrs, deadline(details), LONGEST_INPUT)
+        Stream::connect(&details.addrs, deadline(details), MAX_INPUT)
             .map(|stream| Some(Either::B(Socket::new(stream, buffers, host.clone()))))
             .map_err(|error| wrapped(connect_failure(&error, &host)))
     }

@@ -163,7 +163,7 @@ impl Http {
             .max_idle_connections_per_host(0)
             .max_response_header_size(MAX_HEADERS)
             // Over what a server may send, or a full buffer would look like a lost connection.
-            .input_buffer_size(socket::LONGEST_INPUT + 1)
+            .input_buffer_size(socket::MAX_INPUT + 1)
             .user_agent(USER_AGENT)
             .accept("application/json")
             // ureq would count compressed bytes.

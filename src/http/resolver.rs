@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::net::look_up;
 
 /// As many addresses of a name are tried.
-const MOST_ADDRESSES: usize = 16;
+const MAX_ADDRESSES: usize = 16;
 
 /// The system's look-up. IP addresses cost no thread, and plain HTTP is kept on this machine.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl resolver::Resolver for Resolver {
             check_loopback(uri, &addresses).map_err(wrapped)?;
         }
         let mut resolved = self.empty();
-        addresses.into_iter().take(MOST_ADDRESSES).for_each(|address| resolved.push(address));
+        addresses.into_iter().take(MAX_ADDRESSES).for_each(|address| resolved.push(address));
         Ok(resolved)
     }
 }

@@ -10,7 +10,7 @@ use crate::net::Stream;
 
 /// All that a server may send: handshake, 1xx answers and the framing of chunks come on top of
 /// headers and body.
-pub(super) const LONGEST_INPUT: usize = 256 * 1024;
+pub(super) const MAX_INPUT: usize = 256 * 1024;
 
 /// ureq's own socket starts its timeout anew with each read and write; so does its reading of a
 /// proxy's answer. This one counts from the start of the call.
@@ -85,7 +85,7 @@ mod tests {
         // More than the kernel takes in for both sides.
         let buffers = LazyBuffers::new(1024, 16 * 1024 * 1024);
         let addresses = [server.local_addr().unwrap()];
-        let stream = Stream::connect(&addresses, soon(), LONGEST_INPUT).unwrap();
+        let stream = Stream::connect(&addresses, soon(), MAX_INPUT).unwrap();
         let mut socket = Socket::new(stream, buffers, "host".into());
         let amount = socket.buffers().output().len();
         // Only now, for so large a buffer takes its time.

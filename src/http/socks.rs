@@ -11,7 +11,7 @@ use ureq::{Proxy, ProxyProtocol};
 use super::connect::{ProxyProblem, connect_failure, deadline, proxy_failure};
 use super::problem::wrapped;
 use super::resolver;
-use super::socket::{LONGEST_INPUT, Socket};
+use super::socket::{MAX_INPUT, Socket};
 use crate::error::Error;
 use crate::net::Stream;
 use crate::token_url::host_and_port;
@@ -53,7 +53,7 @@ fn tunnel(details: &ConnectionDetails, proxy: &Proxy, place: &str) -> Result<Str
     let left = deadline.saturating_duration_since(Instant::now());
     let addresses = resolver::addresses(proxy.uri(), left).map_err(ProxyProblem::Unreached)?;
     let unreached = |error| ProxyProblem::Unreached(connect_failure(&error, place));
-    let mut stream = Stream::connect(&addresses, deadline, LONGEST_INPUT).map_err(unreached)?;
+    let mut stream = Stream::connect(&addresses, deadline, MAX_INPUT).map_err(unreached)?;
     handshake(&mut stream, proxy, &target(details, proxy)?)?;
     Ok(stream)
 }

@@ -8,7 +8,7 @@ use openssl::pkey::{PKeyRef, Private};
 use openssl::x509::X509;
 
 use super::pem::{self, Block};
-use super::sequence::{LONGEST, SEQUENCE};
+use super::sequence::{MAX_LEN, SEQUENCE};
 use crate::error::{Cause, Error, Status};
 
 /// Checks that one of the certificates in `bytes` belongs to `key`, where that is given, and is
@@ -82,7 +82,7 @@ pub(crate) fn ders(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
 fn parse(bytes: &[u8]) -> Result<Vec<X509>, Error> {
     let from_der =
         |der: &[u8]| X509::from_der(der).map_err(|_| unreadable("is not an X.509 certificate"));
-    if bytes.len() > LONGEST {
+    if bytes.len() > MAX_LEN {
         return Err(unreadable("is over 64 KiB"));
     }
     let text = pem::text(bytes);

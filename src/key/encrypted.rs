@@ -25,7 +25,7 @@ use super::sequence::sequence;
 use crate::error::{Error, Status};
 
 /// OpenSSL's own limit, in bytes.
-const LONGEST_PASSPHRASE: usize = 1024;
+const MAX_PASSPHRASE: usize = 1024;
 /// OWASP asks for 600,000. These take 0.5 to 1 s on a machine of today, and about 10 s on one that is
 /// three times slower and busy.
 const MAX_ITERATIONS: u64 = 1_000_000;
@@ -219,7 +219,7 @@ fn given(passphrase: Option<&[u8]>) -> Result<&[u8], Error> {
     match passphrase {
         None | Some([]) => Err(bad("is encrypted, and no passphrase is given")
             .with_hint("give its passphrase, or decrypt it: openssl pkey -in KEY -out NEW_KEY")),
-        Some(passphrase) if passphrase.len() > LONGEST_PASSPHRASE => {
+        Some(passphrase) if passphrase.len() > MAX_PASSPHRASE => {
             Err(bad("is encrypted, and the passphrase is over 1024 bytes"))
         }
         Some(passphrase) => Ok(passphrase),

@@ -34,9 +34,9 @@ use crate::regular_file::Kind;
 use in_openssl::{OpenSsl, refused};
 use loaded::LoadedKey;
 use problem::{bad, damaged, not_rsa};
-use sequence::{LONGEST, SEQUENCE, sequence};
+use sequence::{MAX_LEN, SEQUENCE, sequence};
 
-pub(crate) const KEY_FILE: Kind = Kind { status: Status::Key, noun: "key file", longest: LONGEST };
+pub(crate) const KEY_FILE: Kind = Kind { status: Status::Key, noun: "key file", max_len: MAX_LEN };
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
@@ -171,7 +171,7 @@ impl UncheckedKey {
 
     /// As [`Key::from_bytes`].
     pub fn from_bytes(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Self, Error> {
-        if bytes.len() > LONGEST {
+        if bytes.len() > MAX_LEN {
             return Err(Error::new(Status::Argument, "is over 64 KiB").with_field(the_key()));
         }
         find(bytes, passphrase)

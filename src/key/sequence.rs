@@ -7,7 +7,7 @@ use super::problem::{bad, damaged};
 use crate::error::Error;
 
 /// Longest key file or text, in bytes; an RSA key of 8192 bits takes a tenth of it.
-pub(super) const LONGEST: usize = 64 * 1024;
+pub(super) const MAX_LEN: usize = 64 * 1024;
 
 /// What DER of every kind begins with here.
 pub(super) const SEQUENCE: u8 = 0x30;

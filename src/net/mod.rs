@@ -19,7 +19,7 @@ pub(crate) use deadline::timed_out;
 pub(crate) use loopback::is_loopback;
 
 /// Linux rounds a socket's timeout up, one of 30 s by as much as 2 s, a short one by milliseconds.
-const LONGEST_STEP: Duration = Duration::from_millis(200);
+const MAX_STEP: Duration = Duration::from_millis(200);
 
 /// A connection whose reads and writes end at one deadline, and not each at its own.
 pub(crate) struct Stream {
@@ -96,7 +96,7 @@ fn until(
     mut step: impl FnMut(Duration) -> io::Result<usize>,
 ) -> io::Result<usize> {
     loop {
-        match step(left(deadline)?.min(LONGEST_STEP)) {
+        match step(left(deadline)?.min(MAX_STEP)) {
             Err(error)
                 if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
             done => return done,
@@ -113,7 +113,7 @@ mod tests {
         let deadline = Instant::now() + Duration::from_secs(3600);
         let mut steps = 0;
         let done = until(deadline, |left| {
-            assert!(left <= LONGEST_STEP);
+            assert!(left <= MAX_STEP);
             steps += 1;
             if steps < 10 { Err(ErrorKind::WouldBlock.into()) } else { Ok(7) }
         });

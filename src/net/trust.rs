@@ -16,7 +16,7 @@ use crate::regular_file::Kind;
 use crate::{descriptors, environment};
 
 /// A file of CA certificates; Debian's has 220 KiB.
-const CA_FILE: Kind = Kind { status: Status::Argument, noun: "CA file", longest: 1024 * 1024 };
+const CA_FILE: Kind = Kind { status: Status::Argument, noun: "CA file", max_len: 1024 * 1024 };
 /// In bytes, of a file that the environment names: what is longer is no bundle, and takes a call
 /// beyond its deadline.
 const MAX_SYSTEM_FILE: u64 = 16 * 1024 * 1024;

@@ -16,8 +16,8 @@ use crate::net::trust::Trust;
 use crate::regular_file::Kind;
 
 const CERTIFICATE: Kind =
-    Kind { status: Status::Cache, noun: "certificate file", longest: 64 * 1024 };
-const KEY: Kind = Kind { status: Status::Cache, noun: "key file", longest: 64 * 1024 };
+    Kind { status: Status::Cache, noun: "certificate file", max_len: 64 * 1024 };
+const KEY: Kind = Kind { status: Status::Cache, noun: "key file", max_len: 64 * 1024 };
 
 /// Made for each connection: what is made once would need a lock, and a child may be forked while
 /// another thread holds it. So a file that was replaced is used from the next connection on.
