@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use crate::error::Error;
 use crate::grant::Grant;
-use crate::http::{Answer, Http, Transport};
+use crate::http::{Http, HttpResponse, Transport};
 use crate::retry::Retry;
 use crate::token::Token;
 use crate::token_url::TokenUrl;
@@ -52,7 +52,7 @@ pub(crate) fn send(
     grant: &Grant,
     sent_at: SystemTime,
     deadline: Instant,
-    seen: impl FnOnce(&Answer),
+    seen: impl FnOnce(&HttpResponse),
 ) -> Result<Token, Error> {
     let request = grant.request()?;
     let mut secrets = grant.secrets();
@@ -61,8 +61,8 @@ pub(crate) fn send(
     );
     let authorization =
         request.authorization.as_ref().map(|basic| ("Authorization", basic.expose().as_str()));
-    let answer = http.post(url, authorization.as_slice(), &request.form(), deadline)?;
-    seen(&answer);
+    let response = http.post(url, authorization.as_slice(), &request.form(), deadline)?;
+    seen(&response);
     let server = grant.grant_type().server(url);
-    Token::from_answer(&answer, grant.grant_type(), server, sent_at, &secrets)
+    Token::from_response(&response, grant.grant_type(), server, sent_at, &secrets)
 }

@@ -25,7 +25,7 @@ mod token_url;
 mod ims_host;
 mod grant;
 mod http;
-mod reply;
+mod response;
 mod token;
 mod retry;
 mod exchange;

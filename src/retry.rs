@@ -100,7 +100,7 @@ fn doubled(tried: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{ServerAnswer, Transient};
+    use crate::error::{ServerResponse, Transient};
 
     /// Returns the waits between attempts that all end in `error`.
     fn waits(max_attempts: u32, whole: Duration, chance: f64, error: &Error) -> Vec<Duration> {
@@ -119,7 +119,7 @@ mod tests {
 
     fn unavailable(retry_after: Option<u64>) -> Error {
         Error::new(Status::Unavailable, "the token server is unavailable: HTTP 503")
-            .with_server_answer(ServerAnswer { retry_after, ..ServerAnswer::default() })
+            .with_server_response(ServerResponse { retry_after, ..ServerResponse::default() })
     }
 
     const MINUTE: Duration = Duration::from_secs(60);

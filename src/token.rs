@@ -8,9 +8,9 @@ use zeroize::Zeroize;
 
 use crate::error::{Error, server_hint};
 use crate::grant::GrantType;
-use crate::http::Answer;
+use crate::http::HttpResponse;
 use crate::jwt;
-use crate::reply::Reply;
+use crate::response::Response;
 use crate::secret::Secret;
 use crate::unix_time::unix_seconds;
 
@@ -78,27 +78,28 @@ impl Token {
 
     /// Reads the response of `server`, a kind of [`server_hint`]'s, to a request of `grant_type` that
     /// was sent at `sent_at`. `secrets` are removed from every text of the server's that ends in an error.
-    pub(crate) fn from_answer(
-        answer: &Answer,
+    pub(crate) fn from_response(
+        http_response: &HttpResponse,
         grant_type: GrantType,
         server: Option<&'static str>,
         sent_at: SystemTime,
         secrets: &[&str],
     ) -> Result<Self, Error> {
         let expected = "a token answer";
-        let reply = Reply { answer, expected, server, hint: server_hint, sent_at, secrets };
-        let mut body = reply.object()?;
-        let token = read_token(&body, answer, grant_type, sent_at);
+        let response =
+            Response { http_response, expected, server, hint: server_hint, sent_at, secrets };
+        let mut body = response.object()?;
+        let token = read_token(&body, http_response, grant_type, sent_at);
         if let Some(Value::String(text)) = body.get_mut("access_token") {
             text.zeroize();
         }
-        token.map_err(|problem| reply.unusable(&problem))
+        token.map_err(|problem| response.unusable(&problem))
     }
 }
 
 fn read_token(
     body: &Map<String, Value>,
-    answer: &Answer,
+    http_response: &HttpResponse,
     grant_type: GrantType,
     sent_at: SystemTime,
 ) -> Result<Token, String> {
@@ -123,12 +124,14 @@ fn read_token(
         _ => None,
     };
     // By the server's clock, where it tells: ours may be wrong.
-    let now = answer.date().unwrap_or(sent_at);
+    let now = http_response.date().unwrap_or(sent_at);
     let mut lifetime = lifetime(body, grant_type, now)?;
     match ims_lifetime(access_token, now) {
         Some(left) if left > 0 => lifetime = lifetime.min(left),
         // By our own clock alone, it may be the clock that is wrong.
-        Some(_) if answer.date().is_some() => return Err("its token has expired already".into()),
+        Some(_) if http_response.date().is_some() => {
+            return Err("its token has expired already".into());
+        }
         _ => {}
     }
     let expires_at = sent_at + Duration::from_secs(lifetime.unsigned_abs());

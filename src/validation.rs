@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::error::{ADOBE, Error, ServerHint, check_text, redact, server_hint};
 use crate::http::{Http, Transport};
 use crate::ims_host::ImsHost;
-use crate::reply::Reply;
+use crate::response::Response;
 use crate::retry::retry;
 use crate::secret::Secret;
 use crate::token::{check_access_token, ims_times};
@@ -54,9 +54,10 @@ pub fn validate_token(
         secrets: &[access_token],
         expected: "a validation",
     };
-    call.send(transport, |reply| {
-        let body = reply.object()?;
-        validation(&body, reply.secrets).ok_or_else(|| reply.unusable("its valid is not a boolean"))
+    call.send(transport, |response| {
+        let body = response.object()?;
+        validation(&body, response.secrets)
+            .ok_or_else(|| response.unusable("its valid is not a boolean"))
     })
 }
 
@@ -87,10 +88,10 @@ pub fn invalidate_token(
         secrets: &[access_token, client_secret],
         expected: "an invalidation",
     };
-    call.send(transport, |reply| {
-        let is_done =
-            matches!(reply.answer.status, 200 | 204) && reply.answer.body.trim_ascii().is_empty();
-        if is_done { Ok(()) } else { reply.object().map(drop) }
+    call.send(transport, |response| {
+        let is_done = matches!(response.http_response.status, 200 | 204)
+            && response.http_response.body.trim_ascii().is_empty();
+        if is_done { Ok(()) } else { response.object().map(drop) }
     })
 }
 
@@ -108,7 +109,7 @@ impl Call<'_> {
     fn send<T>(
         &self,
         transport: &Transport,
-        read: impl Fn(&Reply) -> Result<T, Error>,
+        read: impl Fn(&Response) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let deadline = Instant::now() + transport.checked_timeout()?;
         check_text("client_id", self.client_id)?;
@@ -121,10 +122,17 @@ impl Call<'_> {
         let headers = [("X-IMS-ClientId", self.client_id)];
         retry(transport.max_attempts, deadline, || {
             let sent_at = SystemTime::now();
-            let answer = http.post(&self.url, &headers, &form, deadline)?;
+            let http_response = http.post(&self.url, &headers, &form, deadline)?;
             let Self { expected, secrets, .. } = *self;
             let server = Some(ADOBE);
-            read(&Reply { answer: &answer, expected, server, hint, sent_at, secrets })
+            read(&Response {
+                http_response: &http_response,
+                expected,
+                server,
+                hint,
+                sent_at,
+                secrets,
+            })
         })
     }
 }

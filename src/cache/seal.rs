@@ -214,7 +214,7 @@ fn time(unix_milliseconds: u64) -> Option<SystemTime> {
 mod tests {
     use super::*;
     use crate::cache::examples::{account, entry, failure, token};
-    use crate::error::{ServerAnswer, Status};
+    use crate::error::{ServerResponse, Status};
 
     fn seal(account: &Account) -> Seal {
         Seal::new(account)
@@ -228,7 +228,7 @@ mod tests {
     fn an_entry_comes_back_whole() {
         let now = SystemTime::now();
         let hour = now + Duration::from_secs(3600);
-        let response = ServerAnswer {
+        let response = ServerResponse {
             http_status: Some(429),
             oauth_error: Some("slow_down".into()),
             oauth_description: Some("\"später\"".into()),
@@ -237,7 +237,7 @@ mod tests {
         };
         let error = Error::new(Status::RateLimited, "the token server asks to slow down")
             .with_hint("keep a token")
-            .with_server_answer(response);
+            .with_server_response(response);
         let entry = Entry {
             token: Some(StoredToken {
                 token: Token::new("ey\"\\J", Some("openid, \u{e4}"), hour),

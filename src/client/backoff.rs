@@ -91,18 +91,18 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ServerAnswer;
+    use crate::error::ServerResponse;
 
     fn error(status: Status, retry_after: Option<u64>) -> Error {
-        let response = ServerAnswer { retry_after, ..ServerAnswer::default() };
-        Error::new(status, "no").with_server_answer(response)
+        let response = ServerResponse { retry_after, ..ServerResponse::default() };
+        Error::new(status, "no").with_server_response(response)
     }
 
     /// Returns the error of a response with this HTTP status.
     fn answered(status: Status, http_status: u16) -> Error {
         let http_status = Some(http_status);
-        let response = ServerAnswer { http_status, ..ServerAnswer::default() };
-        Error::new(status, "no").with_server_answer(response)
+        let response = ServerResponse { http_status, ..ServerResponse::default() };
+        Error::new(status, "no").with_server_response(response)
     }
 
     /// Returns the seconds that a failure is remembered after `streak` others.

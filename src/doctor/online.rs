@@ -8,8 +8,8 @@ use super::check::Check;
 use crate::credentials::Credentials;
 use crate::error::{Cause, Error, Status};
 use crate::exchange::send;
-use crate::http::{Answer, Http, Transport, look_up};
-use crate::reply::clock_skew;
+use crate::http::{Http, HttpResponse, Transport, look_up};
+use crate::response::clock_skew;
 use crate::retry::retry;
 use crate::token::Token;
 use crate::validation::{Validation, validate_token};
@@ -80,8 +80,8 @@ fn exchange(
         let clock = Cell::new(None);
         let token = retry(transport.max_attempts, deadline, || {
             let sent_at = SystemTime::now();
-            send(&http, credentials.token_url(), &grant, sent_at, deadline, |answer| {
-                clock.set(Some(Clock::of(answer, sent_at)))
+            send(&http, credentials.token_url(), &grant, sent_at, deadline, |response| {
+                clock.set(Some(Clock::of(response, sent_at)))
             })
         });
         (token, clock.into_inner())
@@ -118,8 +118,8 @@ enum Clock {
 }
 
 impl Clock {
-    fn of(answer: &Answer, sent_at: SystemTime) -> Self {
-        match (answer.date(), clock_skew(answer, sent_at)) {
+    fn of(response: &HttpResponse, sent_at: SystemTime) -> Self {
+        match (response.date(), clock_skew(response, sent_at)) {
             (None, _) => Self::Unknown,
             (Some(_), None) => Self::Agrees,
             (Some(_), Some(skew)) => Self::Differs(skew),

@@ -25,7 +25,7 @@ pub(crate) use field::text_problem;
 pub(crate) use hints::server_hint;
 pub use hints::{ADOBE, SERVER_HINTS, ServerHint};
 pub use place::{File, Place};
-pub(crate) use server::ServerAnswer;
+pub(crate) use server::ServerResponse;
 pub use status::Status;
 pub(crate) use text::{base64, is_path, printable, remove, shown};
 pub use text::{is_printable, one_line, printable_json, redact};
@@ -50,7 +50,7 @@ struct Details {
     places: Vec<Place>,
     hint: Option<Cow<'static, str>>,
     cause: Option<Cause>,
-    server: ServerAnswer,
+    server: ServerResponse,
     transient: Option<Transient>,
     /// All of it in one line.
     #[serde(skip)]
@@ -79,7 +79,7 @@ impl Error {
             places: Vec::new(),
             hint: None,
             cause: None,
-            server: ServerAnswer::default(),
+            server: ServerResponse::default(),
             transient: None,
             message: String::new(),
         }))
@@ -196,7 +196,7 @@ impl Error {
         self.rendered()
     }
 
-    pub(crate) fn with_server_answer(mut self, server: ServerAnswer) -> Self {
+    pub(crate) fn with_server_response(mut self, server: ServerResponse) -> Self {
         self.0.server = server;
         self
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The response of a server that refused. Texts are already clean: printable, cut, and without
 /// secrets.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct ServerAnswer {
+pub(crate) struct ServerResponse {
     /// The HTTP status; `None` where no response came.
     pub http_status: Option<u16>,
     /// The response's `error` (RFC 6749 section 5.2).

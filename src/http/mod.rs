@@ -19,7 +19,7 @@ use http::header;
 use ureq::unversioned::transport::Connector;
 use zeroize::Zeroize;
 
-use crate::error::{Error, Field, ServerAnswer, Status};
+use crate::error::{Error, Field, ServerResponse, Status};
 use crate::net::timed_out;
 use crate::net::trust::Trust;
 use crate::secret::Secret;
@@ -28,7 +28,7 @@ use crate::token_url::TokenUrl;
 pub use proxy::Proxy;
 
 use crate::token_url::host_and_port;
-use problem::{bad_answer, lost, unwrapped};
+use problem::{bad_response, lost, unwrapped};
 use proxy::ProxyRule;
 
 /// In bytes, as every size here.
@@ -113,7 +113,7 @@ impl Transport {
 }
 
 /// A server's whole answer.
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub status: u16,
     pub headers: http::HeaderMap,
     pub body: Vec<u8>,
@@ -122,13 +122,13 @@ pub(crate) struct Answer {
 }
 
 /// The body holds a token.
-impl Drop for Answer {
+impl Drop for HttpResponse {
     fn drop(&mut self) {
         self.body.zeroize();
     }
 }
 
-impl Answer {
+impl HttpResponse {
     /// The server's clock when it answered.
     pub fn date(&self) -> Option<SystemTime> {
         httpdate::parse_http_date(self.header("date")?).ok()
@@ -191,7 +191,7 @@ impl Http {
         headers: &[(&str, &str)],
         form: &Secret,
         deadline: Instant,
-    ) -> Result<Answer, Error> {
+    ) -> Result<HttpResponse, Error> {
         let uri = url.uri();
         let host = url.host_and_port();
         let left = deadline.saturating_duration_since(Instant::now());
@@ -210,44 +210,44 @@ impl Http {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = request.send(form.expose()).map_err(|error| failure(error, &host))?;
-        read_answer(response, &host)
+        let received = request.send(form.expose()).map_err(|error| failure(error, &host))?;
+        read_response(received, &host)
     }
 }
 
 /// Only an answer of 200 needs a good body: any other keeps its status, which says what happened,
 /// with as much of its body as came.
-fn read_answer(response: http::Response<ureq::Body>, host: &str) -> Result<Answer, Error> {
-    let (head, body) = response.into_parts();
-    let mut answer = Answer {
+fn read_response(received: http::Response<ureq::Body>, host: &str) -> Result<HttpResponse, Error> {
+    let (head, body) = received.into_parts();
+    let mut response = HttpResponse {
         status: head.status.as_u16(),
         headers: head.headers,
         // In one piece, for a growing vector leaves copies behind that are not wiped.
         body: Vec::with_capacity(MAX_BODY + 1),
         received_at: SystemTime::now(),
     };
-    match read_body(body, &mut answer, host) {
+    match read_body(body, &mut response, host) {
         Err(error) if error.status() == Status::Timeout => Err(error),
-        Err(error) if answer.status == 200 => Err(error.with_server_answer(ServerAnswer {
+        Err(error) if response.status == 200 => Err(error.with_server_response(ServerResponse {
             http_status: Some(200),
-            ..ServerAnswer::default()
+            ..ServerResponse::default()
         })),
-        _ => Ok(answer),
+        _ => Ok(response),
     }
 }
 
-fn read_body(body: ureq::Body, answer: &mut Answer, host: &str) -> Result<(), Error> {
-    let has = |name| answer.headers.contains_key(name);
+fn read_body(body: ureq::Body, response: &mut HttpResponse, host: &str) -> Result<(), Error> {
+    let has = |name| response.headers.contains_key(name);
     if has(header::CONTENT_ENCODING) {
-        return Err(bad_answer(host, "is compressed, which was not asked for"));
+        return Err(bad_response(host, "is compressed, which was not asked for"));
     }
     if has(header::TRANSFER_ENCODING) && has(header::CONTENT_LENGTH) {
-        return Err(bad_answer(host, "gives its length in two ways"));
+        return Err(bad_response(host, "gives its length in two ways"));
     }
     let mut body = body.into_reader().take(MAX_BODY as u64 + 1);
-    body.read_to_end(&mut answer.body).map_err(|error| failure(error.into(), host))?;
-    if answer.body.len() > MAX_BODY {
-        return Err(bad_answer(host, "is over 64 KiB"));
+    body.read_to_end(&mut response.body).map_err(|error| failure(error.into(), host))?;
+    if response.body.len() > MAX_BODY {
+        return Err(bad_response(host, "is over 64 KiB"));
     }
     Ok(())
 }
@@ -258,8 +258,8 @@ fn failure(error: ureq::Error, host: &str) -> Error {
     match error {
         E::Other(error) => unwrapped(error),
         E::Timeout(_) => timed_out(&format!("{host} did not answer")),
-        E::LargeResponseHeader(..) => bad_answer(host, "has over 32 KiB of headers"),
-        E::Protocol(_) => bad_answer(host, "is not valid HTTP/1.1"),
+        E::LargeResponseHeader(..) => bad_response(host, "has over 32 KiB of headers"),
+        E::Protocol(_) => bad_response(host, "is not valid HTTP/1.1"),
         E::Io(_) | E::Rustls(_) | E::BodyStalled => lost(host),
         E::Http(_) | E::BadUri(_) => Error::argument("token_url", "is not a URL"),
         other => Error::new(Status::Internal, format!("HTTP to {host}: {other}")),

@@ -18,6 +18,6 @@ pub(super) fn lost(host: &str) -> Error {
     Error::new(Status::Unavailable, format!("{host} broke off before a whole answer came"))
 }
 
-pub(super) fn bad_answer(host: &str, problem: &str) -> Error {
+pub(super) fn bad_response(host: &str, problem: &str) -> Error {
     Error::new(Status::Response, format!("the answer of {host} {problem}"))
 }

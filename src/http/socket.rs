@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use ureq::Timeout;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
-use super::problem::{bad_answer, lost, wrapped};
+use super::problem::{bad_response, lost, wrapped};
 use crate::net::Stream;
 
 /// All that a server may send: handshake, 1xx answers and the framing of chunks come on top of
@@ -30,7 +30,7 @@ impl Socket {
     fn failure(&self, error: &io::Error) -> ureq::Error {
         match error.kind() {
             ErrorKind::TimedOut => ureq::Error::Timeout(Timeout::Global),
-            ErrorKind::FileTooLarge => wrapped(bad_answer(&self.host, "is far over 64 KiB")),
+            ErrorKind::FileTooLarge => wrapped(bad_response(&self.host, "is far over 64 KiB")),
             _ => wrapped(lost(&self.host)),
         }
     }

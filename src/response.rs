@@ -7,8 +7,8 @@ use serde::Deserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::error::{Cause, Error, ServerAnswer, ServerHint, Status, printable, redact};
-use crate::http::Answer;
+use crate::error::{Cause, Error, ServerHint, ServerResponse, Status, printable, redact};
+use crate::http::HttpResponse;
 
 /// A Retry-After beyond this many seconds is taken for a mistake.
 const MAX_RETRY_AFTER: u64 = 7 * 86_400;
@@ -16,8 +16,8 @@ const MAX_RETRY_AFTER: u64 = 7 * 86_400;
 const TOLERATED_SKEW: Duration = Duration::from_secs(30);
 
 /// An answer, and what its errors need.
-pub(crate) struct Reply<'a> {
-    pub answer: &'a Answer,
+pub(crate) struct Response<'a> {
+    pub http_response: &'a HttpResponse,
     /// What it should be, such as "a token answer".
     pub expected: &'static str,
     /// The kind of server in the tables of hints; `None`: any.
@@ -30,13 +30,13 @@ pub(crate) struct Reply<'a> {
     pub secrets: &'a [&'a str],
 }
 
-impl Reply<'_> {
+impl Response<'_> {
     /// The body of an answer that grants what was asked for.
     pub fn object(&self) -> Result<Map<String, Value>, Error> {
-        match self.answer.status {
+        match self.http_response.status {
             200 => {
-                let body =
-                    json_object(&self.answer.body).map_err(|problem| self.unusable(problem))?;
+                let body = json_object(&self.http_response.body)
+                    .map_err(|problem| self.unusable(problem))?;
                 if is_refusal(&body) { Err(self.refused(Status::Rejected)) } else { Ok(body) }
             }
             429 => Err(self.refused(Status::RateLimited)),
@@ -51,14 +51,15 @@ impl Reply<'_> {
 
     /// The error for an answer that is none: neither what was asked for nor a refusal.
     pub fn unusable(&self, problem: &str) -> Error {
-        let Self { answer, expected, secrets, .. } = self;
-        let message = format!("the answer is not {expected}: {problem} (HTTP {})", answer.status);
-        let error = Error::new(Status::Response, message).with_server_answer(ServerAnswer {
-            http_status: Some(answer.status),
-            debug_id: answer.header("x-debug-id").map(|id| printable(id, secrets)),
-            ..ServerAnswer::default()
+        let Self { http_response, expected, secrets, .. } = self;
+        let message =
+            format!("the answer is not {expected}: {problem} (HTTP {})", http_response.status);
+        let error = Error::new(Status::Response, message).with_server_response(ServerResponse {
+            http_status: Some(http_response.status),
+            debug_id: http_response.header("x-debug-id").map(|id| printable(id, secrets)),
+            ..ServerResponse::default()
         });
-        if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+        if http_response.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
             error.with_hint(
                 "the answer is an HTML page: check the token URL, and whether a proxy or a login \
                  page stands in between",
@@ -71,25 +72,25 @@ impl Reply<'_> {
 
     /// The error for an answer that refuses, whatever its body.
     fn refused(&self, status: Status) -> Error {
-        let Self { answer, secrets, .. } = self;
-        let fields = refusal_fields(&answer.body);
+        let Self { http_response, secrets, .. } = self;
+        let fields = refusal_fields(&http_response.body);
         let text = |name| {
             let text = redact(fields.get(name)?.as_str()?, secrets);
             (!text.is_empty()).then_some(text)
         };
-        let server = ServerAnswer {
-            http_status: Some(answer.status),
+        let server = ServerResponse {
+            http_status: Some(http_response.status),
             oauth_error: text("error"),
             oauth_description: text("error_description"),
-            debug_id: answer.header("x-debug-id").map(|id| printable(id, secrets)),
-            retry_after: retry_after(answer),
+            debug_id: http_response.header("x-debug-id").map(|id| printable(id, secrets)),
+            retry_after: retry_after(http_response),
         };
         let verb = match status {
             Status::RateLimited => "asks to slow down",
             Status::Unavailable => "is unavailable",
             _ => "refused",
         };
-        let mut message = format!("the token server {verb}: HTTP {}", answer.status);
+        let mut message = format!("the token server {verb}: HTTP {}", http_response.status);
         for (before, part) in [
             (" ", &server.oauth_error),
             (": ", &server.oauth_description),
@@ -102,7 +103,7 @@ impl Reply<'_> {
         }
         let row = (self.hint)(
             self.server,
-            answer.status,
+            http_response.status,
             server.oauth_error.as_deref().unwrap_or_default(),
             server.oauth_description.as_deref().unwrap_or_default(),
         );
@@ -112,8 +113,8 @@ impl Reply<'_> {
             None if gives_no_reason => (Some(NO_ERROR_TEXT), Some(Cause::NoErrorText)),
             None => (None, None),
         };
-        let error = Error::new(status, message).with_server_answer(server);
-        match clock_skew(answer, self.sent_at) {
+        let error = Error::new(status, message).with_server_response(server);
+        match clock_skew(http_response, self.sent_at) {
             Some(skew) => error.with_hint(skew).with_cause(cause.or(Some(Cause::ClockOrExp))),
             None => error.with_cause(cause),
         }
@@ -132,10 +133,10 @@ fn is_refusal(body: &Map<String, Value>) -> bool {
 
 /// Says how far this machine's clock is off, where it is: the server's is read at some time between
 /// request and answer.
-pub(crate) fn clock_skew(answer: &Answer, sent_at: SystemTime) -> Option<String> {
-    let date = answer.date()?;
+pub(crate) fn clock_skew(http_response: &HttpResponse, sent_at: SystemTime) -> Option<String> {
+    let date = http_response.date()?;
     let ahead = sent_at.duration_since(date).map(|ahead| (ahead, "ahead of"));
-    let behind = date.duration_since(answer.received_at).map(|behind| (behind, "behind"));
+    let behind = date.duration_since(http_response.received_at).map(|behind| (behind, "behind"));
     let (skew, direction) = ahead.or(behind).ok()?;
     (skew > TOLERATED_SKEW).then(|| {
         format!("this machine's clock is {} s {direction} the server's: set it", skew.as_secs())
@@ -143,13 +144,13 @@ pub(crate) fn clock_skew(answer: &Answer, sent_at: SystemTime) -> Option<String>
 }
 
 /// Retry-After in seconds, given as such or as a date (RFC 9110 section 10.2.3).
-fn retry_after(answer: &Answer) -> Option<u64> {
-    let text = answer.header("retry-after")?.trim();
+fn retry_after(http_response: &HttpResponse) -> Option<u64> {
+    let text = http_response.header("retry-after")?.trim();
     let seconds = match text.parse::<u64>() {
         Ok(seconds) => seconds,
         Err(_) => {
             let date = httpdate::parse_http_date(text).ok()?;
-            let now = answer.date().unwrap_or(answer.received_at);
+            let now = http_response.date().unwrap_or(http_response.received_at);
             let wait = date.duration_since(now).ok()?;
             // Rounded up, or the next attempt would come before the date.
             wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
@@ -229,16 +230,16 @@ mod tests {
             let headers = [(http::header::DATE, http::HeaderValue::clone(&date))];
             let headers = headers.into_iter().collect();
             let body = br#"{"error":"invalid_token","error_description":"expired"}"#.to_vec();
-            let answer = Answer { status: 400, headers, body, received_at };
-            let reply = Reply {
-                answer: &answer,
+            let http_response = HttpResponse { status: 400, headers, body, received_at };
+            let response = Response {
+                http_response: &http_response,
                 expected: "a token answer",
                 server: Some(ADOBE),
                 hint: server_hint,
                 sent_at,
                 secrets: &[],
             };
-            let hint = reply.object().unwrap_err().hint().unwrap().to_owned();
+            let hint = response.object().unwrap_err().hint().unwrap().to_owned();
             assert_eq!(hint.contains("this machine's clock is"), !told.is_empty(), "{hint}");
             assert!(hint.contains(told) && hint.contains("sign a new one"), "{hint}");
         }
