@@ -8,7 +8,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::json;
-use super::outcome::Answer;
+use super::outcome::Success;
 use super::refusal::Refusal;
 use super::server::Server;
 
@@ -33,9 +33,9 @@ impl Control {
 
 impl Server {
     /// Counts by account, and the faults in force once the request has done its work.
-    pub async fn control(&self, control: Control, request: Request) -> Result<Answer, Refusal> {
+    pub async fn control(&self, control: Control, request: Request) -> Result<Success, Refusal> {
         match control {
-            Control::Stats => return Ok(Answer::new(self.stats(), "counts")),
+            Control::Stats => return Ok(Success::new(self.stats(), "counts")),
             Control::Faults => {}
             Control::ClearFaults => self.faults.clear(),
             Control::InjectFault => {
@@ -49,7 +49,7 @@ impl Server {
         }
         let faults = self.faults.list();
         let decision = format!("{} faults in force", faults.len());
-        Ok(Answer::new(json!({ "faults": faults }), decision))
+        Ok(Success::new(json!({ "faults": faults }), decision))
     }
 
     fn stats(&self) -> Value {

@@ -57,7 +57,7 @@ pub struct Fault {
     pub expires_in: Option<TimeUnit>,
     /// What becomes of the answer on its way.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub answer: Option<BadAnswer>,
+    pub answer: Option<BadResponse>,
 }
 
 /// An error of IMS's, as its table has it; the names are libims's own, for IMS calls many things
@@ -111,7 +111,7 @@ pub enum TimeUnit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum BadAnswer {
+pub enum BadResponse {
     /// The connection is closed before it.
     Lost,
     /// The connection is closed in the middle of its body.
@@ -139,7 +139,7 @@ impl Fault {
     }
 
     /// An answer that is none.
-    pub fn answer(answer: BadAnswer) -> Self {
+    pub fn answer(answer: BadResponse) -> Self {
         Self { answer: Some(answer), ..Self::default() }
     }
 
@@ -338,7 +338,7 @@ mod tests {
     #[test]
     fn a_fault_without_times_stays_until_it_is_cleared() {
         let faults = Faults::default();
-        faults.inject(Fault::answer(BadAnswer::Lost)).unwrap();
+        faults.inject(Fault::answer(BadResponse::Lost)).unwrap();
         assert!(faults.take(None).is_some() && faults.take(Some("a")).is_some());
         faults.clear();
         assert_eq!(faults.take(None), None);

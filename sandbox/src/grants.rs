@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Account;
 use super::fault::TimeUnit;
-use super::outcome::Answer;
+use super::outcome::Success;
 use super::refusal::Refusal;
 use super::server::{Call, Server};
 use super::verify::Jwt;
@@ -21,7 +21,7 @@ const PASSED: Duration = Duration::from_millis(1);
 
 impl Server {
     /// Adobe's JWT exchange: its answer counts milliseconds.
-    pub fn jwt_exchange(&self, call: &Call) -> Result<Answer, Refusal> {
+    pub fn jwt_exchange(&self, call: &Call) -> Result<Success, Refusal> {
         let client = call.client()?;
         client.check_secret(call, 401)?;
         let account = &client.account;
@@ -41,11 +41,11 @@ impl Server {
             "access_token": self.access_token(account, &scope, lifetime, call.now)?,
             "expires_in": expires_in(call, lifetime.saturating_sub(PASSED), TimeUnit::Milliseconds),
         });
-        Ok(Answer::new(body, issued(&scope, lifetime)))
+        Ok(Success::new(body, issued(&scope, lifetime)))
     }
 
     /// OAuth Server-to-Server: its answer counts seconds, its scopes are joined by commas.
-    pub fn client_credentials(&self, call: &Call) -> Result<Answer, Refusal> {
+    pub fn client_credentials(&self, call: &Call) -> Result<Success, Refusal> {
         check_grant_type(call, "client_credentials")?;
         let client = call.client()?;
         client.check_secret(call, 400)?;
@@ -64,11 +64,11 @@ impl Server {
             "access_token": self.access_token(account, &scope, lifetime, call.now)?,
             "expires_in": expires_in(call, lifetime.saturating_sub(PASSED), TimeUnit::Seconds),
         });
-        Ok(Answer::new(body, issued(&scope, lifetime)))
+        Ok(Success::new(body, issued(&scope, lifetime)))
     }
 
     /// RFC 7523: the answer is that of Adobe's former Omniture server.
-    pub fn jwt_bearer(&self, call: &Call) -> Result<Answer, Refusal> {
+    pub fn jwt_bearer(&self, call: &Call) -> Result<Success, Refusal> {
         check_grant_type(call, JWT_BEARER)?;
         let assertion = call.form.get("assertion").unwrap_or_default();
         let client = match call.client() {
@@ -96,7 +96,7 @@ impl Server {
             "scope": scope,
             "success": true,
         });
-        Ok(Answer::new(body, issued(in_token, lifetime)))
+        Ok(Success::new(body, issued(in_token, lifetime)))
     }
 
     fn access_token(

@@ -94,7 +94,7 @@ use web_page::HostNames;
 
 pub use account::Account;
 pub use config::{Config, Log, Tls};
-pub use fault::{BadAnswer, Fault, ImsError, TimeUnit};
+pub use fault::{BadResponse, Fault, ImsError, TimeUnit};
 pub use ledger::Exchanges;
 pub use log::LogEntry;
 pub use public_key::PublicKey;
@@ -226,7 +226,7 @@ fn serve(
         .build()
         .map_err(|error| internal("start", error))?;
     let routes = Router::new()
-        .fallback(requests::answer)
+        .fallback(requests::respond)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(server)
         .into_make_service();

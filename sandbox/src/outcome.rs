@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use super::access_token::random_hex;
-use super::fault::{BadAnswer, Fault};
+use super::fault::{BadResponse, Fault};
 use super::refusal::Refusal;
 
 const JSON: &str = "application/json";
@@ -20,12 +20,12 @@ const PAGE: &str = "<html><head><title>Error</title></head><body><h1>Error</h1><
 /// What a request came to, whose it was, where that is known, and what spoils it.
 pub(super) struct Outcome {
     pub client_id: Option<String>,
-    pub answer: Result<Answer, Refusal>,
+    pub result: Result<Success, Refusal>,
     pub fault: Option<Fault>,
 }
 
 /// A request that got what it asked for.
-pub(super) struct Answer {
+pub(super) struct Success {
     /// Null: there is none.
     pub body: Value,
     /// For the log, with what IMS does not say.
@@ -33,7 +33,7 @@ pub(super) struct Answer {
     pub cause: &'static str,
 }
 
-impl Answer {
+impl Success {
     pub fn new(body: Value, decision: impl Into<String>) -> Self {
         Self { body, decision: decision.into(), cause: "" }
     }
@@ -41,18 +41,18 @@ impl Answer {
 
 impl Outcome {
     /// Of a request that no fault concerns.
-    pub fn of_nobody(answer: Result<Answer, Refusal>) -> Self {
-        Self { client_id: None, answer, fault: None }
+    pub fn without_account(result: Result<Success, Refusal>) -> Self {
+        Self { client_id: None, result, fault: None }
     }
 
     pub fn status(&self) -> u16 {
-        self.answer.as_ref().map_or_else(|refusal| refusal.status, |_| 200)
+        self.result.as_ref().map_or_else(|refusal| refusal.status, |_| 200)
     }
 
     /// What was decided, and why.
     pub fn decision(&self) -> (String, &str) {
-        match &self.answer {
-            Ok(Answer { decision, cause, .. }) => (decision.clone(), cause),
+        match &self.result {
+            Ok(Success { decision, cause, .. }) => (decision.clone(), cause),
             Err(Refusal { error, description, cause, .. }) => {
                 (format!("{error} \"{description}\""), cause)
             }
@@ -64,8 +64,8 @@ impl Outcome {
         let (content_type, body) = self.content(spoiled);
         let length = body.len();
         let body = match spoiled {
-            Some(BadAnswer::Lost) => lost(),
-            Some(BadAnswer::Cut) => cut(Bytes::from(body)),
+            Some(BadResponse::Lost) => lost(),
+            Some(BadResponse::Cut) => cut(Bytes::from(body)),
             _ => Body::from(body),
         };
         let mut response = Response::new(body);
@@ -87,13 +87,13 @@ impl Outcome {
         response
     }
 
-    fn content(&self, spoiled: Option<BadAnswer>) -> (Option<&'static str>, String) {
-        match (spoiled, &self.answer) {
-            (Some(BadAnswer::Html), _) => (Some(HTML), PAGE.to_owned()),
-            (Some(BadAnswer::Empty), _) | (_, Ok(Answer { body: Value::Null, .. })) => {
+    fn content(&self, spoiled: Option<BadResponse>) -> (Option<&'static str>, String) {
+        match (spoiled, &self.result) {
+            (Some(BadResponse::Html), _) => (Some(HTML), PAGE.to_owned()),
+            (Some(BadResponse::Empty), _) | (_, Ok(Success { body: Value::Null, .. })) => {
                 (None, String::new())
             }
-            (_, Ok(Answer { body, .. })) => (Some(JSON), body.to_string()),
+            (_, Ok(Success { body, .. })) => (Some(JSON), body.to_string()),
             (_, Err(Refusal { error, description, .. })) => {
                 let body = json!({ "error": error, "error_description": description });
                 (Some(JSON), body.to_string())

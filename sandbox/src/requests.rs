@@ -13,14 +13,14 @@ use super::discovery::openid_configuration;
 use super::endpoint::Endpoint;
 use super::form::Form;
 use super::log::LogEntry;
-use super::outcome::{Answer, Outcome};
+use super::outcome::{Outcome, Success};
 use super::refusal::Refusal;
 use super::server::{Call, Registered, Server};
 use super::verify::{Hosts, Jwt};
 use ims::error::redact;
 
 /// Answers every request there is.
-pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
+pub(super) async fn respond(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
     let arrived = Instant::now();
     let method = request.method().to_string();
     let path = redact(request.uri().path(), &[]);
@@ -42,14 +42,14 @@ pub(super) async fn answer(State(server): State<Arc<Server>>, request: Request) 
 impl Server {
     async fn outcome(&self, request: Request) -> Outcome {
         if let Err(refusal) = self.names.check(request.uri(), request.headers()) {
-            return Outcome::of_nobody(Err(refusal));
+            return Outcome::without_account(Err(refusal));
         }
         let path = request.uri().path().to_owned();
         if let Some(control) = Control::of(request.method(), &path) {
-            return Outcome::of_nobody(self.control(control, request).await);
+            return Outcome::without_account(self.control(control, request).await);
         }
         let Some(endpoint) = Endpoint::of(request.method(), &path) else {
-            return Outcome::of_nobody(Err(Refusal::NOT_FOUND));
+            return Outcome::without_account(Err(Refusal::NOT_FOUND));
         };
         let called = request.headers().get(HOST).and_then(|host| host.to_str().ok());
         let called = called.map_or_else(|| self.ims.to_string(), str::to_owned);
@@ -61,7 +61,7 @@ impl Server {
             tokio::time::sleep(fault.latency).await;
         }
         let at_exchange = endpoint == Endpoint::JwtExchange;
-        let answer = match (fault.as_ref().and_then(|fault| fault.refusal(at_exchange)), &form) {
+        let result = match (fault.as_ref().and_then(|fault| fault.refusal(at_exchange)), &form) {
             (Some(refusal), _) => Err(refusal),
             (None, Err(refusal)) => Err(refusal.clone()),
             (None, Ok(form)) => {
@@ -73,12 +73,12 @@ impl Server {
             }
         };
         if let Some(client) = client.filter(|_| endpoint.issues_tokens()) {
-            client.ledger().count(answer.is_ok());
+            client.ledger().count(result.is_ok());
         }
-        Outcome { client_id, answer, fault }
+        Outcome { client_id, result, fault }
     }
 
-    fn decide(&self, endpoint: Endpoint, call: &Call) -> Result<Answer, Refusal> {
+    fn decide(&self, endpoint: Endpoint, call: &Call) -> Result<Success, Refusal> {
         match endpoint {
             Endpoint::JwtExchange => self.jwt_exchange(call),
             Endpoint::ClientCredentials => self.client_credentials(call),
@@ -87,11 +87,11 @@ impl Server {
             Endpoint::Invalidate => self.invalidate(call),
             Endpoint::OpenidConfiguration => {
                 let base = format!("{}://{}", self.scheme, call.hosts.called);
-                Ok(Answer::new(openid_configuration(&base), "where everything is"))
+                Ok(Success::new(openid_configuration(&base), "where everything is"))
             }
             Endpoint::Keys => {
                 let keys = self.issuer.key_set().map_err(|_| Refusal::INTERNAL)?;
-                Ok(Answer::new(keys, "the key of its tokens"))
+                Ok(Success::new(keys, "the key of its tokens"))
             }
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::access_token::AccessToken;
-use super::outcome::Answer;
+use super::outcome::Success;
 use super::refusal::Refusal;
 use super::server::{Call, Server};
 use ims::unix_seconds;
@@ -16,7 +16,7 @@ const OF_ANOTHER_CLIENT: &str = "the token is another client's";
 
 impl Server {
     /// `{"valid":true,"token":{...}}` with the token's claims, or `{"valid":false,"reason":"..."}`.
-    pub fn validate(&self, call: &Call) -> Result<Answer, Refusal> {
+    pub fn validate(&self, call: &Call) -> Result<Success, Refusal> {
         let client = call.client()?;
         check_kind(call, "type")?;
         let token = self.issuer.read(token(call)?, call.now);
@@ -28,15 +28,15 @@ impl Server {
             Some(token) if client.ledger().invalidated.contains(token.id()) => ("invalidated", ""),
             Some(token) if token.expiry() <= unix_seconds(call.now) => ("expired", ""),
             Some(AccessToken { claims }) => {
-                return Ok(Answer::new(json!({ "valid": true, "token": claims }), "valid"));
+                return Ok(Success::new(json!({ "valid": true, "token": claims }), "valid"));
             }
         };
         let body = json!({ "valid": false, "reason": reason });
-        Ok(Answer { cause, ..Answer::new(body, format!("not valid, {reason}")) })
+        Ok(Success { cause, ..Success::new(body, format!("not valid, {reason}")) })
     }
 
     /// Takes a token of this client's back; whether it was valid until now is all the same.
-    pub fn invalidate(&self, call: &Call) -> Result<Answer, Refusal> {
+    pub fn invalidate(&self, call: &Call) -> Result<Success, Refusal> {
         let client = call.client()?;
         client.check_secret(call, 400)?;
         check_kind(call, "token_type")?;
@@ -47,7 +47,7 @@ impl Server {
         }
         let id = token.id().to_owned();
         client.ledger().invalidated.insert(id, token.expiry(), unix_seconds(call.now));
-        Ok(Answer::new(Value::Null, "invalidated"))
+        Ok(Success::new(Value::Null, "invalidated"))
     }
 }
 

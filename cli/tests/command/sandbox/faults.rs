@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use ims::Status;
-use ims_sandbox::{BadAnswer, Fault, ImsError, TimeUnit, Tls};
+use ims_sandbox::{BadResponse, Fault, ImsError, TimeUnit, Tls};
 use support::directory::Directory;
 
 use super::running::{Process, cannot_serve};
@@ -165,8 +165,8 @@ fn raw_answer(sandbox: &Sandbox) -> String {
 fn the_connection_closes_before_the_answer_or_in_the_middle_of_it() {
     let whole = raw_answer(&serve(account()));
     assert!(whole.ends_with('}'), "{whole}");
-    assert_eq!(raw_answer(&with(Fault::answer(BadAnswer::Lost))), "");
-    let half = raw_answer(&with(Fault::answer(BadAnswer::Cut)));
+    assert_eq!(raw_answer(&with(Fault::answer(BadResponse::Lost))), "");
+    let half = raw_answer(&with(Fault::answer(BadResponse::Cut)));
     let (head, body) = half.split_once("\r\n\r\n").unwrap();
     let length = whole.split_once("\r\n\r\n").unwrap().1.len();
     assert!(head.contains(&format!("content-length: {length}\r\n")), "{head}");
@@ -175,9 +175,9 @@ fn the_connection_closes_before_the_answer_or_in_the_middle_of_it() {
 
 #[test]
 fn a_body_is_missing_or_a_page_for_people() {
-    let empty = raw_answer(&with(Fault::answer(BadAnswer::Empty)));
+    let empty = raw_answer(&with(Fault::answer(BadResponse::Empty)));
     assert!(empty.starts_with("HTTP/1.1 200 OK\r\n") && empty.ends_with("\r\n\r\n"), "{empty}");
-    let mut fault = Fault::answer(BadAnswer::Html);
+    let mut fault = Fault::answer(BadResponse::Html);
     fault.status = Some(502);
     let page = raw_answer(&with(fault));
     assert!(page.starts_with("HTTP/1.1 502 Bad Gateway\r\n"), "{page}");
@@ -188,7 +188,7 @@ fn a_body_is_missing_or_a_page_for_people() {
 fn a_lost_answer_leaves_a_token_that_was_issued_and_a_client_that_asks_again() {
     let mut config = Config::new(vec![account()]);
     config.tls = Tls::SelfMade;
-    for answer in [BadAnswer::Lost, BadAnswer::Cut] {
+    for answer in [BadResponse::Lost, BadResponse::Cut] {
         config.faults.push(Fault::answer(answer).times(1));
     }
     let sandbox = Sandbox::start(config).unwrap();
