@@ -8,7 +8,7 @@ use super::check::Check;
 use crate::credentials::Credentials;
 use crate::error::{Cause, Error, Status};
 use crate::exchange::send;
-use crate::http::{Http, HttpResponse, Transport, look_up};
+use crate::http::{Http, HttpResponse, Transport, lookup};
 use crate::response::clock_skew;
 use crate::retry::retry;
 use crate::token::Token;
@@ -60,7 +60,7 @@ fn name_look_up(transport: &Transport, credentials: &Credentials) -> Result<Opti
     if transport.proxy_to(Some(url))?.is_some() {
         return Ok(None);
     }
-    let found = look_up(url, transport.timeout).map_err(|error| credentials.explain(error))?;
+    let found = lookup(url, transport.timeout).map_err(|error| credentials.explain(error))?;
     let Some((host, found)) = found else { return Ok(None) };
     let shown: Vec<String> =
         found.iter().take(SHOWN_ADDRESSES).map(|address| address.ip().to_string()).collect();

@@ -43,7 +43,7 @@ const USER_AGENT: &str = concat!("libims/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Transport {
-    /// One deadline for name look-up, connect, TLS, attempts and answer: over 0, at most 1 hour; default 10 s.
+    /// One deadline for DNS lookup, connect, TLS, attempts and answer: over 0, at most 1 hour; default 10 s.
     pub timeout: Duration,
     /// 1 (no retry) to 10; default 3.
     pub max_attempts: u32,
@@ -267,7 +267,7 @@ fn failure(error: ureq::Error, host: &str) -> Error {
 }
 
 /// Those of a DNS lookup.
-pub(crate) fn look_up(
+pub(crate) fn lookup(
     url: &TokenUrl,
     within: Duration,
 ) -> Result<Option<(String, Vec<SocketAddr>)>, Error> {

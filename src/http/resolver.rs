@@ -10,12 +10,12 @@ use ureq::unversioned::transport::NextTimeout;
 
 use super::problem::wrapped;
 use crate::error::Error;
-use crate::net::look_up;
+use crate::net::lookup;
 
 /// As many addresses of a name are tried.
 const MAX_ADDRESSES: usize = 16;
 
-/// The system's look-up. IP addresses cost no thread, and plain HTTP is kept on this machine.
+/// The system's lookup. IP addresses cost no thread, and plain HTTP is kept on this machine.
 #[derive(Debug)]
 pub(super) struct Resolver;
 
@@ -40,7 +40,7 @@ impl resolver::Resolver for Resolver {
 /// At least one address.
 pub(super) fn addresses(uri: &Uri, within: Duration) -> Result<Vec<SocketAddr>, Error> {
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
-    look_up::addresses(bare_host(uri), port, within)
+    lookup::addresses(bare_host(uri), port, within)
 }
 
 /// RFC 6749 section 3.2 asks for TLS; a name such as localhost may still lead elsewhere.

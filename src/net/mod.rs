@@ -2,7 +2,7 @@
 
 mod deadline;
 pub(crate) mod attempts;
-pub(crate) mod look_up;
+pub(crate) mod lookup;
 mod loopback;
 pub(crate) mod trust;
 

@@ -207,7 +207,7 @@ fn a_look_up_without_a_thread_to_be_had_is_a_connect_error() {
         let error = exchange("https://localhost:1/token", &transport()).unwrap_err();
         assert_status(&error, Status::Connect);
         assert!(error.message().contains("no thread"), "{error}");
-        // An address needs no look-up, and so no thread.
+        // An address needs no lookup, and so no thread.
         let error = exchange("https://127.0.0.1:1/token", &transport()).unwrap_err();
         assert!(error.message().contains("refused"), "{error}");
     });

@@ -10,7 +10,7 @@ use support::hostile::Hostile;
 pub use support::responses::{TOKEN, http, json, token_answer};
 
 pub const CLIENT_SECRET: &str = "p8e-\"s3cret\"&/+=% of\\the \u{e4}client";
-/// A name that the system's look-up refuses by itself: its first label is over 63 characters. Any
+/// A name that the system's lookup refuses by itself: its first label is over 63 characters. Any
 /// other would wait for a name server, where there is one.
 pub const UNKNOWN_HOST: &str =
     "no-server-is-asked-for-a-label-of-over-63-characters-such-as-this.invalid";

@@ -21,7 +21,7 @@ use super::patience::Patience;
 use super::socket::Socket;
 use super::tls;
 use crate::error::{Status, printable};
-use crate::net::look_up;
+use crate::net::lookup;
 
 /// A cluster that is being changed sends from one node to another; one that sends on and on is
 /// broken.
@@ -208,8 +208,8 @@ impl<'a> Server<'a> {
             ),
             None => None,
         };
-        let wait = |look: &dyn Fn(Duration) -> Option<look_up::Found>| self.patience.wait(look);
-        let addresses = look_up::addresses_by(host, *port, wait).map_err(|error| Failure {
+        let wait = |look: &dyn Fn(Duration) -> Option<lookup::Found>| self.patience.wait(look);
+        let addresses = lookup::addresses_by(host, *port, wait).map_err(|error| Failure {
             is_away: error.status() != Status::Timeout,
             text: format!("cannot be reached: {}", printable(error.message(), &[])),
         })?;

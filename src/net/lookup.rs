@@ -1,4 +1,4 @@
-//! Name look-up under a deadline.
+//! Name lookup under a deadline.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -13,7 +13,7 @@ use crate::descriptors;
 use crate::error::{Error, Status, Transient};
 use crate::thread::spawn_thread;
 
-/// At least one address of `host`, by the system's look-up, in the order in which they are tried.
+/// At least one address of `host`, by the system's lookup, in the order in which they are tried.
 /// IP addresses cost no thread; an IPv6 address comes without brackets.
 ///
 /// # Errors
@@ -33,7 +33,7 @@ pub(crate) fn addresses_by(
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     let name = host.to_owned();
-    let addresses = look_up(host, wait, move || resolve(&name, port))?;
+    let addresses = lookup(host, wait, move || resolve(&name, port))?;
     if addresses.is_empty() {
         let problem = io::Error::other("it has no address");
         return Err(failure(host, LookupErrorKind::NoName, &problem));
@@ -56,15 +56,15 @@ fn resolve(host: &str, port: u16) -> Found {
 
 pub(crate) type Found = Result<Vec<SocketAddr>, (LookupErrorKind, io::Error)>;
 
-/// Runs a look-up, which cannot be broken off, in a thread of its own and leaves it there where it
+/// Runs a lookup, which cannot be broken off, in a thread of its own and leaves it there where it
 /// takes too long.
-fn look_up(
+fn lookup(
     host: &str,
     wait: impl FnOnce(&dyn Fn(Duration) -> Option<Found>) -> Option<Found>,
-    look_up: impl FnOnce() -> Found + Send + 'static,
+    lookup: impl FnOnce() -> Found + Send + 'static,
 ) -> Result<Vec<SocketAddr>, Error> {
     let (sender, receiver) = mpsc::sync_channel(1);
-    spawn_thread("ims-look-up", move || sender.send(look_up()))?;
+    spawn_thread("ims-lookup", move || sender.send(lookup()))?;
     let found = wait(&|within| match receiver.recv_timeout(within) {
         Ok(found) => Some(found),
         Err(RecvTimeoutError::Timeout) => None,
@@ -120,7 +120,7 @@ mod tests {
             Ok(Vec::new())
         };
         let error =
-            look_up("slow.example", |look| look(Duration::from_millis(50)), hangs).unwrap_err();
+            lookup("slow.example", |look| look(Duration::from_millis(50)), hangs).unwrap_err();
         assert!(start.elapsed() < Duration::from_secs(1));
         assert_eq!(error.status(), Status::Timeout);
         assert!(error.message().contains("slow.example"), "{error}");
@@ -129,7 +129,7 @@ mod tests {
     fn found(kind: LookupErrorKind) -> Error {
         let problem = || io::Error::other("in the resolver's words");
         let minute = Duration::from_secs(60);
-        look_up("ims.example", |look| look(minute), move || Err((kind, problem()))).unwrap_err()
+        lookup("ims.example", |look| look(minute), move || Err((kind, problem()))).unwrap_err()
     }
 
     #[test]
@@ -152,7 +152,7 @@ mod tests {
         let exhausted =
             || Err((LookupErrorKind::Again, io::Error::from_raw_os_error(libc::EMFILE)));
         let error =
-            look_up("ims.example", |look| look(Duration::from_secs(60)), exhausted).unwrap_err();
+            lookup("ims.example", |look| look(Duration::from_secs(60)), exhausted).unwrap_err();
         assert!(error.hint().unwrap().contains("no file descriptor left"), "{error:?}");
         assert!(error.is_retryable() && !error.is_unreached());
     }
