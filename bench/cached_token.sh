@@ -1,5 +1,5 @@
 #!/bin/bash
-# A cached token through the C ABI: from memory, and in a fresh process from a file and from Redis beside a bare GET.
+# A cached token through the C ABI: from memory, and in a fresh process from a file and from Redis next to a bare GET.
 # `make bench` runs this after its release build.
 set -euo pipefail
 

@@ -1,4 +1,4 @@
-//! Loading a key, and signing beside OpenSSL alone.
+//! Loading a key, and signing next to OpenSSL alone.
 
 use std::time::UNIX_EPOCH;
 

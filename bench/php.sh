@@ -1,5 +1,5 @@
 #!/bin/bash
-# The PHP extension beside seed 002's function: `make bench-php` runs this after its release build.
+# The PHP extension next to seed 002's function: `make bench-php` runs this after its release build.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."

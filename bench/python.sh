@@ -1,5 +1,5 @@
 #!/bin/bash
-# The Python wheel beside PyJWT and requests: `make bench-python` runs this after its release build.
+# The Python wheel next to PyJWT and requests: `make bench-python` runs this after its release build.
 #
 #     bench/python.sh WHEEL
 set -euo pipefail

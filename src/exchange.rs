@@ -11,7 +11,7 @@ use crate::token::Token;
 use crate::token_url::TokenUrl;
 
 /// Sends `grant` to `url` and reads the token, all within `transport.timeout`. What a later attempt may
-/// mend (see [`Error::is_retryable`]) is tried again, with the same JWT.
+/// fix (see [`Error::is_retryable`]) is tried again, with the same JWT.
 ///
 /// # Errors
 /// [`Status::Argument`](crate::Status::Argument) naming the field, or any status of the network and the server.

@@ -1,4 +1,4 @@
-//! Threads of our own in somebody else's process.
+//! Threads of our own in another program's process.
 
 use std::thread::{Builder, JoinHandle};
 

@@ -190,7 +190,7 @@ pub fn ims_times(claims: &Map<String, Value>) -> Option<(i64, i64)> {
     Some((seconds("created_at")?, seconds("expires_in")?))
 }
 
-/// A positive whole number, bare or in a string.
+/// A positive integer, bare or in a string.
 fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),

@@ -1,4 +1,4 @@
-//! What IMS does with an access token beside issuing it: it says whether the token is valid, and
+//! What IMS does with an access token next to issuing it: it says whether the token is valid, and
 //! ends it.
 
 use std::time::{Duration, Instant, SystemTime};

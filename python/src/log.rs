@@ -73,7 +73,7 @@ impl Lines {
 fn hand_over(py: Python<'_>, level: Level, line: &str) -> PyResult<()> {
     let imported = py.import("sys")?.getattr("modules")?.contains("logging")?;
     if !imported && level > Level::Warn {
-        // Nobody can have asked for it, and the import takes longer than an exchange.
+        // No one can have asked for it, and the import takes longer than an exchange.
         return Ok(());
     }
     let level = match level {

@@ -8,7 +8,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-# Whoever asks another host for a token, or asks an API without one, is refused.
+# A caller who asks another host for a token, or asks an API without one, is refused.
 TOKEN_SERVERS = ["ims-na1.adobelogin.com", "auth.example.com"]
 APIS = ["platform.adobe.io", "usermanagement.adobe.io"]
 

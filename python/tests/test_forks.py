@@ -19,7 +19,7 @@ SECONDS = 600 if "IMS_SOAK" in os.environ else 1
 # What each child of these programs does; a deadlock ends, and is seen.
 CHILD = """
 import os, signal, sys, threading, time, warnings
-# Since CPython 3.12, of each fork beside a thread: this is what these programs are about.
+# Since CPython 3.12, of each fork next to a thread: this is what these programs are about.
 warnings.simplefilter("ignore", DeprecationWarning)
 
 def check_in_child(work):

@@ -29,7 +29,7 @@ def test_all_names_are_there_and_adapters_are_listed() -> None:
     names: dict[str, object] = {}
     exec("from ims import *", names)
     assert set(ims.__all__) - {"__version__"} <= set(names)
-    # Only where they can be had: whoever reads all names, as pydoc does, must not fail.
+    # Only where they can be had: a program that reads all names, as pydoc does, must not fail.
     assert {"RequestsAuth", "HttpxAuth", "Client"} & set(dir(ims)) == {"Client", *([] if BARE else ADAPTERS)}
     assert inspect.getmembers(ims)
     with pytest.raises(AttributeError, match="module 'ims' has no attribute 'Clint'"):

@@ -1,4 +1,4 @@
-//! What the sandbox offers beside IMS's own, to whoever runs the tests.
+//! What the sandbox offers next to IMS's own, to the person who runs the tests.
 
 use std::collections::BTreeMap;
 

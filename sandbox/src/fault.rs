@@ -184,7 +184,7 @@ impl Fault {
         }
     }
 
-    /// What the request gets in place of what it asked for.
+    /// What the request gets instead of what it asked for.
     pub(super) fn refusal(&self, at_exchange: bool) -> Option<Refusal> {
         let refusal = match (self.error, self.status) {
             (Some(error), _) => error.refusal(at_exchange),

@@ -5,7 +5,7 @@
 //! publishes the keys that they verify with. Forms may be urlencoded or multipart. Signatures and
 //! claims are verified for real; what is wrong gets Adobe's HTTP status, `error` and
 //! `error_description`, and the log says why. It is no server for production: its tokens are
-//! accepted by nobody, and its default client secret stands in this text.
+//! accepted by no one, and its default client secret stands in this text.
 //!
 //! A test starts one with an account of its own credentials, lets something go wrong, and counts:
 //!

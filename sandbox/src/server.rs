@@ -40,7 +40,7 @@ pub(super) struct Call<'a> {
     pub form: &'a Form,
     /// Whose it is.
     pub client: Option<&'a Registered>,
-    /// What a fault puts in place of the right unit.
+    /// What a fault puts instead of the right unit.
     pub expires_in: Option<TimeUnit>,
     pub now: SystemTime,
 }

@@ -90,7 +90,7 @@ pub(super) fn parse(variables: &Variables) -> Result<Option<Settings>, Error> {
         given.cloned().unwrap_or_else(|| Setting::absent(name.copied().unwrap_or_default()))
     };
     let scope = setting(&["SCOPES", "IMS_SCOPES"]).json_list(",")?;
-    // OAuth Server-to-Server is what a migrated account has beside its old JWT variables.
+    // OAuth Server-to-Server is what a migrated account has next to its old JWT variables.
     let jwt = scope.value().is_none() && (!generated || has("META_SCOPE") || has("PRIVATE_KEY"));
     let grant = if jwt { GrantType::JwtExchange } else { GrantType::ClientCredentials };
     let secrets = ["CLIENT_SECRET", "IMS_CLIENT_SECRET", "IMS_CLIENT_SECRETS"];

@@ -110,7 +110,7 @@ fn exchange(
     }
 }
 
-/// The server's clock beside this machine's.
+/// The server's clock next to this machine's.
 enum Clock {
     Unknown,
     Agrees,

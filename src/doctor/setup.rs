@@ -14,9 +14,9 @@ pub struct Setup<'a> {
     pub file: Option<&'a Path>,
     /// How the credentials are read.
     pub options: CredentialsOptions,
-    /// Why the key that was given beside the credentials cannot be used.
+    /// Why the key that was given next to the credentials cannot be used.
     pub key_error: Option<Error>,
-    /// PEM or DER of the certificate that is registered for the account; in place of the
+    /// PEM or DER of the certificate that is registered for the account; instead of the
     /// credentials' own.
     pub certificate: Option<Result<Vec<u8>, Error>>,
     /// Where tokens are kept, or why that is not known.

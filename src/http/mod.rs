@@ -47,7 +47,7 @@ pub struct Transport {
     pub timeout: Duration,
     /// 1 (no retry) to 10; default 3.
     pub max_attempts: u32,
-    /// PEM bundle to trust in place of the system's, at most 1 MiB.
+    /// PEM bundle to trust instead of the system's, at most 1 MiB.
     pub ca_file: Option<PathBuf>,
     /// The proxy to use.
     pub proxy: Proxy,
@@ -179,7 +179,7 @@ impl Http {
         })
     }
 
-    /// POSTs `form` (already urlencoded) once, with `headers` beside those of every request, and
+    /// POSTs `form` (already urlencoded) once, with `headers` next to those of every request, and
     /// reads the whole answer, all before `deadline`.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use crate::net::Stream;
 /// headers and body.
 pub(super) const MAX_INPUT: usize = 256 * 1024;
 
-/// ureq's own socket starts its timeout anew with each read and write; so does its reading of a
+/// ureq's own socket starts its timeout again with each read and write; so does its reading of a
 /// proxy's answer. This one counts from the start of the call.
 #[derive(Debug)]
 pub(super) struct Socket {

@@ -63,7 +63,7 @@ impl Key {
     ///
     /// PEM may have any line length and ends, stand among other text and certificates, and have
     /// literal `\n` for its line breaks. The passphrase of a key that is not encrypted is ignored;
-    /// an empty one counts as not given. Nobody is ever asked for one.
+    /// an empty one counts as not given. The user is never asked for one.
     ///
     /// # Errors
     /// [`Status::Key`] where it is no sound RSA key of 2048 to 8192 bits, [`Status::Passphrase`]
@@ -342,7 +342,7 @@ fn check(rsa: &RsaRef<Private>) -> Result<(), Error> {
     }
 }
 
-/// By arithmetic: a signature proves nothing, for OpenSSL mends one that altered parts have made,
+/// By arithmetic: a signature proves nothing, for OpenSSL repairs one that altered parts have made,
 /// and its own check tests primes, which takes tens of milliseconds.
 fn is_consistent(rsa: &RsaRef<Private>) -> Result<bool, ErrorStack> {
     let (n, e, d) = (rsa.n(), rsa.e(), rsa.d());

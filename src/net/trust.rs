@@ -33,14 +33,14 @@ type Certificates = Vec<CertificateDer<'static>>;
 
 /// Whose certificates a server may show.
 pub(crate) enum Trust {
-    /// These authorities'; none where the system has none.
+    /// These CA certificates; none where the system has none.
     Authorities(Certificates),
-    /// Whoever the platform's own verifier trusts.
+    /// The CA certificates that the platform's own verifier trusts.
     Platform,
 }
 
 impl Trust {
-    /// Trust in the authorities of `ca_file`, a PEM bundle, or else in the system's.
+    /// Trust in the CA certificates of `ca_file`, a PEM bundle, or else in the system's.
     ///
     /// # Errors
     /// [`Status::Argument`], naming `ca_file`; [`Status::Connect`] where the system's cannot be
@@ -59,7 +59,7 @@ impl Trust {
 }
 
 impl Trust {
-    /// How many authorities; of the platform's, those that can be read.
+    /// Returns how many CA certificates; of the platform's, those that can be read.
     pub fn len(&self) -> usize {
         match self {
             Self::Authorities(authorities) => authorities.len(),
@@ -68,7 +68,7 @@ impl Trust {
     }
 }
 
-/// Linux systems keep their authorities in one file, and again in a directory of a file each. To
+/// Linux systems keep their CA certificates in one file, and again in a directory of a file each. To
 /// read both takes as long as the rest of a call; where the environment names neither, the file is
 /// enough, as Go has it too. Where it names one, that alone counts.
 fn of_system() -> io::Result<Certificates> {

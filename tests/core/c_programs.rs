@@ -7,7 +7,7 @@ use std::process::Command;
 
 use support::processes::output;
 
-/// Compiles tests/c/`name`.c into `folder`, where the library lies beside it afterwards, for
+/// Compiles tests/c/`name`.c into `folder`, where the library lies next to it afterwards, for
 /// `LD_LIBRARY_PATH`.
 pub fn compile(name: &str, folder: &Path) {
     let library = env::current_exe().unwrap().with_file_name("libims.so");

@@ -48,7 +48,7 @@ pub fn random(random: &mut Random, iat: i64) -> (Assertion, Value) {
     (assertion, read)
 }
 
-/// JSON that every language reads alike: whole numbers of at most 53 bits.
+/// JSON that every language reads alike: integers of at most 53 bits.
 fn random_value(random: &mut Random) -> Value {
     match random.below(7) {
         0 => json!(null),

@@ -88,7 +88,7 @@ fn postman(values: &[(&str, &str)]) -> String {
     )
 }
 
-/// A `.env` file of an account with a key, with `changes` in place of lines.
+/// A `.env` file of an account with a key, with `changes` instead of lines.
 fn dot_env(changes: &[(&str, &str)]) -> String {
     [
         ("API_KEY", "c"),

@@ -96,7 +96,7 @@ fn other_key() -> String {
     String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap()
 }
 
-/// `object` with `value` in place of one field's.
+/// `object` with `value` instead of one field's.
 fn with(object: &Value, name: &str, value: impl Into<Value>) -> Value {
     let mut object = object.clone();
     object[name] = value.into();

@@ -461,7 +461,7 @@ fn a_variable_that_names_no_usable_authority_or_another_is_a_warning() {
         ("SSL_CERT_DIR", "/etc/ssl/certs", ""),
         ("REQUESTS_CA_BUNDLE", other, "is not read by libims: set SSL_CERT_FILE"),
         ("CURL_CA_BUNDLE", other, "is not read by libims: set SSL_CERT_FILE"),
-        // Its authorities are trusted anyway.
+        // Its CA certificates are trusted anyway.
         ("REQUESTS_CA_BUNDLE", system, ""),
         ("REQUESTS_CA_BUNDLE", "/nonexistent", ""),
     ] {

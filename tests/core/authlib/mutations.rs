@@ -1,4 +1,4 @@
-//! JWTs that nobody may take.
+//! JWTs that no one may take.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -162,7 +162,7 @@ fn made(name: &str) -> PathBuf {
 }
 
 /// Compiles tests/c/`name`.c against the library that cargo built for this test and runs it;
-/// answers what it printed. A program ends with an error where a promise is not kept, and nobody
+/// answers what it printed. A program ends with an error where a promise is not kept, and no one
 /// may write to its stderr.
 fn run(name: &str, arguments: &[&str]) -> String {
     run_with(name, arguments, &[])
@@ -190,7 +190,7 @@ fn run_with(name: &str, arguments: &[&str], settings: &[(&str, &OsStr)]) -> Stri
     })
 }
 
-/// Runs a program, which lies beside the library, by `runner`; answers what it printed.
+/// Runs a program, which lies next to the library, by `runner`; answers what it printed.
 fn execute(
     runner: &str,
     program: &Path,

@@ -47,7 +47,7 @@ fn the_client_of_the_first_lines_has_a_token_and_an_apis_headers() {
 fn the_steps_of_a_migrated_script_sign_and_exchange() {
     let host = Host::new();
     let steps = blocks()[1].replace("https://...", &format!("{}/token", host.sandbox.url()));
-    // The sandbox in place of Adobe, for the last of them.
+    // The sandbox instead of Adobe, for the last of them.
     let url = format!("tokenUrl: '{}/ims/token/v3', scope:", host.sandbox.url());
     let steps = steps.replace("scope:", &url);
     let given = "$privateKey = 'private.key'; $iss = 'SANDBOX@AdobeOrg'; $sub = 'sandbox@techacct.adobe.com';\

@@ -1,4 +1,4 @@
-//! A file that changed is read anew, however little it looks so.
+//! A file that changed is read again, however little it looks so.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -84,7 +84,7 @@ fn keys_of_one_size() -> [Vec<u8>; 2] {
     }
 }
 
-/// Writes the file anew or in place, as old by its time as any other that is written so.
+/// Writes the file again or in place, as old by its time as any other that is written so.
 fn write(path: &Path, key: &[u8]) -> (i64, i64) {
     fs::write(path, key).unwrap();
     File::options().write(true).open(path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();

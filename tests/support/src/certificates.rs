@@ -127,7 +127,7 @@ impl Authority {
     }
 }
 
-/// A server's certificate that nobody else vouches for.
+/// A server's certificate that no one else vouches for.
 pub fn self_signed_server(hosts: &[&str]) -> Identity {
     self_signed_for(hosts, |_| ())
 }

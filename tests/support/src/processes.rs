@@ -58,7 +58,7 @@ fn start(command: &mut Command) -> Child {
     })
 }
 
-/// `make` of a target, as a user calls it whose files nobody else may read.
+/// `make` of a target, as a user calls it whose files no one else may read.
 pub fn make(target: &str) -> Command {
     let mut make = Command::new("sh");
     make.args(["-c", "umask 077; exec make \"$@\"", "sh", target]).current_dir(root());
@@ -108,7 +108,7 @@ pub fn faketime() -> PathBuf {
         .expect("libfaketime: run `make test`, which installs what tests need")
 }
 
-/// A port of 127.0.0.1 that nobody listens on.
+/// A port of 127.0.0.1 that no one listens on.
 pub fn free_port() -> u16 {
     let [port] = free_ports();
     port

@@ -37,7 +37,7 @@ fn token(file: &Path, options: &CredentialsOptions) -> Result<Token, Error> {
     Client::new(credentials, &Cache::None, Transport::default())?.token()
 }
 
-/// What is given beside the file; one for each of its credentials.
+/// What is given next to the file; one for each of its credentials.
 fn options(name: &str, url: &str) -> Vec<CredentialsOptions> {
     let mut here = CredentialsOptions::default();
     if name != "service-account.json" {

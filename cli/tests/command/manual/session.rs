@@ -118,7 +118,7 @@ fn printed(steps: &[&Step], page: &str) -> Vec<String> {
     said.split_terminator(END).map(whole_lines).collect()
 }
 
-/// `text` with this run's ports in place of those that it shows.
+/// `text` with this run's ports instead of those that it shows.
 fn with_ports(text: &str, ports: &[u16; 10]) -> String {
     let mut parts = text.split(PORTS);
     let mut replaced = parts.next().unwrap_or_default().to_owned();
