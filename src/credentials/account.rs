@@ -106,8 +106,8 @@ impl Credentials {
         self.sandbox_name.as_deref()
     }
 
-    /// Returns true if both sign JWTs for different accounts, whatever the key. Adobe's move from
-    /// JWTs to a client secret alone does not change the account.
+    /// Returns true if the two sign JWTs for different accounts, whatever their keys. Adobe's move
+    /// from JWTs to a client secret alone does not change the account.
     pub(crate) fn are_anothers(&self, other: &Self) -> bool {
         let account = |claims: &Claims| (claims.iss.clone(), claims.sub.clone());
         match (self.grant.assertion(), other.grant.assertion()) {

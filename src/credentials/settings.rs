@@ -45,7 +45,7 @@ pub(super) struct Settings {
     pub passphrase: Setting,
     pub certificate: Setting,
     pub sandbox_name: Setting,
-    /// The names of the credential next to its client id, the most common first.
+    /// The other names of the credential, next to its client id. Errors show the first.
     pub ids: Vec<Setting>,
 }
 

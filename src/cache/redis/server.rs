@@ -31,8 +31,8 @@ const MAX_REDIRECTS: usize = 3;
 pub(super) struct Server<'a> {
     address: &'a Address,
     ca_file: Option<&'a Path>,
-    /// The index of the URL's node that responded last. The nodes before it are asked after all
-    /// others.
+    /// The index of the URL's node that responded last. It is the first that is asked the next
+    /// time.
     first: &'a AtomicUsize,
     patience: Rc<Patience>,
     /// The node that is spoken to.
