@@ -26,7 +26,7 @@ pub fn variable(name: &str) -> Option<OsString> {
 /// Tells whether the program has more rights than its caller: set-user-ID, set-group-ID, or with file
 /// capabilities. Its environment is the caller's, who must not decide where its secrets go.
 pub fn is_privileged() -> bool {
-    // What the kernel said when the program was started (AT_SECURE): a daemon that gave up rights
-    // of its own is not meant.
+    // The kernel's answer from the start of the program (AT_SECURE). A daemon that gave up its own
+    // rights later is not meant.
     secure_execution::requires_secure_execution()
 }

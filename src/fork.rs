@@ -35,7 +35,7 @@ pub struct Process {
 impl Process {
     /// Returns the calling process.
     pub fn current() -> Self {
-        // The number too, for there are forks that call no hooks.
+        // The process id is needed too, because some forks call no hooks.
         Self { id: process::id(), generation: GENERATION.load(Ordering::Relaxed) }
     }
 }
@@ -193,7 +193,7 @@ impl<const PLACES: usize> Threads<PLACES> {
     }
 
     fn add(&self, thread: u32) -> Place<'_> {
-        // Each thread begins at a place of its own: they seldom meet.
+        // Each thread begins its search at a different place, so that threads seldom meet.
         let (before, after) = self.places.split_at(thread as usize % PLACES);
         let free = after.iter().chain(before).find(|place| {
             place.compare_exchange(0, thread, Ordering::SeqCst, Ordering::Relaxed).is_ok()
@@ -254,7 +254,7 @@ impl Place<'_> {
 }
 
 fn pause() {
-    // A signal ends it early, which does no harm.
+    // A signal ends the pause early, which does no harm.
     let _ = nanosleep(&PAUSE);
 }
 
@@ -275,7 +275,7 @@ mod tests {
         let _interrupted = GATE.enter(ONE);
         GATE.close(ONE);
         GATE.wait_for_others(ONE);
-        // As a hook of the program's own does that asks for a token.
+        // A hook of the program may do this when it asks for a token.
         drop(GATE.enter(ONE));
         assert!(!GATE.forking.is_empty(), "it waited for itself, and gave up");
     }
@@ -319,7 +319,7 @@ mod tests {
         let _stay = Stay(GATE.unawaited.add(OTHER));
         GATE.move_to(2);
         assert!(is_lost() && GATE.unawaited.is_empty());
-        // Its own children are no better.
+        // Children of this child may not use OpenSSL either.
         GATE.move_to(3);
         assert!(is_lost());
     }

@@ -6,7 +6,7 @@
 //! fresh, alone or with a [`Cache`] that processes share. Every failure is an [`Error`] with a
 //! [`Status`] and, where the cause is known, a hint.
 
-// In the order of the flow; each uses only what stands above it.
+// The modules are in the order of use: each uses only those above it.
 mod hex;
 mod secret;
 pub mod error;
@@ -36,7 +36,7 @@ mod client;
 mod registry;
 pub mod doctor;
 
-// A C ABI cannot do without `unsafe`; all of it is there.
+// A C ABI needs `unsafe`. All of it is in this module.
 #[cfg(feature = "capi")]
 #[allow(unsafe_code)]
 mod capi;

@@ -35,13 +35,14 @@ impl Kind {
 
     fn bytes(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
         let unreadable = |error| self.unreadable(&error);
-        // Looked at before it is opened, for opening a device may have effects; and again after, for
-        // it may have changed.
+        // Checked before the file is opened, because opening a device may have effects, and again
+        // after, because it may have changed.
         self.len(&fs::metadata(path).map_err(unreadable)?)?;
         let file = open(path).map_err(unreadable)?;
         let len = self.len(&file.metadata().map_err(unreadable)?)?;
         let mut bytes = Zeroizing::new(vec![0; len]);
-        // Not from where the descriptor stands: a child that a signal handler forks meanwhile shares that.
+        // Read by offset and not from the descriptor's position: a child that a signal handler
+        // forks meanwhile shares that position.
         file.read_exact_at(&mut bytes, 0).map_err(unreadable)?;
         Ok(bytes)
     }
@@ -121,7 +122,7 @@ pub(crate) fn fingerprint_of(content: &[u8]) -> u64 {
 
 /// Returns a hasher with keys of this process's own: what it makes tells nothing to anyone else.
 pub(crate) fn hasher() -> impl Hasher {
-    // Set without a lock, which a fork in another thread could leave locked in the child.
+    // Set without a lock: a fork in another thread could leave it locked in the child.
     static KEYS: ArcSwapOption<RandomState> = ArcSwapOption::const_empty();
     loop {
         if let Some(keys) = &*KEYS.load() {

@@ -152,7 +152,7 @@ fn retry_after(http_response: &HttpResponse) -> Option<u64> {
             let date = httpdate::parse_http_date(text).ok()?;
             let now = http_response.date().unwrap_or(http_response.received_at);
             let wait = date.duration_since(now).ok()?;
-            // Rounded up, or the next attempt would come before the date.
+            // Rounded up, so that the next attempt does not come before the date.
             wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
         }
     };
@@ -177,7 +177,7 @@ fn refusal_fields(body: &[u8]) -> Map<String, Value> {
     let mut fields = Map::new();
     if read_fields(body, &mut fields).is_err_and(|error| error.is_eof()) {
         fields.clear();
-        // Whatever fails now, the fields before it are read.
+        // An error is ignored, because the fields before it have been read.
         let _ = read_fields(&[body, b"\"}"].concat(), &mut fields);
     }
     fields

@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_retry_after_within_the_deadline_is_waited_for() {
-        // The jitter comes on top: a wait is never shorter than asked for.
+        // The jitter is added: a wait is never shorter than the server asked for.
         for (random, jitter) in [(0.0, 0), (1.0, 100)] {
             let waits = waits(2, MINUTE, random, &unavailable(Some(7)));
             assert_eq!(waits, [Duration::from_millis(7_000 + jitter)]);

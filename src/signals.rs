@@ -31,7 +31,7 @@ impl Blocked {
 impl Drop for Blocked {
     fn drop(&mut self) {
         if let Some(before) = self.0 {
-            // The system gave it, and takes it back.
+            // This cannot fail: the mask came from the system.
             let _ = before.thread_set_mask();
         }
     }

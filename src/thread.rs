@@ -14,7 +14,7 @@ pub fn spawn_thread<T: Send + 'static>(
     name: &str,
     body: impl FnOnce() -> T + Send + 'static,
 ) -> Result<JoinHandle<T>, Error> {
-    // A thread inherits the mask of the one that starts it.
+    // The new thread inherits the signal mask of this one.
     let _blocked = Blocked::all();
     Builder::new().name(name.to_owned()).spawn(body).map_err(|error| {
         Error::new(Status::Connect, format!("no thread could be started: {error}"))

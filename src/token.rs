@@ -123,12 +123,12 @@ fn read_token(
         Some(Value::String(scope)) if !scope.is_empty() => Some(scope.as_str()),
         _ => None,
     };
-    // By the server's clock, where it tells: ours may be wrong.
+    // Taken from the server's clock if it sent its time, because this machine's may be wrong.
     let now = http_response.date().unwrap_or(sent_at);
     let mut lifetime = lifetime(body, grant_type, now)?;
     match ims_lifetime(access_token, now) {
         Some(left) if left > 0 => lifetime = lifetime.min(left),
-        // By our own clock alone, it may be the clock that is wrong.
+        // Without the server's time, this machine's clock may be the one that is wrong.
         Some(_) if http_response.date().is_some() => {
             return Err("its token has expired already".into());
         }

@@ -100,7 +100,7 @@ impl TokenUrl {
     pub(crate) fn with_path(&self, path: &'static str) -> Self {
         let mut parts = self.uri.clone().into_parts();
         parts.path_and_query = Some(PathAndQuery::from_static(path));
-        // Scheme, authority and path are all that a URI needs: it is always one.
+        // This cannot fail: a scheme, an authority and a path always make a URI.
         let uri = Uri::from_parts(parts).unwrap_or_else(|_| self.uri.clone());
         Self { text: uri.to_string(), uri }
     }

@@ -59,7 +59,7 @@ mod tests {
     fn a_shell_reads_back_whatever_was_quoted() {
         let alphabet: Vec<char> =
             " '\"\\$`!#&;|<>(){}[]*?~=%+-@,:a0\tüß→\u{1f511}".chars().collect();
-        // Every pair of them, in both orders, and each alone.
+        // Every pair of characters, in both orders, and each character alone.
         let texts: Vec<String> = alphabet
             .iter()
             .flat_map(|first| alphabet.iter().map(move |second| format!("{first}{second}")))

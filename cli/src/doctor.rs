@@ -90,7 +90,7 @@ impl Found {
 fn setup(args: &DoctorArgs) -> Result<Setup<'_>, Failure> {
     let account = &args.account;
     account.check_stdin(&[&args.certificate])?;
-    // What cannot be read is a check of its own, and the others go on.
+    // An unreadable file is reported as a check, and the other checks continue.
     let (passphrase, passphrase_error) = match account.passphrase() {
         Ok(passphrase) => (passphrase, None),
         Err(error) => (None, Some(error)),

@@ -29,7 +29,7 @@ pub(super) fn check_stdin<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Resul
 /// instead of a path.
 pub(super) fn bytes(option: &str, file: &Path) -> Result<Secret<Vec<u8>>, Error> {
     let read = |source: &mut dyn Read| {
-        // In one piece, for a growing vector leaves copies behind that are not wiped.
+        // Allocated at its full size, because growing leaves copies behind that are not wiped.
         let mut bytes = Vec::with_capacity(MAX_LEN + 1);
         source.take(MAX_LEN as u64 + 1).read_to_end(&mut bytes).map(|_| Secret::new(bytes))
     };

@@ -114,13 +114,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(ims) => ims.command,
         Err(mut usage) => {
             hide_secret(&mut usage);
-            // Where the text cannot be written, no one is there to be told.
+            // If the text cannot be written, no one can be told.
             let _ = usage.print();
             return if usage.use_stderr() { 2 } else { 0 };
         }
     };
     panic::set_hook(Box::new(|panic| {
-        // Not the panic's own text, which may hold anything.
+        // The panic's own text is not shown, because it may hold a secret.
         let place = panic.location().map(|at| format!(" at {at}")).unwrap_or_default();
         let _ = writeln!(io::stderr(), "ims: this is a bug in ims{place}: please report it");
     }));

@@ -35,7 +35,7 @@ fn write(directory: &Path, ims: Command) -> io::Result<()> {
     let mut ims = ims.disable_help_subcommand(true);
     ims.build();
     for command in ims.get_subcommands().chain([&ims]) {
-        // An empty date would be left out of the title, and the source would stand in its place.
+        // An empty date would be left out of the title, and the source would take its position.
         let page =
             Man::new(command.clone()).date(" ").source(concat!("ims ", env!("CARGO_PKG_VERSION")));
         let mut text = Vec::new();

@@ -59,19 +59,21 @@ pub(super) fn date(seconds: i64) -> Option<String> {
 /// Replaces the file that `path` leads to, or creates it. Readers see the old content or the new.
 /// An existing file keeps its permissions and owner.
 pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
-    // Of a link, the file that it leads to.
+    // For a link, the file that it leads to is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     // A unique name, because two processes may write at once.
     let mut beside = path.clone().into_os_string();
     beside.push(format!(".{:08x}.new", getrandom::u32().map_err(io::Error::other)?));
     let write = || {
         let old = fs::metadata(&path).ok();
-        // Closed to others until it has the old one's permissions: it may hold secrets.
+        // No one else may read it until it has the old file's permissions, because it may hold
+        // secrets.
         let mode = if old.is_some() { 0o600 } else { 0o666 };
         let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside)?;
         file.write_all(content)?;
         if let Some(old) = old {
-            // Not everyone may give files away. What was for another group is not for the writer's.
+            // Not every user may change a file's owner. Rights of the old group must not go to the
+            // writer's.
             let mut permissions = old.permissions();
             if fchown(&file, Some(old.uid()), Some(old.gid())).is_err() {
                 permissions.set_mode(permissions.mode() & !0o070);
@@ -94,7 +96,7 @@ pub(super) fn warn_where_open(file: &Path) {
 
 /// Returns the warnings, each with a hint.
 fn openings(file: &Path) -> Vec<String> {
-    // Who may replace a link leads its reader to a file of his own.
+    // A user who may replace a link can lead its reader to a different file.
     let (link, file) = (file, fs::canonicalize(file).unwrap_or_else(|_| file.to_owned()));
     let mut openings = Vec::new();
     if let Ok(metadata) = fs::metadata(&file) {

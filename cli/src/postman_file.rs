@@ -56,7 +56,7 @@ fn find(json: &str, name: &str) -> serde_json::Result<Option<Range<usize>>> {
     let variables: Vec<Variable<'_>> = serde_json::from_str(list(json)?.get())?;
     let variable = variables
         .into_iter()
-        // As who reads the file has it: the last counts, and what is not disabled.
+        // The readers of the file use the last variable that is not disabled.
         .rfind(|variable| {
             variable.key == Some(Value::from(name)) && variable.enabled != Some(Value::Bool(false))
         });

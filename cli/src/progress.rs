@@ -30,7 +30,7 @@ impl Progress {
         let line = Arc::new(Mutex::new(Line { host, since: Instant::now(), shown: 0 }));
         let (end, ended) = mpsc::channel();
         let ours = Arc::clone(&line);
-        // Where no thread is to be had, there is no line.
+        // If no thread can be started, there is no line.
         let thread = io::stderr()
             .is_terminal()
             .then(|| thread::Builder::new().spawn(move || show(&ours, &ended)).ok())
@@ -51,7 +51,7 @@ impl Drop for Progress {
     fn drop(&mut self) {
         if let Some((end, thread)) = self.thread.take() {
             drop(end);
-            // It writes to the terminal, and does nothing else.
+            // The thread only writes to the terminal, so it ends soon.
             let _ = thread.join();
         }
     }
@@ -65,7 +65,7 @@ fn show(line: &Mutex<Line>, ended: &Receiver<()>) {
 }
 
 fn lock(line: &Mutex<Line>) -> MutexGuard<'_, Line> {
-    // No panic can leave it half changed.
+    // No panic can leave the line half changed, so a poisoned lock is used.
     line.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

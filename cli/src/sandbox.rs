@@ -207,7 +207,7 @@ pub(super) fn run(args: SandboxArgs) -> Result<(), Error> {
     }
     signals.wait();
     if let Some(path) = &args.listen.ready_file {
-        // Left behind, it would tell the next run's clients an old URL; gone already is as good.
+        // A file that stays would give the next run's clients an old URL. It may already be gone.
         let _ = fs::remove_file(path);
     }
     sandbox.stop();

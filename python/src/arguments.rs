@@ -131,7 +131,7 @@ pub fn json(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     options.set_item("separators", (",", ":"))?;
     let json = py.import("json")?.call_method("dumps", (object,), Some(&options));
     let json = json.map_err(|error| {
-        // Their texts name types, and no values but numbers.
+        // The texts of these errors name types, and no values except numbers.
         let problem = error.value(py);
         if error.is_instance_of::<PyTypeError>(py) {
             PyTypeError::new_err(format!("{name}: {problem}"))

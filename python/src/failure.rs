@@ -117,7 +117,7 @@ impl Details {
 
     /// Calls `ims._errors.exception`, which chooses the class.
     fn exception(self, py: Python<'_>) -> PyResult<PyErr> {
-        // Not kept: a lock that makes it once could be left locked in a forked child.
+        // Imported each time: a lock that guards a stored one could stay locked in a forked child.
         let factory = py.import("ims._errors")?.getattr("exception")?;
         let made = factory.call1((
             self.status as i32,

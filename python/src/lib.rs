@@ -2,7 +2,7 @@
 //! arguments, raising exceptions, and giving way to other threads and to signals. What users call is written in Python, in
 //! the package `ims`: there stand its signatures, with all defaults.
 
-// In the order of use; each uses only what stands above it.
+// The modules are in the order of use: each uses only those above it.
 mod failure;
 mod arguments;
 mod log;
@@ -55,7 +55,7 @@ mod _native {
     fn keep_forks_apart(py: Python<'_>) -> PyResult<()> {
         #[pyfunction]
         fn before_fork(py: Python<'_>) {
-            // Other threads of Python's go on while this one waits.
+            // Python's other threads continue while this one waits.
             ims::before_fork(|wait| py.detach(wait));
         }
         #[pyfunction]

@@ -29,7 +29,7 @@ impl Log for Bridge {
         if self.enabled(record.metadata()) {
             LINES.with_borrow_mut(|lines| match lines {
                 Some(Lines(lines)) => lines.push((record.level(), record.args().to_string())),
-                // In `python -m ims`, which came after this logger.
+                // In `python -m ims`, the command's logger came after this one.
                 None => ims_cli::Warnings.log(record),
             });
         }
@@ -75,7 +75,8 @@ impl Lines {
 fn hand_over(py: Python<'_>, level: Level, line: &str) -> PyResult<()> {
     let imported = py.import("sys")?.getattr("modules")?.contains("logging")?;
     if !imported && level > Level::Warn {
-        // No one can have asked for it, and the import takes longer than an exchange.
+        // A program that has not imported `logging` has not asked for this record, and the import
+        // takes longer than an exchange.
         return Ok(());
     }
     let level = match level {

@@ -59,6 +59,6 @@ pub fn timeout(name: &str, value: f64) -> PyResult<Duration> {
 pub fn datetime<'py>(py: Python<'py>, time: SystemTime) -> PyResult<Bound<'py, PyDateTime>> {
     let seconds = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
     let utc = PyTzInfo::utc(py)?;
-    // Exact: seconds until the year 9999 have 38 bits.
+    // Exact, because the seconds until the year 9999 have 38 bits.
     PyDateTime::from_timestamp(py, seconds as f64, Some(&utc))
 }

@@ -46,14 +46,16 @@ fn on_a_thread<T: Send + 'static>(
         let is_waiting = matches!(answer, Err(RecvTimeoutError::Timeout));
         let handled = if is_waiting { py.check_signals() } else { Ok(()) };
         if Process::current() != process {
-            // The thread is the parent's. It may have been about to send: even dropping this might wait for it.
+            // The thread belongs to the parent. It may have been about to send, and even a drop
+            // might wait for it.
             mem::forget((receiver, thread));
             handled?;
             return Err(Failure::Forked.into());
         }
         match answer {
             Ok(answer) => {
-                // A fork that follows must not meet the thread's end: OpenSSL has a lock then, which a child needs.
+                // A later fork must not happen while the thread ends: OpenSSL then holds a lock
+                // that a child needs.
                 let _ = py.detach(|| thread.join());
                 return Ok(answer);
             }
@@ -66,7 +68,7 @@ fn on_a_thread<T: Send + 'static>(
 fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
     let modules = py.import("sys")?.getattr("modules")?;
     if !modules.contains("threading")? {
-        // No other thread of Python's, then; and the import is slow.
+        // Without this module, Python has only its main thread. To import it would be slow.
         return Ok(true);
     }
     let threading = py.import("threading")?;

@@ -120,7 +120,7 @@ impl AccessToken {
 /// Returns 128 random bits in hexadecimal, for the id of a token or of an answer.
 pub(super) fn random_hex() -> String {
     let mut bytes = [0; 16];
-    // Ids need not be secret: without randomness they are merely not unique.
+    // The ids need not be secret. Without randomness they are only not unique.
     let _ = getrandom::fill(&mut bytes);
     bytes.iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");

@@ -306,7 +306,7 @@ impl Faults {
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Vec<Fault>) -> T) -> T {
-        // No panic can leave the list half changed.
+        // No panic can leave the list half changed, so a poisoned lock is used.
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

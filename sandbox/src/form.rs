@@ -42,7 +42,8 @@ impl Form {
                 }
             }
         }
-        // RFC 6749 section 3.2: no parameter may come twice, and an empty one is not given.
+        // RFC 6749 section 3.2: a parameter must not be repeated, and an empty one counts as
+        // missing.
         let given = fields.len();
         let mut fields: HashMap<_, _> = fields.into_iter().collect();
         if fields.len() != given {

@@ -73,7 +73,7 @@ impl Server {
         check_grant_type(call, JWT_BEARER)?;
         let assertion = call.form.get("assertion").unwrap_or_default();
         let client = match call.client() {
-            // The JWT was all that could say who asks.
+            // The JWT alone could name the client.
             Err(_) if call.form.get("client_id").is_none() => {
                 return Err(unknown_issuer(assertion).into_invalid_grant());
             }

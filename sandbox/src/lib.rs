@@ -203,13 +203,13 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         if self.process != Process::current() {
-            // The thread is the parent's, which goes on with it.
+            // The thread belongs to the parent, which still uses it.
             mem::forget(self.thread.take());
             return;
         }
         self.handle.graceful_shutdown(Some(GRACE));
         if let Some(thread) = self.thread.take() {
-            // A panic of the server's was printed when it happened.
+            // A panic of the server was already printed.
             let _ = thread.join();
         }
     }

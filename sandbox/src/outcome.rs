@@ -71,7 +71,7 @@ impl Outcome {
         let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(self.status()).unwrap_or_default();
         let headers = response.headers_mut();
-        // Adobe's support asks for it.
+        // Adobe's support asks for this header.
         if let Ok(id) = HeaderValue::try_from(random_hex()) {
             headers.insert("x-debug-id", id);
         }
@@ -111,7 +111,7 @@ fn lost() -> Body {
 fn cut(whole: Bytes) -> Body {
     let half = whole.slice(..whole.len() / 2);
     let close = async {
-        // Until then the half is sent.
+        // Lets the first half be sent.
         tokio::task::yield_now().await;
         Err(closed())
     };

@@ -104,7 +104,7 @@ impl<'a> Call<'a> {
 
 impl Registered {
     pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        // No panic can leave a ledger half written.
+        // No panic can leave a ledger half written, so a poisoned lock is used.
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

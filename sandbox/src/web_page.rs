@@ -27,17 +27,19 @@ impl HostNames {
         if headers.contains_key(ORIGIN) {
             return Err(Refusal::WEB_PAGE.because("an Origin header: a web page sent this"));
         }
-        // "none" is what a person typed, "same-origin" what a page of the sandbox's sent: JSON.
+        // "none" is a URL that a person typed, "same-origin" a page of the sandbox, which only
+        // serves JSON.
         let site = headers.get("sec-fetch-site").map(|site| site.as_bytes());
         if site.is_some_and(|site| site != b"none" && site != b"same-origin") {
             return Err(Refusal::WEB_PAGE.because("Sec-Fetch-Site: a web page sent this"));
         }
-        // Without the header (HTTP/1.0) it is no browser.
+        // A request without the header (HTTP/1.0) does not come from a browser.
         let is_ours = headers.get_all(HOST).iter().all(|host| {
             let authority = Authority::try_from(host.as_bytes());
             authority.is_ok_and(|authority| self.holds(authority.host()))
         });
-        // A whole URL, as a proxy is sent, goes before the header (RFC 9112 section 3.2.2).
+        // A whole URL, as sent to a proxy, takes precedence over the header (RFC 9112 section
+        // 3.2.2).
         if is_ours && uri.host().is_none_or(|host| self.holds(host)) {
             Ok(())
         } else {
@@ -52,7 +54,7 @@ impl HostNames {
             (Some(domain), Some((_, rest))) => rest == domain,
             _ => *name == host,
         };
-        // Only a name can be made to lead here.
+        // Only a name can be made to lead to the sandbox.
         address.parse::<IpAddr>().is_ok()
             || host == "localhost"
             || host.ends_with(".localhost")

@@ -34,7 +34,7 @@ pub(super) struct Candidate {
 
 impl Directory {
     pub fn named(path: &Path) -> Self {
-        // Without a slash at the end, which would have a link followed.
+        // Without a slash at the end, because a slash makes the system follow a link.
         Self::Named(path.components().collect())
     }
 
@@ -50,7 +50,7 @@ impl Directory {
             candidates.push(Candidate { path: caches.join(NAME), anchor });
         }
         candidates.extend(variable("HOME").map(Candidate::of_home));
-        // systemd's CacheDirectory=, for services whose user has no home.
+        // systemd's CacheDirectory=, for services whose user has no home directory.
         if let Some(list) = environment::variable("CACHE_DIRECTORY") {
             candidates.extend(Candidate::within_each(&list));
         }
@@ -92,7 +92,7 @@ impl Candidate {
     }
 
     fn of_home(home: PathBuf) -> Self {
-        // What XDG_CACHE_HOME says is another candidate.
+        // XDG_CACHE_HOME is a different candidate.
         let caches = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
         Self { path: home.join(caches).join(NAME), anchor: home }
     }
@@ -100,7 +100,7 @@ impl Candidate {
     /// Below the home directory that the system's list of users has. It is asked last: the list may
     /// be on another machine.
     fn of_account() -> Option<PathBuf> {
-        // In a set-user-ID program it is not clear whose tokens these are.
+        // In a set-user-ID program, the user of the tokens is not known.
         if environment::is_privileged() {
             return None;
         }
@@ -163,7 +163,7 @@ pub(super) fn state(directory: &Path) -> io::Result<State> {
 /// keep a lock for ever.
 fn flaw(directory: &Path, metadata: &Metadata) -> Option<Problem> {
     let shown = directory.display();
-    // As for a volume that a container is given: a directory of this user's own below it will do.
+    // For example a volume of a container: a directory of this user below it can be used.
     let below = || format!("name a directory in it, which is then made: file:{shown}/{NAME}");
     let (problem, hint) = if !metadata.is_dir() {
         ("it is not a directory", "remove it, or name another directory: file:/DIR".to_owned())

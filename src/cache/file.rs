@@ -30,7 +30,8 @@ impl FileCache {
 
     pub fn survey(&self) -> Survey {
         let path = self.directory.path().ok();
-        // What keeps it from being made or used, a probe finds, which then makes nothing.
+        // A probe finds the reason why the directory cannot be created or used. Then it creates
+        // nothing.
         let would_be_made = path.as_deref().is_some_and(directory::can_be_made);
         Survey {
             place: path.map_or_else(
@@ -75,7 +76,7 @@ impl FileSession<'_> {
                 let directory = self.cache.directory.path()?;
                 let made = DirBuilder::new().recursive(true).mode(0o700).create(&directory);
                 made.map_err(|error| Problem::of_file(&directory, "cannot be made", &error))?;
-                // Another process may have been as quick, and need not be this user's.
+                // Another process, perhaps of another user, may have created it in between.
                 let path = self.existing_path(ending)?;
                 path.ok_or_else(|| Problem::new(format!("{} was removed", directory.display())))
             }
@@ -159,18 +160,19 @@ impl TokenCache for FileSession<'_> {
     }
 
     fn write(&mut self, entry: &[u8], _: Duration) -> Result<(), Problem> {
-        // Two that write at once without a lock would take each other's file for a stray one.
+        // Two processes that write without a lock would each take the other's file for an abandoned
+        // one.
         let Some((rank, _)) = self.held().next() else { return Ok(()) };
         let (new, path) = (self.path(&format!("new{}", ending(rank)))?, self.path(self.entry)?);
         replace(&new, &path, entry).map_err(|error| {
-            // Half an entry helps no one.
+            // A part of an entry is useless.
             let _ = fs::remove_file(&new);
             Problem::of_file(&path, "cannot be written", &error)
         })
     }
 
     fn remove(&mut self, entry: &[u8]) -> Result<(), Problem> {
-        // One that is written just now is lost, which costs its account an exchange.
+        // An entry that is written at this moment is lost, which costs its account an exchange.
         if self.read()?.is_none_or(|there| there != entry) {
             return Ok(());
         }
@@ -203,7 +205,7 @@ impl TokenCache for FileSession<'_> {
 impl Drop for FileSession<'_> {
     fn drop(&mut self) {
         for (_, lock) in self.held() {
-            // To close it is not enough: a child forked meanwhile has it open too.
+            // Closing it is not enough, because a child that was forked meanwhile has it open too.
             let _ = lock.unlock();
         }
     }
@@ -464,7 +466,7 @@ mod tests {
     #[test]
     fn a_cache_that_cannot_be_used_costs_no_call() {
         let place = place();
-        // A read-only disk would do, but root may write to it.
+        // A read-only disk would be enough, but root may write to it.
         let below_a_file = place.write("file", "").join("ims");
         for directory in [&*below_a_file, Path::new("/proc/ims"), Path::new("/dev/null")] {
             let cache = cache(directory);
@@ -488,7 +490,7 @@ mod tests {
         assert_eq!(found(&cache).unwrap(), "t0ken");
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2, "the entry and its lock");
 
-        // What no call could replace.
+        // A file that no call could replace.
         for (ending, what) in [("probe", "cannot be written"), ("token", "cannot be read")] {
             let path = left_behind.with_extension(ending);
             let _ = fs::remove_file(&path);

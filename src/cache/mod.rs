@@ -4,7 +4,7 @@
 //! A cache only saves exchanges. Whatever is wrong with it costs one more exchange, but no call
 //! fails because of it.
 
-// In the order of use: each names only those above it.
+// The modules are in the order of use: each uses only those above it.
 mod problem;
 mod entry;
 mod account;

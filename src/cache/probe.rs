@@ -52,7 +52,7 @@ impl Session<'_> {
             }
             locked.push(self.backend.stuck(rank));
         }
-        // A call that finds all of them held writes nothing.
+        // A call that finds all locks taken writes nothing.
         Ok(())
     }
 

@@ -39,7 +39,7 @@ impl Problem {
 /// Returns what to do about an error of the file system.
 pub(super) fn hint(error: &io::Error) -> Option<&'static str> {
     Some(match error.raw_os_error()? {
-        // Network file systems may have none, or ask a service for it that does not run.
+        // A network file system may have no locks, or ask a service for them that does not run.
         libc::ENOLCK | libc::EOPNOTSUPP | libc::ENOSYS => {
             "its file system has no locks (flock), as some network file systems: name a directory \
              on a local one, file:/DIR"

@@ -66,7 +66,7 @@ impl Seal {
     pub fn close(&self, entry: &Entry) -> Option<Vec<u8>> {
         let expiry = entry.expiry()?;
         let nonce: [u8; NONCE_LEN] = random::bytes().ok()?;
-        // Of full size from the start: to grow would leave copies behind.
+        // Allocated at its full size, because growing would leave copies behind.
         let mut text = Zeroizing::new(Vec::with_capacity(MAX_ENTRY));
         serde_json::to_writer(&mut *text, &Content::of(entry)).ok()?;
         let head = format!("{}{}\n", self.head, unix_seconds(expiry));

@@ -138,7 +138,7 @@ impl Session<'_> {
             Entry { token: None, .. } => {
                 self.attempt(|backend| backend.remove(&sealed));
             }
-            // Where another process holds the lock, what it is about to write counts.
+            // If another process holds the lock, nothing is written, because it is about to write.
             Entry { token, .. } => {
                 if self.try_lock(LockRank::First) == Locking::Held {
                     self.write(&Entry { token, failure: None });

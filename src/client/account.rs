@@ -137,7 +137,8 @@ impl CurrentAccount {
         let Ok(new) = Account::new(credentials, &self.cache, used.transport.clone()) else {
             return false;
         };
-        // First: a caller who has seen the new account meets no failure of the old.
+        // Reset first, so that a caller who has seen the new account gets no failure of the old
+        // one.
         reset();
         self.account.compare_and_swap(used, Arc::new(new));
         true
@@ -161,7 +162,7 @@ impl CurrentAccount {
             }
             Ok(_) => "are another account's now: make a new client for it".to_owned(),
             Err(error) => {
-                // With more time, it may end.
+                // With more time, it may succeed.
                 if error.status() != Status::Timeout {
                     self.unusable.store(state, Ordering::Relaxed);
                 }

@@ -42,7 +42,7 @@ impl Failure {
             Status::RateLimited => MAX_RATE_LIMIT,
             _ => MAX_UNAVAILABLE,
         };
-        // A server that asks for no wait at all is in trouble as any other.
+        // A server that asks for no wait still gets the usual backoff as a minimum.
         let lasts = least.max(asked.min(max));
         Self { error, failed_at: now, until: now + lasts, streak: streak + 1 }
     }

@@ -97,7 +97,7 @@ impl CachedToken {
     }
 
     pub fn token(&self) -> &Token {
-        // Each thread has a stack of its own; a product spreads their addresses (Fibonacci hashing).
+        // Each thread has its own stack. A product spreads their addresses (Fibonacci hashing).
         let stack = ptr::from_ref(&self).addr() as u64 >> 20;
         let spread = stack.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
         &self.copies[spread as usize % COPIES]
@@ -172,7 +172,8 @@ impl Memory {
     /// Removes the token where it is this one.
     pub fn remove(&self, access_token: &str) {
         let is_it = |cached: &Arc<CachedToken>| cached.token().access_token() == access_token;
-        // Whatever becomes of it meanwhile: its refresh may be deferred, or a newer token be there.
+        // Compared again after a change in between: the refresh may be deferred, or a newer token
+        // may be there.
         self.cached.rcu(|cached| cached.clone().filter(|cached| !is_it(cached)));
     }
 }
@@ -243,10 +244,10 @@ mod tests {
         let now = Timestamps::now();
         let hour = Duration::from_secs(3600);
         let end = now + hour;
-        // Set back by a day, an hour passes all the same.
+        // The wall clock is set back by a day, but an hour still passes.
         let set_back = Timestamps { wall: now.wall - 24 * hour, steady: now.steady + hour };
         assert!(now.is_before(end) && !set_back.is_before(end));
-        // Suspended, only the wall's clock goes on.
+        // While the machine is suspended, only the wall clock advances.
         let suspended = Timestamps { wall: now.wall + hour, steady: now.steady };
         assert!(!suspended.is_before(end));
     }

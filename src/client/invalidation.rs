@@ -57,7 +57,7 @@ impl Invalidation<'_> {
         }
         let transport = Transport { timeout, ..transport.clone() };
         match invalidate_token(&host, client_id, secret, access_token, &transport) {
-            // One that the server does not know is as good as ended.
+            // A token that the server does not know cannot be used either.
             Err(error) if error.oauth_error() != Some("invalid_token") => Err(error),
             _ => {
                 self.forget(access_token);
@@ -68,7 +68,7 @@ impl Invalidation<'_> {
 
     /// Drops a token from memory and from the shared cache, for good.
     pub fn forget(&self, access_token: &str) {
-        // First: from now on, no refresh takes it from the cache.
+        // Added first: from now on, no refresh takes the token from the cache.
         forgotten::add(access_token);
         self.memory.remove(access_token);
         if let Some(shared) = &self.account.shared {

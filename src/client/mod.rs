@@ -1,7 +1,7 @@
 //! The client: it takes credentials and returns a token that is always fresh, from memory, from a
 //! cache that processes share, or by one exchange for all waiting callers.
 
-// In the order of use: each names only those above it.
+// The modules are in the order of use: each uses only those above it.
 mod forgotten;
 mod patience;
 mod cached;
@@ -178,7 +178,7 @@ impl Client {
     pub fn invalidate(&self) -> Result<bool, Error> {
         let (account, process) = (self.account.load(), self.process.load());
         let invalidation = self.invalidation(&account);
-        // Until it is dropped, no refresh takes the old token from the cache.
+        // As long as it is held, no refresh takes the old token from the cache.
         let _leader = loop {
             match process.refreshes.join(invalidation.deadline) {
                 Joined::Leader(leader) => break leader,
@@ -238,8 +238,8 @@ impl Client {
         };
         let wait = match outcome {
             Some(Ok(stored)) => return Ok(stored.token),
-            // What takes so long has more time in the mandatory refresh, for which all wait; on a busy
-            // host it may take less the next time.
+            // A refresh that takes this long has more time when it is mandatory and all callers
+            // wait. On a busy host, it may also be faster the next time.
             Some(Err(failure)) if failure.error.status() == Status::Timeout => {
                 cached.time_left(Timestamps::now()) / 2
             }
@@ -258,7 +258,8 @@ impl Client {
     fn mandatory_refresh(&self, now: Timestamps) -> Result<Token, Error> {
         let deadline = now.steady + self.account.load().transport.timeout;
         loop {
-            // The account first: a failure that is remembered was met with it, or with one before.
+            // The account is loaded first: a failure that is remembered then came from this account
+            // or an earlier one.
             let (account, process) = (self.account.load(), self.process.load());
             if let Some(error) = process.remembered_error(Instant::now()) {
                 if self.renew(&account, &error, deadline) {
@@ -268,7 +269,7 @@ impl Client {
             }
             match process.refreshes.join(deadline) {
                 Joined::Leader(leader) => {
-                    // A refresh may have ended since this caller looked.
+                    // A refresh may have finished since this caller checked.
                     if process.remembered_error(Instant::now()).is_some() {
                         continue;
                     }
@@ -302,7 +303,7 @@ impl Client {
     /// Makes `refresh` for everyone who waits.
     fn lead(&self, leader: Leader<'_, Outcome>, mut refresh: Refresh) -> Option<Outcome> {
         let mut outcome = refresh.run();
-        // Again, each time that key, secret or CA file were replaced meanwhile.
+        // Tried again each time that the key, secret or CA file was replaced meanwhile.
         while let Some(Err(failure)) = &outcome
             && self.renew(&refresh.account, &failure.error, refresh.deadline)
         {

@@ -104,7 +104,7 @@ impl CurrentProcess {
             return current;
         }
         self.0.compare_and_swap(&current, Arc::new(PerProcess::new()));
-        // Never dropped: even that could touch what the parent's threads had locked.
+        // Never dropped, because even that could touch a lock of the parent's threads.
         mem::forget(current);
         self.0.load_full()
     }

@@ -84,7 +84,7 @@ impl Refresh<'_> {
             if let Some(outcome) = self.usable(&entry) {
                 return Access::Done(outcome);
             }
-            // Read again once it is locked: the last holder of the lock has just written.
+            // Read again after locking, because the last holder of the lock has just written.
             if is_locked {
                 return Access::Locked(entry);
             }
@@ -102,7 +102,7 @@ impl Refresh<'_> {
                     thread::sleep(patience.pause(random::fraction()).min(left));
                 }
                 (Locking::Busy, Kind::Advisory(_)) => return Access::OthersRefresh,
-                // A cache that is back by the next call saves an exchange.
+                // A cache that works again at the next call saves an exchange.
                 (Locking::Unavailable, Kind::Advisory(cached)) if cached.is_left_to_others(now) => {
                     return Access::OthersRefresh;
                 }
@@ -124,7 +124,7 @@ impl Refresh<'_> {
             };
             if is_usable {
                 self.memory.store(cached);
-                // It may have been forgotten between the two.
+                // The token may have been forgotten between the two.
                 if !forgotten::contains(token.access_token()) {
                     return stored.cloned().map(Ok);
                 }
@@ -159,7 +159,7 @@ impl Refresh<'_> {
         };
         match token {
             Ok(token) => {
-                // The server may issue the same again: it counts again.
+                // The server may issue the same token again: then it is valid again.
                 forgotten::remove(token.access_token());
                 self.memory.store(CachedToken::new(&token, now.wall, now, random::fraction()));
                 Ok(StoredToken { token, obtained_at: now.wall })

@@ -87,7 +87,7 @@ impl<T: Clone> SingleFlight<T> {
 
     fn wait(&self, number: u64, deadline: Instant) -> Joined<'_, T> {
         loop {
-            // Before the state: what ends after it was read ends the sleep too.
+            // Read before the state: an end after this ends the sleep too.
             let ended = self.ended.load(Ordering::SeqCst);
             let state = self.state.load();
             if !state.in_progress || state.number != number {
@@ -101,7 +101,7 @@ impl<T: Clone> SingleFlight<T> {
                 return Joined::Forked;
             }
             let timeout = left.min(MAX_SLEEP).try_into().ok();
-            // It ends early where a signal comes, and does not begin where the leader has ended.
+            // The sleep ends early at a signal, and does not begin if the leader has ended.
             let _ = futex::wait(&self.ended, futex::Flags::PRIVATE, ended, timeout.as_ref());
         }
     }
@@ -137,7 +137,7 @@ impl<T: Clone> Drop for Leader<'_, T> {
     fn drop(&mut self) {
         self.0.change(|state| state.in_progress = false);
         self.0.ended.fetch_add(1, Ordering::SeqCst);
-        // The number of those who are woken at most. Nothing is to be done where it fails.
+        // The argument is the greatest number of threads to wake. A failure can be ignored.
         let _ = futex::wake(&self.0.ended, futex::Flags::PRIVATE, i32::MAX.cast_unsigned());
     }
 }

@@ -96,7 +96,7 @@ fn a_token_that_nears_its_end_is_refreshed_by_one_caller_and_serves_the_others_m
                 sender.send(token(client)).unwrap();
             });
         }
-        // While the server keeps the refresher waiting, all others have tokens.
+        // While the server lets the refreshing caller wait, all others get the old token.
         for _ in 0..15 {
             assert_eq!(tokens.recv_timeout(PATIENCE).unwrap(), "old");
         }

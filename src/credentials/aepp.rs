@@ -36,7 +36,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
             .any(&["secret", "client_secret", "client_secrets"], Object::first)?,
         org_id: document.text("org_id")?,
         technical_account_id: account.clone(),
-        // What aepp itself asks for; its file has no place for another.
+        // The default of aepp, whose file has no setting for it.
         metascopes: match metascopes.value() {
             Some(_) => metascopes,
             None => Setting::new(metascopes.name(), Some("ent_dataservices_sdk")),

@@ -35,7 +35,7 @@ impl Settings {
         let grant = self.grant(&host, &token_url)?;
         let with_key = self.grant != GrantType::ClientCredentials;
         check(&grant).map_err(|error| self.blame(error))?;
-        // A given key is left alone, too: a file may move to OAuth, and the program stays as it is.
+        // A given key is ignored too: if its file moves to OAuth, the program need not change.
         let key = if with_key { Some(self.key(options, files)?) } else { None };
         let checked = options.key.clone().filter(|_| with_key);
         let explained = self.explained(options);
@@ -126,7 +126,7 @@ impl Settings {
         }
         Ok(self.scope.optional()?.map(|scope| match self.grant {
             GrantType::JwtBearer => scope,
-            // People write blanks after the commas.
+            // People write spaces after the commas.
             _ => scope.split(',').map(str::trim).collect::<Vec<_>>().join(","),
         }))
     }

@@ -17,7 +17,7 @@ pub(super) fn parse(document: &Object<'_>, name: Option<&str>) -> Result<Setting
     let org_id = project.object("org")?.text("ims_org_id")?;
     let details = project.object("workspace")?.object("details")?;
     let mut names = Names::default();
-    // Of those that fit.
+    // The first credential that matches, and the number of those that match.
     let (mut first, mut count) = (None, 0);
     details.each_object("credentials", |entry| {
         let Some(found) = credential(&entry, &org_id)? else { return Ok(()) };

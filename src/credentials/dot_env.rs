@@ -20,7 +20,7 @@ pub(super) fn parse(text: &str) -> impl Iterator<Item = (&str, Zeroizing<String>
             if !line.contains('=') || name.is_empty() || !name.bytes().all(is_letter) {
                 continue;
             }
-            // A quoted value may go on over several lines.
+            // A quoted value may have several lines.
             if let Some((value, after)) = quoted(from_value.trim_start_matches([' ', '\t'])) {
                 rest = after;
                 return Some((name, value));
@@ -51,7 +51,7 @@ fn quoted(text: &str) -> Option<(Zeroizing<String>, &str)> {
 }
 
 fn unescaped(text: &str) -> Zeroizing<String> {
-    // Never longer, so no copy is left behind by growing.
+    // The value is never longer than the text, so it does not grow and leaves no copy behind.
     let mut value = Zeroizing::new(String::with_capacity(text.len()));
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {

@@ -77,20 +77,20 @@ pub(super) fn fingerprint() -> u64 {
 /// Reads the settings of an account. Returns `None` if no variable belongs to one.
 pub(super) fn parse(variables: &Variables) -> Result<Option<Settings>, Error> {
     let has = |name: &str| variables.get(name).is_some();
-    // The host alone, the sandbox's name and the key make no account.
+    // The host alone, the sandbox's name and the key are not enough for an account.
     let marks = ["IMS", "SANDBOX_NAME", "PRIVATE_KEY", "IMS_PASSPHRASE", "SCOPES"];
     if !NAMES.iter().any(|name| !marks.contains(name) && has(name)) {
         return Ok(None);
     }
     let generated = has("IMS_CLIENT_ID") && !has("API_KEY");
-    // What is missing is called as the rest is.
+    // A missing variable is named in the style of those that are set.
     let setting = |names: &[&str]| {
         let given = names.iter().find_map(|name| variables.get(name));
         let name = if generated { names.last() } else { names.first() };
         given.cloned().unwrap_or_else(|| Setting::absent(name.copied().unwrap_or_default()))
     };
     let scope = setting(&["SCOPES", "IMS_SCOPES"]).json_list(",")?;
-    // OAuth Server-to-Server is what a migrated account has next to its old JWT variables.
+    // A migrated account has variables for OAuth Server-to-Server next to its old ones for JWTs.
     let jwt = scope.value().is_none() && (!generated || has("META_SCOPE") || has("PRIVATE_KEY"));
     let grant = if jwt { GrantType::JwtExchange } else { GrantType::ClientCredentials };
     let secrets = ["CLIENT_SECRET", "IMS_CLIENT_SECRET", "IMS_CLIENT_SECRETS"];

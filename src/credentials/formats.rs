@@ -73,7 +73,7 @@ fn parse_object(text: &str, options: &CredentialsOptions) -> Result<Settings, Er
     let object = Object::parse(text)?;
     type Matches = fn(&Object<'_>) -> bool;
     type Parse = fn(&Object<'_>) -> Result<Settings, Error>;
-    // The order counts: libims's own names stand in others' files too.
+    // The order is important, because files of other formats may also have libims's own names.
     let formats: [(Format, Matches, Parse); 5] = [
         (Format::Aem, aem::matches, aem::parse),
         (Format::Postman, postman::matches, postman::parse),

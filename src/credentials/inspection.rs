@@ -78,7 +78,8 @@ impl Settings {
     fn parts(&self, options: &CredentialsOptions) -> Vec<Part> {
         let mut parts = Vec::new();
         let mut add = |name, found: Result<Option<String>, Error>| {
-            // People put secrets into the wrong places, which is what they are shown for.
+            // People put secrets into the wrong settings, so they are removed from the values that
+            // are shown.
             let found = found.transpose().map(|found| match found {
                 Ok(text) => Ok(redact(&self.without_secrets(&text), &[])),
                 Err(error) => Err(error.without(|text| self.without_secrets(text))),

@@ -188,7 +188,7 @@ fn is_given(value: &str) -> bool {
 
 /// Joins the texts of the JSON array `list`, which the user calls `name`.
 fn join(list: &str, separator: &str, name: &str) -> Result<Zeroizing<String>, Error> {
-    // Never longer, so no copy is left behind by growing.
+    // The result is never longer than the list, so it does not grow and leaves no copy behind.
     let mut joined = Zeroizing::new(String::with_capacity(list.len()));
     let mut is_first = true;
     each(list, |value| {
@@ -223,7 +223,7 @@ fn text_in(value: &str, name: &str) -> Result<Zeroizing<String>, Error> {
 
 /// Reads a JSON string.
 fn text(value: &str, name: &str) -> Result<Zeroizing<String>, Error> {
-    // Its form was checked with the document; an escape may still stand for half a character.
+    // The syntax was checked with the document, but an escape may still be half of a character.
     serde_json::from_str(value)
         .map(Zeroizing::new)
         .map_err(|_| bad_setting(name, "holds an escape that stands for no character"))
@@ -257,7 +257,7 @@ impl<'de> Visitor<'de> for Fields {
             let Some((Name(name), value)) = map.next_entry()? else { return Ok(fields) };
             fields.push((name, value));
         }
-        // One too many, as the reader will see.
+        // Skips the rest. The caller sees that there is one field too many.
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(fields)
     }

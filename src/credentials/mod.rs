@@ -1,7 +1,7 @@
 //! Credentials of a service account, in any of the formats that people have: a file, JSON text, the
 //! environment, or values.
 
-// In the order of reading; each uses only what stands above it.
+// The modules are in the order of reading: each uses only those above it.
 mod format;
 mod may_read;
 mod options;

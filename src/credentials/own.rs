@@ -56,7 +56,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         grant.unwrap_or(if is_jwt { GrantType::JwtExchange } else { GrantType::ClientCredentials });
     let auth = [("body", ClientAuthMethod::Body), ("basic", ClientAuthMethod::Basic)];
     let jti = [("uuid", JtiKind::Uuid), ("integer", JtiKind::Integer)];
-    // RFC 6749 section 3.3 has blanks; Adobe commas.
+    // RFC 6749 section 3.3 separates scopes by spaces, Adobe by commas.
     let separator = if grant == GrantType::JwtBearer { " " } else { "," };
     let (account, iss) = (text(document, "technical_account_id")?, text(document, "iss")?);
     Ok(Settings {

@@ -205,7 +205,7 @@ impl Settings {
         if short.contains(&text.trim()) {
             return remove(text, &[text.trim()]);
         }
-        // Errors quote a value so.
+        // Errors quote a value in this form.
         let quoted: Vec<String> = short.iter().map(|secret| format!("\"{secret}\"")).collect();
         let all: Vec<&str> = long.into_iter().chain(quoted.iter().map(String::as_str)).collect();
         remove(text, &all)

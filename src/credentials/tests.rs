@@ -150,7 +150,7 @@ fn a_certificate_is_matched_with_the_key_before_any_network() {
 fn accounts_that_share_a_secret_are_told_apart() {
     let base = own(json!({})).identity();
     for change in [
-        // A server may refuse the requests of the one, and take those of the other.
+        // A server may refuse the requests of one, and accept those of the other.
         json!({ "lifetime": 60 }),
         json!({ "ims": "ims-na1-stg1.adobelogin.com" }),
         json!({ "client_id": "d" }),

@@ -72,7 +72,7 @@ pub(super) fn parse(text: &str) -> Result<Settings, Error> {
             ("tech_acct_id", enterprise.tech_acct_id),
             ("tech_acct", enterprise.tech_acct),
         ]),
-        // What the tool itself asks for; its file has no place for another.
+        // The default of the tool, whose file has no setting for it.
         metascopes: Setting::new("metascopes", Some("ent_user_sdk")),
         scope: Setting::new("scope", Some("openid,AdobeID,user_management_sdk")),
         private_key: any([

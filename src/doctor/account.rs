@@ -40,7 +40,7 @@ pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Cr
     match inspection.credentials {
         Ok(credentials) => Some(credentials).filter(|_| is_whole),
         Err(error) => {
-            // No part's own fault, such as two settings that do not go together.
+            // A problem of no single part, such as two settings that exclude each other.
             if is_whole {
                 report(Check::error("credentials", &error));
             }
@@ -113,7 +113,7 @@ fn key(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(Check)) ->
             report(Check::warning("key's place", message, hint));
         }
     }
-    // A call signs, which OpenSSL's configuration may refuse though the key itself is sound.
+    // A call signs, and OpenSSL's configuration may refuse that although the key is valid.
     let found = found.and_then(|key| key.sign(b"a test of the key").map(|_| key));
     let key = match found {
         Ok(key) => key,
@@ -167,7 +167,7 @@ fn certificate(name: &str, found: Result<Vec<u8>, Error>, key: Option<&Key>) -> 
 
 /// A file that holds secrets is for its owner alone.
 fn report_permissions(name: &'static str, file: &Path, report: &mut dyn FnMut(Check)) {
-    // One that cannot be read is reported by who reads it.
+    // A file that cannot be read is reported by the check that reads it.
     let Ok(metadata) = fs::metadata(file) else { return };
     let mode = metadata.mode() & 0o777;
     let shown = file.display();

@@ -51,7 +51,7 @@ pub(super) fn examine(
     let mut session = shared.session(Instant::now() + timeout);
     let (entry, problems) = session.probe(LOCK_WAIT.min(timeout / 4));
     drop(session);
-    // One that takes nothing may still hand out what it has.
+    // A cache that cannot be written may still return what it has.
     if problems.is_empty() || entry.token.is_some() {
         report(token(&survey.place, &entry));
     }
@@ -110,7 +110,7 @@ fn failure(entry: &Entry) -> Option<Check> {
     let left = failure.until.duration_since(SystemTime::now()).unwrap_or_default().as_secs();
     let error = &failure.error;
     let message = format!("callers get it for {left} s more: {}", error.message());
-    // The other command would end the token as well.
+    // The other command would invalidate the token as well.
     let clear = match entry.token {
         None => {
             "once it is fixed, ims doctor --online clears it, as ims invalidate CREDENTIALS does"

@@ -62,7 +62,7 @@ fn needles(secret: &str) -> Vec<Needle> {
     for part in parts(secret) {
         let form: String = form_urlencoded::byte_serialize(part.as_bytes()).collect();
         let kind = if part.len() < MIN_INSIDE_WORDS { Kind::Word } else { Kind::AnyCase };
-        // A form's blank may be left as it is sent: a `+`.
+        // The space of a form may be left as it is sent: a `+`.
         let mut texts = vec![part.to_owned(), part.replace(' ', "+")];
         texts.dedup();
         needles.extend(texts.into_iter().map(|text| Needle {
@@ -72,7 +72,7 @@ fn needles(secret: &str) -> Vec<Needle> {
         if part.len() < MIN_DIGITS {
             continue;
         }
-        // In an Authorization header a secret is encoded as a form has it, and then in base64.
+        // In an Authorization header, a secret is form-encoded and then encoded in base64.
         let mut encoded = vec![part.to_owned(), form];
         encoded.dedup();
         for text in encoded {
@@ -99,7 +99,7 @@ fn parts(secret: &str) -> Vec<&str> {
 fn base64(bytes: &[u8]) -> impl Iterator<Item = Needle> {
     (0..3).flat_map(move |before| {
         let text = [&[0; 2][..before], bytes].concat();
-        // Digits that hold a bit of what stands before or behind.
+        // Digits at the edges also hold bits of the text around `bytes`, and are left out.
         let first = (before * 8).div_ceil(6);
         let end = text.len() * 8 / 6;
         [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)]
@@ -132,7 +132,7 @@ impl Reading {
             while let Some(start) = memmem::find(&text[searched..], bytes) {
                 let start = searched + start;
                 let range = start..start + bytes.len();
-                // The next one may begin inside of this one, but not inside of its base64.
+                // The next match may begin inside of this one, but not inside of its base64.
                 searched = start + 1;
                 let range = match kind {
                     Kind::Word if !self.is_word(&range) => continue,
@@ -262,7 +262,7 @@ fn escape(text: &[u8], decoded: &mut Vec<u8>) -> usize {
     let (c, length) = match text {
         [b'\\', b'u', digits @ ..] => {
             let Some(first) = hexadecimal(digits, 4) else { return 0 };
-            // A character beyond U+FFFF is two of them.
+            // A character beyond U+FFFF is written as two escapes.
             let second = match &digits[4..] {
                 [b'\\', b'u', digits @ ..] => hexadecimal(digits, 4),
                 _ => None,
@@ -334,7 +334,7 @@ mod tests {
             const LETTERS: &str = "abcXYZ019-_.~+/=&<>\"'\\ %;:@#?!$(){}é€😀";
             let letters: Vec<char> = LETTERS.chars().collect();
             let secret: String = (0..length).map(|_| letters[self.below(letters.len())]).collect();
-            // Blanks at its ends would be cut off with the line.
+            // Spaces at its ends would be removed with those of the line.
             format!("k{}k", secret)
         }
     }

@@ -135,7 +135,7 @@ fn looks_like_key(text: &str) -> bool {
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/= \r\n".contains(c);
     text.len() > MAX_PATH
         || text.contains("-----")
-        // Every RSA key's base64 begins so.
+        // The base64 of every RSA key begins like this.
         || text.trim_start().starts_with("MII")
         || text.len() > MAX_BASE64_PATH && text.chars().all(is_base64)
         || base64([text]).is_some_and(|bytes| is_der_sequence(&bytes))

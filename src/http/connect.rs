@@ -52,7 +52,7 @@ impl ProxyProblem {
     fn of(error: ureq::Error) -> Self {
         match error {
             ureq::Error::Timeout(_) => Self::Timeout,
-            // What the connection to the proxy met.
+            // The error of the connection to the proxy.
             ureq::Error::Other(error) => match unwrapped(error) {
                 error
                     if matches!(
@@ -64,7 +64,7 @@ impl ProxyProblem {
                 }
                 _ => Self::Lost,
             },
-            // ureq's text holds the proxy's HTTP status, and nothing else of the proxy's.
+            // ureq's text holds the proxy's HTTP status, and no other text of the proxy.
             ureq::Error::ConnectProxyFailed(reason) if reason.contains("407") => {
                 Self::Password("proxy server responded 407/407")
             }
@@ -131,7 +131,7 @@ impl<In: Transport> Connector<In> for Tcp {
 pub(super) fn deadline(details: &ConnectionDetails) -> Instant {
     match (details.now, details.timeout.after) {
         (time::Instant::Exact(now), time::Duration::Exact(left)) => now + left,
-        // Not met: every call brings a timeout.
+        // This does not happen, because every call has a timeout.
         _ => Instant::now(),
     }
 }
@@ -144,7 +144,7 @@ pub(super) fn connect_failure(error: &std::io::Error, host: &str) -> Error {
     match error.kind() {
         TimedOut => timed_out(&format!("no connection to {host}")),
         ConnectionReset | ConnectionAborted => lost(host),
-        // A server or a network that is still starting says the same.
+        // A server or network that is still starting gives the same error.
         ConnectionRefused => Error::new(Status::Connect, format!("{host} refused the connection"))
             .with_hint("nothing listens there: check host and port, and that the server runs")
             .with_transient(Transient::Unreached),

@@ -154,7 +154,7 @@ impl Http {
         let trust = Trust::new(transport.ca_file.as_deref())?;
         let config = ureq::Agent::config_builder()
             .tls_config(tls::config(&trust))
-            // Each call brings its own, and never what ureq reads from the environment.
+            // Each call sets its proxy. The one that ureq reads from the environment is never used.
             .proxy(None)
             .http_status_as_error(false)
             .max_redirects(0)
@@ -162,11 +162,12 @@ impl Http {
             .max_idle_connections(0)
             .max_idle_connections_per_host(0)
             .max_response_header_size(MAX_HEADERS)
-            // Over what a server may send, or a full buffer would look like a lost connection.
+            // Larger than all that a server may send: a full buffer would look like a lost
+            // connection.
             .input_buffer_size(socket::MAX_INPUT + 1)
             .user_agent(USER_AGENT)
             .accept("application/json")
-            // ureq would count compressed bytes.
+            // ureq's limit would count compressed bytes.
             .accept_encoding("")
             .build();
         let connector = connect::Tunnel::default()
@@ -223,7 +224,7 @@ fn read_response(received: http::Response<ureq::Body>, host: &str) -> Result<Htt
     let mut response = HttpResponse {
         status: head.status.as_u16(),
         headers: head.headers,
-        // In one piece, for a growing vector leaves copies behind that are not wiped.
+        // Allocated at its full size, because growing leaves copies behind that are not wiped.
         body: Vec::with_capacity(MAX_BODY + 1),
         received_at: SystemTime::now(),
     };

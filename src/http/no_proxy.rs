@@ -69,7 +69,7 @@ fn network(entry: &str) -> Option<(IpAddr, Option<u32>)> {
     let address: IpAddr = address.parse().ok()?;
     let Some(bits) = bits else { return Some((address, None)) };
     let all = if address.is_ipv4() { 32 } else { 128 };
-    // A sign is no digit.
+    // A sign is not a digit.
     let is_number = !bits.is_empty() && bits.bytes().all(|byte| byte.is_ascii_digit());
     let bits: u32 = bits.parse().ok().filter(|bits| is_number && *bits <= all)?;
     Some((address, (bits > 0).then_some(bits)))

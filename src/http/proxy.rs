@@ -91,7 +91,7 @@ impl ProxyRule {
 
 fn parse(url: &str) -> Result<ureq::Proxy, &'static str> {
     let uri: Uri = url.parse().map_err(|_| "is not a URL")?;
-    // As curl has it.
+    // The same default as curl's.
     let scheme = uri.scheme_str().unwrap_or_default().to_ascii_lowercase();
     let default_port = match scheme.as_str() {
         "http" | "socks5" | "socks5h" => 1080,
@@ -102,7 +102,8 @@ fn parse(url: &str) -> Result<ureq::Proxy, &'static str> {
     if authority.host().is_empty() {
         return Err("has no host");
     }
-    // http::Uri drops a fragment: what stands before a # in a password would be host and port.
+    // http::Uri drops a fragment: the text before a # in a password would be taken for host and
+    // port.
     if uri.path_and_query().is_some_and(|path| path != "/") || url.contains('#') {
         return Err("has a path");
     }

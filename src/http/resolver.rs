@@ -27,7 +27,7 @@ impl resolver::Resolver for Resolver {
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let addresses = addresses(uri, *timeout.after).map_err(wrapped)?;
-        // With a proxy, the one plain URL is the proxy's own.
+        // With a proxy, the only plain URL is the proxy's.
         if uri.scheme_str() == Some("http") && config.proxy().is_none() {
             check_loopback(uri, &addresses).map_err(wrapped)?;
         }

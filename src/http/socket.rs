@@ -82,13 +82,13 @@ mod tests {
     #[test]
     fn a_request_that_nobody_reads_ends_at_the_deadline() {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();
-        // More than the kernel takes in for both sides.
+        // More than the kernel buffers for both sides.
         let buffers = LazyBuffers::new(1024, 16 * 1024 * 1024);
         let addresses = [server.local_addr().unwrap()];
         let stream = Stream::connect(&addresses, soon(), MAX_INPUT).unwrap();
         let mut socket = Socket::new(stream, buffers, "host".into());
         let amount = socket.buffers().output().len();
-        // Only now, for so large a buffer takes its time.
+        // The deadline begins after the buffer is made, which takes time.
         let deadline = soon();
         socket.stream.allow(deadline, 0);
         let never = NextTimeout {

@@ -109,7 +109,7 @@ fn handshake(
     if reply != 0 {
         return Err(ProxyProblem::Refused(refusal(reply).into()));
     }
-    // The address that the proxy connects from, which is of no use here, and its port.
+    // The address and port from which the proxy connects. They are not needed.
     let length = match kind {
         1 => 4,
         3 => usize::from(read::<1>(stream)?[0]),

@@ -67,8 +67,9 @@ impl<In: Transport> Connector<In> for Tls {
                 .with_cause(Cause::UnknownCa);
             return Err(wrapped(self.explained(error)));
         }
-        // Each call brings its own timeout and proxy, but all have the agent's TLS settings. ureq
-        // keeps these, and with them the sessions to resume, only where nothing is the request's.
+        // Each call has its own timeout and proxy, but all share the agent's TLS settings. ureq
+        // keeps these, and with them the sessions to resume, only if they are not marked as the
+        // request's own.
         let details = ConnectionDetails {
             request_level: false,
             uri: details.uri,
@@ -152,7 +153,7 @@ fn bad_certificate(error: &CertificateError, host: &str) -> Error {
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => {
             ("its certificate is not for servers", "renew the server's certificate")
         }
-        // rustls-webpki: CaUsedAsEndEntity, and what else is wrong in form.
+        // rustls-webpki's CaUsedAsEndEntity and other errors of form.
         E::Other(_) => (
             "its certificate is not fit for a server: it may be an authority's own",
             "issue a server certificate (basicConstraints CA:FALSE) and trust its issuer",

@@ -127,7 +127,7 @@ fn further_claims(claims: &Claims) -> Result<Vec<(String, &RawValue)>, Error> {
             return Err(Error::argument("claims_json", problem));
         }
         if !taken.insert(name) {
-            // What sets a time by itself means to set it in a unit or type of its own.
+            // A caller who sets a time here wants a different unit or type for it.
             let is_time = ["exp", "iat", "nbf"].contains(&name.as_str());
             return Err(Error::argument("claims_json", format!("repeats the claim {name}"))
                 .with_cause(is_time.then_some(Cause::ClockOrExp)));

@@ -69,7 +69,7 @@ pub(super) fn decrypt_pkcs8(
     if let Ok(Some(pbes2)) = Pbes2::read(der) {
         return pbes2.decrypt(passphrase);
     }
-    // OpenSSL makes a key of it in the same step, for which forks should wait.
+    // OpenSSL parses the key in the same step, for which forks should wait.
     let is_short = cost.iterations <= MAX_ITERATIONS_OF_A_STAY;
     let _openssl = if is_short { OpenSsl::enter()? } else { OpenSsl::enter_for_long()? };
     PKey::private_key_from_pkcs8_callback(der, |buffer| Ok(copy(passphrase, buffer)))
@@ -153,7 +153,7 @@ impl<'a> Pbes2<'a> {
                 .map(Zeroizing::new)
                 .map_err(|stack| undecryptable(&stack))?
         };
-        // By chance, the padding is right for a passphrase that is wrong.
+        // A wrong passphrase can give a valid padding by chance.
         sequence(&der).map_err(|_| wrong_passphrase())?;
         Ok(der)
     }
@@ -309,7 +309,7 @@ fn cost(algorithm: AnyRef<'_>) -> der::Result<Cost> {
         while numbers.len() < 3 && Tag::peek(reader).is_ok_and(|tag| tag == Tag::Integer) {
             numbers.push(u64::decode(reader)?);
         }
-        // What follows decides nothing about the cost.
+        // The remaining fields do not change the cost.
         while !reader.is_finished() {
             AnyRef::decode(reader)?;
         }
@@ -318,7 +318,7 @@ fn cost(algorithm: AnyRef<'_>) -> der::Result<Cost> {
     match numbers[..] {
         [n, r, p] if oid == SCRYPT => Ok(Cost {
             iterations: n.saturating_mul(r).saturating_mul(p),
-            // As OpenSSL counts it: p blocks of 128 r bytes, and N + 2 of them.
+            // OpenSSL counts p blocks of 128 r bytes, and N + 2 of them.
             memory: n.saturating_add(2).saturating_add(p).saturating_mul(r).saturating_mul(128),
         }),
         [iterations, ..] if oid != SCRYPT => Ok(Cost { iterations, memory: 0 }),

@@ -11,7 +11,7 @@ use crate::signals::Blocked;
 /// A thread's work in OpenSSL. It leaves the error queue as it was, and runs no signal handler: a
 /// child that one forks would be another thread to OpenSSL's locks, and could not give them back.
 pub(super) struct OpenSsl {
-    // In the order in which they end.
+    // The fields are in the order in which they must be dropped.
     _queue: ErrorQueue,
     _stay: Stay,
     _signals: Blocked,

@@ -82,7 +82,8 @@ impl LoadedKey {
     pub fn rs256(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
         match &*self.signer {
             Signer::OpenSsl { pkey, idle, is_replaceable } => {
-                // Keys are likely to be decrypted in a child, too, where this process has decrypted some.
+                // If this process has decrypted a key, its children probably do too, and need
+                // OpenSSL for that.
                 let _openssl = if *is_replaceable && !encrypted::has_decrypted() {
                     OpenSsl::enter_for_long()?
                 } else {

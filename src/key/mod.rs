@@ -239,7 +239,7 @@ fn find(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, 
             return Err(problem.with_hint("keep one key in one file"));
         }
     }
-    // Without a private key the first block tells what was given in its place.
+    // Without a private key, the first block tells what was given instead.
     match private_key.or(first) {
         Some(block) if block.is_encrypted_by_header() => {
             in_der(&encrypted::decrypt_pem(&block, passphrase)?, Passphrase::default())
@@ -249,7 +249,7 @@ fn find(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, 
         None => match pem::base64([text.as_str()]) {
             Some(der) if der.first() == Some(&SEQUENCE) => in_der(&der, passphrase),
             Some(pem) if pem.starts_with(b"-----BEGIN ") => find(&pem, passphrase),
-            // As ssh-keygen writes it, in one line and in several (RFC 4716).
+            // The forms of ssh-keygen, in one line and in several (RFC 4716).
             _ if text.starts_with("ssh-") || text.contains("---- BEGIN SSH2 PUBLIC KEY") => {
                 Err(public_key())
             }
@@ -267,7 +267,7 @@ fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, 
     let parts = sequence(der)?;
     let tags: Vec<Tag> = parts.iter().map(Tagged::tag).collect();
     match tags[..] {
-        // RFC 5208, and RFC 5958 with its further parts.
+        // RFC 5208, or RFC 5958 with its additional parts.
         [Integer, Sequence, OctetString, ..] => {
             let algorithm = parts[1].sequence(|reader| {
                 let oid = Decode::decode(reader);
@@ -281,7 +281,7 @@ fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, 
                 other => Err(not_rsa(other)),
             }
         }
-        // RFC 8017 appendix A.1.2; one part more where there are more than two primes.
+        // RFC 8017 appendix A.1.2. A key of more than two primes has one part more.
         [Integer, Integer, Integer, ..] => pkcs1(der),
         [Sequence, OctetString] => {
             in_der(&encrypted::decrypt_pkcs8(der, parts[0], passphrase)?, Passphrase::default())

@@ -66,7 +66,7 @@ fn block(begun: &str) -> Option<(Block<'_>, &str)> {
 /// The text in `bytes`: what is not UTF-8 is left out, and so are the backslashes of text that was
 /// copied from JSON or a variable, where `\n` stands for a line break.
 pub(super) fn text(bytes: &[u8]) -> Zeroizing<String> {
-    // Never longer than `bytes`, so no copy is left behind by growing.
+    // The text is never longer than `bytes`, so it does not grow and leaves no copy behind.
     let mut text = Zeroizing::new(String::with_capacity(bytes.len()));
     for chunk in bytes.utf8_chunks() {
         let mut parts = chunk.valid().trim_start_matches('\u{feff}').split('\\');

@@ -18,7 +18,7 @@ pub(super) fn sequence(der: &[u8]) -> Result<Vec<AnyRef<'_>>, Error> {
         return Err(bad("is in OpenSSH's own form")
             .with_hint("write it as PEM: ssh-keygen -p -m PEM -f KEY"));
     }
-    // More than any key has; the rest is looked through, and not kept.
+    // No key has more parts than this. Further ones are read, but not kept.
     const MAX_PARTS: usize = 16;
     let parts = AnyRef::from_der(der).and_then(|all| {
         all.sequence(|reader| {

@@ -98,7 +98,7 @@ impl Connecting {
             return Err(most_telling(mem::take(&mut self.failures)));
         }
         let until_next = self.attempts.until_next(now).unwrap_or(within);
-        // From the last, so that the places of the others stay.
+        // From the last to the first, because a removal changes the indexes after it.
         for place in wait(&self.pending, within.min(until_next))?.into_iter().rev() {
             let socket = self.pending.remove(place);
             match socket.take_error()? {
@@ -132,7 +132,7 @@ impl Attempts {
             return None;
         }
         let address = self.waiting.pop_front()?;
-        // A short deadline is shared out, so that each address has its turn before the end.
+        // A short deadline is divided, so that each address is tried before it ends.
         let others = u32::try_from(self.waiting.len()).unwrap_or(u32::MAX).saturating_add(1);
         self.next_at = now + DELAY.min(deadline.saturating_duration_since(now) / others);
         Some(address)
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(attempts.due(at(250), deadline), Some(given[1]));
         attempts.failed(at(260));
         assert_eq!(attempts.due(at(260), deadline), Some(given[2]));
-        // From then on, the attempts in progress have all the time that is left.
+        // After the last attempt has begun, those in progress have all the time that is left.
         assert_eq!(attempts.until_next(at(260)), None);
         assert_eq!(attempts.due(at(9_000), deadline), None);
     }

@@ -48,7 +48,7 @@ impl Trust {
     pub fn new(ca_file: Option<&Path>) -> Result<Self, Error> {
         match ca_file {
             Some(path) => read_ca_file(path),
-            // These have a trust store that is no file.
+            // The trust store of these systems is not a file.
             None if cfg!(any(windows, target_vendor = "apple", target_os = "android")) => {
                 return Ok(Self::Platform);
             }
@@ -78,7 +78,7 @@ fn of_system() -> io::Result<Certificates> {
         let directories =
             directories.map_or(Ok(Vec::new()), |directories| of_directories(split(&directories)));
         let mut both = [or_none(file)?, or_none(directories)?].concat();
-        // The directory often has the file's certificates again.
+        // The directory often holds the file's certificates a second time.
         both.sort_unstable_by(|a, b| a.cmp(b));
         both.dedup();
         return Ok(both);
@@ -122,7 +122,7 @@ fn unreadable(error: &io::Error) -> Error {
 
 /// The certificates of a regular file, of which there may be none; what is broken is passed over.
 fn of_file(path: &Path) -> io::Result<Certificates> {
-    // Before it is opened: to open a FIFO would wait for its writer.
+    // Checked before the file is opened, because opening a FIFO would wait for its writer.
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
         return Err(io::Error::other("not a file"));
@@ -268,7 +268,7 @@ mod tests {
         assert!(listed > 0);
         let found = of_file(debian).unwrap();
         assert_eq!(found.len(), listed);
-        // Each is there a second time, in a file of its own.
+        // The directory holds each certificate a second time, in a separate file.
         let directory = [debian.parent().unwrap().to_owned()];
         let again = of_directories(directory.into_iter()).unwrap();
         assert!(found.iter().all(|certificate| again.contains(certificate)));

@@ -92,7 +92,8 @@ impl ClientBuilder {
         let limit = self.max_shared_clients.unwrap_or(MAX_SHARED_CLIENTS);
         let may_read = self.options.may_read.clone();
         let make = || SharedClient::new(self, source);
-        // Where the process runs in no directory that it could name, only reading can tell which files are meant.
+        // If the current directory has no name, the files must be read to know which ones are
+        // meant.
         let Some(digest) = digest else { return Ok(make()?.client) };
         let is_current = |shared: &SharedClient| shared.is_current(may_read.as_ref());
         let shared = CLIENTS.get_or_make(&digest, limit, is_current, make)?;
@@ -102,7 +103,7 @@ impl ClientBuilder {
 
 /// Returns `None` where a relative path leads nowhere.
 fn digest(builder: &ClientBuilder, source: Source<'_>) -> Option<Digest> {
-    // How many others are kept makes no other client.
+    // The limit of shared clients does not make a different client.
     let ClientBuilder { options, cache, transport, max_shared_clients: _ } = builder;
     let digest = match source {
         Source::File(path) => Digester::new("file").with_path(&path::absolute(path).ok()?),
@@ -135,8 +136,9 @@ fn with_options(digest: Digester, options: &CredentialsOptions) -> Digester {
         .with_optional(passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice()))
         .with_optional(key.as_ref().map(|key| key.pkcs1()))
         .with_optional(ims.as_ref().map(String::as_bytes));
-    // A client that reads its files again may read what the caller allows who made it: so that no other caller's client
-    // reads more, those of other rules have other clients. Functions all leave it with the files that it was made from.
+    // A client may read its files again, within the rule of the caller who made it. Callers with
+    // different rules have different clients, so that no caller's client reads more than its caller
+    // allows. All functions share a client, because it reads only the files that it was made from.
     match may_read {
         None => digest.with(b"all files"),
         Some(may_read) => may_read

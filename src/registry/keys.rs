@@ -35,7 +35,7 @@ impl Key {
     ) -> Result<Arc<Self>, Error> {
         let path = path.as_ref();
         let read = || Self::from_file(path, passphrase).map(Arc::new);
-        // Where the process runs in no directory that it could name, only reading can tell which file is meant.
+        // If the current directory has no name, the file must be read to know which one is meant.
         let Ok(absolute) = path::absolute(path) else { return read() };
         let digest = Digester::new("file").with_path(&absolute).with_optional(given(passphrase));
         shared(&digest.finish(), || {

@@ -52,7 +52,7 @@ impl<T> Table<T> {
             slot.last_use.store(self.next_use(), Ordering::Relaxed);
             Some(Arc::clone(&slot.object))
         };
-        // In full, for `is_current` may call back into the program.
+        // Loaded in full, because `is_current` may call back into the program.
         if let Some(object) = find(self.slots.load_full().as_ref()) {
             return Ok(object);
         }
@@ -86,7 +86,7 @@ fn with<T>(slots: Option<&Slots<T>>, made: &Arc<Slot<T>>, limit: usize) -> Slots
     let stays = |slot: &&Arc<Slot<T>>| slot.digest != made.digest && slot.process == made.process;
     let mut all: Slots<T> = slots.into_iter().flatten().filter(stays).cloned().collect();
     all.push(Arc::clone(made));
-    // Another thread may use one meanwhile.
+    // Another thread may use an object meanwhile, so each time is read only once.
     all.sort_by_cached_key(|slot| slot.last_use.load(Ordering::Relaxed));
     all.drain(..all.len().saturating_sub(limit));
     all

@@ -95,7 +95,7 @@ fn a_client_is_made_again_where_one_of_its_files_has_changed() {
 #[test]
 fn a_client_is_shared_by_callers_with_the_same_settings_alone() {
     let directory = Directory::new();
-    // Without its key, which callers give.
+    // The credentials have no key, because callers give one.
     let json = br#"{"client_id":"client","client_secret":"s3cret","org_id":"a@AdobeOrg",
         "technical_account_id":"b@techacct.adobe.com","metascopes":["ent_x_sdk"]}"#;
     let file = directory.write("account.json", json);
@@ -121,7 +121,7 @@ fn a_client_is_shared_by_callers_with_the_same_settings_alone() {
         let others = &clients[position + 1..];
         assert!(!others.iter().any(|other| Arc::ptr_eq(one, other)), "number {position}");
     }
-    // The key itself counts, not the object or the text that holds it.
+    // The key itself counts, and not the object or text that holds it.
     let same_key = key(&keys::pkcs1_der());
     assert!(Arc::ptr_eq(&clients[0], &shared(builder().key(same_key))));
 }
@@ -142,7 +142,8 @@ fn what_one_caller_may_read_is_handed_to_no_other_who_may_not() {
     let unasked = client(&path);
     assert_refused();
     let allowed = all();
-    // The client reads its files again where a server refuses them, and then no more than its caller allows.
+    // The client reads its files again if a server refuses them, but no more than its caller
+    // allows.
     assert!(!Arc::ptr_eq(&unasked, &allowed));
     assert_refused();
     assert!(Arc::ptr_eq(&allowed, &all()));

@@ -40,7 +40,7 @@ impl WatchedFile {
 
     /// Returns whether the file is as it was when it was read.
     pub fn is_unchanged(&self) -> bool {
-        // Before the content is read: a change in between shows the next time.
+        // Read before the content, so that a change in between is seen the next time.
         let Some(now) = Metadata::read(&self.path) else { return false };
         match &*self.last_seen.load() {
             Some(last_seen) if !last_seen.is_same(&now) => return false,
@@ -113,7 +113,7 @@ mod tests {
         assert!(!watched.is_unchanged());
         write(&path, "one");
         assert!(watched.is_unchanged() && watched.is_unchanged());
-        // As on a file system whose clock stands still.
+        // Simulates a file system whose clock does not advance.
         write(&path, "two");
         watched.last_seen.store(Metadata::read(&path).map(Into::into));
         assert!(!watched.is_unchanged());

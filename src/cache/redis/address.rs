@@ -65,7 +65,7 @@ impl Address {
         let bad = || misconfigured("is not a Redis URL").with_hint(GRAMMAR);
         let (scheme, rest) = url.expose().split_once("://").ok_or_else(bad)?;
         let scheme = Scheme::parse(scheme).ok_or_else(bad)?;
-        // A fragment is how others turn verification off.
+        // Other libraries use the fragment to turn verification off.
         if rest.contains('#') {
             return Err(bad());
         }
@@ -81,7 +81,7 @@ impl Address {
         let mut nodes = Vec::new();
         let mut login_and_database = None;
         for host in hosts.split(',') {
-            // The crate parses rediss only with a TLS of its own.
+            // The crate parses rediss only if its own TLS is compiled in.
             let one = Zeroizing::new(format!("redis://{login}{host}/{database}"));
             let info = one.as_str().into_connection_info().map_err(|_| bad())?;
             let ConnectionAddr::Tcp(name, port) = info.addr() else { return Err(bad()) };
@@ -157,7 +157,7 @@ impl Address {
 impl Node {
     /// Parses `HOST:PORT` of a cluster's node; without a host, it is the one of `current`.
     pub fn parse(text: &str, current: &Self) -> Option<Self> {
-        // An IPv6 address stands there without brackets.
+        // An IPv6 address has no brackets here.
         let (host, port) = text.rsplit_once(':')?;
         let host = if host.is_empty() { &current.host } else { host };
         Some(Self { host: host.to_owned(), port: port.parse().ok()? })

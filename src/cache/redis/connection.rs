@@ -58,7 +58,7 @@ impl Connection {
         }
         self.send(commands)?;
         let values = commands.iter().map(|_| self.reply()).collect::<Result<_, _>>()?;
-        // What no one asked for would be taken for the next reply.
+        // Input that belongs to no command would be taken for the next reply.
         if self.input.is_empty() { Ok(values) } else { Err(Failure::away(GARBAGE)) }
     }
 

@@ -1,6 +1,6 @@
 //! Entries in Redis, for machines that share it.
 
-// In the order of use: each names only those above it.
+// The modules are in the order of use: each uses only those above it.
 mod address;
 mod failure;
 mod patience;
@@ -173,7 +173,7 @@ impl RedisSession<'_> {
     fn compare_and_delete(&mut self, key: &str, value: &[u8]) -> Result<(), Problem> {
         let watch = [cmd("WATCH").arg(key).to_owned(), get(key)];
         let mut replies = self.attempt(|server| server.exchange(&watch))?;
-        // A user that may not watch either removes it just after it was read. A lock or a newer
+        // A user that may not use WATCH removes the entry just after it was read. A lock or a newer
         // token that is lost in between costs an exchange.
         let is_watched = replies[0] == Value::Okay;
         let there = match is_watched {
@@ -188,7 +188,8 @@ impl RedisSession<'_> {
                     let replies = server.exchange(&transaction)?;
                     let is_error = |reply: &&Value| matches!(reply, Value::ServerError(_));
                     match (replies.iter().find(is_error), &replies[1..]) {
-                        // A user that may not begin a transaction has deleted it without one.
+                        // A user that may not begin a transaction has deleted the entry without
+                        // one.
                         (_, [Value::Int(_), _]) | (None, [_, Value::Array(_) | Value::Nil]) => {
                             Ok(())
                         }
@@ -277,7 +278,7 @@ impl TokenCache for RedisSession<'_> {
 
 impl Drop for RedisSession<'_> {
     fn drop(&mut self) {
-        // Without a connection that works, a lock ends by itself.
+        // Without a working connection, a lock expires by itself.
         for rank in std::mem::take(&mut self.held) {
             let value = self.lock_value.clone().unwrap_or_default();
             if self.server.is_connected() {
@@ -374,7 +375,7 @@ mod tests {
         let lock = inner(&cache).lock_key(LockRank::First);
         let Value::Int(left) = ask(&cache, cmd("PTTL").arg(&lock)) else { panic!() };
         assert!((5_000..=605_000).contains(&left), "{left}");
-        // It ran out, and someone else took it.
+        // The lock expired, and another session took it.
         ask(&cache, cmd("DEL").arg(&lock));
         let mut later = cache.session(soon());
         assert_eq!(later.try_lock(LockRank::First), Locking::Held);

@@ -111,7 +111,7 @@ mod tests {
         let mut looks = 0;
         let seen: Option<()> = patience.wait(|slice| {
             looks += 1;
-            // The system runs others for four times as long as was asked for.
+            // A busy system lets the thread sleep four times as long as it asked.
             thread::sleep(slice * 4);
             None
         });

@@ -78,7 +78,7 @@ impl Write for Socket {
 fn wait(stream: &TcpStream, ready: PollFlags, patience: &Patience) -> io::Result<()> {
     let look = |slice: Duration| {
         let slice = Timespec::try_from(slice).ok()?;
-        // The system looks once more after the slice is over.
+        // The system checks once more after the slice is over.
         match poll(&mut [PollFd::new(stream, ready)], Some(&slice)) {
             Ok(0) | Err(Errno::INTR) => None,
             done => Some(done),

@@ -45,7 +45,7 @@ pub(super) fn client(
             store.add_parsable_certificates(certificates);
             builder.with_root_certificates(store)
         }
-        // Dangerous by name only: it is how the platform's own verifier is put in.
+        // The method is dangerous by name only: it is the way to use the platform's own verifier.
         Trust::Platform => builder.dangerous().with_custom_certificate_verifier(Arc::new(
             rustls_platform_verifier::Verifier::new(provider).map_err(failed)?,
         )),

@@ -98,7 +98,7 @@ impl Hostile {
                 let (wrap, script) = (Arc::clone(&wrap), Arc::clone(&script));
                 let record = Arc::clone(&server);
                 thread::spawn(move || {
-                    // That a client goes away, or refuses TLS, is what many tests are about.
+                    // Many tests make a client close the connection or refuse TLS.
                     let socket = stream?;
                     let stream = Recorded { stream: socket.try_clone()?, record: record.clone() };
                     let stream = wrap(stream)?;
@@ -147,7 +147,7 @@ impl Hostile {
 impl Drop for Hostile {
     fn drop(&mut self) {
         self.record.stopped.store(true, Ordering::SeqCst);
-        // Wakes the listener, so that it sees that it is over.
+        // Wakes the listener, so that it sees the end.
         let _ = TcpStream::connect(self.address);
         self.listener.take().map(JoinHandle::join);
     }
@@ -318,7 +318,7 @@ fn tls(
         acceptor.add_extra_chain_cert(between.clone()).unwrap();
     }
     if let Some(version) = version {
-        // What OpenSSL 3 takes for too weak as well.
+        // Allows ciphers that OpenSSL 3 considers too weak.
         acceptor.set_cipher_list("ALL:@SECLEVEL=0").unwrap();
         acceptor.set_min_proto_version(Some(version)).unwrap();
         acceptor.set_max_proto_version(Some(version)).unwrap();

@@ -55,7 +55,7 @@ impl Redis {
     fn run(port: u16, directory: Directory, place: &[&str], options: &[&str]) -> Self {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
-        // A replica need not wait for others to come.
+        // A replica need not wait for further replicas.
         command.args(["--repl-diskless-sync-delay", "0", "--dir"]);
         command.arg(directory.path()).args(place).args(options).stdout(Stdio::null());
         let ready = || TcpStream::connect(("127.0.0.1", port)).is_ok();
@@ -181,13 +181,13 @@ impl Watched {
         let replica = Redis::start(&["--replicaof", "127.0.0.1", &master_port]);
         wait("the replica", || replica.ask(&["INFO"]).contains("master_link_status:up"));
         let (port, directory) = (free_port(), Directory::new());
-        // It writes what it learns into its file.
+        // The Sentinel writes its state into this file.
         let settings = format!(
             "port {port}\nbind 127.0.0.1\nsentinel monitor mine 127.0.0.1 {master_port} 1\n\
              sentinel down-after-milliseconds mine 600000\nsentinel failover-timeout mine 5000\n"
         );
         let file = directory.write("sentinel.conf", settings);
-        // Debian has `redis-sentinel`, which is this, in a package of its own, with a service.
+        // Debian's `redis-sentinel` is the same program, but in a separate package with a service.
         let mut command = Command::new("redis-server");
         command.arg(file).arg("--sentinel").stdout(Stdio::null());
         let ready = || TcpStream::connect(("127.0.0.1", port)).is_ok();

@@ -111,7 +111,7 @@ impl Package {
     /// Returns whether `to` stands below `from` in the room that holds both.
     fn runs_back(&self, from: &[String], to: &[String]) -> bool {
         let common = from.iter().zip(to).take_while(|(from, to)| from == to).count();
-        // The front of the room comes last.
+        // The front of a folder comes last.
         let Some(to) = to.get(common) else { return true };
         let order = &self.modules[&from[..common]].children;
         let place = |name: &String| order.iter().position(|child| child == name);
@@ -152,7 +152,7 @@ fn code(text: &str) -> String {
     let mut is_test = false;
     for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
         if !(is_test && child(line).is_some()) {
-            // Who may see an item is no use of it.
+            // The visibility of an item is not a use.
             code.push_str(&line.replace("pub(in crate::", "pub("));
             code.push('\n');
         }
@@ -185,7 +185,7 @@ fn tree<'a>(text: &'a str, above: &[String], paths: &mut Vec<Vec<String>>) -> &'
                 None if rest.is_empty() => return rest,
                 None => {
                     let after = tree(rest, above, paths);
-                    // What is no path, such as a `*`.
+                    // Not a path, such as a `*`.
                     rest = if after.len() == rest.len() { &rest[1..] } else { after };
                 }
             }
