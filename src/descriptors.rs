@@ -5,7 +5,7 @@ use std::io;
 
 use crate::error::{Error, Transient};
 
-/// Says in `error` that descriptors have run out, where `cause` says so.
+/// Adds to `error` that no file descriptors are left, if `cause` means that.
 pub(crate) fn explain(error: Error, cause: &io::Error) -> Error {
     match hint(cause) {
         Some(hint) => error.with_hint(hint).with_transient(Transient::Descriptors),
@@ -13,7 +13,7 @@ pub(crate) fn explain(error: Error, cause: &io::Error) -> Error {
     }
 }
 
-/// Returns what to do, where `error` says that descriptors have run out.
+/// Returns the hint, if `error` means that no file descriptors are left.
 pub(crate) fn hint(error: &io::Error) -> Option<&'static str> {
     match error.raw_os_error()? {
         libc::EMFILE => Some(
@@ -28,8 +28,8 @@ pub(crate) fn hint(error: &io::Error) -> Option<&'static str> {
     }
 }
 
-/// Returns the error of a process or machine without descriptors. A DNS lookup needs some, and
-/// says only that it failed.
+/// Returns the error of a process or machine without file descriptors. A DNS lookup needs some, but
+/// its own error only says that it failed.
 pub(crate) fn exhausted() -> Option<io::Error> {
     File::open("/dev/null").err().filter(|error| hint(error).is_some())
 }

@@ -23,8 +23,8 @@ pub fn variable(name: &str) -> Option<OsString> {
     if is_privileged() { None } else { env::var_os(name) }
 }
 
-/// Tells whether the program has more rights than its caller: set-user-ID, set-group-ID, or with file
-/// capabilities. Its environment is the caller's, who must not decide where its secrets go.
+/// Returns true if the program has more rights than its caller: set-user-ID, set-group-ID, or file
+/// capabilities. The caller sets its environment, but must not decide where its secrets are sent.
 pub fn is_privileged() -> bool {
     // The kernel's answer from the start of the program (AT_SECURE). A daemon that gave up its own
     // rights later is not meant.

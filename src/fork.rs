@@ -25,7 +25,8 @@ static GATE: Gate = Gate::new();
 /// Counts the forks from the first process to this one.
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
-/// A process. A forked child never equals its parent, even where it has the same number in a PID namespace of its own.
+/// A process. A forked child never equals its parent, even if both have the same number, in
+/// different PID namespaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Process {
     id: u32,
@@ -64,8 +65,8 @@ pub fn after_fork_in_child() {
     GATE.move_to(process::id());
 }
 
-/// Returns whether the calling thread is between [`before_fork`] and its counterpart, in a hook of the program's own:
-/// what it starts on another thread would wait for the end of the fork.
+/// Returns true if the calling thread is between [`before_fork`] and its counterpart, in a hook of
+/// the program. A thread that it starts would wait for the end of the fork.
 pub fn is_forking() -> bool {
     GATE.forking.contains(this_thread())
 }

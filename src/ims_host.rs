@@ -90,12 +90,12 @@ impl ImsHost {
         format!("https://{}/c/{client_id}", self.authority())
     }
 
-    /// The full claim names, `https://HOST/s/NAME`, of the metascopes in `text`: `ent_x`,
-    /// `/s/ent_x` or the full name, one or several with commas between, or a JSON array of them.
+    /// Returns the full claim names, `https://HOST/s/NAME`, of the metascopes in `text`: `ent_x`,
+    /// `/s/ent_x` or the full name, one or several separated by commas, or a JSON array of them.
     ///
     /// # Errors
-    /// [`Status::Argument`] where there is none or one cannot be read, and
-    /// [`Status::Credentials`] where a full name is one of another host.
+    /// [`Status::Argument`] if there are none or one cannot be read, and
+    /// [`Status::Credentials`] if a full name has a different host.
     pub fn metascopes(&self, text: &str) -> Result<Vec<String>, Error> {
         let list: Vec<String> = if text.trim_start().starts_with('[') {
             serde_json::from_str(text)

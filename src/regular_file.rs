@@ -87,8 +87,8 @@ impl Kind {
 /// The size in bytes of the pieces in which content is hashed.
 const CHUNK: usize = 4096;
 
-/// A number that tells the content of the regular file at `path` from any other that it may get,
-/// for as long as this process lives; `None` where it cannot be read.
+/// Returns a number that differs for any other content of the regular file at `path`, as long as
+/// this process lives. Returns `None` if the file cannot be read.
 pub(crate) fn fingerprint(path: &Path) -> Option<u64> {
     const MAX_LEN: u64 = 1024 * 1024;
     let is_small_file = |file: &Metadata| file.is_file() && file.len() <= MAX_LEN;
@@ -120,7 +120,8 @@ pub(crate) fn fingerprint_of(content: &[u8]) -> u64 {
     hasher.finish()
 }
 
-/// Returns a hasher with keys of this process's own: what it makes tells nothing to anyone else.
+/// Returns a hasher with random keys of this process, so that its numbers tell no one else
+/// anything.
 pub(crate) fn hasher() -> impl Hasher {
     // Set without a lock: a fork in another thread could leave it locked in the child.
     static KEYS: ArcSwapOption<RandomState> = ArcSwapOption::const_empty();

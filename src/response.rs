@@ -159,8 +159,8 @@ fn retry_after(http_response: &HttpResponse) -> Option<u64> {
     (seconds <= MAX_RETRY_AFTER).then_some(seconds)
 }
 
-/// A body as a JSON object in which no name stands twice. The error says what it is instead,
-/// without quoting it.
+/// Parses a body as a JSON object with unique names. The error is the problem, without a quotation
+/// of the body.
 fn json_object(body: &[u8]) -> Result<Map<String, Value>, &'static str> {
     if body.is_empty() {
         return Err("it is empty");
@@ -183,7 +183,7 @@ fn refusal_fields(body: &[u8]) -> Map<String, Value> {
     fields
 }
 
-/// Reads a JSON object into `fields`; on an error, what stands before it.
+/// Reads a JSON object into `fields`. On an error, `fields` has those before it.
 fn read_fields(json: &[u8], fields: &mut Map<String, Value>) -> serde_json::Result<()> {
     let mut parser = serde_json::Deserializer::from_slice(json);
     parser.deserialize_map(Fields(fields))?;

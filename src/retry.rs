@@ -86,8 +86,8 @@ fn wait_unreached(tried: u32, chance: f64) -> Duration {
     doubled(tried).min(MAX_WAIT_UNREACHED).mul_f64(0.5 + chance / 2.0)
 }
 
-/// Returns what the server asks for, or else full jitter: spread over the whole of a growing time, so
-/// that callers who failed together do not come back together.
+/// Returns the wait that the server asks for. Otherwise it is random, up to a limit that grows with
+/// each attempt (full jitter), so that callers who failed together do not try again together.
 fn wait(tried: u32, error: &Error, chance: f64) -> Duration {
     let jitter = doubled(tried).min(MAX_WAIT).mul_f64(chance);
     error.retry_after().map_or(jitter, |wait| wait + jitter)

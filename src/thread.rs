@@ -1,12 +1,12 @@
-//! Threads of our own in another program's process.
+//! Threads of libims in another program's process.
 
 use std::thread::{Builder, JoinHandle};
 
 use crate::error::{Error, Status};
 use crate::signals::Blocked;
 
-/// Starts a thread that never runs a signal handler of the program: all signals are blocked in it, and in what it
-/// starts, from its beginning.
+/// Starts a thread that never runs a signal handler of the program. All signals are blocked in it
+/// from its start, and in the threads that it starts.
 ///
 /// # Errors
 /// [`Status::Connect`] where the process or the machine has no thread left.

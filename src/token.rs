@@ -51,7 +51,7 @@ impl Token {
         self.0.scope.as_deref().map(without_nul)
     }
 
-    /// Returns the expiry of the token, whatever unit the server counts in.
+    /// Returns the expiry of the token.
     pub fn expires_at(&self) -> SystemTime {
         self.0.expires_at
     }

@@ -23,22 +23,22 @@ pub struct Validation {
     pub reason: Option<String>,
     /// The expiry of the token, if the server sent it.
     pub expires_at: Option<SystemTime>,
-    /// The client that it was issued to, where the server says so.
+    /// The client that it was issued to, if the server sent it.
     pub client_id: Option<String>,
-    /// The technical account or user that it stands for, where the server says so.
+    /// The technical account or user that it was issued for, if the server sent it.
     pub user_id: Option<String>,
     /// The scopes of the token, if the server sent them.
     pub scope: Option<String>,
 }
 
-/// Asks `ims` whether `access_token` is valid, as the client `client_id`; all within
-/// `transport.timeout`, and tried again as an [`exchange`](crate::exchange()) is.
+/// Asks `ims`, as the client `client_id`, whether `access_token` is valid. All attempts end within
+/// `transport.timeout`, and follow the rules of [`exchange`](crate::exchange()).
 ///
-/// That a token is not valid is no error: see [`Validation::is_valid`].
+/// An invalid token is not an error: see [`Validation::is_valid`].
 ///
 /// # Errors
-/// [`Status::Argument`](crate::Status::Argument) naming the parameter, or any status of the network
-/// and the server.
+/// [`Status::Argument`](crate::Status::Argument) naming the parameter, or any status of the
+/// network and the server.
 pub fn validate_token(
     ims: &ImsHost,
     client_id: &str,

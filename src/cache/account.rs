@@ -1,4 +1,4 @@
-//! The account that an entry belongs to.
+//! The account of an entry.
 
 use crate::credentials::Credentials;
 

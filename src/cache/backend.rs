@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::problem::Problem;
 
-/// A holder may be stopped for long, or wait for a server that it alone cannot reach. Those who have
-/// waited long try the next lock, so that one of them goes on, and not all.
+/// The rank of a lock. The holder of a lock may be stopped, or wait for a server that only it
+/// cannot reach. Those who have waited for a long time try the next lock, so that one of them
+/// continues, but not all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LockRank {
     First,
@@ -17,8 +18,8 @@ impl LockRank {
     pub const ALL: [Self; 3] = [Self::First, Self::Second, Self::Third];
 }
 
-/// One call's session with the place of one entry: sealed bytes in, sealed bytes out. Its drop
-/// releases what it has locked.
+/// One call's session with the storage of one entry. It reads and writes sealed bytes. Its drop
+/// releases its locks.
 pub(super) trait TokenCache {
     /// Returns `None` where nothing is there that can be used.
     fn read(&mut self) -> Result<Option<Vec<u8>>, Problem>;
@@ -35,7 +36,7 @@ pub(super) trait TokenCache {
     fn stuck(&self, rank: LockRank) -> Problem;
 }
 
-/// The place of a cache, and what is known of it before it is used.
+/// The place of a cache, and its problems that are known before it is used.
 pub(crate) struct Survey {
     pub place: String,
     pub problems: Vec<Problem>,

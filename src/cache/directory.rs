@@ -159,8 +159,8 @@ pub(super) fn state(directory: &Path) -> io::Result<State> {
     }
 }
 
-/// Returns what is wrong with it: someone who may write to the directory could put an old entry back, or
-/// keep a lock for ever.
+/// Returns the problem of the directory: someone who may write to it could put an old entry back,
+/// or keep a lock for ever.
 fn flaw(directory: &Path, metadata: &Metadata) -> Option<Problem> {
     let shown = directory.display();
     // For example a volume of a container: a directory of this user below it can be used.

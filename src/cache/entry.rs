@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::error::Error;
 use crate::token::Token;
 
-/// Bytes of the longest entry: the longest token with all that stands next to it.
+/// The limit of an entry in bytes: the longest token and all other fields.
 pub(super) const MAX_ENTRY: usize = 64 * 1024;
 
 /// A token, a remembered failure, or both.

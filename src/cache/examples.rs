@@ -22,7 +22,7 @@ pub fn failure(failed_at: SystemTime, until: SystemTime) -> StoredFailure {
     StoredFailure { error, failed_at, until, streak: 1 }
 }
 
-/// An entry with a token that lives as many seconds.
+/// Returns an entry with a token that lives this number of seconds.
 pub fn entry(access_token: &str, seconds: u64) -> Entry {
     let expires_at = SystemTime::now() + Duration::from_secs(seconds);
     Entry { token: Some(token(access_token, expires_at)), failure: None }

@@ -22,7 +22,7 @@ pub(super) struct FileCache {
 }
 
 impl FileCache {
-    /// `None` stands for the user's own directory.
+    /// Makes the file cache of one account. `None` is the user's own directory.
     pub fn new(directory: Option<&Path>, name: &str) -> Self {
         let directory = directory.map_or_else(Directory::default, Directory::named);
         Self { directory, name: name.to_owned() }
@@ -99,8 +99,8 @@ impl FileSession<'_> {
         Ok(self.directory.as_ref().map(path))
     }
 
-    /// Returns the locks that this process holds. A child that a signal handler forks meanwhile has its parent's open,
-    /// and holds none.
+    /// Returns the locks that this process holds. A child that a signal handler forks has its
+    /// parent's files open, but holds no lock.
     fn held(&self) -> impl Iterator<Item = (LockRank, &File)> {
         let is_own = self.process == Process::current();
         let held = |(rank, lock)| Option::as_ref(lock).map(|lock| (rank, lock));
@@ -217,8 +217,8 @@ fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)
 }
 
-/// Returns whether there is nothing, or something at the entry's path that is no entry: a link, a socket, or a
-/// file of someone else. The next write replaces it.
+/// Returns true if there is nothing at the entry's path, or something other than an entry: a link,
+/// a socket, or a file of someone else. The next write replaces it.
 fn is_no_entry(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied)
         || matches!(error.raw_os_error(), Some(libc::ELOOP | libc::EMLINK | libc::ENXIO))

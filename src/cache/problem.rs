@@ -12,7 +12,8 @@ pub(super) fn misconfigured(problem: &str) -> Error {
     Error::new(Status::Cache, problem).with_field(Field::new("cache"))
 }
 
-/// Displayed in one line, for a log, whatever a server or a path says.
+/// A problem of the cache. Its text is one line, because it goes into a log and may repeat a server
+/// or a path.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     pub text: String,

@@ -18,7 +18,7 @@ use crate::unix_time::unix_seconds;
 
 /// The first line of an entry. It is bound into key and name: another version has other entries.
 const VERSION: &str = "libims cache entry 1";
-/// Bytes of a name, which is written as twice as many hex digits.
+/// The length of a name in bytes. It is written as twice as many hexadecimal digits.
 const NAME_LENGTH: usize = 16;
 /// The tolerated difference between the clocks of machines that share a cache. A larger one means
 /// that a clock was set back.
@@ -93,8 +93,8 @@ impl Seal {
     }
 }
 
-/// Derives one of several independent values from the account's secret. Everything that tells accounts
-/// apart goes in, each part behind its length.
+/// Derives one of several independent values from the account's secret. All that tells accounts
+/// apart goes in, and the length of each part before it.
 fn expand<L: KeyType, T>(
     root: &Prk,
     purpose: &str,

@@ -80,13 +80,13 @@ pub(crate) struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// Reads what is there and can be believed now.
+    /// Reads the entry, without the parts that are not valid now.
     pub fn read(&mut self) -> Option<Entry> {
         let sealed = self.attempt(|backend| backend.read()).flatten()?;
         self.shared.seal.open(&sealed, SystemTime::now())
     }
 
-    /// Like [`Session::read`], but says what is wrong with the cache.
+    /// Reads like [`Session::read`], but returns the problem of the cache.
     ///
     /// # Errors
     /// [`Status::Cache`].

@@ -56,8 +56,8 @@ impl Names {
     }
 }
 
-/// Tells one version of a file from another: device, inode, length, and the time of its last change in
-/// seconds and nanoseconds. The system's CA certificates are too many to read for it.
+/// The version of a file: device, inode, length, and the time of its last change in seconds and
+/// nanoseconds. It is used because the system's CA certificates are too many to read.
 type Version = (u64, u64, u64, i64, i64);
 
 /// Returns the version of the file whose CA certificates are trusted.
@@ -110,9 +110,10 @@ impl CurrentAccount {
         self.has_worked.store(true, Ordering::Relaxed);
     }
 
-    /// Takes a key, secret, certificate or CA file that was replaced since `used` was read, where
-    /// that may help against `error`; returns whether there is something new. What cannot be used,
-    /// such as a file that is half written, changes nothing. `reset` drops what came of the old.
+    /// Takes a key, secret, certificate or CA file that was replaced since `used` was read, if that
+    /// may help against `error`. Returns true if there is something new. An unusable file, such as
+    /// one that is half written, changes nothing. `reset` drops the token and failure of the old
+    /// account.
     pub fn renew(
         &self,
         used: &Arc<Account>,
@@ -144,7 +145,7 @@ impl CurrentAccount {
         true
     }
 
-    /// Returns the same account's credentials, where what they were read from has changed.
+    /// Returns the new credentials of the same account, if their files or variables have changed.
     fn new_credentials(&self, used: &Account, deadline: Instant) -> Option<Credentials> {
         let origin = used.credentials.origin.as_ref()?;
         let state = origin.state();

@@ -33,7 +33,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// `streak` failures came before.
+    /// Makes a failure that comes after `streak` others.
     pub fn new(error: Error, streak: u32, now: Instant) -> Self {
         let backoff = FIRST_BACKOFF.saturating_mul(1 << streak.min(16)).min(MAX_BACKOFF);
         let least = if error.status() == Status::Rejected { REJECTION } else { backoff };
@@ -79,12 +79,12 @@ impl Failure {
             && self.error.cause() != Some(Cause::ClockOrExp)
     }
 
-    /// Returns how many failures came before one at `now`.
+    /// Returns the number of failures in a row before one at `now`.
     pub fn streak_at(&self, now: Instant) -> u32 {
         if now < self.until + STREAK_ENDS { self.streak } else { 0 }
     }
 
-    /// Returns the same error; where it says when to try again, that is nearer now.
+    /// Returns the same error, with the time that is left until the next attempt.
     pub fn error_at(&self, now: Instant) -> Error {
         self.error.clone().with_retry_after_since(now.saturating_duration_since(self.failed_at))
     }

@@ -89,13 +89,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets all that says how to read the credentials.
+    /// Sets all options for reading the credentials.
     pub fn credentials_options(mut self, options: CredentialsOptions) -> Self {
         self.options = options;
         self
     }
 
-    /// Sets all that says how to reach the server.
+    /// Sets all options of the connection to the server.
     pub fn transport(mut self, transport: Transport) -> Self {
         self.transport = transport;
         self

@@ -33,7 +33,7 @@ use process::{CurrentProcess, Outcome, timed_out};
 use refresh::{Kind, Refresh};
 use single_flight::{Joined, Leader};
 
-/// An advisory refresh that takes longer than this would be felt by the caller who makes it.
+/// The limit of an advisory refresh. A longer one would be felt by the caller who makes it.
 const MAX_ADVISORY_REFRESH: Duration = Duration::from_secs(2);
 /// The bounds of the time after which the cache is read again for a token that another process
 /// refreshes: an eighth of the time for which the old token is still valid.
@@ -89,8 +89,8 @@ impl ClientBuilder {
         Client::new(Credentials::read(source, &self.options)?, &self.cache, self.transport)
     }
 
-    /// Makes a client of credentials that are read already: what the builder says of reading them does
-    /// not matter any more.
+    /// Makes a client of credentials that were already read. The builder's options for reading them
+    /// are ignored.
     ///
     /// # Errors
     /// Those of [`Client::new`].
@@ -300,7 +300,7 @@ impl Client {
         }
     }
 
-    /// Makes `refresh` for everyone who waits.
+    /// Makes `refresh` for all callers that wait.
     fn lead(&self, leader: Leader<'_, Outcome>, mut refresh: Refresh) -> Option<Outcome> {
         let mut outcome = refresh.run();
         // Tried again each time that the key, secret or CA file was replaced meanwhile.

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use crate::cache::LockRank;
 
-/// The time for which each lock is tried, in parts of a call's time: until so much was waited for, or only so
-/// much is left, whichever comes first. The holder may be stopped, or wait for a server that it alone
-/// cannot reach. After the last one the caller goes on alone, with the rest of its time.
+/// The time for which each lock is tried, in parts of a call's time: until the first part has
+/// passed or only the second is left, whichever comes first. The holder may be stopped, or wait for
+/// a server that only it cannot reach. After the last lock, the caller continues without one, with
+/// the rest of its time.
 const LOCKS: [(LockRank, f64, f64); 3] =
     [(LockRank::First, 0.5, 0.4), (LockRank::Second, 0.75, 0.25), (LockRank::Third, 0.875, 0.125)];
 /// Calls that wait for the same holder lose their patience one after the other, over this part.
 const SPREAD: f64 = 0.05;
-/// Bounds of a pause between looks at the cache.
+/// The bounds of a pause between two reads of the cache.
 const MIN_PAUSE: Duration = Duration::from_millis(1);
 const MAX_PAUSE: Duration = Duration::from_millis(250);
 
@@ -30,7 +31,8 @@ impl Patience {
         Self { timeout, waited: Duration::ZERO, spread: chance * SPREAD }
     }
 
-    /// Returns which lock to try with `left` until the deadline; `None` where the caller goes on alone.
+    /// Returns the lock to try with `left` until the deadline. Returns `None` if the caller should
+    /// continue without one.
     pub fn rank(&self, left: Duration) -> Option<LockRank> {
         let part = |part: f64| self.timeout.mul_f64(part + self.spread);
         LOCKS

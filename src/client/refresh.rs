@@ -49,7 +49,8 @@ enum Access {
 }
 
 impl Refresh<'_> {
-    /// Returns `None` where another process is refreshing the token, and the old one serves meanwhile.
+    /// Returns the outcome, or `None` if another process is refreshing the token and the old one is
+    /// still valid.
     pub fn run(&self) -> Option<Outcome> {
         let Some(shared) = &self.account.shared else { return Some(self.exchange(None)) };
         let mut session = shared.session(self.cache_deadline() + STORING);
@@ -191,8 +192,8 @@ impl Refresh<'_> {
         session.write(&entry);
     }
 
-    /// Returns whether `failure` says only that an advisory refresh has little time: no one else is
-    /// told of it.
+    /// Returns true if `failure` only says that an advisory refresh has little time. Then no other
+    /// caller gets it.
     pub fn is_cut_short(&self, failure: &Failure) -> bool {
         matches!(self.kind, Kind::Advisory(_)) && failure.error.status() == Status::Timeout
     }

@@ -1,6 +1,6 @@
-//! Single flight: of all threads that want the same work done, one does it, the leader, and the others
-//! wait for its outcome. No lock: a child that is forked meanwhile, even by a signal handler in one
-//! of these threads, goes on.
+//! Single flight: of all threads that want the same work, one does it, the leader, and the others
+//! wait for its outcome. It has no lock, so that it works in a forked child, even after a fork in a
+//! signal handler of one of these threads.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -35,7 +35,7 @@ struct State<T> {
 pub(super) enum Joined<'a, T: Clone> {
     /// The caller is to do the work.
     Leader(Leader<'a, T>),
-    /// The work was in progress, and came to this.
+    /// The work has finished with this outcome.
     Finished(T),
     /// The work was in progress, and its leader left without an outcome.
     Abandoned,
@@ -54,7 +54,7 @@ impl<T: Clone> SingleFlight<T> {
         }
     }
 
-    /// Returns whether it belongs to the calling process, and not to one that forked it.
+    /// Returns true if it belongs to the calling process, and not to a parent of it.
     pub fn is_own(&self) -> bool {
         self.process == Process::current()
     }
@@ -127,7 +127,7 @@ impl<T: Clone> SingleFlight<T> {
 pub(super) struct Leader<'a, T: Clone>(&'a SingleFlight<T>);
 
 impl<T: Clone> Leader<'_, T> {
-    /// Gives `outcome` to all who wait.
+    /// Passes `outcome` to all waiting threads.
     pub fn finish(self, outcome: T) {
         self.0.change(|state| state.outcome = Some(outcome.clone()));
     }

@@ -146,8 +146,8 @@ impl Credentials {
         self.grant.scope()
     }
 
-    /// Returns the public half of the key, DER (RFC 5280 `SubjectPublicKeyInfo`), as a server that
-    /// is to verify the JWTs takes it; `None` with client credentials.
+    /// Returns the public key as DER (RFC 5280 `SubjectPublicKeyInfo`), for a server that verifies
+    /// the JWTs. Returns `None` for client credentials.
     ///
     /// # Errors
     /// [`Status::Key`] where the key is damaged.
@@ -250,8 +250,8 @@ impl Credentials {
         ]
     }
 
-    /// Adds to the hint of a server's or connection's error which settings to look at, as the user
-    /// calls them, and what they should look like.
+    /// Adds to the hint of a server's or connection's error the settings to check, with the user's
+    /// names, and their expected look.
     pub(crate) fn explain(&self, error: Error) -> Error {
         let more = match error.status() {
             Status::Connect if error.is_no_accounts() => return error,
@@ -277,7 +277,7 @@ fn not_of_ims() -> Error {
     Error::argument("grant", "is one that IMS has no part in: its tokens cannot be asked about")
 }
 
-/// Checks grant and claims, so that what is wrong shows before the first exchange.
+/// Checks grant and claims, so that a problem shows before the first exchange.
 pub(super) fn check(grant: &Grant<Assertion>) -> Result<(), Error> {
     grant.check()?;
     grant.assertion().map_or(Ok(()), |assertion| assertion.check(SystemTime::now()))

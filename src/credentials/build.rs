@@ -257,7 +257,7 @@ impl Settings {
         })
     }
 
-    /// Returns the path of the key, where it is a file of its own.
+    /// Returns the path of the key, if it is a separate file.
     pub fn key_file(&self, files: &Files<'_>) -> Option<PathBuf> {
         self.private_key.value().filter(|text| is_path(text)).map(|text| files.path(text))
     }
@@ -288,7 +288,7 @@ impl Settings {
         }
     }
 
-    /// Returns the value of a setting, checked; `look` says what it should look like.
+    /// Returns the checked value of a setting. `look` is its expected look, for the error.
     fn required(&self, setting: &Setting, look: &str) -> Result<String, Error> {
         match setting.optional()? {
             Some(value) => Ok(value),

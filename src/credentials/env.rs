@@ -1,4 +1,4 @@
-//! Environment variables: those of Adobe's Postman environments, and those that its console makes.
+//! Environment variables: those of Adobe's Postman environments, and those of Adobe's console.
 
 use std::hash::{Hash, Hasher};
 
@@ -65,7 +65,8 @@ pub(super) fn from_process() -> Result<Variables, Error> {
     Ok(variables)
 }
 
-/// A number that tells the variables' values from any others: see [`regular_file::fingerprint`].
+/// Returns a number that differs for any other values of the variables: see
+/// [`regular_file::fingerprint`].
 pub(super) fn fingerprint() -> u64 {
     let mut values = regular_file::hasher();
     for name in NAMES {

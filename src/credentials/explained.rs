@@ -16,7 +16,7 @@ pub(super) struct Explained {
 }
 
 impl Settings {
-    /// Returns which settings to look at where the server is not reached, and where it refuses.
+    /// Returns the settings to check if the server is not reached, and if it refuses.
     pub fn explained(&self, options: &CredentialsOptions) -> Explained {
         let connect = match (&self.token_url, &self.ims) {
             _ if options.ims.is_some() => String::new(),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A format, by who made it.
+/// A format, named after its maker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Aem,

@@ -11,7 +11,7 @@ use super::{aem, aepp, console, dot_env, google, jwt_auth, own, postman, user_sy
 use crate::environment;
 use crate::error::Error;
 
-/// Returns the document's text, without the mark that some editors put before it.
+/// Returns the document's text, without a byte order mark.
 fn text_of(bytes: &[u8]) -> Result<&str, Error> {
     if bytes.trim_ascii().is_empty() {
         return Err(bad("is empty"));
@@ -25,7 +25,7 @@ fn text_of(bytes: &[u8]) -> Result<&str, Error> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// Reads a file, whose format its shape tells.
+/// Reads a file and detects its format.
 pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<Settings, Error> {
     let text = text_of(bytes)?;
     if text.trim_start().starts_with('{') {
@@ -52,7 +52,7 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
     Err(unknown())
 }
 
-/// Reads JSON text, whose format its shape tells.
+/// Reads JSON text and detects its format.
 pub(super) fn parse_json(json: &[u8], options: &CredentialsOptions) -> Result<Settings, Error> {
     parse_object(text_of(json)?, options)
 }

@@ -60,7 +60,7 @@ impl Settings {
         }
     }
 
-    /// A host that the caller names is no stranger's.
+    /// Returns the suspicious host. A host that the caller names is not suspicious.
     fn strange_host(&self, options: &CredentialsOptions, files: &Files<'_>) -> Option<String> {
         let key = resolved(&self.key_file(files)?)?;
         let directory = resolved(&files.directory.join("."))?;

@@ -14,7 +14,7 @@ use crate::error::Error;
 /// More names than any object of credentials has.
 const MAX_NAMES: usize = 256;
 
-/// An object and where it stands in its document.
+/// An object and its path in the document.
 pub(super) struct Object<'a> {
     path: String,
     fields: Vec<(Cow<'a, str>, &'a RawValue)>,

@@ -20,17 +20,17 @@ pub struct MayRead {
 }
 
 impl MayRead {
-    /// Calls `decide` with the absolute path of each file, before it is looked at. Symbolic links in
-    /// the path are not resolved.
+    /// Calls `decide` with the absolute path of each file before the file is accessed. Symbolic
+    /// links in the path are not resolved.
     pub fn new(decide: impl Fn(&Path) -> bool + Send + Sync + 'static) -> Self {
         Self { decide: Arc::new(decide), directories: Arc::default() }
     }
 
-    /// Allows what lies in or below one of the `directories`, with symbolic links resolved on both
+    /// Allows the files in or below one of the `directories`, with symbolic links resolved on both
     /// sides.
     ///
     /// # Errors
-    /// [`Status::Argument`] where one is no directory.
+    /// [`Status::Argument`] if one is not a directory.
     pub fn below<P: AsRef<Path>>(directories: &[P]) -> Result<Self, Error> {
         let resolve = |directory: &P| {
             let shown = directory.as_ref().display();
@@ -88,8 +88,8 @@ impl fmt::Debug for MayRead {
     }
 }
 
-/// The path without symbolic links. A file that is missing lies where its directory does, and so
-/// its error says that it is missing.
+/// Resolves the symbolic links of a path. A missing file gets the path that it would have in its
+/// directory, so that the error says that it is missing.
 pub(super) fn resolved(path: &Path) -> Option<PathBuf> {
     match fs::canonicalize(path) {
         Ok(resolved) => Some(resolved),

@@ -1,5 +1,5 @@
-//! The origin of credentials: what they were read from, and whether that has changed since: keys and secrets are
-//! replaced while a program runs.
+//! The origin of credentials: the files and variables that they were read from, to notice a change
+//! of them. Keys and secrets are replaced while a program runs.
 
 use std::hash::{Hash, Hasher};
 use std::path::{self, Path, PathBuf};
@@ -59,7 +59,7 @@ impl Origin {
         Some(Self { source, options, files, environment })
     }
 
-    /// Returns a number that tells the files and variables as they are now from any other state of them.
+    /// Returns a number that differs for any other state of the files and variables.
     pub fn state(&self) -> u64 {
         let files = self.files.iter().map(|(path, _)| fingerprint(path));
         state(environment(&self.source), files)

@@ -55,7 +55,7 @@ impl Credentials {
     /// Inspects the credentials part by part.
     ///
     /// # Errors
-    /// Where there are no parts: they are unreadable or of no known format.
+    /// Returned if there are no parts: the credentials are unreadable or have no known format.
     pub(crate) fn inspect(
         source: Source<'_>,
         options: &CredentialsOptions,

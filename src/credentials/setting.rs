@@ -69,7 +69,7 @@ impl Setting {
     }
 }
 
-/// Makes the error of credentials that are no good.
+/// Makes the error of bad credentials.
 pub(super) fn bad(problem: impl Into<String>) -> Error {
     Error::new(Status::Credentials, problem)
 }

@@ -158,7 +158,7 @@ impl Settings {
         )
     }
 
-    /// Checks that no secret stands in a public place, which may be shown.
+    /// Checks that no secret is the value of a public setting, which may be shown.
     pub fn check_places(&self) -> Result<(), Error> {
         let public = [
             &self.ims,
@@ -187,7 +187,7 @@ impl Settings {
         Ok(())
     }
 
-    /// Returns what no text may show, and what it is.
+    /// Returns the secrets, which no text may show, each with its name.
     fn secrets(&self) -> impl Iterator<Item = (&str, &'static str)> {
         let key = self.private_key.value().filter(|key| !is_path(key));
         let secrets = [

@@ -1,4 +1,5 @@
-//! The credentials: their format, what is missing or misspelt, key and certificate, who may read them.
+//! The checks of the credentials: format, missing and misspelt settings, key, certificate, and file
+//! permissions.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;

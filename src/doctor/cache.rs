@@ -1,4 +1,4 @@
-//! The cache: whether it does what a call needs, and what it holds for this account.
+//! The checks of the cache: the operations of a call, and the entry of this account.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -12,7 +12,7 @@ const FAILURE: &str = "last failure";
 /// A lock that is held for an exchange is released sooner, as a rule.
 const LOCK_WAIT: Duration = Duration::from_secs(2);
 
-/// A shared cache that was asked, and what it holds.
+/// A shared cache and the entry that it holds.
 pub(super) struct Asked {
     shared: SharedCache,
     pub entry: Entry,

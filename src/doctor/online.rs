@@ -1,4 +1,5 @@
-//! The way to the server, a real exchange, and what the server says of tokens.
+//! The checks of the network and the server: the connection, a real exchange, and the validation of
+//! tokens.
 
 use std::cell::Cell;
 use std::time::{Instant, SystemTime};
@@ -68,7 +69,7 @@ fn name_look_up(transport: &Transport, credentials: &Credentials) -> Result<Opti
     Ok(Some(format!("{host} is {}", shown.join(", "))))
 }
 
-/// Makes one exchange and says how far it got.
+/// Makes one exchange and reports how far it got.
 fn exchange(
     transport: &Transport,
     credentials: &Credentials,

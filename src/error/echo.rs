@@ -8,11 +8,14 @@ use memchr::memmem;
 
 use crate::hex::hex;
 
-/// A shorter secret stands in ordinary words by chance: it is found as a word of its own alone.
+/// The length in bytes from which a secret is found inside of words. A shorter one occurs in
+/// ordinary words by chance, and is found only as a whole word.
 const MIN_INSIDE_WORDS: usize = 8;
-/// A shorter secret stands in base64 and hexadecimal digits of anything by chance. In bytes.
+/// The length in bytes from which a secret is found in base64 and hexadecimal digits. A shorter one
+/// occurs in any digits by chance.
 const MIN_DIGITS: usize = 4;
-/// A shorter part of a secret, such as a JWT's signature or a line of a key, tells nothing. In bytes.
+/// The length in bytes from which a part of a secret is found, such as a JWT's signature or a line
+/// of a key. A shorter part reveals nothing.
 const MIN_PART: usize = 16;
 /// The number of nested encodings that are decoded, such as HTML around two layers of
 /// percent-encoding.
@@ -49,11 +52,11 @@ struct Needle {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// A word of its own, as it is.
+    /// Matches a whole word.
     Word,
     /// Matches anywhere, in upper or lower case. The needle is in lower case.
     AnyCase,
-    /// A part of base64: all of that tells the secret.
+    /// Matches base64; the whole run of digits reveals the secret.
     Base64,
 }
 
@@ -288,7 +291,7 @@ fn escape(text: &[u8], decoded: &mut Vec<u8>) -> usize {
     length
 }
 
-/// Such as `ESC [31m`, which colours what follows and is no part of it.
+/// Skips a terminal escape code, such as `ESC [31m` for a colour. It is not a part of the text.
 fn terminal_code(text: &[u8], _: &mut Vec<u8>) -> usize {
     match text {
         [0x1b, b'[', code @ ..] => {

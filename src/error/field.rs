@@ -57,8 +57,8 @@ impl fmt::Display for Field {
 /// The length of a setting or claim, in bytes.
 const MAX_TEXT: usize = 4096;
 
-/// Returns what is wrong with the text of a setting or claim: it is given, has no control
-/// characters, and at most 4 KiB.
+/// Returns the problem of the text of a setting or claim: empty, over 4 KiB, or with control
+/// characters.
 pub(crate) fn text_problem(value: &str) -> Option<&'static str> {
     if value.is_empty() {
         Some("is missing or empty")

@@ -20,7 +20,7 @@ pub struct ServerHint {
 
 /// Adobe IMS.
 ///
-/// Source: what it and its clients' public threads say.
+/// Source: the texts of the server, and public threads of its clients.
 pub const ADOBE: &str = "Adobe";
 
 const WRONG_KEY: &str = "the certificate registered for this technical account does not belong to \

@@ -1,8 +1,8 @@
-//! Errors as values: what went wrong, with which setting, where that stands, and what to do.
+//! Errors as values: the problem, the setting, its place, and a hint.
 //!
-//! An error is put together of these parts and becomes a text last, here. No other code looks into
-//! the text: what it wants to know of an error, it asks by name. A program that builds on libims
-//! makes its own errors in the same way, and shows texts of others as safely.
+//! An error consists of these parts. Only this module makes a text of them, at the end. No other
+//! code searches the text: it asks for a part by name. A program that uses libims makes its own
+//! errors in the same way, and shows texts of others as safely.
 
 mod echo;
 mod text;
@@ -63,7 +63,7 @@ pub(crate) enum Transient {
     /// No server was reached, but may be reached soon: nothing listens on the port yet, or a name
     /// server does not respond.
     Unreached,
-    /// There is no file descriptor left.
+    /// No file descriptor is left.
     Descriptors,
 }
 
@@ -219,8 +219,8 @@ impl Error {
         &self.0.message
     }
 
-    /// Returns the name of the parameter or setting at fault, as `ims.h` calls it, such as
-    /// `client_secret`; `None` where it is none.
+    /// Returns the name in `ims.h` of the parameter or setting at fault, such as `client_secret`.
+    /// Returns `None` if the error has none.
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_ref().and_then(Field::name)
     }
@@ -265,7 +265,7 @@ impl Error {
         self.0.server.debug_id.as_deref()
     }
 
-    /// Returns the HTTP status of the response; `None` where none came.
+    /// Returns the HTTP status of the response, or `None` if there was no response.
     pub fn http_status(&self) -> Option<u16> {
         self.0.server.http_status
     }

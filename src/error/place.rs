@@ -1,4 +1,4 @@
-//! The place of what is wrong: a file, the environment, JSON text.
+//! The place of a problem: a file, the environment, or JSON text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::is_path;
 
-/// The place in which a setting stands.
+/// The place of a setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// A file.
@@ -27,8 +27,8 @@ impl Place {
         Self::File(File::new(noun, path))
     }
 
-    /// Returns whether an error names the place although it names a setting, which tells the user
-    /// enough of the one environment and the one JSON text.
+    /// Returns true if an error that names a setting also names the place. There is only one
+    /// environment and one JSON text, so the setting is enough for these.
     pub(super) fn is_named_with_field(&self) -> bool {
         !matches!(self, Self::Environment | Self::Json)
     }

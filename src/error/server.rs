@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// secrets.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct ServerResponse {
-    /// The HTTP status; `None` where no response came.
+    /// The HTTP status; `None` if there was no response.
     pub http_status: Option<u16>,
     /// The response's `error` (RFC 6749 section 5.2).
     pub oauth_error: Option<String>,

@@ -3,7 +3,8 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serializer};
 
-/// The kind of an error. The numbers are those of `ims.h`; kinds are only ever added.
+/// The kind of an error. The numbers are those of `ims.h`. Kinds are added, but never removed or
+/// changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(i32)]

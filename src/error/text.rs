@@ -85,7 +85,8 @@ pub fn one_line(text: impl Into<String>) -> String {
     if text.chars().all(is_printable) { text } else { text.replace(|c| !is_printable(c), " ") }
 }
 
-/// Returns JSON with the characters that a terminal would obey or not show escaped, which says the same.
+/// Returns JSON that is safe on a terminal: characters that a terminal would obey or not show are
+/// escaped, which does not change the meaning.
 ///
 /// A control character inside a text is escaped, too, though it makes the JSON invalid as it is.
 pub fn printable_json(json: &str) -> String {
@@ -105,9 +106,11 @@ pub fn printable_json(json: &str) -> String {
     printable
 }
 
-/// The length from which a text is no path: the shortest key's text takes more than a path.
+/// The length in bytes from which a text cannot be a path. The shortest key's text is longer than a
+/// path.
 const MAX_PATH: usize = 1024;
-/// The length from which digits of base64 alone are no path, which has a dot, a dash or the like.
+/// The length in bytes from which base64 digits alone cannot be a path: a path has a dot, a dash or
+/// the like.
 const MAX_BASE64_PATH: usize = 100;
 
 /// Returns whether a text that may be a key, a certificate or the path of one is a path.

@@ -52,7 +52,7 @@ impl<A> Grant<A> {
         Self::JwtExchange { client, assertion: assertion.into(), scope: None }
     }
 
-    /// Takes a JWT that says who asks.
+    /// Takes a JWT that names the client.
     pub fn jwt_bearer(assertion: impl Into<A>) -> Self {
         Self::JwtBearer { client: None, assertion: assertion.into(), scope: None }
     }

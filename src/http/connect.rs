@@ -103,7 +103,7 @@ const PROXY_PASSWORD_HINT: &str = "the proxy asks for a user and password, or do
 const PROXY_HINT: &str = "see whether the proxy is right and lets this host through; NO_PROXY \
     names hosts that need none";
 
-/// A connection to the server itself, where there is no way through a proxy already.
+/// Connects to the server directly, unless a proxy is already connected.
 #[derive(Debug)]
 pub(super) struct Tcp;
 

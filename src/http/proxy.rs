@@ -19,7 +19,7 @@ pub enum Proxy {
     /// ignores all of them.
     #[default]
     Environment,
-    /// None, whatever the environment says.
+    /// No proxy, even if the environment names one.
     None,
     /// `SCHEME://[user:pass@]host[:port]`, user and password percent-encoded. The scheme is
     /// `http`, `https` (TLS to the proxy, too), `socks5` or `socks5h` (the proxy looks names up);

@@ -1,4 +1,4 @@
-//! A TCP connection as ureq takes it.
+//! The TCP connection in the form that ureq needs.
 
 use std::io::{self, ErrorKind, Read, Write};
 

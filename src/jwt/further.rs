@@ -1,4 +1,4 @@
-//! The further claims of a JWT, as JSON text that is signed as it stands.
+//! The further claims of a JWT: JSON text that is signed unchanged.
 
 use std::fmt;
 

@@ -48,7 +48,7 @@ impl From<Claims> for Assertion {
     }
 }
 
-/// A key, and what it signs.
+/// A key, and the assertion that it signs.
 #[derive(Clone, Debug)]
 pub struct Signer {
     /// The private key.
@@ -69,7 +69,7 @@ impl Assertion {
     }
 }
 
-/// Signs `assertion` with RS256. `now` stands for `iat` where the claims have none.
+/// Signs `assertion` with RS256. `now` is `iat` if the claims have none.
 ///
 /// # Errors
 /// [`Status::Argument`](crate::Status::Argument), naming the field.

@@ -11,8 +11,8 @@ use super::pem::{self, Block};
 use super::sequence::{MAX_LEN, SEQUENCE};
 use crate::error::{Cause, Error, Status};
 
-/// Checks that one of the certificates in `bytes` belongs to `key`, where that is given, and is
-/// valid at `now`; returns when it expires.
+/// Checks that one of the certificates in `bytes` is valid at `now` and belongs to `key`, if that
+/// is given. Returns its expiry.
 pub(super) fn check(
     bytes: &[u8],
     key: Option<&PKeyRef<Private>>,

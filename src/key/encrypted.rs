@@ -34,7 +34,7 @@ const MAX_ITERATIONS: u64 = 1_000_000;
 const MIN_ITERATIONS_PER_SECOND: f64 = 100_000.0;
 /// The iterations that OpenSSL does within a few milliseconds, for which a fork may wait.
 const MAX_ITERATIONS_OF_A_STAY: u64 = 10_000;
-/// OpenSSL's own limit where scrypt belongs to a key, in bytes; PKCS#8 has no setting for it.
+/// OpenSSL's own limit for the scrypt of a key, in bytes. PKCS#8 has no setting for it.
 const MAX_SCRYPT_MEMORY: u64 = 32 * 1024 * 1024;
 
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
@@ -234,8 +234,9 @@ fn copy(passphrase: &[u8], buffer: &mut [u8]) -> usize {
     passphrase.len()
 }
 
-/// Tells a way of encryption that OpenSSL lacks from a passphrase that does not fit. With the wrong
-/// one, the padding is wrong, or by chance right and the rest is no key.
+/// Returns the error for a cipher that OpenSSL lacks, or for a wrong passphrase. With a wrong
+/// passphrase, the padding is usually wrong. It may be right by chance, but then the content is not
+/// a key.
 fn undecryptable(stack: &ErrorStack) -> Error {
     if let Some(error) = providers::missing() {
         return error;
@@ -264,7 +265,7 @@ fn wrong_passphrase() -> Error {
     )
 }
 
-/// The file says itself how much work its passphrase takes: see that it is not too much.
+/// Checks the cost of the key derivation, because the file itself decides it.
 fn check_cost(algorithm: AnyRef<'_>, deadline: Option<Instant>) -> Result<Cost, Error> {
     let Cost { iterations, memory } =
         cost(algorithm).map_err(|_| bad("is encrypted in an unknown way"))?;

@@ -42,8 +42,8 @@ impl OpenSsl {
     }
 }
 
-/// The calling thread's OpenSSL error queue: taken off, and put back at the end of the scope in
-/// place of what OpenSSL left there meanwhile.
+/// The calling thread's OpenSSL error queue: saved, and restored at the end of the scope, so that
+/// OpenSSL's errors of this time are gone.
 struct ErrorQueue(ErrorStack);
 
 impl ErrorQueue {

@@ -19,7 +19,8 @@ use super::problem::bad;
 use crate::error::Error;
 use crate::fork::{Process, may_use_openssl};
 
-/// A checked key. OpenSSL's has locks of its own, which a fork may leave locked for ever: it is of one process.
+/// A checked key. It belongs to one process, because OpenSSL's key has locks that a fork may leave
+/// locked for ever.
 pub(super) struct LoadedKey {
     pub process: Process,
     signer: Arc<Signer>,
@@ -31,8 +32,8 @@ pub(super) struct LoadedKey {
 enum Signer {
     OpenSsl {
         pkey: PKey<Private>,
-        /// A context that is ready to sign: making one would be most of our own cost. No thread waits for it: a second
-        /// one makes its own.
+        /// A context that is ready to sign, because making one takes most of the time of a call
+        /// apart from the signature. No thread waits for it: a second thread makes its own.
         idle: Mutex<Option<PkeyCtx<Private>>>,
         is_replaceable: bool,
     },

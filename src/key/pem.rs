@@ -63,8 +63,8 @@ fn block(begun: &str) -> Option<(Block<'_>, &str)> {
     Some((Block { label, body }, after))
 }
 
-/// The text in `bytes`: what is not UTF-8 is left out, and so are the backslashes of text that was
-/// copied from JSON or a variable, where `\n` stands for a line break.
+/// Returns the text in `bytes`, without anything that is not UTF-8, and without the backslashes of
+/// text that was copied from JSON or a variable, in which `\n` is a line break.
 pub(super) fn text(bytes: &[u8]) -> Zeroizing<String> {
     // The text is never longer than `bytes`, so it does not grow and leaves no copy behind.
     let mut text = Zeroizing::new(String::with_capacity(bytes.len()));

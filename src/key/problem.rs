@@ -4,7 +4,7 @@ use der::asn1::ObjectIdentifier;
 
 use crate::error::{Error, Status};
 
-/// A key that is no good: `problem` begins with a verb.
+/// Makes the error of a bad key. `problem` begins with a verb.
 pub(super) fn bad(problem: impl Into<String>) -> Error {
     Error::new(Status::Key, problem)
 }

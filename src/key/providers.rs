@@ -7,8 +7,8 @@ use super::problem::bad;
 use crate::environment;
 use crate::error::Error;
 
-/// Returns an error that names the configuration, where it leaves out what keys are read and signed
-/// with. OpenSSL itself says no more than "unsupported", or blames the passphrase.
+/// Returns an error that names OpenSSL's configuration, if it does not load what keys need. OpenSSL
+/// itself only says "unsupported", or blames the passphrase.
 pub(super) fn missing() -> Option<Error> {
     let lacks_digest = Md::fetch(None, "SHA2-256", None).is_err();
     if !lacks_digest && Cipher::fetch(None, "AES-256-CBC", None).is_ok() {

@@ -1,4 +1,4 @@
-//! A connection to the first of several addresses that takes it (RFC 8305), without threads.
+//! A connection to the first of several addresses that accepts (RFC 8305), without threads.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
@@ -149,7 +149,7 @@ impl Attempts {
     }
 }
 
-/// Begins a connection and does not wait for it.
+/// Begins to connect, without waiting.
 fn begin(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
@@ -164,8 +164,8 @@ fn is_in_progress(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR))
 }
 
-/// Returns the places of the sockets that are connected or have failed; none after `within`, or where
-/// a signal came.
+/// Returns the indexes of the sockets that are connected or have failed. Returns none after
+/// `within` or a signal.
 fn wait(sockets: &[Socket], within: Duration) -> io::Result<Vec<usize>> {
     let mut polled: Vec<PollFd> =
         sockets.iter().map(|socket| PollFd::new(socket, PollFlags::OUT)).collect();

@@ -56,8 +56,8 @@ fn resolve(host: &str, port: u16) -> Found {
 
 pub(crate) type Found = Result<Vec<SocketAddr>, (LookupErrorKind, io::Error)>;
 
-/// Runs a lookup, which cannot be broken off, in a thread of its own and leaves it there where it
-/// takes too long.
+/// Runs a lookup in a new thread, because it cannot be interrupted. If it takes too long, the
+/// thread is left to finish alone.
 fn lookup(
     host: &str,
     wait: impl FnOnce(&dyn Fn(Duration) -> Option<Found>) -> Option<Found>,

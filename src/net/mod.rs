@@ -1,4 +1,4 @@
-//! A TCP connection that keeps a deadline and a budget of bytes, whatever the server does.
+//! A TCP connection with a deadline and a limit of received bytes.
 
 mod deadline;
 pub(crate) mod attempts;
@@ -90,7 +90,8 @@ pub(crate) fn kept_by(process: Process) -> io::Result<()> {
     if process == Process::current() { Ok(()) } else { Err(ErrorKind::ConnectionAborted.into()) }
 }
 
-/// Runs `step` until it gets somewhere: a signal or the timeout of one system call is no failure.
+/// Runs `step` until it makes progress. A signal, or the timeout of one system call, is not a
+/// failure.
 fn until(
     deadline: Instant,
     mut step: impl FnMut(Duration) -> io::Result<usize>,

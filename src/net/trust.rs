@@ -120,7 +120,7 @@ fn unreadable(error: &io::Error) -> Error {
     descriptors::explain(Error::new(Status::Connect, problem), error)
 }
 
-/// The certificates of a regular file, of which there may be none; what is broken is passed over.
+/// Returns the certificates of a regular file, which may have none. Broken ones are ignored.
 fn of_file(path: &Path) -> io::Result<Certificates> {
     // Checked before the file is opened, because opening a FIFO would wait for its writer.
     let metadata = fs::metadata(path)?;
@@ -229,8 +229,8 @@ pub(crate) fn variables(has_ca_file: bool) -> Vec<Variable> {
     variables
 }
 
-/// TLS clients ignore what they cannot parse, and an empty bundle: a typing error would be found
-/// as a handshake that fails.
+/// Reads the CA file strictly. TLS clients ignore an empty bundle and anything that they cannot
+/// parse, so that a typing error would only show as a failed handshake.
 fn read_ca_file(path: &Path) -> Result<Certificates, Error> {
     let about = |error: Error| error.with_field(Field::new("ca_file"));
     let bad = |problem: &str| {

@@ -1,4 +1,4 @@
-//! Callers who name the same key or credentials again, or others.
+//! The results for callers who name the same key or credentials again, or different ones.
 
 use std::fs;
 use std::path::Path;

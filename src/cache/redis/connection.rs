@@ -15,13 +15,14 @@ use crate::cache::entry::MAX_ENTRY;
 const MAX_LINE: usize = 1024;
 /// The limit of an array's elements. No command that libims sends has a longer reply.
 const MAX_ELEMENTS: usize = 2;
-/// Bytes that may come in response to what is sent at once: an entry, and what TLS adds.
+/// The limit in bytes of the response to commands that are sent together: an entry, and the
+/// overhead of TLS.
 const MAX_INPUT: usize = MAX_ENTRY + 32 * 1024;
 
 /// A connection that sends commands and checks every reply.
 pub(super) struct Connection {
     wire: Wire,
-    /// Bytes that came in and are not read yet.
+    /// Received bytes that are not parsed yet.
     input: Vec<u8>,
     has_responded: bool,
 }
@@ -128,7 +129,8 @@ fn first_reply(input: &[u8]) -> Result<Option<usize>, &'static str> {
     Ok(Some(length))
 }
 
-/// The length of the first reply in `input` where that is no array; `None` while it is not whole.
+/// Returns the length of the first reply in `input`, if that is not an array. Returns `None` as
+/// long as it is not complete.
 fn first_element(input: &[u8]) -> Result<Option<usize>, &'static str> {
     let Some(kind) = input.first() else { return Ok(None) };
     if !b"+-:$".contains(kind) {

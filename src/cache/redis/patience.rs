@@ -9,9 +9,9 @@ const FRACTION: u32 = 12;
 const SLICES: u32 = 64;
 /// A shorter slice would be late on an idle host, too.
 const MIN_SLICE: Duration = Duration::from_millis(2);
-/// A prompt response costs nothing: each gives so many slices back.
+/// The number of slices that a prompt response gives back, so that it costs nothing.
 const PROMPT: u32 = 4;
-/// A shorter wait says little about a server.
+/// The shortest wait after which a server counts as slow.
 const MIN_VERDICT: Duration = Duration::from_millis(50);
 
 /// The waiting that is left to one session, which ends at the call's deadline as well.
@@ -58,7 +58,7 @@ impl Patience {
         self.left.get().min(self.deadline.saturating_duration_since(Instant::now()))
     }
 
-    /// Runs `step` with one of `parts` equal parts of what is left.
+    /// Runs `step` with one of `parts` equal parts of the remaining time.
     pub fn part<T>(&self, parts: usize, step: impl FnOnce() -> T) -> T {
         let left = self.left.get();
         let part = left / u32::try_from(parts.max(1)).unwrap_or(u32::MAX);

@@ -74,7 +74,7 @@ impl Write for Socket {
     }
 }
 
-/// Waits until `stream` is ready, or broken: the next step tells which.
+/// Waits until `stream` is ready or broken. The next step detects which.
 fn wait(stream: &TcpStream, ready: PollFlags, patience: &Patience) -> io::Result<()> {
     let look = |slice: Duration| {
         let slice = Timespec::try_from(slice).ok()?;

@@ -61,7 +61,7 @@ pub(super) fn client(
     ClientConnection::new(Arc::new(config), name).map_err(failed)
 }
 
-/// The client's certificate, with what it was issued by, and its key.
+/// Returns the client's certificate with its intermediate certificates, and its key.
 fn identity(
     files: &TlsFiles,
 ) -> Result<Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>, Error> {
