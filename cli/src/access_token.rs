@@ -15,7 +15,7 @@ pub(super) fn read(option: &str, file: Option<&Path>) -> Result<Secret, Error> {
     input::text(option, file.unwrap_or(Path::new("-")))
 }
 
-/// Takes what stands around a token away: `Bearer`, a header's name, blanks and quotes.
+/// Removes the text around a token: `Bearer`, a header's name, spaces and quotes.
 pub(super) fn from_text(text: &Secret) -> Text<'_> {
     let text = text.expose().trim();
     // The fields of a token server's answer, found without a copy that would not be wiped.
@@ -42,12 +42,12 @@ impl Text<'_> {
         decode_jwt(self.0).ok_or_else(not_a_jwt)
     }
 
-    /// The client that an access token of IMS was issued to, and the host that issued it; what is
-    /// given says otherwise.
+    /// Returns the client and the host that issued an access token of IMS, read from the token.
+    /// Those that are given replace them.
     ///
     /// # Errors
-    /// [`Status::Argument`](ims::Status::Argument) where neither says it: a token is sent to no
-    /// host by guess.
+    /// [`Status::Argument`](ims::Status::Argument) if neither names them: a token is never sent to a
+    /// guessed host.
     pub fn client_and_host(
         &self,
         client_id: Option<&str>,

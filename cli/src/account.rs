@@ -39,7 +39,7 @@ pub(super) struct AccountArgs {
 }
 
 impl AccountArgs {
-    /// Checks that standard input is to be at most one of these and of our own.
+    /// Checks that standard input is used by at most one of these options and the account's own.
     pub fn check_stdin(&self, others: &[&Option<PathBuf>]) -> Result<(), Error> {
         let own = [&self.key, &self.passphrase_file];
         input::check_stdin(own.into_iter().chain(others.iter().copied()).flatten())

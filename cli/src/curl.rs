@@ -2,8 +2,8 @@
 
 use ims::{ClientAuth, Error, Grant, Proof, Proxy, TokenUrl, Transport};
 
-/// The command that sends what `ims exchange` would send, with its secrets as shell variables:
-/// those in `grant` are not looked at.
+/// Returns the command that sends the request of `ims exchange`, with shell variables for its
+/// secrets. The secrets in `grant` are not used.
 pub(super) fn command(
     url: &TokenUrl,
     grant: &Grant,
@@ -44,7 +44,7 @@ fn basic(id: &str) -> String {
     format!(r#"--user "{id}:$(printf %s "$IMS_CLIENT_SECRET" | {encode})""#)
 }
 
-/// `text` as one word of a POSIX shell, whatever is in it.
+/// Quotes `text` as one word of a POSIX shell, whatever characters it has.
 pub(super) fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

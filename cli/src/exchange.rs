@@ -122,7 +122,7 @@ impl ExchangeArgs {
         grant.grant()
     }
 
-    /// Returns the grant with a name that stands for each secret that would be sent.
+    /// Returns the grant with a name instead of each secret.
     fn shown_grant(&self) -> Result<(TokenUrl, Grant), Error> {
         let has_secret = self.client_secret_file.is_some()
             || self.client_id.is_some() && environment::variable(CLIENT_SECRET).is_some();

@@ -127,8 +127,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     guarded(|| code_of(call(command)))
 }
 
-/// An argument that is no option may be a key or a secret that was to be in a file; a value with
-/// an `@` may be a URL with a password.
+/// Removes values from a usage error that may be secrets: an argument that is not an option may be
+/// a key or a secret that should be in a file, and a value with an `@` may be a URL with a
+/// password.
 fn hide_secret(usage: &mut clap::Error) {
     let is_option = |text: &str| {
         text.starts_with('-') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')

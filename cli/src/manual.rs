@@ -39,7 +39,7 @@ fn with_tables(page: &str, mut tables: BTreeMap<String, String>) -> String {
     format!("{}\n", made.trim_end())
 }
 
-/// The heading, in lower case, and what stands below it.
+/// Returns the heading, in lower case, and the text below it.
 fn status(status: Status) -> (String, String) {
     let (meaning, name) = in_c(status);
     let retryable = Error::new(status, "").is_retryable();
@@ -69,7 +69,7 @@ fn in_c(status: Status) -> (String, &'static str) {
     (meaning.join(" "), name)
 }
 
-/// A server's error, or the HTTP status that says it alone.
+/// Returns a server's error, or the HTTP status if there is no error text.
 fn heading(row: &ServerHint) -> String {
     match row.http_status {
         Some(status) if row.error.is_empty() => format!("http {status}"),

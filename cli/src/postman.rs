@@ -3,7 +3,8 @@
 use super::curl::quote;
 use ims::{ClientAuth, Error, Grant, Proof, TokenUrl};
 
-/// The command with Postman's variables for secrets: those in `grant` are not looked at.
+/// Returns the command with Postman's variables for its secrets. The secrets in `grant` are not
+/// used.
 ///
 /// Postman splits the data of such a command at every `&` and then percent-decodes it, whichever
 /// of curl's options it came by, so that the values are percent-encoded here.

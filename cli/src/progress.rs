@@ -1,4 +1,4 @@
-//! A line on a terminal that says what a call waits for.
+//! A line on a terminal that names what a call waits for.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};

@@ -44,7 +44,8 @@ pub(super) struct ValidateArgs {
     json: bool,
 }
 
-/// The status where the token is not valid, but for people, who get an error.
+/// Returns the status of a token that is not valid, if the output is JSON. Otherwise the result is
+/// an error, for people.
 pub(super) fn run(args: &ValidateArgs) -> Result<Option<Status>, Failure> {
     warnings::show();
     let validation = validation(args)?;

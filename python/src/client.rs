@@ -67,7 +67,7 @@ impl Source {
     }
 }
 
-/// A caller's `may_read`, and what it raised.
+/// A caller's `may_read`, and the exception that it raised.
 struct Asked {
     callable: Py<PyAny>,
     raised: Mutex<Option<PyErr>>,

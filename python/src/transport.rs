@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use crate::arguments::{bad, optional, path, seconds, text, whole};
 use crate::times;
 
-/// The four arguments; None stands for the default.
+/// The four arguments; None is the default.
 #[derive(Default)]
 pub struct Given<'a, 'py> {
     pub timeout: Option<&'a Bound<'py, PyAny>>,

@@ -1,4 +1,5 @@
-//! Calls that wait, for the network or for other processes: other threads go on meanwhile, and Ctrl-C ends them.
+//! Calls that wait for the network or for other processes. Other threads continue meanwhile, and
+//! Ctrl-C ends the wait.
 
 use std::mem;
 use std::sync::mpsc::{self, RecvTimeoutError};

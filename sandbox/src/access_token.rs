@@ -43,7 +43,7 @@ impl Issuer {
         Ok(Self { key: PKey::from_rsa(rsa)?, public_key, name })
     }
 
-    /// A token for `account` that says it lives for `lifetime` from `now` on.
+    /// Returns a token for `account` with the lifetime `lifetime` from `now`.
     pub fn issue(
         &self,
         account: &Account,

@@ -1,4 +1,4 @@
-//! An account: a credential as the Developer Console keeps it, and what it is granted.
+//! An account: a credential of the Developer Console, and its rights.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::PublicKey;
 use ims::error::check_text;
 use ims::{Credentials, Error, Secret};
 
-/// A technical account with its client, and what it may ask for.
+/// A technical account with its client, and its rights.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Account {

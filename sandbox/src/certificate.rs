@@ -1,4 +1,4 @@
-//! The server's TLS: a certificate from a CA of its own, or the caller's.
+//! The server's TLS: a certificate from a new CA, or the caller's.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -31,7 +31,7 @@ struct Document {
     faults: Vec<Fault>,
 }
 
-/// An account: what its credentials say, and what is said in their place.
+/// An account: the path of its credentials, and the fields that replace theirs.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -52,12 +52,12 @@ struct Entry {
 }
 
 impl Config {
-    /// Reads a JSON file with `accounts`, and optionally `ims`, the host to play, `token_lifetime`
-    /// in seconds, for accounts that say none, and `faults`, a list of [`Fault`]s. Each account has the fields of
-    /// [`Account`] by their names, but `certificates`, paths, for its public keys; or
-    /// `credentials`, the path of a file that [`Credentials::from_file`] reads, with `name` where
-    /// it holds several, and what else is said goes before what they say. Paths count from the
-    /// file's directory. `passphrase` is that of the credentials' keys.
+    /// Reads a JSON file with `accounts`. Optional are `ims`, the host to play; `token_lifetime` in
+    /// seconds, for accounts without one; and `faults`, a list of [`Fault`]s. Each account has the
+    /// fields of [`Account`], but `certificates`, a list of paths, instead of its public keys. Or
+    /// it has `credentials`, the path of a file that [`Credentials::from_file`] reads, and `name`
+    /// if that file holds several; its other fields replace those of the file. Paths are relative
+    /// to the file's directory. `passphrase` is that of the credentials' keys.
     ///
     /// # Errors
     /// [`Status::Argument`], naming the file and the setting; those of

@@ -31,8 +31,8 @@ impl Ledger {
     }
 }
 
-/// Ids that are kept until the expiry of what they name. After that, it is refused as expired
-/// anyway.
+/// Ids that are kept until the expiry of the JWT or token that has them. After that, it is refused
+/// as expired anyway.
 #[derive(Default)]
 pub(super) struct Ids {
     /// The expiry of each id in Unix seconds.

@@ -1,13 +1,13 @@
 //! A local token server that verifies as Adobe IMS does, for tests and demonstrations.
 //!
-//! It speaks the three grants of [`GrantType`](ims::GrantType) at Adobe's paths, and RFC 7523's
-//! JWT bearer grant at any path outside `/ims/`; it validates and invalidates its tokens, and
-//! publishes the keys that they verify with. Forms may be urlencoded or multipart. Signatures and
-//! claims are verified for real; what is wrong gets Adobe's HTTP status, `error` and
-//! `error_description`, and the log says why. It is no server for production: its tokens are
-//! accepted by no one, and its default client secret stands in this text.
+//! It supports the three grants of [`GrantType`](ims::GrantType) at Adobe's paths, and RFC 7523's
+//! JWT bearer grant at any path outside `/ims/`. It validates and invalidates its tokens, and
+//! publishes the keys that verify them. Forms may be urlencoded or multipart. Signatures and claims
+//! are verified for real. An error has Adobe's HTTP status, `error` and `error_description`, and the
+//! log gives the reason. Do not use it in production: no one accepts its tokens, and its default
+//! client secret is public.
 //!
-//! A test starts one with an account of its own credentials, lets something go wrong, and counts:
+//! A test starts one with an account for its credentials, injects a fault, and counts the requests:
 //!
 //! ```
 //! use ims_sandbox::{Account, Config, Fault, Sandbox};
@@ -35,16 +35,16 @@
 //! | `POST /ims/exchange/jwt`, `/ims/exchange/v1/jwt` | Adobe's JWT exchange |
 //! | `POST /ims/token/v3`, `/ims/token/v2` | client credentials |
 //! | `POST` outside `/ims/` | the JWT bearer grant |
-//! | `POST` or `GET /ims/validate_token/v1` | whether a token is valid |
-//! | `POST /ims/invalidate_token/v2`, `/ims/revoke` | takes a token back |
-//! | `GET /ims/.well-known/openid-configuration`, `/ims/keys` | for who verifies tokens |
+//! | `POST` or `GET /ims/validate_token/v1` | validates a token |
+//! | `POST /ims/invalidate_token/v2`, `/ims/revoke` | invalidates a token |
+//! | `GET /ims/.well-known/openid-configuration`, `/ims/keys` | for verifiers of tokens |
 //! | `GET /__sandbox/stats` | [`Exchanges`] by client id |
 //! | `POST /__sandbox/faults` | injects the [`Fault`] in the body, JSON |
 //! | `GET`, `DELETE /__sandbox/faults` | lists or clears the faults in force |
 //!
-//! What a web page makes a browser send gets 403: an `Origin` header, `Sec-Fetch-Site` of another
-//! site, or a `Host` that is neither an IP address, `localhost`, the host that is played nor a name
-//! in the given certificate.
+//! A request that a web page makes a browser send is refused with 403. Its signs are an `Origin`
+//! header, a `Sec-Fetch-Site` of another site, or a `Host` that is neither an IP address, `localhost`,
+//! the host that is played, nor a name in the given certificate.
 //!
 //! The `ims sandbox` command is the same as a program.
 
@@ -115,10 +115,10 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts the server on a thread of its own; it listens when this returns.
+    /// Starts the server on a new thread. It listens when this returns.
     ///
     /// # Errors
-    /// [`Status::Argument`] where the configuration cannot be served, [`Status::Connect`] where the
+    /// [`Status::Argument`] if the configuration cannot be served, [`Status::Connect`] if the
     /// address cannot be listened on.
     pub fn start(config: Config) -> Result<Self, Error> {
         let Config { accounts, address, tls, ims, faults, log } = config;
@@ -215,7 +215,7 @@ impl Drop for Sandbox {
     }
 }
 
-/// Runs the server on a thread of its own, so that the caller may be async or not.
+/// Runs the server on a new thread, so that the caller may be async or not.
 fn serve(
     listener: TcpListener,
     tls: Option<Arc<ServerConfig>>,

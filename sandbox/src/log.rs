@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Fault;
 use ims::error::one_line;
 
-/// A request and what it came to. No text in it holds a secret, a JWT or a token.
+/// A request and its outcome. No text in it holds a secret, a JWT or a token.
 ///
 /// `Display` is one line that begins with the HTTP status.
 #[derive(Clone, Debug)]

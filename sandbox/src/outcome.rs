@@ -24,7 +24,7 @@ pub(super) struct Outcome {
     pub fault: Option<Fault>,
 }
 
-/// A request that got what it asked for.
+/// A successful request.
 pub(super) struct Success {
     /// The JSON body; null for an empty one.
     pub body: Value,

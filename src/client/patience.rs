@@ -17,8 +17,8 @@ const SPREAD: f64 = 0.05;
 const MIN_PAUSE: Duration = Duration::from_millis(1);
 const MAX_PAUSE: Duration = Duration::from_millis(250);
 
-/// One call's waiting, counted in pauses and not by the clock: where a busy host does not run the
-/// process that holds the lock, it does not run this one either.
+/// The waiting of one call. It is counted in pauses and not by the clock: if a busy host does not
+/// run the process that holds the lock, it does not run this one either.
 pub(super) struct Patience {
     timeout: Duration,
     waited: Duration,

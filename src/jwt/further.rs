@@ -8,11 +8,11 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Status};
 
-/// More than any server takes; each costs many times its text in memory.
+/// The limit of members. No server accepts more, and each costs many times its text in memory.
 pub(super) const MAX_CLAIMS: usize = 500;
 
-/// Reads the members of a JSON object as they stand in the text: no number is rounded, no order lost.
-/// Over [`MAX_CLAIMS`] of them are an error.
+/// Reads the members of a JSON object, unchanged and in their order: no number is rounded. More
+/// than 500 members are an error.
 pub fn members(json: &str) -> serde_json::Result<Vec<(String, &RawValue)>> {
     let mut parser = serde_json::Deserializer::from_str(json);
     let members = parser.deserialize_map(Members)?;

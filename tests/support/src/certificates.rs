@@ -105,7 +105,7 @@ impl Authority {
         Identity { key, certificate: self.sign(builder), chain: self.chain.clone() }
     }
 
-    /// A certificate with which a client shows who it is.
+    /// Issues a client certificate.
     pub fn client(&self, name: &str) -> Identity {
         let key = ec_key();
         let mut builder = builder(&common_name(name), &key, Validity::now());

@@ -1,4 +1,4 @@
-//! A server that misbehaves byte by byte, as told, and remembers what it was sent.
+//! A server that misbehaves byte by byte, as a script tells it, and that records its input.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -170,7 +170,7 @@ impl Connection {
         Ok(request)
     }
 
-    /// Reads just so many bytes.
+    /// Reads exactly this number of bytes.
     pub fn read(&mut self, length: usize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; length];
         self.stream.read_exact(&mut bytes)?;

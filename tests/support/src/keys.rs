@@ -57,7 +57,7 @@ pub fn encrypted_pem(passphrase: &[u8]) -> Vec<u8> {
     rsa().private_key_to_pem_pkcs8_passphrase(Cipher::aes_256_cbc(), passphrase).unwrap()
 }
 
-/// [`rsa`] as PEM of encrypted PKCS#8, with so many iterations of PBKDF2.
+/// [`rsa`] as PEM of encrypted PKCS#8, with this number of PBKDF2 iterations.
 pub fn iterated_pem(passphrase: &[u8], iterations: usize) -> String {
     let mut key = [0; 32];
     let sha256 = MessageDigest::sha256();

@@ -5,9 +5,9 @@ use std::process::Command;
 
 use crate::directory::Directory;
 
-/// Runs `body` in a process with a network of its own, where nothing else is. fd00::1 to fd00::5 are
-/// addresses of this machine, /etc/hosts has the lines `hosts`, and the one name server would be at
-/// 127.0.0.1. `test` is the name of the test that calls it, and in no other test's.
+/// Runs `body` in a process with a separate, empty network. fd00::1 to fd00::5 are addresses of
+/// this machine, /etc/hosts has the lines `hosts`, and the only name server would be at 127.0.0.1.
+/// `test` is the name of the calling test, and must not occur in the name of another test.
 pub fn in_own_network(test: &str, hosts: &str, body: impl FnOnce()) {
     const INSIDE: &str = "IMS_TEST_IN_OWN_NETWORK";
     if env::var_os(INSIDE).is_some() {

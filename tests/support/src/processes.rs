@@ -66,7 +66,7 @@ pub fn make(target: &str) -> Command {
     make
 }
 
-/// Removes what cargo tells a test: build scripts would believe that something changed.
+/// Removes the variables that cargo sets for a test. With them, build scripts would run again.
 pub fn without_cargos_variables(command: &mut Command) {
     let ours = ["CARGO_HOME", "CARGO_TARGET_DIR"];
     let told = |name: &str| name.starts_with("CARGO_") && !ours.contains(&name);

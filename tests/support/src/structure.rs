@@ -1,7 +1,8 @@
-//! The structure of a package: its rooms, and the arrows from each file to those that it uses.
+//! The structure of a package: its folders, and the arrows from each file to those that it uses.
 //!
-//! A room is a folder. Its order is the order of the `mod` lines in its front, `mod.rs` or `lib.rs`, which itself comes last.
-//! An arrow runs back where a file uses one that stands below it. Tests at the end of a file do not count.
+//! The order of a folder is the order of the `mod` lines in its front, `mod.rs` or `lib.rs`, which
+//! itself comes last. An arrow runs back if a file uses one below it. Tests at the end of a file do
+//! not count.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
