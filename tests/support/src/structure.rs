@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The names from the package to a file, such as `["cache", "redis", "tls"]`; the front of a room has the room's name.
+/// The names from the package to a file, such as `["cache", "redis", "tls"]`; the front of a folder has the folder's name.
 pub type Name = Vec<String>;
 
 /// A file.
@@ -61,7 +61,7 @@ impl Package {
         self.modules.insert(name, Module { path, code, children, lines });
     }
 
-    /// Returns every arrow but those from a room's front into its own room.
+    /// Returns every arrow except those from a folder's front into its own folder.
     pub fn arrows(&self) -> BTreeSet<Arrow> {
         let mut arrows = BTreeSet::new();
         for (from, module) in &self.modules {
@@ -109,7 +109,7 @@ impl Package {
         Some(at)
     }
 
-    /// Returns whether `to` stands below `from` in the room that holds both.
+    /// Returns whether `to` is below `from` in the folder that holds both.
     fn runs_back(&self, from: &[String], to: &[String]) -> bool {
         let common = from.iter().zip(to).take_while(|(from, to)| from == to).count();
         // The front of a folder comes last.
