@@ -101,15 +101,15 @@ impl Drop for Stay {
 
 /// Keeps forks and stays in OpenSSL apart, as far as the two limits allow.
 struct Gate {
-    /// In OpenSSL, for a moment.
+    /// The threads that are in OpenSSL for a moment.
     awaited: Threads<128>,
-    /// In OpenSSL, for longer than a fork may wait.
+    /// The threads that are in OpenSSL for longer than a fork may wait.
     unawaited: Threads<128>,
     /// Between the hooks before and after.
     forking: Threads<16>,
     /// The process that these threads are of, once there were any.
     process: AtomicU32,
-    /// Of that process.
+    /// True if this process can no longer use OpenSSL, after a fork while a thread was in it.
     is_openssl_lost: AtomicBool,
 }
 
@@ -133,7 +133,8 @@ impl Gate {
         }
     }
 
-    /// In a child, where the threads are still those of its parent at the fork.
+    /// Takes the gate over into a child, where it still holds the threads that the parent had at
+    /// the fork.
     fn move_to(&self, process: u32) {
         if !(self.awaited.is_empty() && self.unawaited.is_empty()) {
             self.is_openssl_lost.store(true, Ordering::SeqCst);
@@ -180,7 +181,7 @@ impl Gate {
 /// A set of threads by their numbers, which may hold one several times; 0 is a free place.
 struct Threads<const PLACES: usize> {
     places: [AtomicU32; PLACES],
-    /// How many more there are, whose numbers have no place.
+    /// The number of further threads, for which no place is left.
     unnamed: AtomicU32,
 }
 
@@ -230,7 +231,7 @@ impl<const PLACES: usize> Threads<PLACES> {
     }
 }
 
-/// Where a thread stands in a set.
+/// The place of a thread in a set.
 enum Place<'a> {
     Named(&'a AtomicU32, u32),
     Unnamed(&'a AtomicU32),

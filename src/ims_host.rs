@@ -52,7 +52,7 @@ impl FromStr for ImsHost {
     }
 }
 
-/// As people write it: a bare host where it is `https`.
+/// Writes the host as people do: without the scheme if that is `https`.
 impl fmt::Display for ImsHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = self.origin();

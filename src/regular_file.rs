@@ -17,9 +17,9 @@ use crate::error::{Error, File as NamedFile, Status};
 pub struct Kind {
     /// The status of an error about the file.
     pub status: Status,
-    /// What errors call it, such as `key file`.
+    /// The noun in errors, such as `key file`.
     pub noun: &'static str,
-    /// In bytes, a multiple of 1024.
+    /// The limit of its size in bytes, a multiple of 1024.
     pub max_len: usize,
 }
 
@@ -82,7 +82,7 @@ impl Kind {
     }
 }
 
-/// In bytes: content is hashed piece by piece.
+/// The size in bytes of the pieces in which content is hashed.
 const CHUNK: usize = 4096;
 
 /// A number that tells the content of the regular file at `path` from any other that it may get,

@@ -1,4 +1,4 @@
-//! What a token server answers: the JSON object that was asked for, or a typed error.
+//! The response of a token server: the JSON object that was asked for, or a typed error.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -18,7 +18,7 @@ const TOLERATED_SKEW: Duration = Duration::from_secs(30);
 /// An answer, and what its errors need.
 pub(crate) struct Response<'a> {
     pub http_response: &'a HttpResponse,
-    /// What it should be, such as "a token answer".
+    /// The expected content, such as "a token answer".
     pub expected: &'static str,
     /// The kind of server in the tables of hints; `None`: any.
     pub server: Option<&'static str>,
@@ -171,8 +171,8 @@ fn json_object(body: &[u8]) -> Result<Map<String, Value>, &'static str> {
         .map_err(|_| "it is not a JSON object with unique names")
 }
 
-/// What can be read of a refusal: `error` tells which hint fits, whatever is wrong with the rest.
-/// A body that was cut at the limit ends inside its longest text, which is closed here.
+/// Returns the fields of a refusal that can be read. Its `error` selects the hint, even if the rest
+/// is damaged. A body that was cut at the limit ends inside its longest text, which is closed here.
 fn refusal_fields(body: &[u8]) -> Map<String, Value> {
     let mut fields = Map::new();
     if read_fields(body, &mut fields).is_err_and(|error| error.is_eof()) {
@@ -190,7 +190,8 @@ fn read_fields(json: &[u8], fields: &mut Map<String, Value>) -> serde_json::Resu
     parser.end()
 }
 
-/// Which of two fields of one name counts is anyone's guess: that is an error.
+/// Collects the fields of an object. Two fields of one name are an error, because servers and
+/// clients differ in which of them counts.
 struct Fields<'a>(&'a mut Map<String, Value>);
 
 impl<'de> Visitor<'de> for Fields<'_> {

@@ -1,8 +1,10 @@
-//! Signals are the program's: what must not run a handler of it meanwhile.
+//! The signals of the program. Its handlers do not run while libims does something that they must
+//! not interrupt.
 
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
-/// As long as it lives, the thread that made it runs no signal handler; what is sent meanwhile comes afterwards.
+/// Blocks signals in the thread that made it until it is dropped. A signal that is sent meanwhile
+/// is delivered then.
 pub(crate) struct Blocked(Option<SigSet>);
 
 impl Blocked {

@@ -14,7 +14,7 @@ use crate::response::Response;
 use crate::secret::Secret;
 use crate::unix_time::unix_seconds;
 
-/// In bytes.
+/// The limit of an access token in bytes.
 pub(crate) const MAX_ACCESS_TOKEN: usize = 16 * 1024;
 /// Seconds, where the server names no lifetime.
 const DEFAULT_LIFETIME: i64 = 300;
@@ -46,22 +46,22 @@ impl Token {
         "bearer"
     }
 
-    /// What the token may be used for, where the server said so.
+    /// Returns the scopes of the token, if the server sent them.
     pub fn scope(&self) -> Option<&str> {
         self.0.scope.as_deref().map(without_nul)
     }
 
-    /// When the server stops taking it, whatever unit it used.
+    /// Returns the expiry of the token, whatever unit the server counts in.
     pub fn expires_at(&self) -> SystemTime {
         self.0.expires_at
     }
 
-    /// What is left of it at `now`; zero once expired.
+    /// Returns the lifetime that is left at `now`; zero after the expiry.
     pub fn expires_in(&self, now: SystemTime) -> Duration {
         self.0.expires_at.duration_since(now).unwrap_or_default()
     }
 
-    /// Of texts that were checked before: they hold no NUL.
+    /// Makes a token of texts that were checked before and hold no NUL.
     pub(crate) fn new(access_token: &str, scope: Option<&str>, expires_at: SystemTime) -> Self {
         let with_nul = |text: &str| [text, "\0"].concat();
         Self(Arc::new(Parts {
@@ -71,7 +71,7 @@ impl Token {
         }))
     }
 
-    /// The same token in memory of its own.
+    /// Returns a copy of the token in separate memory.
     pub(crate) fn apart(&self) -> Self {
         Self(Arc::new(Parts::clone(&self.0)))
     }
@@ -138,7 +138,7 @@ fn read_token(
     Ok(Token::new(access_token, scope, expires_at))
 }
 
-/// Why a text can be no access token.
+/// Returns the reason why a text cannot be an access token, or `None` if it can.
 pub(crate) fn check_access_token(text: &str) -> Option<&'static str> {
     if text.is_empty() || text.len() > MAX_ACCESS_TOKEN {
         Some("is empty or over 16 KiB")

@@ -15,7 +15,7 @@ use crate::net::is_loopback;
 /// Whether a name such as `localhost` really is this machine shows when it is resolved.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenUrl {
-    /// As it was written: a JWT's `aud` may have to equal it.
+    /// The URL as it was written, because a JWT's `aud` may have to be equal to it.
     text: String,
     uri: Uri,
 }
@@ -57,14 +57,14 @@ impl FromStr for TokenUrl {
     }
 }
 
-/// As it was written.
+/// Writes the URL as it was written.
 impl fmt::Display for TokenUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
 
-/// Without its query, which may hold a secret.
+/// Writes the URL without its query, which may hold a secret.
 impl fmt::Debug for TokenUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.without_query())

@@ -1,5 +1,4 @@
-//! What IMS does with an access token next to issuing it: it says whether the token is valid, and
-//! ends it.
+//! The validation and invalidation of an access token at IMS.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,21 +13,21 @@ use crate::secret::Secret;
 use crate::token::{check_access_token, ims_times};
 use crate::token_url::TokenUrl;
 
-/// What IMS says of an access token. Every text is printable, and none holds the token.
+/// IMS's statement about an access token. Every text is printable, and none holds the token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Validation {
-    /// Whether the token may be used.
+    /// True if the token may be used.
     pub is_valid: bool,
-    /// Why it may not, where the server says so; at most 200 characters.
+    /// The reason why the token is not valid, if the server gives one; at most 200 characters.
     pub reason: Option<String>,
-    /// When it ends, where the server says so.
+    /// The expiry of the token, if the server sent it.
     pub expires_at: Option<SystemTime>,
     /// The client that it was issued to, where the server says so.
     pub client_id: Option<String>,
     /// The technical account or user that it stands for, where the server says so.
     pub user_id: Option<String>,
-    /// What it may be used for, where the server says so.
+    /// The scopes of the token, if the server sent them.
     pub scope: Option<String>,
 }
 
@@ -137,7 +136,7 @@ impl Call<'_> {
     }
 }
 
-/// What to do about a refusal: what is said of JWTs and grants does not fit here.
+/// Returns the hint for a refusal. The hints for JWTs and grants do not fit a validation.
 fn hint(
     server: Option<&str>,
     http_status: u16,

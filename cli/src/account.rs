@@ -11,7 +11,7 @@ use ims::{
     environment,
 };
 
-/// Where the cache is named without --cache.
+/// The environment variable that names the cache if --cache does not.
 const CACHE: &str = "IMS_CACHE";
 
 #[derive(clap::Args)]
@@ -45,7 +45,7 @@ impl AccountArgs {
         input::check_stdin(own.into_iter().chain(others.iter().copied()).flatten())
     }
 
-    /// Of the file, or else the environment.
+    /// Reads the credentials from the file, or else from the environment.
     pub fn credentials(&self, file: Option<&Path>) -> Result<Credentials, Error> {
         self.check_stdin(&[])?;
         let passphrase = self.passphrase()?;

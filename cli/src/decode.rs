@@ -13,7 +13,8 @@ use ims::{Decoded, Error, ImsHost, Secret, ims_times, json_members, unix_seconds
 
 /// Seconds.
 const DAY: i64 = 86_400;
-/// In Unix seconds the year 5138; in milliseconds, 1973.
+/// The smallest number that is taken for milliseconds, as a time in 1973. As Unix seconds it would
+/// be in the year 5138.
 const FIRST_MILLISECONDS: i64 = 100_000_000_000;
 const TIMES: [&str; 4] = ["exp", "iat", "nbf", "auth_time"];
 
@@ -79,7 +80,7 @@ fn text(value: &RawValue) -> String {
     }
 }
 
-/// What a time or span is for people.
+/// Returns a time or duration in a form that people read.
 fn note(name: &str, value: &RawValue, now: i64) -> String {
     let number = text(value).parse::<i64>().ok();
     let time = match name {
@@ -122,7 +123,7 @@ fn span(seconds: i64) -> String {
     parts.join(" ")
 }
 
-/// What a server would refuse, whatever the signature.
+/// Returns the reasons why any server would refuse the JWT, whatever its signature.
 fn faults(header: &[(String, &RawValue)], claims: &[(String, &RawValue)], now: i64) -> Vec<String> {
     let get = |members: &[(String, &RawValue)], name: &str| -> Option<Value> {
         let (_, value) = members.iter().find(|(found, _)| found == name)?;
@@ -186,7 +187,7 @@ fn whole(claims: &[(String, &RawValue)]) -> serde_json::Result<Value> {
     members.collect::<serde_json::Result<_>>().map(Value::Object)
 }
 
-/// What IMS alone asks for, where `aud` says that it is for IMS.
+/// Returns the reasons why IMS alone would refuse the JWT, if `aud` says that it is for IMS.
 fn faults_for_ims(claims: &[(String, &RawValue)]) -> Vec<String> {
     let get = |name: &str| claims.iter().find(|(found, _)| found == name).map(|(_, value)| *value);
     let Some(host) = get("aud").and_then(|aud| ImsHost::from_audience(&text(aud))) else {

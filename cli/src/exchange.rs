@@ -13,7 +13,7 @@ use ims::{
     environment, exchange,
 };
 
-/// Where the client secret and the JWT are read from without their options.
+/// The environment variables of the client secret and the JWT, if their options are not given.
 const CLIENT_SECRET: &str = "IMS_CLIENT_SECRET";
 const JWT: &str = "IMS_JWT";
 

@@ -1,4 +1,4 @@
-//! What the command line reads: files, pipes, standard input and variables.
+//! The input of the command line: files, pipes, standard input and environment variables.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,7 +7,8 @@ use std::str;
 
 use ims::{Error, Key, MayRead, Secret, environment};
 
-/// In bytes; above every limit of what is read, which the library then names better.
+/// The limit of standard input in bytes. It is above every limit of the library, whose errors are
+/// more precise.
 const MAX_LEN: usize = 128 * 1024;
 
 pub(super) fn is_stdin(file: &Path) -> bool {

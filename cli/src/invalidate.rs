@@ -59,7 +59,7 @@ pub(super) fn run(args: &InvalidateArgs) -> Result<Secret, Error> {
     Ok(Secret::from(DONE))
 }
 
-/// By what the token says of itself.
+/// Invalidates a token from standard input; the client is the one that the token names.
 fn of_a_token(args: &InvalidateArgs, file: Option<&Path>) -> Result<(), Error> {
     let secret_file = args.client_secret_file.as_deref();
     let secret = input::secret("--client-secret-file", secret_file, "IMS_CLIENT_SECRET")?;

@@ -46,7 +46,8 @@ fn write(directory: &Path, ims: Command) -> io::Result<()> {
     Ok(())
 }
 
-/// What is indented below the options is an example, which must not be filled up to whole lines.
+/// Marks the examples of a page: the lines that are indented below the options. Without the marks,
+/// man would fill them up to full lines.
 fn with_examples(page: &str) -> String {
     let Some((options, notes)) = page.split_once(".SH EXTRA\n") else { return page.to_owned() };
     let mut made = format!("{options}.SH NOTES\n");

@@ -57,7 +57,7 @@ fn status(status: Status) -> (String, String) {
     (name.replace('_', " ").to_lowercase(), table)
 }
 
-/// What include/ims.h says of it, and calls it.
+/// Returns the meaning and the name that include/ims.h gives a status.
 fn in_c(status: Status) -> (String, &'static str) {
     let mut definitions = HEADER.split("\n\n").filter_map(|part| {
         let (comment, definition) = part.split_once("#define IMS_ERR_")?;

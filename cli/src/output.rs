@@ -1,4 +1,4 @@
-//! What the command line writes: a token as JSON, and files in one piece.
+//! The output of the command line: a token as JSON, and files that are written whole or not at all.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -12,13 +12,14 @@ use super::curl::quote;
 use ims::error::printable_json;
 use ims::{Error, Secret, Status, Token, unix_seconds};
 
-/// Of a file's mode: what its group and all others may do.
+/// The bits of a file's mode that give rights to its group and to all others.
 const OTHERS: u32 = 0o077;
-/// Of a directory's mode. A group's right to write is often a group of one.
+/// The bit of a directory's mode that lets all others write. The group's bit is not checked,
+/// because a group often has one member.
 const WRITABLE_BY_ALL: u32 = 0o002;
 /// Each user's files are his own there, as in /tmp.
 const STICKY: u32 = 0o1000;
-/// Of the year 9999.
+/// The last second of the year 9999.
 const LAST_SECOND: u64 = 253_402_300_799;
 
 /// `{"access_token", "token_type", "scope", "expires_at", "expires_in"}`.
@@ -49,7 +50,7 @@ pub(super) fn to_json(value: &impl serde::Serialize) -> Result<Secret, Error> {
     Ok(Secret::from(printable_json(json.expose())))
 }
 
-/// As HTTP writes it; `None` before 1970 and after the year 9999.
+/// Writes a time as HTTP does. Returns `None` before 1970 and after the year 9999.
 pub(super) fn date(seconds: i64) -> Option<String> {
     let seconds = u64::try_from(seconds).ok().filter(|seconds| *seconds <= LAST_SECOND)?;
     Some(httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)))

@@ -28,7 +28,7 @@ pub(super) fn command(url: &TokenUrl, grant: &Grant) -> Result<String, Error> {
     Ok(parts.join(" \\\n  "))
 }
 
-/// As `decodeURIComponent` reads it, which leaves a `+` as it is.
+/// Encodes a value for `decodeURIComponent`, which does not read `+` as a space.
 fn percent_encoded(value: &str) -> String {
     form_urlencoded::byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20")
 }

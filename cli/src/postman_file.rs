@@ -51,7 +51,7 @@ fn list(json: &str) -> serde_json::Result<&RawValue> {
     serde_json::from_str::<Environment<'_>>(text).map(|environment| environment.values)
 }
 
-/// Where the value of the enabled variable `name` stands.
+/// Returns the byte range of the value of the enabled variable `name`.
 fn find(json: &str, name: &str) -> serde_json::Result<Option<Range<usize>>> {
     let variables: Vec<Variable<'_>> = serde_json::from_str(list(json)?.get())?;
     let variable = variables
@@ -70,7 +70,7 @@ fn end_of_list(json: &str) -> Option<(usize, bool)> {
     Some((place(json, before).end, before == "["))
 }
 
-/// Where `part`, which was cut out of `json`, stands in it.
+/// Returns the byte range in `json` of `part`, which must be a slice of it.
 fn place(json: &str, part: &str) -> Range<usize> {
     let start = part.as_ptr().addr() - json.as_ptr().addr();
     start..start + part.len()

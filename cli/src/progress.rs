@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// Who waits longer begins to wonder; and how often the line is written anew.
+/// The time after which a user begins to wonder, and the interval between two updates of the line.
 const STEP: Duration = Duration::from_secs(1);
 
-/// From its start to its drop there is a line on standard error, where that is a terminal and the
-/// call takes over a second.
+/// A line on standard error while a call takes over a second. It is shown on a terminal only, and
+/// erased on drop.
 pub(super) struct Progress {
     line: Arc<Mutex<Line>>,
     /// `None` once it has ended.
@@ -80,7 +80,7 @@ impl Line {
         }
     }
 
-    /// By blanks, which every terminal knows.
+    /// Writes spaces over the line, because every terminal knows them.
     fn erase(&mut self) {
         if self.shown > 0 {
             put(&format!("\r{:width$}\r", "", width = self.shown));

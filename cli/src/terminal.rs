@@ -1,4 +1,4 @@
-//! What goes to the terminal: colours, the result, and why there is none.
+//! The output on the terminal: colours, the result, and the reason why there is none.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use ims::{Error, Secret};
 pub(super) const ERROR: Style = AnsiColor::Red.on_default().bold();
 pub(super) const WARNING: Style = AnsiColor::Yellow.on_default();
 
-/// Why a command ends without a result.
+/// The reason why a command ends without a result.
 pub(super) enum Failure {
     Ims(Error),
     Output(io::Error),

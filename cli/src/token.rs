@@ -48,7 +48,7 @@ pub(super) struct TokenArgs {
     write: bool,
 }
 
-/// What to print; nothing with --write.
+/// Returns the text to print, or `None` with --write.
 pub(super) fn run(args: &TokenArgs) -> Result<Option<Secret>, Error> {
     warnings::show();
     let file = args.file.as_deref();
@@ -77,7 +77,8 @@ fn headers(client: &Client, token: &Token) -> Secret {
     Secret::from(lines.join("\n"))
 }
 
-/// As the collection of the Postman samples does it after each call.
+/// Writes the token to the variables file, like the collection of the Postman samples after each
+/// call.
 fn write(file: &Path, credentials: &Credentials, token: &Token) -> Result<(), Error> {
     let bad = |problem: &str, error| {
         let message = format!("{} cannot be {problem}: {error}", file.display());

@@ -1,4 +1,4 @@
-//! What the library logs, on standard error.
+//! The library's log records, on standard error.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,8 @@ static SHOWN: AtomicBool = AtomicBool::new(false);
 pub struct Warnings;
 
 impl Log for Warnings {
-    /// Of the library alone: what others log may hold what goes over the wire.
+    /// Enables the library's records only: other crates may log what is sent over the network,
+    /// which includes secrets.
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         SHOWN.load(Ordering::Relaxed)
             && metadata.target() == "ims"
@@ -33,7 +34,7 @@ impl Log for Warnings {
     fn flush(&self) {}
 }
 
-/// From here on; a program that has a logger of its own keeps it.
+/// Begins to show warnings. A program that has its own logger keeps it.
 pub(super) fn show() {
     SHOWN.store(true, Ordering::Relaxed);
     if log::set_logger(&Warnings).is_ok() {

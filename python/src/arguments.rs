@@ -1,5 +1,6 @@
-//! What callers pass, read strictly: a wrong type is a `TypeError`, a bad value an `ims.ArgumentError`, and both begin with
-//! the argument's name. No text of theirs ever repeats the value, which may be a secret.
+//! The arguments of callers, read strictly: a wrong type is a `TypeError`, a bad value an
+//! `ims.ArgumentError`, and both begin with the argument's name. No error text repeats the value,
+//! which may be a secret.
 
 use std::path::PathBuf;
 
@@ -34,8 +35,8 @@ pub fn wrong_type(name: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr
     PyTypeError::new_err(format!("{name} must be {expected}, not {given}"))
 }
 
-/// What Python said of a value, with the argument's name. What has nothing to do with the value, such as
-/// KeyboardInterrupt, passes.
+/// Adds the argument's name to an error that Python raised about its value. An error that is not
+/// about the value, such as KeyboardInterrupt, is returned unchanged.
 fn explained(error: PyErr, name: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
     let py = value.py();
     if error.is_instance_of::<PyTypeError>(py) {

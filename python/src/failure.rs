@@ -1,11 +1,11 @@
-//! Why a call failed, and the exception that says so.
+//! The reason why a call failed, and the exception for it.
 
 use std::panic::{self, AssertUnwindSafe};
 
 use ims::{Error, Status};
 use pyo3::prelude::*;
 
-/// What ends in an exception of the package `ims`.
+/// A failure that is raised as an exception of the package `ims`.
 pub enum Failure {
     /// The core's.
     Core(Error),

@@ -10,7 +10,8 @@ use pyo3::types::{PyBytes, PyString};
 use crate::arguments::{bytes, optional, path, wrong_type};
 use crate::failure::{Failure, guarded};
 
-/// In bytes; a key of 2048 bits has over 1100 in DER.
+/// The limit of a path in bytes. A longer one is probably a key: one of 2048 bits has over 1100
+/// bytes in DER.
 const MAX_PATH_LEN: usize = 1024;
 
 /// The native base of `ims.Key`.

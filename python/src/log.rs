@@ -1,4 +1,4 @@
-//! What the core logs, in Python's `logging`, by the logger `ims`.
+//! The core's log records, passed on to Python's `logging` as the logger `ims`.
 
 use std::cell::RefCell;
 
@@ -6,8 +6,9 @@ use ::log::{Level, LevelFilter, Log, Metadata, Record};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
-/// What was logged in a call, until Python's own thread has the answer: a handler may do anything, such as ask for a
-/// token, and would otherwise do it in the middle of a call, or on a thread that outlives the interpreter.
+/// The records of a call, kept until Python's own thread has the result. A handler may do anything,
+/// such as ask for a token. Otherwise it would run in the middle of a call, or on a thread that
+/// outlives the interpreter.
 #[derive(Default)]
 pub struct Lines(Vec<(Level, String)>);
 
@@ -18,7 +19,8 @@ thread_local! {
 struct Bridge;
 
 impl Log for Bridge {
-    /// Of the core alone: what others log may hold what goes over the wire.
+    /// Enables the core's records only: other crates may log what is sent over the network, which
+    /// includes secrets.
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target() == "ims"
     }

@@ -54,7 +54,8 @@ impl Sandbox {
         &self.url
     }
 
-    /// How many requests of the account were answered with a token, and how many with an error.
+    /// Returns the number of the account's requests that were answered with a token, and of those
+    /// with an error.
     fn exchanges(&self) -> PyResult<(u64, u64)> {
         self.with(|sandbox| {
             let exchanges = sandbox.exchanges(&self.client_id).unwrap_or_default();

@@ -16,7 +16,7 @@ pub struct Token(pub ims::Token);
 
 #[pymethods]
 impl Token {
-    /// For an Authorization: Bearer header.
+    /// The token, for an Authorization: Bearer header.
     #[getter]
     fn access_token(&self) -> &str {
         self.0.access_token()
@@ -28,13 +28,13 @@ impl Token {
         self.0.token_type()
     }
 
-    /// What the token may be used for, where the server said so.
+    /// The scopes of the token, if the server sent them.
     #[getter]
     fn scope(&self) -> Option<&str> {
         self.0.scope()
     }
 
-    /// When the server stops taking it: an aware datetime in UTC.
+    /// The expiry of the token: an aware datetime in UTC.
     #[getter]
     fn expires_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
         datetime(py, self.0.expires_at())

@@ -1,4 +1,4 @@
-//! How to reach the token server, as several functions take it.
+//! The arguments of the connection to the token server, which several functions take.
 
 use ims::{Proxy, Secret, Transport};
 use pyo3::prelude::*;

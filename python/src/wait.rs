@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use crate::failure::{Failure, guarded};
 use crate::log::collected;
 
-/// How often signals are looked for.
+/// The interval at which signals are checked.
 const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
 
 /// Waits for the answer of `call`.

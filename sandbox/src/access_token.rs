@@ -18,14 +18,14 @@ use super::verify::Jwt;
 use super::{Account, PublicKey};
 use ims::{ImsHost, unix_seconds};
 
-/// What tokens and the key set call the key.
+/// The key id in tokens and in the key set.
 const KEY_ID: &str = "ims-sandbox";
 
 /// Signs access tokens with a key that lives as long as the sandbox.
 pub(super) struct Issuer {
     key: PKey<Private>,
     public_key: PublicKey,
-    /// What tokens name as `as`, such as `ims-na1` for Adobe's production host.
+    /// The claim `as` of the tokens, such as `ims-na1` for Adobe's production host.
     name: String,
 }
 

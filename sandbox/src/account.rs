@@ -18,20 +18,21 @@ pub struct Account {
     pub org_id: String,
     /// Default: `sandbox@techacct.adobe.com`.
     pub technical_account_id: String,
-    /// Who may sign its JWTs; with none, the client may not exchange JWTs. Default: none.
+    /// The keys that may sign its JWTs. Without one, the client may not exchange JWTs. Default:
+    /// none.
     pub public_keys: Vec<PublicKey>,
     /// Bare names of the metascopes that its JWTs may claim. Default: `ent_sandbox`.
     pub metascopes: Vec<String>,
-    /// What it may ask for by client credentials; with none, it may not use that grant.
-    /// Default: `openid`, `AdobeID`, `read_organizations`.
+    /// The scopes that it may request with client credentials. Without one, it may not use that
+    /// grant. Default: `openid`, `AdobeID`, `read_organizations`.
     pub scopes: Vec<String>,
-    /// Whether each of its JWTs needs an integer `jti` that was never seen before.
+    /// True if each of its JWTs needs an integer `jti` that was not used before.
     pub requires_jti: bool,
-    /// Whether its credential was moved to OAuth Server-to-Server: Adobe then answers every JWT
-    /// exchange with 500 `internal_error`.
+    /// True if its credential was moved to OAuth Server-to-Server. Adobe answers every JWT exchange
+    /// of such a client with 500 `internal_error`.
     pub migrated: bool,
-    /// How long its tokens live; `None`: as long as the real ones, 24 h or, by the bearer grant, 1 h.
-    /// With zero they have expired when they come.
+    /// The lifetime of its tokens. `None`: as at the real servers, 24 h, or 1 h with the bearer
+    /// grant. With zero, tokens have expired when they arrive.
     pub token_lifetime: Option<Duration>,
 }
 
@@ -94,13 +95,13 @@ impl Account {
         check_text("technical_account_id", &self.technical_account_id)
     }
 
-    /// Whether `iss` of a bearer grant's JWT is this account: its client, as RFC 7523 servers have
-    /// it, or its organization, as IMS has it.
+    /// Returns true if `iss` of a bearer grant's JWT names this account: by its client id, as for
+    /// RFC 7523 servers, or by its organization, as for IMS.
     pub(super) fn may_be_issuer(&self, iss: &str) -> bool {
         iss == self.client_id || iss == self.org_id
     }
 
-    /// Whether `sub` of a bearer grant's JWT is this account's user or organization.
+    /// Returns true if `sub` of a bearer grant's JWT is this account's user or organization.
     pub(super) fn may_be_subject(&self, sub: &str) -> bool {
         sub == self.technical_account_id || sub == self.org_id
     }

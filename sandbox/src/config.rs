@@ -1,4 +1,4 @@
-//! What the sandbox is told before it starts.
+//! The configuration of a sandbox.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -8,12 +8,12 @@ use ims::{ImsHost, Secret};
 /// Takes note of a request once it is answered.
 pub type Log = Box<dyn Fn(&LogEntry) + Send + Sync>;
 
-/// What the sandbox serves, and where.
+/// The accounts, address and faults of a sandbox.
 #[non_exhaustive]
 pub struct Config {
-    /// Who gets tokens; each with a client id of its own.
+    /// The accounts that get tokens, each with a different client id.
     pub accounts: Vec<Account>,
-    /// Where to listen; port 0 picks a free one. Default: `127.0.0.1:0`.
+    /// The address to listen on; port 0 picks a free port. Default: `127.0.0.1:0`.
     pub address: SocketAddr,
     /// Default: [`Tls::Off`].
     pub tls: Tls,
@@ -21,7 +21,7 @@ pub struct Config {
     /// `aud` and metascopes may name it, as well as the host that the request was sent to.
     /// Default: Adobe's production host.
     pub ims: ImsHost,
-    /// What goes wrong from the start. Default: nothing.
+    /// The faults that are active from the start. Default: none.
     pub faults: Vec<Fault>,
     /// Takes note of each request. Default: does not.
     pub log: Log,
@@ -41,7 +41,7 @@ impl Config {
     }
 }
 
-/// Whether the sandbox speaks HTTPS.
+/// The use of HTTPS.
 #[derive(Clone, Debug, Default)]
 pub enum Tls {
     /// Plain HTTP, on a loopback address only.

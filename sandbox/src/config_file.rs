@@ -15,7 +15,8 @@ const CONFIG_FILE: Kind =
 const CERTIFICATE: Kind =
     Kind { status: Status::Argument, noun: "certificate file", max_len: 64 * 1024 };
 
-/// In seconds: Adobe's answers count down one at once.
+/// The shortest lifetime in seconds. One second is too short, because Adobe's answers arrive with
+/// one less.
 const MIN_LIFETIME: u32 = 2;
 
 #[derive(Deserialize)]
@@ -35,7 +36,7 @@ struct Document {
 #[serde(deny_unknown_fields)]
 struct Entry {
     credentials: Option<PathBuf>,
-    /// Which of several in the credentials' file.
+    /// The name, id or client id of the credential to use, if the file holds several.
     name: Option<String>,
     client_id: Option<String>,
     client_secret: Option<String>,

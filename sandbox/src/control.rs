@@ -1,4 +1,4 @@
-//! What the sandbox offers next to IMS's own, to the person who runs the tests.
+//! The endpoints of the sandbox itself, for the person who runs the tests.
 
 use std::collections::BTreeMap;
 

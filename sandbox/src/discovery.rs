@@ -1,4 +1,4 @@
-//! What the server says of itself.
+//! The server's metadata.
 
 use serde_json::{Value, json};
 

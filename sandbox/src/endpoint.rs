@@ -1,8 +1,8 @@
-//! Which of IMS's paths and methods are for what.
+//! The paths and methods of IMS's endpoints.
 
 use axum::http::Method;
 
-/// What a request is for.
+/// The purpose of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
     JwtExchange,
@@ -30,7 +30,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether tokens are asked for there.
+    /// Returns true if this endpoint issues tokens.
     pub fn issues_tokens(self) -> bool {
         matches!(self, Self::JwtExchange | Self::ClientCredentials | Self::JwtBearer)
     }

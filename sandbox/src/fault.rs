@@ -15,27 +15,28 @@ use ims::error::Field;
 
 /// The longest that a client of libims's waits.
 const MAX_LATENCY: Duration = Duration::from_secs(3600);
-/// In force at once.
+/// The limit of active faults.
 const MAX_FAULTS: usize = 1000;
 
-/// What goes wrong with requests, of one client or of all, so many times or until it is cleared.
+/// A fault of the server: it changes the answers to one client or to all, for a number of requests
+/// or until it is cleared.
 ///
-/// Its fields may be combined, such as an `error` with `status` 200. With an `error` or a `status`
-/// a request does nothing but get that answer; with all else it does what it asked for, and only
-/// its answer suffers. It is written as JSON, `{"status": 503, "times": 2}`, or as text,
-/// `status=503,times=2`.
+/// Its fields may be combined, such as an `error` with `status` 200. With an `error` or a `status`,
+/// a request only gets that answer. With any other field, the request has its usual effect, and
+/// only its answer is damaged. A fault is written as JSON, `{"status": 503, "times": 2}`, or as
+/// text, `status=503,times=2`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Fault {
-    /// Whose requests; `None`: everybody's.
+    /// The client whose requests are concerned; `None`: all clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// How many of them, at least one; `None`: all until it is cleared.
+    /// The number of requests, at least one; `None`: all until the fault is cleared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
-    /// How much later the request is read, at most an hour; in whole milliseconds, written as
-    /// `latency_ms`.
+    /// The delay before the request is read, at most an hour. It is written as `latency_ms`, in
+    /// whole milliseconds.
     #[serde(
         rename = "latency_ms",
         skip_serializing_if = "Duration::is_zero",
@@ -52,10 +53,10 @@ pub struct Fault {
     /// The answer's `Retry-After`, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
-    /// What the answer's `expires_in` counts, right or wrong.
+    /// The unit of the answer's `expires_in`, right or wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<TimeUnit>,
-    /// What becomes of the answer on its way.
+    /// The damage to the answer on its way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<BadResponse>,
 }
@@ -101,13 +102,13 @@ pub enum ImsError {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TimeUnit {
-    /// What RFC 6749 has, and Adobe but for one endpoint.
+    /// Seconds, as in RFC 6749 and at all of Adobe's endpoints but one.
     Seconds,
-    /// What Adobe's JWT exchange has.
+    /// Milliseconds, as at Adobe's JWT exchange.
     Milliseconds,
 }
 
-/// How an answer comes that is none.
+/// A damaged or missing answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -116,9 +117,9 @@ pub enum BadResponse {
     Lost,
     /// The connection is closed in the middle of its body.
     Cut,
-    /// Without a body.
+    /// The answer has no body.
     Empty,
-    /// With a page for people as its body.
+    /// The answer's body is an HTML page for people.
     Html,
 }
 
@@ -143,13 +144,13 @@ impl Fault {
         Self { answer: Some(answer), ..Self::default() }
     }
 
-    /// For so many requests only.
+    /// Limits the fault to this number of requests.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self { times: Some(times), ..self }
     }
 
-    /// For requests of this client only.
+    /// Limits the fault to requests of this client.
     #[must_use]
     pub fn of_client(self, client_id: impl Into<String>) -> Self {
         Self { client_id: Some(client_id.into()), ..self }
@@ -184,7 +185,7 @@ impl Fault {
         }
     }
 
-    /// What the request gets instead of what it asked for.
+    /// Returns the refusal that replaces the normal answer, if any.
     pub(super) fn refusal(&self, at_exchange: bool) -> Option<Refusal> {
         let refusal = match (self.error, self.status) {
             (Some(error), _) => error.refusal(at_exchange),
@@ -231,7 +232,7 @@ impl FromStr for Fault {
 }
 
 impl fmt::Display for Fault {
-    /// As [`FromStr`] reads it.
+    /// Writes the fault in the form that [`FromStr`] reads.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Ok(Value::Object(fields)) = serde_json::to_value(self) else { return Ok(()) };
         for (position, (name, value)) in fields.iter().enumerate() {

@@ -55,7 +55,7 @@ impl Form {
         Ok(Self(fields))
     }
 
-    /// What of it may stand in no log.
+    /// Returns the values that no log may show.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         ["client_secret", "jwt_token", "assertion", "token"]
             .iter()
@@ -76,7 +76,7 @@ fn decoded(text: &[u8]) -> impl Iterator<Item = (String, String)> {
     form_urlencoded::parse(text).map(|(name, value)| (name.into_owned(), value.into_owned()))
 }
 
-/// What the `Authorization` header says: the client, or the token to judge.
+/// Reads the `Authorization` header: the client's id and secret, or the token to validate.
 fn authorized(headers: &HeaderMap) -> Result<Vec<(String, String)>, Refusal> {
     let Some(value) = headers.get(AUTHORIZATION) else { return Ok(Vec::new()) };
     match value.to_str().unwrap_or_default().split_once(' ') {

@@ -16,7 +16,7 @@ use ims::error::redact;
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const IMS_LIFETIME: Duration = Duration::from_secs(86_400);
 const BEARER_LIFETIME: Duration = Duration::from_secs(3600);
-/// What passes of a token's life before IMS has answered.
+/// The part of a token's lifetime that has passed when IMS answers.
 const PASSED: Duration = Duration::from_millis(1);
 
 impl Server {
@@ -110,7 +110,7 @@ impl Server {
     }
 }
 
-/// Why the JWT of a bearer grant is no account's.
+/// Returns the reason why the JWT of a bearer grant belongs to no account.
 fn unknown_issuer(assertion: &str) -> Refusal {
     Jwt::parse(assertion).map_or_else(
         |malformed| malformed,
@@ -118,7 +118,7 @@ fn unknown_issuer(assertion: &str) -> Refusal {
     )
 }
 
-/// What the log says of a token.
+/// Returns the log's text about a new token.
 fn issued(scope: &str, lifetime: Duration) -> String {
     let seconds = lifetime.as_secs();
     let lifetime = match (seconds % 3600, seconds % 60) {

@@ -1,14 +1,14 @@
-//! What an account has done so far: counts, JWTs that may not come again, tokens taken back.
+//! The record of an account: counts, used JWT ids, and invalidated tokens.
 
 use std::collections::HashMap;
 
-/// How many requests of an account were answered, whatever the grant.
+/// The number of an account's requests that were answered, whatever the grant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Exchanges {
-    /// With a token.
+    /// Requests that were answered with a token.
     pub issued: u64,
-    /// With an error.
+    /// Requests that were answered with an error.
     pub refused: u64,
 }
 
@@ -34,7 +34,7 @@ impl Ledger {
 /// Ids that are kept until what they name is refused as expired anyway.
 #[derive(Default)]
 pub(super) struct Ids {
-    /// To the Unix second of the expiry.
+    /// The expiry of each id in Unix seconds.
     expiries: HashMap<String, i64>,
     forgotten_at: i64,
 }

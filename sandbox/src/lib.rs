@@ -101,7 +101,7 @@ pub use public_key::PublicKey;
 
 /// A form with the longest JWT that libims takes, percent-encoded at worst.
 const MAX_BODY: usize = 256 * 1024;
-/// How long requests in flight may take when the sandbox stops.
+/// The time that requests in progress may still take when the sandbox stops.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// A running token server. Dropped, it stops.
@@ -176,7 +176,8 @@ impl Sandbox {
         self.ca_certificate.as_deref()
     }
 
-    /// What the account `client_id` has asked for so far; `None` where there is no such account.
+    /// Returns the number of answered requests of the account `client_id`, or `None` if there is no
+    /// such account.
     pub fn exchanges(&self, client_id: &str) -> Option<Exchanges> {
         self.server.exchanges(client_id)
     }

@@ -1,4 +1,4 @@
-//! What there is to say of a request that was answered.
+//! The log record of an answered request.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,19 +14,20 @@ use ims::error::one_line;
 pub struct LogEntry {
     /// Such as `POST`.
     pub method: String,
-    /// Without the query.
+    /// The path, without the query.
     pub path: String,
-    /// Whose request it is, where that is known.
+    /// The client that sent the request, if it is known.
     pub client_id: Option<String>,
     /// The answer's, even where it is lost on its way.
     pub status: u16,
-    /// What the answer says: IMS's error and its text, or what was done.
+    /// The content of the answer: IMS's error with its description, or a summary of the success.
     pub decision: String,
-    /// Why, in libims's words: what IMS keeps to itself. Empty where there is nothing to add.
+    /// The reason for the decision, in libims's words, which IMS does not send. Empty if there is
+    /// nothing to add.
     pub cause: String,
-    /// What spoiled it.
+    /// The fault that damaged the answer.
     pub fault: Option<Fault>,
-    /// From the request's arrival until its answer.
+    /// The time from the request's arrival to its answer.
     pub took: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! What a request came to, and how that is sent.
+//! The outcome of a request, and the HTTP response for it.
 
 use std::io;
 
@@ -14,10 +14,10 @@ use super::refusal::Refusal;
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
-/// What proxies put before a server that is down.
+/// The page that a proxy sends when the server behind it is down.
 const PAGE: &str = "<html><head><title>Error</title></head><body><h1>Error</h1></body></html>\n";
 
-/// What a request came to, whose it was, where that is known, and what spoils it.
+/// The outcome of a request, the client if it is known, and the fault that damages the answer.
 pub(super) struct Outcome {
     pub client_id: Option<String>,
     pub result: Result<Success, Refusal>,
@@ -28,7 +28,7 @@ pub(super) struct Outcome {
 pub(super) struct Success {
     /// Null: there is none.
     pub body: Value,
-    /// For the log, with what IMS does not say.
+    /// The log's text, with details that IMS does not send.
     pub decision: String,
     pub cause: &'static str,
 }
@@ -40,7 +40,7 @@ impl Success {
 }
 
 impl Outcome {
-    /// Of a request that no fault concerns.
+    /// Makes the outcome of a request without a client, which no fault concerns.
     pub fn without_account(result: Result<Success, Refusal>) -> Self {
         Self { client_id: None, result, fault: None }
     }
@@ -49,7 +49,7 @@ impl Outcome {
         self.result.as_ref().map_or_else(|refusal| refusal.status, |_| 200)
     }
 
-    /// What was decided, and why.
+    /// Returns the decision and its reason, for the log.
     pub fn decision(&self) -> (String, &str) {
         match &self.result {
             Ok(Success { decision, cause, .. }) => (decision.clone(), cause),

@@ -1,4 +1,4 @@
-//! What keeps the sandbox from running.
+//! The errors that stop the sandbox from running.
 
 use ims::{Error, Status};
 

@@ -64,7 +64,7 @@ impl PublicKey {
         Ok(Self { pkey: PKey::from_rsa(public)?, certificate: None })
     }
 
-    /// Whether `signature` is this key's RS256 signature of `message`.
+    /// Returns true if `signature` is this key's RS256 signature of `message`.
     pub(super) fn fits(&self, message: &[u8], signature: &[u8]) -> bool {
         let _stay = Stay::begin();
         Verifier::new(MessageDigest::sha256(), &self.pkey)
@@ -72,7 +72,7 @@ impl PublicKey {
             .unwrap_or(false)
     }
 
-    /// Why a signature of its does not count at `now`.
+    /// Returns the reason why the key's signatures are not accepted at `now`.
     pub(super) fn problem(&self, now: SystemTime) -> Option<&'static str> {
         let certificate = self.certificate.as_ref()?;
         let now = Asn1Time::from_unix(unix_seconds(now)).ok()?;

@@ -1,4 +1,4 @@
-//! How IMS says no: the texts are Adobe's where they are known, see each `error`.
+//! IMS's error responses. The texts are Adobe's if they are known: see each `error`.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ pub(super) struct Refusal {
     pub status: u16,
     pub error: &'static str,
     pub description: Cow<'static, str>,
-    /// For the log alone; empty where there is nothing to add.
+    /// The reason for the log alone; empty if there is nothing to add.
     pub cause: Cow<'static, str>,
 }
 
@@ -59,7 +59,7 @@ impl Refusal {
         refusal(400, "bad_request", "The body is not a form, or names a field twice.");
     pub const INTERNAL: Self = refusal(500, "internal_error", "Please try again later");
 
-    /// What the sandbox says where it was told to answer with this HTTP status.
+    /// Returns the refusal for an HTTP status that a fault asks for.
     pub fn of_status(status: u16) -> Self {
         let error = match status {
             429 => "too_many_requests",
@@ -95,7 +95,7 @@ impl Refusal {
         self.because(cause)
     }
 
-    /// What RFC 7523 section 3.1 calls a JWT that is not accepted.
+    /// Changes the error to the one that RFC 7523 section 3.1 has for a JWT that is not accepted.
     pub fn into_invalid_grant(self) -> Self {
         Self { error: "invalid_grant", ..self }
     }

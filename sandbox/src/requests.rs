@@ -96,8 +96,8 @@ impl Server {
         }
     }
 
-    /// Whose request a form is. The JWT of a bearer grant may be all that says so (RFC 7521 section
-    /// 4.1).
+    /// Returns the client that sent the form. With a bearer grant, the JWT alone may name it (RFC
+    /// 7521 section 4.1).
     fn client_of(&self, endpoint: Endpoint, form: &Form) -> Option<&Registered> {
         match form.get("client_id") {
             Some(client_id) => self.accounts.get(client_id),
@@ -111,7 +111,7 @@ impl Server {
     }
 }
 
-/// What may not stand in the log, not even where it came in the wrong place.
+/// Returns the texts that the log must not show, even if a client sent them in the wrong field.
 fn secrets<'a>(call: &'a Call) -> Vec<&'a str> {
     let client = call.client.map(|client| client.account.client_secret.expose().as_str());
     call.form.secrets().chain(client).collect()

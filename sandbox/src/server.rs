@@ -1,4 +1,4 @@
-//! What all requests share: the accounts, the issuer and the faults.
+//! The state that all requests share: the accounts, the issuer and the faults.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ use super::web_page::HostNames;
 use ims::error::redact;
 use ims::{Error, ImsHost, unix_seconds};
 
-/// What all requests share.
+/// The state that all requests share.
 pub(super) struct Server {
     pub accounts: BTreeMap<String, Registered>,
     pub ims: ImsHost,
@@ -38,9 +38,9 @@ pub(super) struct Call<'a> {
     pub path: &'a str,
     pub hosts: Hosts<'a>,
     pub form: &'a Form,
-    /// Whose it is.
+    /// The client that sent it.
     pub client: Option<&'a Registered>,
-    /// What a fault puts instead of the right unit.
+    /// The unit of `expires_in` that a fault asks for instead of the right one.
     pub expires_in: Option<TimeUnit>,
     pub now: SystemTime,
 }
@@ -108,7 +108,7 @@ impl Registered {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is wrong with the secret is said with HTTP `status`.
+    /// Checks the client secret. A missing or wrong secret is refused with HTTP `status`.
     pub fn check_secret(&self, call: &Call, status: u16) -> Result<(), Refusal> {
         let cause = match call.form.get("client_secret") {
             Some(secret) if secret == self.account.client_secret.expose() => return Ok(()),

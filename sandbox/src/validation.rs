@@ -1,4 +1,4 @@
-//! Whether an access token is valid, and how one is taken back before its time.
+//! The validation and invalidation of access tokens.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::server::{Call, Server};
 use ims::unix_seconds;
 
-/// What the forms call the one kind of token that there is here.
+/// The value of the form's field for the kind of token. There is only this kind.
 const ACCESS_TOKEN: &str = "access_token";
 const NOT_OURS: &str =
     "the token was changed, or is of another server: the sandbox's key is new at each start";

@@ -33,8 +33,8 @@ impl Hosts<'_> {
         [self.played.origin().to_owned(), format!("https://{called}"), format!("http://{called}")]
     }
 
-    /// How `aud` may name an RFC 7523 server that is asked at `path`: by its token URL (section 3),
-    /// its base URL, or its host alone, as Adobe's former Omniture server wants it.
+    /// Returns true if `aud` names an RFC 7523 server at `path`: by its token URL (section 3), by
+    /// its base URL, or by its host alone, as Adobe's former Omniture server wants it.
     fn are_named_by(&self, aud: &str, path: &str) -> bool {
         self.base_urls().iter().any(|base| match aud.strip_prefix(base.as_str()) {
             Some(rest) => ["", "/", path].contains(&rest),
@@ -55,13 +55,13 @@ pub(super) struct Jwt<'a> {
     signature: Vec<u8>,
 }
 
-/// What counts of a JWT once it is accepted.
+/// The parts of an accepted JWT that are still needed.
 #[derive(Debug)]
 pub(super) struct Accepted {
     /// Bare names; empty with the bearer grant.
     pub metascopes: Vec<String>,
     pub jti: Option<String>,
-    /// From when on it is refused as expired, in Unix seconds.
+    /// The time in Unix seconds from which it is refused as expired.
     pub expiry: i64,
 }
 
@@ -94,7 +94,7 @@ impl<'a> Jwt<'a> {
         self.claims
     }
 
-    /// Whether one of `keys` made its RS256 signature, and counts at `now`.
+    /// Checks that one of `keys` made its RS256 signature, and that this key is valid at `now`.
     pub fn check_signature(&self, keys: &[PublicKey], now: SystemTime) -> Result<(), Refusal> {
         let refused = |cause: String| Err(Refusal::SIGNATURE.because(cause));
         let alg = self.header.get("alg");

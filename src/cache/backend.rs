@@ -1,4 +1,4 @@
-//! What each place that keeps entries can do.
+//! The interface of a cache's storage: a file's directory or Redis.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ pub(super) trait TokenCache {
 pub(crate) struct Survey {
     pub place: String,
     pub problems: Vec<Problem>,
-    /// Why it is not to be probed without need, in words that follow `place`: it is on the network,
-    /// or would be made.
+    /// The reason why a probe needs to be asked for, in words that follow `place`: the cache is on
+    /// the network, or would be created by the probe. `None`: it may be probed.
     pub idle: Option<&'static str>,
 }

@@ -1,4 +1,4 @@
-//! What every cache promises that processes share, wherever its entries are.
+//! The tests that every shared cache must pass, whatever stores its entries.
 
 use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::PermissionsExt;

@@ -121,7 +121,8 @@ impl Candidate {
         }
     }
 
-    /// Why it is not usable, where the directory that it would be in is this user's own.
+    /// Returns the reason why the directory cannot be used. Returns `None` too if its anchor does
+    /// not belong to this user.
     fn problem(&self) -> Option<Problem> {
         if !fs::metadata(&self.anchor).is_ok_and(|anchor| is_ours(&anchor)) {
             return None;
@@ -191,8 +192,8 @@ fn existing(directory: &Path) -> Option<&Path> {
     directory.ancestors().find(|above| above.exists())
 }
 
-/// With the rights that files are made with, which differ from the caller's own in a set-user-ID
-/// program; also tells a file system that is read-only.
+/// Checks the rights with which files are created, which are the effective user's. They differ from
+/// the caller's in a set-user-ID program. Detects a read-only file system too.
 fn may_write(directory: &Path) -> io::Result<()> {
     Ok(accessat(CWD, directory, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)?)
 }

@@ -1,4 +1,4 @@
-//! What is kept of one account.
+//! The entry of one account in a shared cache: its token and its last failure.
 
 use std::time::SystemTime;
 
@@ -25,9 +25,9 @@ pub(crate) struct StoredToken {
 pub(crate) struct StoredFailure {
     pub error: Error,
     pub failed_at: SystemTime,
-    /// Until then, no one need try again.
+    /// The end of the backoff: no process tries again before it.
     pub until: SystemTime,
-    /// How many failures in a row.
+    /// The number of failures in a row.
     pub streak: u32,
 }
 

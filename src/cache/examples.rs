@@ -1,4 +1,4 @@
-//! What the tests of caches keep.
+//! Example entries for the tests of caches.
 
 use std::time::{Duration, Instant, SystemTime};
 

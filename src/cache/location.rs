@@ -19,7 +19,7 @@ pub enum Cache {
     /// This process.
     #[default]
     Memory,
-    /// No place: every call is an exchange.
+    /// Stores nothing: every call is an exchange.
     None,
     /// A file, for all processes of this user. The directory is absolute; `None` stands for
     /// `ims` in `XDG_RUNTIME_DIR` or else in the user's cache directory.

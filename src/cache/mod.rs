@@ -1,6 +1,8 @@
-//! Where tokens are kept between processes and machines: sealed entries in a file or in Redis.
+//! The shared cache of tokens, for several processes and machines: sealed entries in files or in
+//! Redis.
 //!
-//! A cache only saves exchanges. Whatever is wrong with it costs one more of these, never a call.
+//! A cache only saves exchanges. Whatever is wrong with it costs one more exchange, but no call
+//! fails because of it.
 
 // In the order of use: each names only those above it.
 mod problem;

@@ -1,4 +1,4 @@
-//! What a call does with a cache, tried for `ims doctor`.
+//! The probe of a cache for `ims doctor`: it does what a call does.
 
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -10,7 +10,7 @@ use super::shared::{Backend, Session, SharedCache};
 
 /// An entry as long as one with a token: a file system that is full may still take a few bytes.
 const ENTRY: [u8; 4096] = [b'.'; 4096];
-/// What a probe that was killed leaves in Redis is gone after this.
+/// The lifetime of the probe's entries in Redis, which removes them if the probe is killed.
 const LIFETIME: Duration = Duration::from_secs(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 

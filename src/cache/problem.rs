@@ -1,4 +1,4 @@
-//! Why a cache is unavailable, and what to do.
+//! The reason why a cache is unavailable, with a hint.
 
 use std::fmt;
 use std::io;
@@ -16,7 +16,7 @@ pub(super) fn misconfigured(problem: &str) -> Error {
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     pub text: String,
-    /// What to do.
+    /// The step that solves it, as a sentence for people.
     pub hint: Option<String>,
 }
 

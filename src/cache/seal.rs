@@ -23,7 +23,7 @@ const VERSION: &str = "libims cache entry 1";
 const NAME_LENGTH: usize = 16;
 /// Machines that share a cache may differ by this much. More, and a clock was set back.
 const TOLERATED_SKEW: Duration = Duration::from_secs(60);
-/// No failure is remembered for longer.
+/// The longest time for which a failure is stored.
 pub(crate) const MAX_FAILURE: Duration = Duration::from_secs(3600);
 
 /// The key to one account's entry, and the entry's name.

@@ -14,7 +14,7 @@ use super::redis::RedisCache;
 use super::seal::Seal;
 use crate::error::{Error, Status};
 
-/// How an attempt to lock ended.
+/// The outcome of an attempt to lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Locking {
     Held,

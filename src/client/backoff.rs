@@ -24,9 +24,9 @@ const STREAK_ENDS: Duration = Duration::from_secs(60);
 pub(super) struct Failure {
     pub error: Error,
     failed_at: Instant,
-    /// Until then, the next callers get it.
+    /// The end of the backoff: all callers before it get this failure.
     pub until: Instant,
-    /// How many came one after the other.
+    /// The number of failures in a row.
     pub streak: u32,
 }
 

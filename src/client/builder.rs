@@ -1,4 +1,4 @@
-//! What a client is made of, where the defaults do not fit.
+//! The builder of a client, for settings other than the defaults.
 
 use std::path::PathBuf;
 use std::time::Duration;

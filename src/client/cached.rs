@@ -11,9 +11,11 @@ use arc_swap::{ArcSwapOption, Guard};
 
 use crate::token::Token;
 
-/// With this much left, or a quarter of the lifetime, a refresh is mandatory: the token has expired.
+/// The remaining time at which a refresh is mandatory, or a quarter of the lifetime if that is
+/// shorter: the token counts as expired.
 const MANDATORY: Duration = Duration::from_secs(60);
-/// With this much left, or a tenth of the lifetime, never over half of it, a refresh is advisory.
+/// The remaining time at which a refresh is advisory, or a tenth of the lifetime if that is longer.
+/// It is never over half of the lifetime.
 const ADVISORY: Duration = Duration::from_secs(300);
 /// Other processes have half of the time between the two to refresh a token, and this long at least.
 const MIN_TIME_OF_OTHERS: Duration = Duration::from_secs(10);
@@ -69,7 +71,7 @@ pub(super) struct CachedToken {
     copies: [Token; COPIES],
     /// The advisory refresh: from here on one caller makes it.
     refresh_after: Timestamps,
-    /// Until then, a process that refreshes it is given time to.
+    /// The end of the time that another process is given to refresh the token.
     others_until: Timestamps,
     /// The mandatory refresh: from here on all callers wait for it.
     expires_after: Timestamps,

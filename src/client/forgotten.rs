@@ -9,8 +9,9 @@ use arc_swap::ArcSwapOption;
 /// One every 10 s for a day, which is as long as Adobe's tokens live.
 const MAX_FORGOTTEN: usize = 10_000;
 
-/// Those of all clients of the process: the next client of an account reads the same cache. Hashes, for the
-/// tokens themselves must not stay in memory; and no lock, so that a child may be forked at any time.
+/// The forgotten tokens of all clients of the process, because the next client of an account reads
+/// the same cache. It holds hashes, because the tokens themselves must not stay in memory. It has
+/// no lock, so that a child may be forked at any time.
 static FORGOTTEN: Forgotten = Forgotten(ArcSwapOption::const_empty());
 
 /// Makes [`contains`] true for this token.

@@ -35,8 +35,8 @@ use single_flight::{Joined, Leader};
 
 /// An advisory refresh that takes longer than this would be felt by the caller who makes it.
 const MAX_ADVISORY_REFRESH: Duration = Duration::from_secs(2);
-/// When to read the cache again for a token that another process refreshes: after an eighth of the time
-/// for which the old one serves, within these bounds.
+/// The bounds of the time after which the cache is read again for a token that another process
+/// refreshes: an eighth of the time for which the old token is still valid.
 const MIN_READ_AGAIN: Duration = Duration::from_millis(200);
 const MAX_READ_AGAIN: Duration = Duration::from_secs(30);
 /// An API that answers 401 to every token must not cost an exchange each time.

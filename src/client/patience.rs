@@ -1,5 +1,5 @@
-//! How long a call waits for another process that holds a lock of the shared cache. Pure: time and
-//! chance are given.
+//! The time that a call waits for another process that holds a lock of the shared cache. Time and
+//! chance are arguments, so that tests decide them.
 
 use std::time::Duration;
 

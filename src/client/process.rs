@@ -1,5 +1,5 @@
-//! What a forked child may not use of its parent's: a refresh in progress there, and TLS sessions with
-//! their locks.
+//! The state that a forked child must not share with its parent: a refresh in progress, and TLS
+//! sessions with their locks.
 
 use std::mem;
 use std::sync::Arc;

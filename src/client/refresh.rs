@@ -16,10 +16,10 @@ use crate::error::Status;
 use crate::exchange::attempts;
 use crate::random;
 
-/// How much longer than its deadline a call may take to store what it got.
+/// The time after its deadline that a call may take to store the token in the shared cache.
 const STORING: Duration = Duration::from_millis(150);
 
-/// Why a token is refreshed.
+/// The reason why a token is refreshed.
 pub(super) enum Kind<'a> {
     /// There is none that may be handed out.
     Mandatory,
@@ -38,13 +38,13 @@ pub(super) struct Refresh<'a> {
 
 /// The work that the shared cache leaves to do.
 enum Access {
-    /// Nothing: another process has just done it.
+    /// There is nothing to do: another process has just done it.
     Done(Outcome),
-    /// Nothing for now: another process is refreshing the token.
+    /// There is nothing to do yet: another process is refreshing the token.
     OthersRefresh,
-    /// To exchange, and to store that.
+    /// The entry is locked: the token must be exchanged and stored.
     Locked(Entry),
-    /// To exchange.
+    /// The cache is unavailable: the token must be exchanged, and is not stored.
     Unavailable,
 }
 

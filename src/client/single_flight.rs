@@ -11,7 +11,8 @@ use rustix::thread::futex;
 
 use crate::fork::Process;
 
-/// No thread wakes a waiting one in a child that its signal handler forked: it looks by itself.
+/// The longest sleep of a waiting thread before it looks for an outcome by itself: after a fork in
+/// its signal handler, no thread of the child wakes it.
 const MAX_SLEEP: Duration = Duration::from_millis(250);
 
 /// The work of one process.

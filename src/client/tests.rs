@@ -1,4 +1,5 @@
-//! What happens near a token's end, and after failures. Times are given: no test waits for them.
+//! The behaviour near a token's end and after failures. Times are arguments, so that no test waits
+//! for them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;

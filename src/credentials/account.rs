@@ -22,14 +22,15 @@ use crate::token_url::TokenUrl;
 /// They never show: `Debug` prints the account alone.
 #[derive(Clone)]
 pub struct Credentials {
-    /// Where the settings stand, as the caller named it; `None` where they were made of values.
+    /// The file that holds the settings, as the caller named it; `None` for credentials made of
+    /// values.
     pub(super) place: Option<Place>,
     pub(super) token_url: TokenUrl,
     /// Its assertion is signed again for each request.
     pub(crate) grant: Grant<Assertion>,
     pub(super) jti: Option<JtiKind>,
     pub(crate) key: Option<UncheckedKey>,
-    /// The same key, where the caller gave it.
+    /// The checked key, for credentials made of a key that the caller gave.
     pub(super) checked: Option<Key>,
     /// PEM or DER of the certificate that belongs to the key; it is not parsed yet.
     pub(crate) certificate: Option<Vec<u8>>,
@@ -38,7 +39,7 @@ pub struct Credentials {
     pub(super) key_field: Field,
     pub(super) certificate_field: Field,
     pub(super) explained: Explained,
-    /// What they were read from; `None` where they were made of values.
+    /// The source that they were read from; `None` for credentials made of values.
     pub(crate) origin: Option<Arc<Origin>>,
 }
 
@@ -90,23 +91,23 @@ impl Credentials {
         self.origin.as_ref().map_or(&[], |origin| origin.files_as_read())
     }
 
-    /// What Adobe's APIs want as `x-api-key`.
+    /// Returns the client id, which Adobe's APIs want in the header `x-api-key`.
     pub fn client_id(&self) -> Option<&str> {
         self.grant.client_id()
     }
 
-    /// What Adobe's APIs want as `x-gw-ims-org-id`.
+    /// Returns the organization id, which Adobe's APIs want in the header `x-gw-ims-org-id`.
     pub fn org_id(&self) -> Option<&str> {
         self.org_id.as_deref()
     }
 
-    /// What Adobe's APIs want as `x-sandbox-name`.
+    /// Returns the name of the Adobe Experience Platform sandbox, for the header `x-sandbox-name`.
     pub fn sandbox_name(&self) -> Option<&str> {
         self.sandbox_name.as_deref()
     }
 
-    /// Whether their JWTs are of another account, whatever the key. Adobe's move from JWTs to a client
-    /// secret alone leaves the account what it was.
+    /// Returns true if the two sign JWTs for different accounts, whatever their keys. Adobe's move
+    /// from JWTs to a client secret alone does not change the account.
     pub(crate) fn are_anothers(&self, other: &Self) -> bool {
         let account = |claims: &Claims| (claims.iss.clone(), claims.sub.clone());
         match (self.grant.assertion(), other.grant.assertion()) {
@@ -215,7 +216,8 @@ impl Credentials {
         })
     }
 
-    /// What only the owner has: the key's PKCS#1 DER or else the client secret.
+    /// Returns the secret that only the account's owner has: the key's PKCS#1 DER or else the
+    /// client secret.
     pub(crate) fn secret(&self) -> &[u8] {
         match (&self.key, self.grant.client_secret()) {
             (Some(key), _) => key.pkcs1(),
@@ -224,8 +226,8 @@ impl Credentials {
         }
     }
 
-    /// What tells this account from others with the same secret, and requests that a server may refuse
-    /// from those that it takes; always as many texts.
+    /// Returns the texts that tell this account from others with the same secret, and a request
+    /// that a server may refuse from one that it accepts. Their number is always the same.
     pub(crate) fn identity(&self) -> Vec<String> {
         let grant = &self.grant;
         let Assertion { header, claims } = grant.assertion().cloned().unwrap_or_default();

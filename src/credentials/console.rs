@@ -44,7 +44,7 @@ pub(super) fn parse(document: &Object<'_>, name: Option<&str>) -> Result<Setting
     }
 }
 
-/// What the credentials of a project are called, as errors list them.
+/// The names of a project's credentials, for errors that list them.
 #[derive(Default)]
 struct Names {
     shown: Vec<String>,

@@ -16,22 +16,23 @@ use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::UncheckedKey;
 
-/// What credentials consist of, each part with what is right or wrong with it.
+/// The parts of credentials, each with its problem if it has one.
 pub(crate) struct Inspection {
     pub format: Format,
     pub grant: GrantType,
-    /// In the order in which people read them. No text is a secret.
+    /// The parts in the order in which people read them. No text is a secret.
     pub parts: Vec<Part>,
-    /// Only where JWTs are signed, as the certificate.
+    /// The key. `None` for grants without a signed JWT, as for the certificate.
     pub key: Option<Result<UncheckedKey, Error>>,
-    /// Where the key is a file of its own.
+    /// The path of the key, if it is a separate file.
     pub key_file: Option<PathBuf>,
-    /// Where a key that lies outside of the credentials file's directory signs for another server
-    /// than such files are made for, as credentials from a stranger may have it: that server's host.
+    /// The host of the token server, if it is suspicious: the key lies outside of the credentials
+    /// file's directory and signs for a server that such files are not made for. Credentials from a
+    /// stranger may be like that.
     pub strange_host: Option<String>,
-    /// What the user calls the setting, with its PEM or DER.
+    /// The user's name of the setting, and the certificate as PEM or DER.
     pub certificate: Option<(String, Result<Vec<u8>, Error>)>,
-    /// The same as a whole; its error is that of the first part that has one.
+    /// The credentials as a whole, or the error of the first part that has one.
     pub credentials: Result<Credentials, Error>,
 }
 
@@ -39,7 +40,7 @@ pub(crate) struct Part {
     /// Such as `client id`.
     pub name: &'static str,
     pub found: Result<String, Error>,
-    /// What it should look like, where it can be used but is not what people mean.
+    /// The expected look of a value that can be used but is probably a mistake.
     pub doubt: Option<&'static str>,
 }
 
@@ -135,7 +136,7 @@ impl Settings {
     }
 }
 
-/// What a value should look like, where servers would refuse it.
+/// Returns the expected look of a value that servers would refuse.
 fn doubt(name: &str, value: &str) -> Option<&'static str> {
     let (is_doubtful, look) = match name {
         "host" => (
@@ -159,7 +160,7 @@ fn doubt(name: &str, value: &str) -> Option<&'static str> {
     is_doubtful.then_some(look)
 }
 
-/// Of claims such as `https://HOST/s/ent_x`.
+/// Returns the names at the end of claims such as `https://HOST/s/ent_x`, as one text.
 fn bare_names(metascopes: &[String]) -> String {
     let names = metascopes.iter().map(|claim| claim.rsplit('/').next().unwrap_or_default());
     names.collect::<Vec<_>>().join(", ")

@@ -94,7 +94,7 @@ impl<'a> Object<'a> {
         })
     }
 
-    /// The same object under a shorter name.
+    /// Renames the object to a shorter path.
     pub fn called(mut self, path: &str) -> Self {
         self.path = path.to_owned();
         self

@@ -1,4 +1,4 @@
-//! Which files a program reads for credentials.
+//! The files that a program allows credentials to name.
 
 use std::fmt;
 use std::fs;
@@ -15,7 +15,7 @@ use crate::error::{Error, Status};
 #[derive(Clone)]
 pub struct MayRead {
     decide: Arc<dyn Fn(&Path) -> bool + Send + Sync>,
-    /// Where they decide, without symbolic links; empty for a function of the program's.
+    /// The allowed directories, without symbolic links; empty if a function of the program decides.
     directories: Arc<[PathBuf]>,
 }
 
@@ -51,9 +51,10 @@ impl MayRead {
         Ok(Self { directories, ..is_below })
     }
 
-    /// What decides when a client reads its files again. A function belongs to the call that it was
-    /// given to, and so its answers are kept, the `allowed` files; directories are looked at again,
-    /// for a symbolic link may lead out of them since.
+    /// Returns the rule for a client that reads its files again later. A function of the program is
+    /// not called again, because it belongs to the first call: the files that it allowed then are
+    /// the `allowed` ones. Directories are checked again, because a symbolic link may lead out of
+    /// them by then.
     pub(super) fn later(self, allowed: Vec<PathBuf>) -> Self {
         if self.directories.is_empty() {
             Self::new(move |path| allowed.iter().any(|one| one == path))

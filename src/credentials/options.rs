@@ -5,11 +5,11 @@ use crate::ims_host::ImsHost;
 use crate::key::Key;
 use crate::secret::Secret;
 
-/// How to read credentials.
+/// The options for reading credentials.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CredentialsOptions {
-    /// Which credential, where a file holds several: its name, id or client id.
+    /// The name, id or client id of the credential to use, if a file holds several.
     pub name: Option<String>,
     /// The passphrase of the key that the credentials hold or name; wins over one that they hold.
     pub passphrase: Option<Secret<Vec<u8>>>,

@@ -17,7 +17,7 @@ pub(crate) struct Origin {
     options: CredentialsOptions,
     /// The credentials file, key and certificate, as they were read.
     files: Vec<(PathBuf, Option<u64>)>,
-    /// Of the variables, where they are the source.
+    /// The hash of the environment variables, if they are the source.
     environment: u64,
 }
 

@@ -28,7 +28,7 @@ pub(super) struct Settings {
     pub client_id: Setting,
     pub client_secret: Setting,
     pub org_id: Setting,
-    /// Whether client credentials send it to the server.
+    /// True if the client credentials grant sends the organization id to the server.
     pub sends_org_id: bool,
     pub technical_account_id: Setting,
     pub metascopes: Setting,
@@ -45,7 +45,7 @@ pub(super) struct Settings {
     pub passphrase: Setting,
     pub certificate: Setting,
     pub sandbox_name: Setting,
-    /// What the credential is called, apart from its client id; its name first.
+    /// The other names of the credential, next to its client id. Errors show the first.
     pub ids: Vec<Setting>,
 }
 

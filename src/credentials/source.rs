@@ -1,4 +1,4 @@
-//! Where credentials come from, and the files that they consist of.
+//! The sources of credentials, and the files that they consist of.
 
 use std::cell::RefCell;
 use std::path::{self, Path, PathBuf};

@@ -7,7 +7,7 @@ use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
 
-/// Whether the text has `enterprise:` at its top level.
+/// Returns true if the text has `enterprise:` at its top level.
 pub(super) fn matches(text: &str) -> bool {
     text.lines().any(|line| line.trim_end() == "enterprise:" || line.starts_with("enterprise: "))
 }

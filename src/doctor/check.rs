@@ -1,4 +1,4 @@
-//! What one check found.
+//! The finding of one check.
 
 use crate::error::{Cause, Error, Status, one_line};
 
@@ -9,11 +9,11 @@ pub struct Check {
     /// The part that was checked, such as `certificate`.
     #[serde(rename = "check")]
     pub name: &'static str,
-    /// Whether it is well.
+    /// The outcome of the check.
     pub outcome: Outcome,
     /// One line, without secrets.
     pub message: String,
-    /// What to do.
+    /// The step that solves the problem, as a sentence for people.
     pub hint: Option<String>,
     /// The cause, where it is a common one.
     pub cause: Option<Cause>,
@@ -22,11 +22,11 @@ pub struct Check {
     pub status: Option<Status>,
 }
 
-/// How a check ended.
+/// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// Nothing is to be done.
+    /// There is nothing to do.
     Ok,
     /// A token may be had, and something is to be done.
     Warning,

@@ -1,4 +1,4 @@
-//! Why there is no token: one check after the other, each with what to do.
+//! The search for the reason why there is no token: one check after the other, each with a hint.
 //!
 //! Offline first: the credentials part by part, then this machine. Online, the way to the server, a
 //! real exchange, and what the server says of the token.

@@ -16,7 +16,7 @@ use crate::validation::{Validation, validate_token};
 
 /// The HTTP status.
 const NOT_FOUND: u16 = 404;
-/// As many addresses of a name are shown.
+/// The number of a host's addresses that are shown.
 const SHOWN_ADDRESSES: usize = 3;
 
 pub(super) fn examine(
@@ -141,7 +141,8 @@ impl Clock {
     }
 }
 
-/// How to ask the server about a token; `None` where it is none of IMS.
+/// Returns the function that validates a token at its server. Returns `None` if the server is not
+/// IMS.
 fn validation_by<'a>(
     transport: &'a Transport,
     credentials: &'a Credentials,

@@ -1,4 +1,4 @@
-//! What is examined.
+//! The setup to examine.
 
 use std::path::Path;
 
@@ -7,21 +7,21 @@ use crate::credentials::CredentialsOptions;
 use crate::error::Error;
 use crate::http::Transport;
 
-/// What is examined: a program's credentials, and all that it uses them with.
+/// A program's setup to examine: its credentials, and all that it uses them with.
 #[non_exhaustive]
 pub struct Setup<'a> {
     /// The credentials file; `None`: the environment.
     pub file: Option<&'a Path>,
-    /// How the credentials are read.
+    /// The options for reading the credentials.
     pub options: CredentialsOptions,
-    /// Why the key that was given next to the credentials cannot be used.
+    /// The reason why the key that was given next to the credentials cannot be used.
     pub key_error: Option<Error>,
     /// PEM or DER of the certificate that is registered for the account; instead of the
     /// credentials' own.
     pub certificate: Option<Result<Vec<u8>, Error>>,
-    /// Where tokens are kept, or why that is not known.
+    /// The cache, or the reason why its setting is invalid.
     pub cache: Result<Cache, Error>,
-    /// How the server is reached.
+    /// The transport to the token server.
     pub transport: Transport,
 }
 

@@ -17,11 +17,13 @@ const MIN_PART: usize = 16;
 /// Encodings inside of each other that are undone, such as HTML around percent-encoding done twice.
 const MAX_DEPTH: usize = 3;
 
-/// Where `text` repeats one of `secrets`: byte ranges in their order, apart from each other.
+/// Finds each place where `text` repeats one of `secrets`. The byte ranges are sorted and do not
+/// touch each other.
 ///
-/// Recognised are percent-encoding, forms, HTML entities, and escapes of JSON and JavaScript, inside
-/// of each other too, base64 and base64url of a text that holds the secret at any place,
-/// hexadecimal digits, and upper and lower case of ASCII. Codes of terminals are passed over.
+/// A secret is recognized with percent-encoding, as a form, with HTML entities, and with escapes of
+/// JSON and JavaScript, also nested in each other; in base64 and base64url of a text that holds it
+/// at any place; as hexadecimal digits; and in upper and lower case of ASCII. Terminal escape codes
+/// are ignored.
 pub(super) fn find(text: &str, secrets: &[&str]) -> Vec<Range<usize>> {
     let needles: Vec<Needle> = secrets.iter().flat_map(|secret| needles(secret)).collect();
     let mut found = Vec::new();
@@ -91,8 +93,8 @@ fn parts(secret: &str) -> Vec<&str> {
     parts
 }
 
-/// What is the same in the base64 of every text that holds `bytes`, at each of the three places that
-/// they can begin at.
+/// Returns the digits that the base64 of every text with `bytes` in it has in common. They are
+/// three different runs, because `bytes` can begin at each of three places in a group of digits.
 fn base64(bytes: &[u8]) -> impl Iterator<Item = Needle> {
     (0..3).flat_map(move |before| {
         let text = [&[0; 2][..before], bytes].concat();
@@ -107,7 +109,7 @@ fn base64(bytes: &[u8]) -> impl Iterator<Item = Needle> {
 /// A text as it is or with some encoding undone.
 struct Reading {
     bytes: Vec<u8>,
-    /// Where each byte begins in the text itself; and the text's end.
+    /// The offset in the original text where each byte begins, and then the length of that text.
     begins: Vec<usize>,
 }
 
@@ -198,7 +200,7 @@ fn percent(text: &[u8], decoded: &mut Vec<u8>) -> usize {
 
 /// HTML's `&amp;`, `&#38;` and `&#x26;`; the semicolon of a number may be missing.
 fn entity(text: &[u8], decoded: &mut Vec<u8>) -> usize {
-    /// Those of printable ASCII.
+    /// The names of printable ASCII characters.
     const NAMES: [(&[u8], u8); 34] = [
         (b"amp", b'&'),
         (b"lt", b'<'),
@@ -345,7 +347,7 @@ mod tests {
         text.bytes().map(code).collect()
     }
 
-    /// With the digits of codes in lower case.
+    /// Percent-encodes a text with lower-case hexadecimal digits.
     fn percent_lower(text: &str) -> String {
         let percent = percent(text);
         let mut parts = percent.split('%');

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A parameter or setting: the core's name of it, and what the user calls it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
-    /// As ims.h calls it, such as `client_secret`; `None` where the core has no such setting.
+    /// The name in ims.h, such as `client_secret`; `None` if the core has no such setting.
     name: Option<Cow<'static, str>>,
     /// Such as `CLIENT_SECRET` in a .env file.
     called: String,

@@ -1,4 +1,4 @@
-//! What token servers say where they refuse, and what to do about it.
+//! The table of the refusals that token servers send, each with a hint.
 
 use super::cause::Cause;
 
@@ -14,7 +14,7 @@ pub struct ServerHint {
     pub description: &'static str,
     /// The cause, where it is a common one.
     pub cause: Option<Cause>,
-    /// What to do.
+    /// The step that solves the problem, as a sentence for people.
     pub hint: &'static str,
 }
 
@@ -40,7 +40,7 @@ const ANY: ServerHint = ServerHint {
 };
 const FROM_ADOBE: ServerHint = ServerHint { server: Some(ADOBE), ..ANY };
 
-/// What servers are known to say, in the order in which it is searched.
+/// The known refusals. The table is searched in this order.
 pub static SERVER_HINTS: &[ServerHint] = &[
     ServerHint {
         error: "invalid_token",

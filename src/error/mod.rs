@@ -44,9 +44,9 @@ struct Details {
     /// sentence where there is none of them.
     problem: String,
     field: Option<Field>,
-    /// What the field names, or what was read itself.
+    /// The file that the field names, or the file that was read itself.
     file: Option<File>,
-    /// Where the field stands, the outermost place first.
+    /// The places that hold the field, the outermost first.
     places: Vec<Place>,
     hint: Option<Cow<'static, str>>,
     cause: Option<Cause>,
@@ -57,11 +57,11 @@ struct Details {
     message: String,
 }
 
-/// Why a later attempt may succeed, where the status does not say it.
+/// The reason why a later attempt may succeed, if the status does not say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Transient {
-    /// No server was reached, and one may be soon: a port where nothing listens yet, a name server
-    /// that does not answer.
+    /// No server was reached, but may be reached soon: nothing listens on the port yet, or a name
+    /// server does not respond.
     Unreached,
     /// There is no file descriptor left.
     Descriptors,

@@ -1,4 +1,4 @@
-//! What a token server's response said of a failure.
+//! The part of a token server's response that explains a failure.
 
 use serde::{Deserialize, Serialize};
 

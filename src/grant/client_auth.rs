@@ -1,4 +1,4 @@
-//! Who asks a token server, and what proves it.
+//! The identity of a client at a token server, and its proof.
 
 use std::fmt;
 
@@ -15,15 +15,15 @@ use crate::secret::Secret;
 pub struct ClientAuth {
     /// The client's id.
     pub client_id: String,
-    /// What proves that the caller is this client.
+    /// The proof that the caller is this client.
     pub proof: Proof,
 }
 
-/// What proves who a client is, and how it is sent.
+/// The proof of a client's identity, by the way in which it is sent.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Proof {
-    /// Nothing: the id alone is sent.
+    /// No proof: the client id alone is sent.
     None,
     /// The client secret as a form field: what Adobe IMS takes.
     Body(Secret),

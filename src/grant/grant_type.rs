@@ -20,7 +20,8 @@ pub enum GrantType {
     ClientCredentials,
 }
 
-/// Where a grant is sent, what its answers count `expires_in` in, and how long its tokens can live.
+/// The rules of each grant: its path, the unit of `expires_in`, and the longest lifetime of its
+/// tokens.
 impl GrantType {
     /// Returns where a host of IMS takes this grant; `None`: it does not.
     pub fn token_url(self, host: &ImsHost) -> Option<TokenUrl> {

@@ -5,7 +5,7 @@ use super::grant_type::GrantType;
 use crate::error::{Error, check_text};
 use crate::secret::Secret;
 
-/// What a token server is asked with.
+/// A grant with all that its request to the token server needs.
 ///
 /// Where there is an assertion, it is a signed JWT, ready to be sent, or a
 /// [`Signer`](crate::Signer) that makes one each time.
@@ -14,7 +14,7 @@ use crate::secret::Secret;
 pub enum Grant<A = Secret> {
     /// Adobe IMS's exchange of a JWT.
     JwtExchange {
-        /// Who asks.
+        /// The client.
         client: ClientAuth,
         /// Sent as `jwt_token`.
         assertion: A,
@@ -23,7 +23,7 @@ pub enum Grant<A = Secret> {
     },
     /// The JWT bearer grant (RFC 7523 section 2.1) of any server.
     JwtBearer {
-        /// Who asks, where the JWT alone does not say it.
+        /// The client, if the JWT alone does not name it.
         client: Option<ClientAuth>,
         /// Sent as `assertion`.
         assertion: A,
@@ -32,7 +32,7 @@ pub enum Grant<A = Secret> {
     },
     /// Client credentials (RFC 6749 section 4.4), Adobe's OAuth Server-to-Server.
     ClientCredentials {
-        /// Who asks.
+        /// The client.
         client: ClientAuth,
         /// Optional, sent as given; Adobe joins several with commas.
         scope: Option<String>,

@@ -10,14 +10,14 @@ use crate::key::Key;
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
-/// How a client's id and secret are sent.
+/// The way in which a client's id and secret are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientAuthMethod {
-    /// As form fields: what Adobe IMS takes.
+    /// Form fields: the way that Adobe IMS accepts.
     #[default]
     Body,
-    /// As an `Authorization: Basic` header (RFC 6749 section 2.3.1).
+    /// An `Authorization: Basic` header (RFC 6749 section 2.3.1).
     Basic,
 }
 
@@ -26,9 +26,9 @@ pub enum ClientAuthMethod {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GrantOptions {
-    /// Which grant.
+    /// The grant.
     pub grant_type: GrantType,
-    /// How the client's id and secret are sent.
+    /// The way in which the client's id and secret are sent.
     pub client_auth: ClientAuthMethod,
     /// `None`: Adobe's production URL of this grant; required by [`GrantType::JwtBearer`].
     pub token_url: Option<String>,

@@ -6,7 +6,7 @@ use super::grants::Grant;
 use crate::error::Error;
 use crate::secret::Secret;
 
-/// In bytes.
+/// The limit of a JWT in bytes.
 const MAX_JWT: usize = 64 * 1024;
 
 /// A grant as an HTTP form, as [`Grant::request`] makes it.

@@ -1,4 +1,4 @@
-//! From addresses to a TCP connection, straight or through a proxy.
+//! The TCP connection to a list of addresses, direct or through a proxy.
 
 use std::io::ErrorKind;
 use std::time::Instant;
@@ -34,7 +34,7 @@ impl<In: Transport> Connector<In> for Tunnel {
     }
 }
 
-/// Why there is no way through a proxy.
+/// The reason why a proxy does not connect.
 pub(super) enum ProxyProblem {
     /// There is no connection to the proxy itself.
     Unreached(Error),

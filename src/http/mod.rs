@@ -31,12 +31,12 @@ use crate::token_url::host_and_port;
 use problem::{bad_response, lost, unwrapped};
 use proxy::ProxyRule;
 
-/// In bytes, as every size here.
+/// The limit of a response's headers in bytes.
 const MAX_HEADERS: usize = 32 * 1024;
 const MAX_BODY: usize = 64 * 1024;
 const USER_AGENT: &str = concat!("libims/", env!("CARGO_PKG_VERSION"));
 
-/// How to reach the token server.
+/// The settings of the connection to the token server.
 ///
 /// A program that installs a logger keeps the target `ureq_proto` above level `trace`: at that
 /// level it logs what goes over the wire, secrets included.
@@ -215,8 +215,8 @@ impl Http {
     }
 }
 
-/// Only an answer of 200 needs a good body: any other keeps its status, which says what happened,
-/// with as much of its body as came.
+/// Reads a response. A bad body is an error only with HTTP status 200. Any other status says by
+/// itself what happened, and is kept with as much of its body as was received.
 fn read_response(received: http::Response<ureq::Body>, host: &str) -> Result<HttpResponse, Error> {
     let (head, body) = received.into_parts();
     let mut response = HttpResponse {
@@ -252,7 +252,8 @@ fn read_body(body: ureq::Body, response: &mut HttpResponse, host: &str) -> Resul
     Ok(())
 }
 
-/// What went wrong once there was a connection. ureq's own texts may repeat what the server sent.
+/// Returns the error of a connection that existed. ureq's own texts are not used, because they may
+/// repeat what the server sent.
 fn failure(error: ureq::Error, host: &str) -> Error {
     use ureq::Error as E;
     match error {
@@ -266,7 +267,8 @@ fn failure(error: ureq::Error, host: &str) -> Error {
     }
 }
 
-/// Those of a DNS lookup.
+/// Returns the URL's host and its addresses. Returns `None` if the host is an IP address. Its
+/// errors are those of a DNS lookup.
 pub(crate) fn lookup(
     url: &TokenUrl,
     within: Duration,

@@ -12,7 +12,7 @@ impl NoProxy {
         Self(list)
     }
 
-    /// Whether `host`, an IPv6 address without its brackets, is reached without a proxy.
+    /// Returns true if `host` is reached without a proxy. An IPv6 address has no brackets here.
     pub fn covers(&self, host: &str) -> bool {
         if self.0 == "*" {
             return true;
@@ -46,7 +46,8 @@ fn covers_name(entry: &str, host: &str) -> bool {
         && (below.is_empty() || below.ends_with(b"."))
 }
 
-/// As in curl, a prefix length of 0 is as none: the address must be the same.
+/// Compares an address with an entry. A prefix length of 0 counts as none, as in curl: then the
+/// address must be equal.
 fn covers_address(entry: &str, address: IpAddr) -> bool {
     let Some((network, bits)) = network(entry) else { return false };
     match (network, address) {

@@ -1,4 +1,4 @@
-//! Which requests go through which proxy.
+//! The choice of a proxy for each request.
 
 use http::Uri;
 
@@ -7,15 +7,16 @@ use crate::environment;
 use crate::error::Error;
 use crate::secret::Secret;
 
-/// Which proxy to use.
+/// The proxy to use.
 ///
-/// A plain `http` URL, which is always this machine's own, never goes through one: another machine
-/// would see the secrets and reach a server of its own.
+/// A plain `http` URL always names this machine, and never goes through a proxy: the proxy's
+/// machine would read the secrets, and reach a server of its own instead.
 #[derive(Clone, Debug, Default)]
 pub enum Proxy {
-    /// What `HTTPS_PROXY` and `NO_PROXY`, or the same in lower case, say, as curl reads them.
-    /// `HTTP_PROXY` is never read: a CGI client can set it. `ALL_PROXY` neither. A program with
-    /// more rights than its caller (set-user-ID) obeys none of them.
+    /// The proxy of `HTTPS_PROXY` and the exceptions of `NO_PROXY`, which may also be in lower case
+    /// and are read as curl reads them. `HTTP_PROXY` is never read, because a CGI client can set
+    /// it. `ALL_PROXY` is not read either. A program with more rights than its caller (set-user-ID)
+    /// ignores all of them.
     #[default]
     Environment,
     /// None, whatever the environment says.

@@ -1,4 +1,4 @@
-//! From a URL to addresses.
+//! The addresses of a URL's host.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::problem::wrapped;
 use crate::error::Error;
 use crate::net::lookup;
 
-/// As many addresses of a name are tried.
+/// The number of a host's addresses that are tried.
 const MAX_ADDRESSES: usize = 16;
 
 /// The system's lookup. IP addresses cost no thread, and plain HTTP is kept on this machine.
@@ -37,7 +37,7 @@ impl resolver::Resolver for Resolver {
     }
 }
 
-/// At least one address.
+/// Returns the addresses of a URL's host, at least one.
 pub(super) fn addresses(uri: &Uri, within: Duration) -> Result<Vec<SocketAddr>, Error> {
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
     lookup::addresses(bare_host(uri), port, within)

@@ -58,7 +58,7 @@ fn tunnel(details: &ConnectionDetails, proxy: &Proxy, place: &str) -> Result<Str
     Ok(stream)
 }
 
-/// Where the proxy is to connect to, as its protocol writes it: type, address, port.
+/// Returns the address that the proxy connects to, in the protocol's form: type, address, port.
 fn target(details: &ConnectionDetails, proxy: &Proxy) -> Result<Vec<u8>, ProxyProblem> {
     let (host, port) = (resolver::bare_host(details.uri), port(details.uri));
     let address = if proxy.protocol() == ProxyProtocol::Socks5 {

@@ -101,7 +101,8 @@ fn failure(error: ureq::Error, host: &str) -> Error {
     }
 }
 
-/// In words of our own: rustls's hold names out of the server's certificate.
+/// Returns the error of a failed handshake. rustls's own texts are not used, because they repeat
+/// names from the server's certificate.
 fn refusal(error: &rustls::Error, host: &str) -> Error {
     use rustls::Error as E;
     match error {

@@ -13,7 +13,7 @@ use super::jti::Jti;
 use crate::error::{Cause, Error, check_text, text_problem};
 use crate::unix_time::{self, LAST_SECOND};
 
-/// In bytes.
+/// The limit of `claims_json` in bytes.
 const MAX_CLAIMS_JSON: usize = 64 * 1024;
 
 /// The claims of a JWT (RFC 7519 section 4). They are signed in the order of these fields.
@@ -26,9 +26,9 @@ pub struct Claims {
     pub sub: String,
     /// Audience. IMS: `https://HOST/c/CLIENT_ID`.
     pub aud: String,
-    /// When it expires; the claim `exp`. Default: 5 minutes after `iat`.
+    /// The expiry, claim `exp`. Default: 5 minutes after `iat`.
     pub expiry: Expiry,
-    /// Not valid before, in whole seconds.
+    /// The start of validity, claim `nbf`. Fractions of a second are cut off.
     pub nbf: Option<SystemTime>,
     /// Issued at, in whole seconds; `None`: now. Always sent.
     pub iat: Option<SystemTime>,

@@ -1,16 +1,16 @@
-//! When a JWT is issued and when it expires.
+//! The time at which a JWT is issued, and its expiry.
 
 use std::time::{Duration, SystemTime};
 
 use crate::error::{Cause, Error};
 use crate::unix_time::{self, LAST_SECOND};
 
-/// When a JWT expires.
+/// The expiry of a JWT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
-    /// So long after it is issued: 1 second to 24 hours; fractions of a second are cut off.
+    /// A time after it is issued, from 1 second to 24 hours. Fractions of a second are cut off.
     In(Duration),
-    /// At this time, after it is issued by at most 24 hours.
+    /// An absolute time, at most 24 hours after it is issued.
     At(SystemTime),
 }
 

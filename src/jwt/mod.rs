@@ -24,7 +24,7 @@ pub use jti::Jti;
 pub use decoded::{Decoded, decode};
 pub use further::members;
 
-/// What a JWT says, before it is signed.
+/// The content of a JWT before it is signed.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Assertion {
@@ -53,7 +53,8 @@ impl From<Claims> for Assertion {
 pub struct Signer {
     /// The private key.
     pub key: Key,
-    /// What each JWT says. Its claims have no `exp`, `iat` and `jti` of their own.
+    /// The content of each JWT. Its claims have no `exp`, `iat` and `jti` yet: each JWT gets its
+    /// own.
     pub assertion: Assertion,
 }
 

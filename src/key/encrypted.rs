@@ -29,10 +29,10 @@ const MAX_PASSPHRASE: usize = 1024;
 /// OWASP asks for 600,000. These take 0.5 to 1 s on a machine of today, and about 10 s on one that is
 /// three times slower and busy.
 const MAX_ITERATIONS: u64 = 1_000_000;
-/// What a slow machine does while it is busy; a call within a deadline begins no derivation that
-/// would outlast it there.
+/// The speed of a slow and busy machine. A call with a deadline does not begin a derivation that
+/// would take longer than the deadline at this speed.
 const MIN_ITERATIONS_PER_SECOND: f64 = 100_000.0;
-/// So many take OpenSSL a few milliseconds, for which forks may wait.
+/// The iterations that OpenSSL does within a few milliseconds, for which a fork may wait.
 const MAX_ITERATIONS_OF_A_STAY: u64 = 10_000;
 /// OpenSSL's own limit where scrypt belongs to a key, in bytes; PKCS#8 has no setting for it.
 const MAX_SCRYPT_MEMORY: u64 = 32 * 1024 * 1024;
@@ -49,7 +49,7 @@ const PRFS: [(ObjectIdentifier, pbkdf2::Algorithm); 4] = [
 ];
 const SCRYPT: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11591.4.11");
 
-/// Whether any key was.
+/// True once this process has decrypted a key.
 static HAS_DECRYPTED: AtomicBool = AtomicBool::new(false);
 
 /// Returns whether this process, or one that it was forked from, has decrypted a key.
@@ -287,11 +287,11 @@ fn check_cost(algorithm: AnyRef<'_>, deadline: Option<Instant>) -> Result<Cost, 
     Err(bad(problem).with_hint("encrypt it again: openssl pkcs8 -topk8 -in KEY -out NEW_KEY"))
 }
 
-/// What a key derivation takes.
+/// The cost of a key derivation.
 struct Cost {
-    /// Of PBKDF2, or what takes as long: scrypt's N times r times p.
+    /// The iterations of PBKDF2. For scrypt, its N times r times p, which takes as long.
     iterations: u64,
-    /// In bytes, of scrypt.
+    /// The memory of scrypt in bytes.
     memory: u64,
 }
 

@@ -58,7 +58,8 @@ impl Drop for ErrorQueue {
     }
 }
 
-/// What OpenSSL gives as its reason, which is a text of its own and quotes no input.
+/// Returns the error with OpenSSL's reason, which is one of OpenSSL's fixed texts and quotes no
+/// input.
 pub(super) fn refused(stack: &ErrorStack) -> Error {
     if let Some(error) = providers::missing() {
         return error;
@@ -68,7 +69,7 @@ pub(super) fn refused(stack: &ErrorStack) -> Error {
         .with_hint(providers::hint())
 }
 
-/// What cannot be done in a process that may not use OpenSSL.
+/// Returns the error of a process that may not use OpenSSL.
 pub(super) fn openssl_is_lost(problem: &str) -> Error {
     bad(format!(
         "{problem} in this process: it was forked while another thread of its parent was in OpenSSL"

@@ -35,7 +35,7 @@ enum Signer {
         idle: Mutex<Option<PkeyCtx<Private>>>,
         is_replaceable: bool,
     },
-    /// Of a process that may not use OpenSSL. ring takes no lock.
+    /// The key in a process that may not use OpenSSL. ring takes no lock.
     Ring(Box<RsaKeyPair>),
 }
 
@@ -134,7 +134,8 @@ fn rs256(
     Ok(signature)
 }
 
-/// Whether ring can sign with the key, as a child must that was forked while another thread signs.
+/// Returns true if ring can sign with the key. A child needs ring if it was forked while another
+/// thread signed.
 fn is_of_ring(rsa: &RsaRef<Private>) -> bool {
     let bits = rsa.n().num_bits();
     let is_half = |prime: &BigNumRef| 2 * prime.num_bits() == bits;

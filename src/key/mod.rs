@@ -73,7 +73,7 @@ impl Key {
         UncheckedKey::from_bytes(bytes, Passphrase::new(passphrase, None))?.check()
     }
 
-    /// The same key as it was before it was checked.
+    /// Returns the key as it was before its check.
     pub(crate) fn unchecked(&self) -> UncheckedKey {
         UncheckedKey { pkcs1: self.pkcs1.clone(), file: None }
     }
@@ -114,7 +114,8 @@ impl Key {
     }
 }
 
-/// When the certificate expires; checked as [`Key::check_certificate`] does, where there is a key.
+/// Returns the expiry of the certificate. With a key, it is checked as by
+/// [`Key::check_certificate`].
 pub(crate) fn certificate_expiry(
     certificate: &[u8],
     key: Option<&Key>,
@@ -146,12 +147,12 @@ impl Clone for Key {
 pub(crate) struct UncheckedKey {
     /// RFC 8017 appendix A.1.2.
     pkcs1: Zeroizing<Vec<u8>>,
-    /// Where it was read from.
+    /// The file that it was read from.
     file: Option<File>,
 }
 
 impl UncheckedKey {
-    /// As [`Key::from_file`].
+    /// Reads a key file like [`Key::from_file`], but does not check the key.
     pub fn from_file(path: &Path, passphrase: Passphrase<'_>) -> Result<Self, Error> {
         Self::from_file_content(&KEY_FILE.read(path)?, path, passphrase)
     }
@@ -169,7 +170,7 @@ impl UncheckedKey {
         }
     }
 
-    /// As [`Key::from_bytes`].
+    /// Reads a key like [`Key::from_bytes`], but does not check it.
     pub fn from_bytes(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Self, Error> {
         if bytes.len() > MAX_LEN {
             return Err(Error::new(Status::Argument, "is over 64 KiB").with_field(the_key()));
@@ -303,7 +304,7 @@ fn public_key() -> Error {
         .with_hint("give the private key that belongs to it: -----BEGIN PRIVATE KEY-----")
 }
 
-/// Of the form of RFC 8017 appendix A.1.2: OpenSSL would take bytes after the end.
+/// Checks for the form of RFC 8017 appendix A.1.2. OpenSSL would accept bytes after its end.
 fn pkcs1(der: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
     if sequence(der)?.len() != 9 {
         return Err(bad("is not an RSA key of two primes"));
@@ -342,8 +343,9 @@ fn check(rsa: &RsaRef<Private>) -> Result<(), Error> {
     }
 }
 
-/// By arithmetic: a signature proves nothing, for OpenSSL repairs one that altered parts have made,
-/// and its own check tests primes, which takes tens of milliseconds.
+/// Checks the numbers of the key by arithmetic. A signature proves nothing, because OpenSSL repairs
+/// one that altered numbers have made. OpenSSL's own check tests primes, which takes tens of
+/// milliseconds.
 fn is_consistent(rsa: &RsaRef<Private>) -> Result<bool, ErrorStack> {
     let (n, e, d) = (rsa.n(), rsa.e(), rsa.d());
     let (Some(p), Some(q), Some(dp), Some(dq), Some(q_inverse)) =

@@ -1,12 +1,12 @@
-//! What an encrypted key is read with.
+//! The passphrase of an encrypted key.
 
 use std::time::Instant;
 
-/// What an encrypted key is read with.
+/// The passphrase of an encrypted key, and the time that is left for the decryption.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Passphrase<'a> {
     pub text: Option<&'a [u8]>,
-    /// When it must have been decrypted, where a caller waits for it.
+    /// The deadline of the decryption, if a caller waits for it.
     pub deadline: Option<Instant>,
 }
 

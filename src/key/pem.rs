@@ -24,7 +24,7 @@ impl Block<'_> {
         self.label.ends_with("CERTIFICATE")
     }
 
-    /// Whether it is encrypted in the way of RFC 1421, with headers.
+    /// Returns true if it is encrypted with the headers of RFC 1421.
     pub fn is_encrypted_by_header(&self) -> bool {
         self.body.contains("4,ENCRYPTED")
     }

@@ -1,4 +1,4 @@
-//! What is wrong with a key.
+//! The errors of a key.
 
 use der::asn1::ObjectIdentifier;
 

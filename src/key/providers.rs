@@ -22,7 +22,7 @@ pub(super) fn missing() -> Option<Error> {
     )))
 }
 
-/// Where to look when OpenSSL refuses something.
+/// Returns the hint for what OpenSSL refuses: the path of its configuration.
 pub(super) fn hint() -> String {
     format!("see whether OpenSSL's configuration restricts it: {}", configuration())
 }
@@ -34,7 +34,8 @@ fn configuration() -> String {
     }
 }
 
-/// Whether MD5, which keys in OpenSSL's old format are encrypted with, is left out, as by FIPS.
+/// Returns true if OpenSSL lacks MD5, as in FIPS mode. Keys in OpenSSL's old format are encrypted
+/// with it.
 pub(super) fn lack_md5() -> bool {
     Md::fetch(None, "MD5", None).is_err()
 }

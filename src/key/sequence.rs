@@ -9,7 +9,7 @@ use crate::error::Error;
 /// Longest key file or text, in bytes; an RSA key of 8192 bits takes a tenth of it.
 pub(super) const MAX_LEN: usize = 64 * 1024;
 
-/// What DER of every kind begins with here.
+/// The tag of a DER sequence, the first byte of every kind of key and certificate.
 pub(super) const SEQUENCE: u8 = 0x30;
 
 /// The parts of a DER sequence that is all of `der`.

@@ -78,7 +78,7 @@ pub(super) fn connect(addresses: &[SocketAddr], deadline: Instant) -> io::Result
 
 struct Connecting {
     attempts: Attempts,
-    /// When all addresses should have had their turn.
+    /// The deadline by which every address should have been tried.
     deadline: Instant,
     pending: Vec<Socket>,
     failures: Vec<io::Error>,
@@ -115,7 +115,7 @@ impl Connecting {
     }
 }
 
-/// When which address is tried; time is given.
+/// The schedule of the attempts, one for each address. Time is an argument.
 struct Attempts {
     waiting: VecDeque<SocketAddr>,
     next_at: Instant,
@@ -179,7 +179,7 @@ fn wait(sockets: &[Socket], within: Duration) -> io::Result<Vec<usize>> {
     Ok(polled.iter().enumerate().filter_map(is_ready).collect())
 }
 
-/// That a network cannot be reached says less than what another address answered: many machines
+/// Returns the failure that says most. An unreachable network says little, because many machines
 /// have no IPv6.
 fn most_telling(failures: Vec<io::Error>) -> io::Error {
     let says_little = |error: &io::Error| {

@@ -13,8 +13,8 @@ use crate::descriptors;
 use crate::error::{Error, Status, Transient};
 use crate::thread::spawn_thread;
 
-/// At least one address of `host`, by the system's lookup, in the order in which they are tried.
-/// IP addresses cost no thread; an IPv6 address comes without brackets.
+/// Returns the addresses of `host`, at least one, in the order in which they are tried. The
+/// system's resolver finds them. IP addresses need no thread. An IPv6 address has no brackets here.
 ///
 /// # Errors
 /// [`Status::Connect`], and [`Status::Timeout`] where it takes longer than `within`.

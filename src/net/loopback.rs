@@ -1,4 +1,4 @@
-//! Whether a host is this machine itself, where alone plain HTTP is spoken.
+//! The test for a host that is this machine itself. Plain HTTP is allowed only there.
 
 use std::net::IpAddr;
 

@@ -38,7 +38,7 @@ impl Stream {
         Ok(Self { stream, process: Process::current(), deadline, budget })
     }
 
-    /// From now on, another deadline and as many bytes more.
+    /// Sets a new deadline, and a new number of bytes that the server may send.
     #[cfg(test)]
     pub fn allow(&mut self, deadline: Instant, budget: usize) {
         (self.deadline, self.budget) = (deadline, budget);

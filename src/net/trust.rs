@@ -1,4 +1,4 @@
-//! Whom to trust.
+//! The CA certificates that are trusted.
 
 use std::env;
 use std::fmt;
@@ -17,21 +17,21 @@ use crate::{descriptors, environment};
 
 /// A file of CA certificates; Debian's has 220 KiB.
 const CA_FILE: Kind = Kind { status: Status::Argument, noun: "CA file", max_len: 1024 * 1024 };
-/// In bytes, of a file that the environment names: what is longer is no bundle, and takes a call
-/// beyond its deadline.
+/// The limit in bytes of a file that the environment names. A larger file is not a CA bundle, and
+/// to read it could take longer than the call's deadline.
 const MAX_SYSTEM_FILE: u64 = 16 * 1024 * 1024;
 const CERT_FILE: &str = "SSL_CERT_FILE";
 const CERT_DIR: &str = "SSL_CERT_DIR";
-/// What other programs read, and libims does not.
+/// Variables that other programs read, but libims does not.
 const NOT_READ: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
-/// What is wrong where there is no CA certificate to be had.
+/// The problem of a machine without any CA certificate.
 pub(crate) const TRUSTS_NONE: &str = "no certificate authority is trusted at all";
 pub(crate) const HOW_TO_NAME: &str =
     "name a file of PEM certificates by SSL_CERT_FILE or ca_file, or remove the variable";
 
 type Certificates = Vec<CertificateDer<'static>>;
 
-/// Whose certificates a server may show.
+/// The CA certificates that a server's certificate is checked against.
 pub(crate) enum Trust {
     /// These CA certificates; none where the system has none.
     Authorities(Certificates),
@@ -106,8 +106,8 @@ fn split(directories: &std::ffi::OsStr) -> impl Iterator<Item = PathBuf> {
     env::split_paths(directories).filter(|path| !path.as_os_str().is_empty())
 }
 
-/// What cannot be read has no certificates, unless it is for want of a file descriptor: then
-/// nothing is known of it.
+/// Treats an unreadable file as one without certificates. Returns the error only if no file
+/// descriptor is left, because then the content is not known.
 fn or_none(found: io::Result<Certificates>) -> io::Result<Certificates> {
     found.or_else(|error| match descriptors::hint(&error) {
         Some(_) => Err(error),
@@ -163,7 +163,7 @@ fn of_directories(directories: impl Iterator<Item = PathBuf>) -> io::Result<Cert
     }
 }
 
-/// Whether rustls can use it.
+/// Returns true if rustls accepts the certificate as a CA certificate.
 fn is_usable(certificate: &CertificateDer<'static>) -> bool {
     RootCertStore::empty().add(certificate.clone()).is_ok()
 }
@@ -173,7 +173,7 @@ pub(crate) struct Variable {
     name: &'static str,
     value: String,
     outcome: String,
-    /// Whether what it names is trusted, or would change nothing.
+    /// True if the certificates that it names are trusted, or would change nothing.
     pub is_fine: bool,
 }
 

@@ -17,7 +17,7 @@ use crate::environment::{self, CLIENT_VARIABLES};
 use crate::error::Error;
 use crate::http::{Proxy, Transport};
 
-/// How many clients a process keeps unless it says otherwise.
+/// The default limit of the number of clients that a process keeps.
 const MAX_SHARED_CLIENTS: usize = 32;
 
 static CLIENTS: Table<SharedClient> = Table::new();

@@ -17,7 +17,7 @@ static KEYS: Table<SharedKey> = Table::new();
 
 struct SharedKey {
     key: Arc<Key>,
-    /// Where the key was read from a file.
+    /// The file of the key, if it was read from one.
     file: Option<WatchedFile>,
 }
 

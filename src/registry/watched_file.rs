@@ -61,9 +61,9 @@ struct Metadata {
     inode: u64,
     size: u64,
     modified: (i64, i64),
-    /// No program can set this time back.
+    /// The time of the last change of the metadata (ctime). No program can set it back.
     changed: (i64, i64),
-    /// Whether the file was changed so long ago that a further change gets another time.
+    /// True if the file was changed so long ago that a further change gets a different time.
     is_conclusive: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Where a Redis is, from its URL.
+//! The address of a Redis, parsed from its URL.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -22,7 +22,7 @@ const SENTINEL_PORT: u16 = 26379;
 
 /// The servers of a Redis URL, and how they let us in.
 pub(in crate::cache) struct Address {
-    /// At least one: the server, or nodes of the cluster, or Sentinels.
+    /// The server, the nodes of the cluster, or the Sentinels: at least one.
     pub nodes: Vec<Node>,
     pub login: Login,
     pub database: i64,

@@ -11,9 +11,9 @@ use super::socket::Socket;
 use super::tls;
 use crate::cache::entry::MAX_ENTRY;
 
-/// In bytes: a reply's first line, which may be an error's text.
+/// The limit of a reply's first line in bytes. That line may hold an error's text.
 const MAX_LINE: usize = 1024;
-/// No command of ours is answered by a longer array.
+/// The limit of an array's elements. No command that libims sends has a longer reply.
 const MAX_ELEMENTS: usize = 2;
 /// Bytes that may come in response to what is sent at once: an entry, and what TLS adds.
 const MAX_INPUT: usize = MAX_ENTRY + 32 * 1024;

@@ -1,4 +1,4 @@
-//! Why Redis cannot be used, and what to do.
+//! The reason why Redis cannot be used, with a hint.
 
 use std::io::{self, ErrorKind};
 
@@ -8,16 +8,16 @@ use rustix::io::Errno;
 use super::address::Address;
 use crate::error::printable;
 
-/// What is no response.
+/// The problem of a server whose response is not Redis's protocol.
 pub(super) const GARBAGE: &str = "does not respond as Redis does; check host and port";
 
-/// What went wrong, in words that follow `Redis at HOST:PORT`.
+/// The problem, in words that follow `Redis at HOST:PORT`.
 #[derive(Debug)]
 pub(super) struct Failure {
     /// The cause and, after a semicolon, what to do.
     pub text: String,
-    /// Whether it tells of a server that is gone or broken, and not of one that refuses, of a call
-    /// that has no time left, or of this process.
+    /// True if the server is gone or broken. False if it refuses, if the call has no time left, or
+    /// if the problem is this process's own.
     pub is_away: bool,
 }
 
@@ -65,7 +65,7 @@ impl Failure {
     }
 }
 
-/// What an error's code and, for the general `ERR`, its text mean and what to do.
+/// Returns the hint for an error's code. The general code `ERR` is told apart by its text.
 fn hint(code: &str, details: &str) -> Option<&'static str> {
     let is_about = |part: &str| details.contains(part);
     Some(match code {

@@ -119,9 +119,9 @@ pub(super) struct RedisSession<'a> {
     held: Vec<LockRank>,
     /// The key of the entry.
     key: String,
-    /// Whether the last command had a valid response, if only a refusal.
+    /// True if the last command had a valid response, which may be a refusal.
     responded: bool,
-    /// Why there is no connection any more: the rest of the session does not try again.
+    /// The reason why the connection was given up. The rest of the session does not try again.
     over: Option<Problem>,
 }
 
@@ -290,7 +290,8 @@ impl Drop for RedisSession<'_> {
     }
 }
 
-/// No more than tells that it is too long: then the next write can replace it.
+/// Reads one byte more than an entry may have: enough to see that it is too long, so that the next
+/// write replaces it.
 fn get(key: &str) -> Cmd {
     cmd("GETRANGE").arg(key).arg(0).arg(MAX_ENTRY).to_owned()
 }
@@ -345,7 +346,7 @@ mod tests {
         read(&mut cache.session(soon()))
     }
 
-    /// What Redis says to a command of ours.
+    /// Returns Redis's reply to a command of the test.
     fn ask(cache: &SharedCache, command: &Cmd) -> Value {
         inner(cache).session(soon()).call(command, Ok).unwrap()
     }
@@ -512,7 +513,7 @@ mod tests {
         assert_eq!(session.try_lock(LockRank::Second), Locking::Held);
     }
 
-    /// Of a server whose commands for some are refused to user `ims`.
+    /// Starts a Redis that refuses some commands to the user `ims`.
     fn limited(rules: &[&str]) -> Redis {
         let user = ["--user", "ims", "on", ">s3cret", "~ims:*"];
         Redis::start(&[&user, rules].concat())

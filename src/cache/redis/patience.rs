@@ -1,4 +1,4 @@
-//! How long a session with Redis may wait.
+//! The time that a session with Redis may wait.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};

@@ -31,7 +31,8 @@ const MAX_REDIRECTS: usize = 3;
 pub(super) struct Server<'a> {
     address: &'a Address,
     ca_file: Option<&'a Path>,
-    /// Which of the URL's nodes responded last: those before it are asked after it.
+    /// The index of the URL's node that responded last. It is the first that is asked the next
+    /// time.
     first: &'a AtomicUsize,
     patience: Rc<Patience>,
     /// The node that is spoken to.
@@ -55,7 +56,7 @@ impl<'a> Server<'a> {
         &self.node
     }
 
-    /// Whether a lock that is held can be released without another connection.
+    /// Returns true if a lock can be released without another connection.
     pub fn is_connected(&self) -> bool {
         self.connection.is_some()
     }
@@ -96,7 +97,7 @@ impl<'a> Server<'a> {
         Ok(values)
     }
 
-    /// Where else the key is, and whether all keys of its slot are there.
+    /// Returns the node that has the key, and true if it has all keys of the slot.
     fn redirect(&self, value: &Value) -> Option<(Node, bool)> {
         let Value::ServerError(error) = value else { return None };
         let is_for_good = error.kind() == Some(ServerErrorKind::Moved);
@@ -221,7 +222,7 @@ impl<'a> Server<'a> {
         }
     }
 
-    /// What a reply means that cannot be one to the command.
+    /// Returns the failure for a reply that does not fit the command.
     pub fn unwanted(&self, value: &Value) -> Failure {
         match value {
             Value::ServerError(error) => Failure::server(error, self.address),

@@ -94,7 +94,8 @@ fn of_parameter(parameter: &str, error: Error) -> Error {
     misconfigured(error.message()).with_more_hint(error.hint())
 }
 
-/// In words of our own where rustls speaks: its texts hold names out of the server's certificate.
+/// Writes rustls's errors in libims's own words, because rustls's texts repeat names from the
+/// server's certificate.
 pub(super) fn failure(does_what: &str, error: &io::Error) -> Failure {
     use rustls::Error::{AlertReceived, InvalidCertificate, InvalidMessage};
     let refused = |text: &str| Failure::refused(format!("has no TLS for us: {text}"));

@@ -14,7 +14,7 @@ use openssl::x509::{X509, X509Builder, X509Name, X509NameRef};
 
 const DAY: i64 = 86_400;
 
-/// From when until when a certificate holds, in Unix seconds.
+/// The time from which and until which a certificate is valid, in Unix seconds.
 #[derive(Clone, Copy)]
 pub struct Validity {
     pub from: i64,
@@ -22,28 +22,28 @@ pub struct Validity {
 }
 
 impl Validity {
-    /// From yesterday until tomorrow.
+    /// Valid from yesterday until tomorrow.
     pub fn now() -> Self {
         Self { from: now() - DAY, until: now() + DAY }
     }
 
-    /// From yesterday until in a year, as those of real accounts.
+    /// Valid from yesterday for a year, as the certificates of real accounts.
     pub fn a_year() -> Self {
         Self { from: now() - DAY, until: now() + 365 * DAY }
     }
 
-    /// Until yesterday.
+    /// Valid until yesterday.
     pub fn expired() -> Self {
         Self { from: now() - 2 * DAY, until: now() - DAY }
     }
 
-    /// From tomorrow on.
+    /// Valid from tomorrow.
     pub fn not_yet() -> Self {
         Self { from: now() + DAY, until: now() + 2 * DAY }
     }
 }
 
-/// What a server shows: its key, its certificate, and those between it and a trusted one.
+/// A server's identity: its key, its certificate, and the intermediate certificates.
 pub struct Identity {
     pub key: PKey<Private>,
     pub certificate: X509,
@@ -132,7 +132,7 @@ pub fn self_signed_server(hosts: &[&str]) -> Identity {
     self_signed_for(hosts, |_| ())
 }
 
-/// The same with the mark of an authority, as `openssl req -x509` makes it.
+/// A self-signed server certificate with the mark of a CA, as `openssl req -x509` makes it.
 pub fn self_signed_server_marked_as_authority(hosts: &[&str]) -> Identity {
     self_signed_for(hosts, make_authority)
 }

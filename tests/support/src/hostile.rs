@@ -46,7 +46,7 @@ impl Hostile {
         Self::serve(move |stream| Ok(Box::new(stream)), script)
     }
 
-    /// The same over TLS.
+    /// Runs `script` like [`Hostile::run`], over TLS.
     pub fn run_over_tls(
         identity: &Identity,
         script: impl Fn(&mut Connection) -> io::Result<()> + Send + Sync + 'static,
@@ -62,7 +62,8 @@ impl Hostile {
         Self::run(in_turn(answers))
     }
 
-    /// The same over TLS. Only a request that came through the handshake is counted as one.
+    /// Answers like [`Hostile::answering`], over TLS. Requests are counted only after a successful
+    /// handshake.
     pub fn answering_over_tls<A: AsRef<[u8]> + Send + Sync + 'static>(
         identity: &Identity,
         answers: impl IntoIterator<Item = A>,
@@ -70,7 +71,7 @@ impl Hostile {
         Self::serve(tls(identity, None), in_turn(answers))
     }
 
-    /// The same over TLS of one outdated version.
+    /// Answers like [`Hostile::answering`], over one outdated version of TLS.
     pub fn answering_over_old_tls<A: AsRef<[u8]> + Send + Sync + 'static>(
         identity: &Identity,
         version: SslVersion,
@@ -122,12 +123,12 @@ impl Hostile {
         format!("https://{}/token", self.address)
     }
 
-    /// How often a client connected.
+    /// Returns the number of connections.
     pub fn connections(&self) -> usize {
         self.record.connections.load(Ordering::SeqCst)
     }
 
-    /// How many of the connections resumed a TLS session.
+    /// Returns the number of connections that resumed a TLS session.
     pub fn resumed(&self) -> usize {
         self.record.resumed.load(Ordering::SeqCst)
     }
@@ -245,7 +246,7 @@ impl Connection {
     }
 }
 
-/// What a read brought; `None` where nothing came in time.
+/// Returns the number of bytes that were read, or `None` if none came in time.
 fn came(read: io::Result<usize>) -> io::Result<Option<usize>> {
     match read {
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {

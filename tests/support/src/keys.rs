@@ -121,7 +121,7 @@ pub fn pkcs1_of_parts(parts: &[BigNum; 8]) -> Vec<u8> {
     sequence(&[&integer(0), &parts])
 }
 
-/// How a passphrase becomes a key, and at what cost.
+/// The derivation of a key from a passphrase, and its cost.
 pub enum Derivation {
     Pbkdf2 { iterations: u64 },
     Scrypt { n: u64, r: u64, p: u64 },

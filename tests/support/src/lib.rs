@@ -1,5 +1,5 @@
-//! What the tests stand on: real keys, real certificates, and servers that behave or do not.
-//! Knows nothing of libims.
+//! The support of all tests: real keys, real certificates, and servers that behave well or badly.
+//! It does not depend on libims.
 
 pub mod certificates;
 pub mod directory;

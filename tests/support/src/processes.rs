@@ -40,7 +40,7 @@ impl Drop for Running {
     }
 }
 
-/// What `command` prints when it reads `input`.
+/// Runs `command` with `input` on its standard input, and returns its standard output.
 pub fn output(command: &mut Command, input: &str) -> String {
     let mut child = start(command.stdin(Stdio::piped()).stdout(Stdio::piped()));
     let mut stdin = child.stdin.take().unwrap();
@@ -98,7 +98,7 @@ pub fn php(script: &str) -> Command {
     command
 }
 
-/// To be preloaded: the library that gives a program another clock.
+/// Returns the path of the library that gives a program a different clock, for `LD_PRELOAD`.
 pub fn faketime() -> PathBuf {
     let folders = ["x86_64-linux-gnu", "aarch64-linux-gnu"];
     folders
@@ -114,7 +114,7 @@ pub fn free_port() -> u16 {
     port
 }
 
-/// As many such ports, each another.
+/// Returns this number of different free ports.
 pub fn free_ports<const N: usize>() -> [u16; N] {
     let listeners: [_; N] = array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap());
     listeners.map(|listener| listener.local_addr().unwrap().port())

@@ -36,7 +36,8 @@ impl Random {
     }
 }
 
-/// What JSON, forms, URLs and shells give a meaning, and letters of one to four bytes.
+/// Characters that have a meaning in JSON, forms, URLs or shells, and characters of one to four
+/// bytes.
 pub const AWKWARD: &str = "aZ09 .,:;-_~!?@#$^*()[]{}<>|/\"'`\\&=+%äß\u{301}Ω€漢\u{2028}😀";
 
 /// [`AWKWARD`] without `/` and non-ASCII.

@@ -18,7 +18,7 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// With further options, such as `["--requirepass", "s3cret"]`.
+    /// Starts a server with further options, such as `["--requirepass", "s3cret"]`.
     pub fn start(options: &[&str]) -> Self {
         let port = free_port();
         Self::run(port, Directory::new(), &["--port", &port.to_string()], options)
@@ -76,7 +76,7 @@ impl Redis {
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
-    /// What redis-cli prints for one command.
+    /// Runs one command with redis-cli and returns what it prints.
     pub fn ask(&self, command: &[&str]) -> String {
         let port = self.port.to_string();
         output(Command::new("redis-cli").args(["-p", &port]).args(command), "")
@@ -102,7 +102,7 @@ impl Redis {
 /// A cluster of three masters, each with a third of the slots.
 pub struct Cluster {
     pub nodes: [Redis; 3],
-    /// As the nodes announce them to clients.
+    /// The ports that the nodes announce to clients.
     ports: [u16; 3],
 }
 

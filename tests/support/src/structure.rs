@@ -13,9 +13,9 @@ pub type Name = Vec<String>;
 /// A file.
 pub struct Module {
     pub path: PathBuf,
-    /// Without comments and tests.
+    /// The code, without comments and tests.
     code: String,
-    /// In their order; empty where this is no front.
+    /// The files of the folder in their order; empty if this is not a front.
     pub children: Vec<String>,
     pub lines: usize,
 }
