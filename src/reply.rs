@@ -18,7 +18,7 @@ const TOLERATED_SKEW: Duration = Duration::from_secs(30);
 /// An answer, and what its errors need.
 pub(crate) struct Reply<'a> {
     pub answer: &'a Answer,
-    /// What it should be, such as "a token answer".
+    /// What it should be, such as "a token response".
     pub expected: &'static str,
     /// The kind of server in the tables of hints; `None`: any.
     pub server: Option<&'static str>,
@@ -52,7 +52,7 @@ impl Reply<'_> {
     /// The error for an answer that is none: neither what was asked for nor a refusal.
     pub fn unusable(&self, problem: &str) -> Error {
         let Self { answer, expected, secrets, .. } = self;
-        let message = format!("the answer is not {expected}: {problem} (HTTP {})", answer.status);
+        let message = format!("the response is not {expected}: {problem} (HTTP {})", answer.status);
         let error = Error::new(Status::Response, message).with_server_answer(ServerAnswer {
             http_status: Some(answer.status),
             debug_id: answer.header("x-debug-id").map(|id| printable(id, secrets)),
@@ -60,7 +60,7 @@ impl Reply<'_> {
         });
         if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
             error.with_hint(
-                "the answer is an HTML page: check the token URL, and whether a proxy or a login \
+                "the response is an HTML page: check the token URL, and whether a proxy or a login \
                  page stands in between",
             )
             .with_cause(Cause::NoErrorText)
@@ -121,7 +121,7 @@ impl Reply<'_> {
     }
 }
 
-const NO_ERROR_TEXT: &str = "the answer names no error, as a token server's does: check the host \
+const NO_ERROR_TEXT: &str = "the response has no error text, unlike a token server's: check the host \
     and path of the token URL, and whether a proxy or a login page stands in between";
 
 /// Some servers refuse with HTTP 200.
@@ -232,7 +232,7 @@ mod tests {
             let answer = Answer { status: 400, headers, body, received_at };
             let reply = Reply {
                 answer: &answer,
-                expected: "a token answer",
+                expected: "a token response",
                 server: Some(ADOBE),
                 hint: server_hint,
                 sent_at,

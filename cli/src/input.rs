@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::str;
 
+use ims::error::io_reason;
 use ims::{Error, Key, MayRead, Secret, environment};
 
 /// In bytes; above every limit of what is read, which the library then names better.
@@ -37,7 +38,7 @@ pub(super) fn bytes(option: &str, file: &Path) -> Result<Secret<Vec<u8>>, Error>
         File::open(file).and_then(|mut file| read(&mut file))
     }
     .map_err(|error| {
-        Error::argument(option, format!("cannot be read: {error}"))
+        Error::argument(option, format!("cannot be read: {}", io_reason(&error)))
             .with_hint("it takes a file's name, or - for standard input, not the content itself")
     })?;
     if bytes.expose().len() > LONGEST {

@@ -16,7 +16,7 @@ pub enum Status {
     Passphrase = 3,
     /// A credentials file is unreadable, of no known format, or incomplete.
     Credentials = 4,
-    /// No connection: DNS lookup, refused, proxy.
+    /// No connection: DNS lookup failed, connection refused, or proxy.
     Connect = 5,
     /// The server's certificate or the TLS handshake failed.
     Tls = 6,
