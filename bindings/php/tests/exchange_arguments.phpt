@@ -67,7 +67,7 @@ TypeError: ims_exchange(): Argument #10 ($maxAttempts) must be of type ?int, str
 ValueError: ims_exchange(): Argument #10 ($maxAttempts) must be 1 to 10
 ValueError: ims_exchange(): Argument #11 ($caFile) cannot be empty
 ValueError: ims_exchange(): Argument #11 ($caFile) must not contain any null bytes
-Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) /no/such.pem cannot be read: No such file or directory (os error 2)
+Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) /no/such.pem cannot be read: No such file or directory
 ValueError: ims_exchange(): Argument #12 ($proxy) cannot be empty
 Ims\ArgumentError: ims_exchange(): Argument #12 ($proxy) is not an http://, https://, socks5:// or socks5h:// URL
 Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) (its name is not shown, it looks like a secret) cannot be read: %s
