@@ -1,5 +1,5 @@
 --TEST--
-A key file that changed is read anew, and one that is gone is not used
+A key file that changed is read again, and one that is gone is not used
 --FILE--
 <?php
 require 'account.inc';
