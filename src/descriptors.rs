@@ -1,4 +1,4 @@
-//! File descriptors: what it means that there are none left.
+//! Errors of a process that has no file descriptors left.
 
 use std::fs::File;
 use std::io;

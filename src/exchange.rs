@@ -45,7 +45,7 @@ pub(crate) fn attempts<'a>(
     Ok(token)
 }
 
-/// Makes one attempt; `seen` is shown the answer, whatever it is.
+/// Makes one attempt. `seen` is called with every response.
 pub(crate) fn send(
     http: &Http,
     url: &TokenUrl,

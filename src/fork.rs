@@ -1,9 +1,11 @@
-//! Forks. A child has the forking thread alone: what its parent's other threads had locked stays locked for ever. So a
-//! child reads its keys again; no fork is made in the moments in which a thread is in OpenSSL; and a child that was
-//! forked in one after all, for a fork waits only so long, uses OpenSSL no more.
+//! Forks. A child has only the thread that called fork: a lock that another thread of its parent
+//! held stays locked for ever. For this reason a child reads its keys again, and no fork is made
+//! while a thread is in OpenSSL. A fork waits only for a limited time. If it then happens while a
+//! thread is in OpenSSL, the child does not use OpenSSL any more.
 //!
-//! What runs at a fork may interrupt a thread at any instruction. It allocates nothing, takes no lock, cannot panic, and
-//! uses no thread-local variable: in a library that was loaded late, that would be allocated just there.
+//! Code that runs at a fork may interrupt a thread at any instruction. It allocates nothing, takes
+//! no lock, cannot panic, and uses no thread-local variable, which would be allocated at that time
+//! in a library that was loaded late.
 
 use std::process;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -16,7 +18,7 @@ const MAX_FORK_WAIT: Duration = Duration::from_millis(50);
 /// A thread waits no longer for forks to be over. One that takes so long was given up half-way, or waits itself for this
 /// thread, in a hook of the program's own.
 const MAX_ENTRY_WAIT: Duration = Duration::from_millis(250);
-/// Between two looks.
+/// The pause between two checks.
 const PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000 };
 
 static GATE: Gate = Gate::new();
@@ -99,13 +101,13 @@ impl Drop for Stay {
     }
 }
 
-/// Keeps forks and stays in OpenSSL apart, as far as the two limits allow.
+/// A gate that keeps forks apart from threads in OpenSSL, within the two limits of time.
 struct Gate {
     /// The threads that are in OpenSSL for a moment.
     awaited: Threads<128>,
     /// The threads that are in OpenSSL for longer than a fork may wait.
     unawaited: Threads<128>,
-    /// Between the hooks before and after.
+    /// The threads between the hooks before and after a fork.
     forking: Threads<16>,
     /// The process that these threads are of, once there were any.
     process: AtomicU32,
@@ -124,7 +126,7 @@ impl Gate {
         }
     }
 
-    /// Notices a fork whose hooks did not run, or did not run yet.
+    /// Detects a fork whose hooks did not run, or have not run yet.
     fn follow(&self) {
         let current = process::id();
         match self.process.compare_exchange(0, current, Ordering::SeqCst, Ordering::SeqCst) {

@@ -1,4 +1,5 @@
-//! A whole file, read without waiting for what is none: a FIFO, a device, something endless.
+//! The whole content of a regular file. Anything else, such as a FIFO or a device, is refused
+//! without waiting for it.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::hash::{BuildHasher, Hasher, RandomState};

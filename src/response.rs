@@ -12,10 +12,10 @@ use crate::http::HttpResponse;
 
 /// A Retry-After beyond this many seconds is taken for a mistake.
 const MAX_RETRY_AFTER: u64 = 7 * 86_400;
-/// Servers tolerate about this much between their clock and ours.
+/// The difference between the server's clock and this machine's that servers usually tolerate.
 const TOLERATED_SKEW: Duration = Duration::from_secs(30);
 
-/// An answer, and what its errors need.
+/// A response, and what its errors need.
 pub(crate) struct Response<'a> {
     pub http_response: &'a HttpResponse,
     /// The expected content, such as "a token response".
@@ -26,12 +26,12 @@ pub(crate) struct Response<'a> {
     /// `error_description`.
     pub hint: fn(Option<&str>, u16, &str, &str) -> Option<&'static ServerHint>,
     pub sent_at: SystemTime,
-    /// Removed from every text of the server's that ends in an error.
+    /// The secrets that are removed from every text of the server in an error.
     pub secrets: &'a [&'a str],
 }
 
 impl Response<'_> {
-    /// The body of an answer that grants what was asked for.
+    /// Returns the body of a response that grants the request.
     pub fn object(&self) -> Result<Map<String, Value>, Error> {
         match self.http_response.status {
             200 => {
@@ -49,7 +49,7 @@ impl Response<'_> {
         }
     }
 
-    /// The error for an answer that is none: neither what was asked for nor a refusal.
+    /// Returns the error for a response that is neither the expected one nor a refusal.
     pub fn unusable(&self, problem: &str) -> Error {
         let Self { http_response, expected, secrets, .. } = self;
         let message =
@@ -70,7 +70,7 @@ impl Response<'_> {
         }
     }
 
-    /// The error for an answer that refuses, whatever its body.
+    /// Returns the error for a refusal, whatever its body.
     fn refused(&self, status: Status) -> Error {
         let Self { http_response, secrets, .. } = self;
         let fields = refusal_fields(&http_response.body);
@@ -131,8 +131,8 @@ fn is_refusal(body: &Map<String, Value>) -> bool {
         || body.get("success") == Some(&Value::Bool(false))
 }
 
-/// Says how far this machine's clock is off, where it is: the server's is read at some time between
-/// request and answer.
+/// Returns a text about the error of this machine's clock, if there is one. The server's time was
+/// taken between the request and the response.
 pub(crate) fn clock_skew(http_response: &HttpResponse, sent_at: SystemTime) -> Option<String> {
     let date = http_response.date()?;
     let ahead = sent_at.duration_since(date).map(|ahead| (ahead, "ahead of"));

@@ -1,4 +1,4 @@
-//! Attempts after a failed one: all of a call within one deadline.
+//! The further attempts of a call after a failure, all within one deadline.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -80,8 +80,8 @@ impl Retry {
     }
 }
 
-/// Half of it is random: never zero, and never so long that a server which has started is not
-/// noticed.
+/// Returns the wait before the next attempt. Half of it is random, so that it is never zero. It is
+/// short enough to notice soon that the server has started.
 fn wait_unreached(tried: u32, chance: f64) -> Duration {
     doubled(tried).min(MAX_WAIT_UNREACHED).mul_f64(0.5 + chance / 2.0)
 }

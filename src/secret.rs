@@ -38,7 +38,7 @@ impl From<&str> for Secret {
     }
 }
 
-/// Stands where a secret was.
+/// The text that replaces a secret.
 pub(crate) const REDACTED: &str = "[redacted]";
 
 #[cfg(test)]

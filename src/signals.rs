@@ -12,7 +12,8 @@ impl Blocked {
         Self::begin(SigSet::all())
     }
 
-    /// All but those that an instruction of the thread itself raises, which cannot wait.
+    /// Blocks all signals except those that an instruction of the thread itself raises, because
+    /// these cannot wait.
     pub fn asynchronous() -> Self {
         use Signal::{SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP};
         let mut signals = SigSet::all();

@@ -1,4 +1,4 @@
-//! A server's answer in, an access token or a typed error out. Every limit on what is believed.
+//! The access token, read from a token server's response within limits, or a typed error.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -41,7 +41,7 @@ impl Token {
         without_nul(self.0.access_token.expose())
     }
 
-    /// Always `bearer` (RFC 6750).
+    /// Returns `bearer`, the only type (RFC 6750).
     pub fn token_type(&self) -> &'static str {
         "bearer"
     }
@@ -153,7 +153,7 @@ fn without_nul(text: &str) -> &str {
     text.strip_suffix('\0').unwrap_or(text)
 }
 
-/// Seconds that the answer gives the token at `now`; always over 0.
+/// Returns the lifetime in seconds at `now` according to the response; always over 0.
 fn lifetime(
     body: &Map<String, Value>,
     grant_type: GrantType,
@@ -174,8 +174,8 @@ fn lifetime(
     Ok(lifetime.min(grant_type.max_lifetime().unwrap_or(lifetime)))
 }
 
-/// Seconds that an IMS access token, itself a JWT, still gives itself at `now`; `None` where it says
-/// nothing, or nothing that can be.
+/// Returns the lifetime in seconds at `now` that an IMS access token, which is a JWT, states
+/// itself. Returns `None` if it states none or an impossible one.
 fn ims_lifetime(access_token: &str, now: SystemTime) -> Option<i64> {
     let claims: Value = serde_json::from_str(&jwt::decode(access_token)?.claims).ok()?;
     let (created_at, expires_in) = ims_times(claims.as_object()?)?;

@@ -60,8 +60,8 @@ pub fn validate_token(
     })
 }
 
-/// Has `ims` end `access_token` before its time; all within `transport.timeout`, and tried again as
-/// an [`exchange`](crate::exchange()) is.
+/// Invalidates `access_token` at `ims` before its expiry. All attempts end within
+/// `transport.timeout`, and follow the rules of [`exchange`](crate::exchange()).
 ///
 /// # Errors
 /// Those of [`validate_token`].
@@ -94,7 +94,7 @@ pub fn invalidate_token(
     })
 }
 
-/// A call about one access token, and what its answer should be.
+/// A call about one access token, and the response that it expects.
 struct Call<'a> {
     url: TokenUrl,
     client_id: &'a str,

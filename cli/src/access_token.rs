@@ -18,7 +18,7 @@ pub(super) fn read(option: &str, file: Option<&Path>) -> Result<Secret, Error> {
 /// Takes what stands around a token away: `Bearer`, a header's name, blanks and quotes.
 pub(super) fn from_text(text: &Secret) -> Text<'_> {
     let text = text.expose().trim();
-    // The fields of a token server's answer, found without a copy that nobody would wipe.
+    // The fields of a token server's answer, found without a copy that would not be wiped.
     let text = ["\"access_token\"", "\"jwt_token\""]
         .iter()
         .find_map(|name| text.split_once(name))
@@ -56,7 +56,7 @@ impl Text<'_> {
         let claims =
             decode_jwt(self.0).and_then(|jwt| serde_json::from_str::<Value>(&jwt.claims).ok());
         let text = |name| Some(claims.as_ref()?.get(name)?.as_str()?.to_owned());
-        // Always one of Adobe's hosts, whatever a token says that nobody has verified.
+        // Always one of Adobe's hosts, because the token is not verified yet.
         let is_letter =
             |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let name = text("as").filter(|name| !name.is_empty() && name.bytes().all(is_letter));

@@ -84,7 +84,8 @@ impl AccountArgs {
         Client::new(credentials.clone(), &self.cache()?, to)
     }
 
-    /// A process of a moment has no use for a cache in memory.
+    /// Reads the cache's setting. A cache in memory is useless to a process that ends after one
+    /// call.
     pub fn cache(&self) -> Result<Cache, Error> {
         let given = self.cache.as_deref();
         if given.is_some_and(|url| url.as_encoded_bytes().contains(&b'@')) {

@@ -1,4 +1,4 @@
-//! `ims completions`: what makes a shell complete the command line.
+//! `ims completions`: the script that makes a shell complete the command line.
 
 use clap::Command;
 use clap_complete::{Shell, generate};

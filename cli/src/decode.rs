@@ -1,4 +1,4 @@
-//! `ims decode`: what a JWT says, for people to read.
+//! `ims decode`: the content of a JWT, for people to read.
 
 use std::path::PathBuf;
 use std::time::SystemTime;

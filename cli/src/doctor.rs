@@ -1,4 +1,4 @@
-//! `ims doctor`: why there is no token.
+//! `ims doctor`: the reason why there is no token.
 
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -26,7 +26,8 @@ pub(super) fn check_stdin<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Resul
 
 /// Reads the file, pipe or, as `-`, standard input that `option` names.
 ///
-/// An error does not repeat the name: it may be a secret that was given in place of a file.
+/// Reads a file. Its errors do not repeat the name, because it may be a secret that was given
+/// instead of a path.
 pub(super) fn bytes(option: &str, file: &Path) -> Result<Secret<Vec<u8>>, Error> {
     let read = |source: &mut dyn Read| {
         // In one piece, for a growing vector leaves copies behind that are not wiped.
@@ -53,7 +54,7 @@ pub(super) fn text(option: &str, file: &Path) -> Result<Secret, Error> {
     utf8(option, &bytes(option, file)?)
 }
 
-/// Allows what the directories of `--allow-read` hold; any file where none is given.
+/// Allows the files in the directories of `--allow-read`, or every file if the option is not given.
 pub(super) fn may_read(directories: &[PathBuf]) -> Result<Option<MayRead>, Error> {
     let may_read = (!directories.is_empty()).then(|| MayRead::below(directories));
     may_read.transpose().map_err(|error| error.called("--allow-read"))

@@ -1,4 +1,4 @@
-//! `ims invalidate`: has IMS end an access token before its time.
+//! `ims invalidate`: ends an access token before its expiry.
 
 use std::path::{Path, PathBuf};
 

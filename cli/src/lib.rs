@@ -174,7 +174,7 @@ fn call(command: Command) -> Result<Option<Status>, Failure> {
     .map(|()| None)
 }
 
-/// Says what failed, and returns its exit code.
+/// Prints the reason of a failure, and returns the exit code.
 fn code_of(result: Result<Option<Status>, Failure>) -> u8 {
     let mut stderr = anstream::stderr().lock();
     match result {

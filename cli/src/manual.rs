@@ -24,7 +24,7 @@ fn the_manual_has_a_section_for_every_error_and_says_of_it_what_the_code_says() 
     assert.eq(with_tables(&page.to_string(), tables), page);
 }
 
-/// The page with `tables` in place of the tables below its headings of the third level.
+/// Returns the page with the tables below its third-level headings replaced by `tables`.
 fn with_tables(page: &str, mut tables: BTreeMap<String, String>) -> String {
     let mut made = String::new();
     let mut lines = page.lines().peekable();

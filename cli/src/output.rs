@@ -17,7 +17,7 @@ const OTHERS: u32 = 0o077;
 /// The bit of a directory's mode that lets all others write. The group's bit is not checked,
 /// because a group often has one member.
 const WRITABLE_BY_ALL: u32 = 0o002;
-/// Each user's files are his own there, as in /tmp.
+/// The bit of a directory's mode that lets only a file's owner replace it, as in /tmp.
 const STICKY: u32 = 0o1000;
 /// The last second of the year 9999.
 const LAST_SECOND: u64 = 253_402_300_799;
@@ -42,7 +42,7 @@ pub(super) fn token_json(token: &Token) -> Result<Secret, Error> {
     to_json(&json)
 }
 
-/// JSON that a terminal shows and does not obey.
+/// Writes JSON with terminal control characters escaped.
 pub(super) fn to_json(value: &impl serde::Serialize) -> Result<Secret, Error> {
     let json: Secret = serde_json::to_string(value)
         .map(Secret::from)
@@ -56,12 +56,12 @@ pub(super) fn date(seconds: i64) -> Option<String> {
     Some(httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)))
 }
 
-/// Replaces the file that `path` leads to, or makes it. Whoever reads it sees the old one or the
-/// new; what stands there keeps its permissions and owner.
+/// Replaces the file that `path` leads to, or creates it. Readers see the old content or the new.
+/// An existing file keeps its permissions and owner.
 pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
     // Of a link, the file that it leads to.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    // A name that nobody else has: two may write at once.
+    // A unique name, because two processes may write at once.
     let mut beside = path.clone().into_os_string();
     beside.push(format!(".{:08x}.new", getrandom::u32().map_err(io::Error::other)?));
     let write = || {
@@ -85,14 +85,14 @@ pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
     })
 }
 
-/// Warns where a file, which holds tokens now, is open to other users, or can be replaced by them.
+/// Warns if other users can read a file that now holds tokens, or replace it.
 pub(super) fn warn_where_open(file: &Path) {
     for problem in openings(file) {
         log::warn!(target: "ims", "{problem}");
     }
 }
 
-/// Each with what to do.
+/// Returns the warnings, each with a hint.
 fn openings(file: &Path) -> Vec<String> {
     // Who may replace a link leads its reader to a file of his own.
     let (link, file) = (file, fs::canonicalize(file).unwrap_or_else(|_| file.to_owned()));

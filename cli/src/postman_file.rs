@@ -63,7 +63,7 @@ fn find(json: &str, name: &str) -> serde_json::Result<Option<Range<usize>>> {
     Ok(variable.and_then(|variable| Some(place(json, variable.value?.get()))))
 }
 
-/// Behind the last variable, and whether there is none.
+/// Returns the offset after the last variable, and true if there are no variables.
 fn end_of_list(json: &str) -> Option<(usize, bool)> {
     let list = list(json).ok()?.get();
     let before = list.strip_suffix(']')?.trim_end();

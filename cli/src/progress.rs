@@ -25,7 +25,7 @@ struct Line {
 }
 
 impl Progress {
-    /// `host` is where the call goes.
+    /// Starts the line of a call to `host`.
     pub fn start(host: String) -> Self {
         let line = Arc::new(Mutex::new(Line { host, since: Instant::now(), shown: 0 }));
         let (end, ended) = mpsc::channel();
@@ -38,7 +38,7 @@ impl Progress {
         Self { line, thread: thread.map(|thread| (end, thread)) }
     }
 
-    /// Lets `write` write to the terminal meanwhile; the wait counts anew from then on.
+    /// Lets `write` use the terminal. The time that is shown starts from zero after it.
     pub fn interrupt<T>(&self, write: impl FnOnce() -> T) -> T {
         let mut line = lock(&self.line);
         line.erase();
@@ -90,6 +90,6 @@ impl Line {
 }
 
 fn put(text: &str) {
-    // Where it cannot be written, nobody is there to wait.
+    // If it cannot be written, no one waits for it.
     let _ = write!(io::stderr(), "{text}");
 }

@@ -193,7 +193,7 @@ pub(super) fn run(args: SandboxArgs) -> Result<(), Error> {
     let clients: Vec<_> = config.accounts.iter().map(|account| &*account.client_id).collect();
     let clients = clients.join(", ");
 
-    // Whoever reads the ready file may send a signal at once.
+    // A reader of the ready file may send a signal at once.
     let signals = StopSignals::listen().map_err(|error| {
         Error::new(Status::Internal, format!("cannot listen for signals: {}", io_reason(&error)))
     })?;
@@ -322,12 +322,12 @@ fn colour(status: u16) -> AnsiColor {
 }
 
 fn print(line: &str) {
-    // Colours stay where standard output is a terminal and NO_COLOR is not set. Where nobody reads
-    // the log any more, there is no reason to stop serving.
+    // Colours stay where standard output is a terminal and NO_COLOR is not set. A log that
+    // no one reads any more is no reason to stop serving.
     let _ = writeln!(anstream::stdout(), "{line}");
 }
 
-/// SIGINT and SIGTERM, from the moment that this is made.
+/// SIGINT and SIGTERM, which are caught from its creation on.
 struct StopSignals {
     runtime: Runtime,
     interrupt: Signal,

@@ -1,4 +1,4 @@
-//! `ims validate`: whether IMS takes an access token.
+//! `ims validate`: the check by IMS that an access token is valid.
 
 use std::path::PathBuf;
 use std::time::SystemTime;

@@ -56,7 +56,7 @@ pub fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     utf8(name, text)
 }
 
-/// Python's own error would hold the text.
+/// Returns the text as UTF-8. Python's own error is not used, because it would hold the text.
 fn utf8(name: &str, text: &Bound<'_, PyString>) -> PyResult<String> {
     let text = text.to_cow().map_err(|_| bad(name, SURROGATE))?;
     Ok(text.into_owned())
@@ -100,7 +100,7 @@ pub fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
     value.extract().map_err(|error| explained(error, name, "float", value))
 }
 
-/// Texts; one alone is no sequence of them.
+/// Reads a sequence of texts. A single text is refused, although Python treats it as a sequence.
 pub fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     const EXPECTED: &str = "an iterable of str";
     let is_another = value.is_instance_of::<PyString>()

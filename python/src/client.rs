@@ -1,4 +1,4 @@
-//! Clients: credentials in, a token that is always fresh out.
+//! Clients: they take credentials and return a token that is always fresh.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

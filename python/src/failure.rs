@@ -11,7 +11,7 @@ pub enum Failure {
     Core(Error),
     /// A bad value of an argument: the problem continues a sentence that begins with its name.
     Argument { name: String, problem: String },
-    /// This argument is a path where a key's text was to be.
+    /// This argument is a path where a key's text is expected.
     PathAsText(String),
     /// The call was its parent's, which a signal's handler forked this process from.
     Forked,
@@ -63,7 +63,7 @@ pub fn guarded<T>(call: impl FnOnce() -> Result<T, Error>) -> Result<T, Failure>
     }
 }
 
-/// All that an exception tells.
+/// The content of an exception.
 struct Details {
     status: Status,
     message: String,
@@ -93,7 +93,8 @@ impl Details {
         }
     }
 
-    /// Names a parameter as Python does: its callers give claims as a mapping, and no JSON.
+    /// Takes the core's error, with the parameter's name in Python: claims are passed as a mapping,
+    /// and not as JSON.
     fn from_core(error: &Error) -> Self {
         let message = match error.field() {
             Some("claims_json") if error.status() == Status::Argument => {

@@ -50,7 +50,8 @@ mod _native {
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 
-    /// Keeps forks apart from threads that are signing, whose locks a child would find locked.
+    /// Makes forks wait for threads that are signing, because a child would find their locks
+    /// locked.
     fn keep_forks_apart(py: Python<'_>) -> PyResult<()> {
         #[pyfunction]
         fn before_fork(py: Python<'_>) {

@@ -38,15 +38,15 @@ impl Log for Bridge {
     fn flush(&self) {}
 }
 
-/// Has what the core logs collected. Called while the module is imported, when Python lets no other thread fork. A
-/// program that embeds Python and has a logger of its own keeps it.
+/// Starts to collect the core's log records. Called while the module is imported, when Python lets
+/// no other thread fork. A program that embeds Python and has its own logger keeps that logger.
 pub fn collect() {
     if ::log::set_logger(&Bridge).is_ok() {
         ::log::set_max_level(LevelFilter::Debug);
     }
 }
 
-/// The answer of `call`, and what it logged.
+/// Returns the result of `call`, and its log records.
 pub fn collected<T>(call: impl FnOnce() -> T) -> (T, Lines) {
     LINES.set(Some(Lines::default()));
     let answer = call();
@@ -54,11 +54,11 @@ pub fn collected<T>(call: impl FnOnce() -> T) -> (T, Lines) {
 }
 
 impl Lines {
-    /// Hands them to Python's logger. A handler that fails fails no call, unless it means to end more than that, as
-    /// KeyboardInterrupt does.
+    /// Passes the records to Python's logger. A handler that fails does not make the call fail,
+    /// except with an exception that should end more than the call, such as KeyboardInterrupt.
     ///
     /// # Errors
-    /// What is no `Exception`.
+    /// An exception that is not an `Exception`.
     pub fn hand_over(self, py: Python<'_>) -> PyResult<()> {
         for (level, line) in self.0 {
             match hand_over(py, level, &line) {

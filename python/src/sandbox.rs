@@ -17,7 +17,7 @@ const KEY_BITS: u32 = 2048;
 /// A running token server with the account of these credentials; see ims.sandbox.
 #[pyclass(frozen, module = "ims._native")]
 pub struct Sandbox {
-    /// None once it is stopped.
+    /// The running sandbox; None after it is stopped.
     running: Mutex<Option<ims_sandbox::Sandbox>>,
     url: String,
     client_id: String,

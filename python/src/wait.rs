@@ -13,14 +13,15 @@ use crate::log::collected;
 /// The interval at which signals are checked.
 const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
 
-/// Waits for the answer of `call`.
+/// Waits for the result of `call`.
 ///
-/// Python handles signals on its main thread alone, between two of its instructions: there `call` runs on a thread of
-/// its own, which never enters Python. What a handler raises, as KeyboardInterrupt, leaves it to end by its deadline. In
-/// a hook at a fork it runs on this thread, for another would wait until the fork is over.
+/// Python handles signals only on its main thread, between two of its instructions. For this reason
+/// a call on the main thread is moved to a new thread, which never enters Python. If a handler
+/// raises an exception, such as KeyboardInterrupt, that thread ends by the call's deadline. In a
+/// hook at a fork, `call` runs on this thread, because another would wait until the fork is over.
 ///
 /// # Errors
-/// The core's, [`Failure::Forked`] in a child that a signal's handler forks, and whatever a handler raises.
+/// The core's, [`Failure::Forked`] in a child that a signal's handler forks, and any exception that a handler raises.
 pub fn wait<T: Send + 'static>(
     py: Python<'_>,
     call: impl FnOnce() -> Result<T, Error> + Send + 'static,

@@ -117,7 +117,7 @@ impl AccessToken {
     }
 }
 
-/// 128 random bits: the id of a token or of an answer.
+/// Returns 128 random bits in hexadecimal, for the id of a token or of an answer.
 pub(super) fn random_hex() -> String {
     let mut bytes = [0; 16];
     // Ids need not be secret: without randomness they are merely not unique.

@@ -23,7 +23,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use ims::{Error, unix_seconds};
 
 const DAY: i64 = 86_400;
-/// Days; some verifiers refuse server certificates that live much longer than a year.
+/// The lifetime in days. Some verifiers refuse server certificates that live much longer than a
+/// year.
 const LIFETIME: i64 = 365;
 
 /// A server certificate with its key and the CA to trust, all PEM.
@@ -34,9 +35,9 @@ pub(super) struct ServerCertificate {
 }
 
 impl ServerCertificate {
-    /// Made for `localhost`, the loopback addresses and `address`. The CA is one of its own, for
-    /// not every verifier trusts a server certificate that signs itself; the CA's key is dropped,
-    /// so that nothing else can ever be signed with it.
+    /// Makes a certificate for `localhost`, the loopback addresses and `address`. It is signed by a
+    /// new CA, because not every verifier trusts a server certificate that signs itself. The CA's
+    /// key is dropped, so that it can never sign anything else.
     pub fn make(address: IpAddr, now: SystemTime) -> Result<Self, ErrorStack> {
         let ca_key = ec_key()?;
         let ca = sign(&ca_key, None, &ca_key, now, |certificate, issuer| {

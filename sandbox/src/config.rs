@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use super::{Account, Fault, LogEntry};
 use ims::{ImsHost, Secret};
 
-/// Takes note of a request once it is answered.
+/// A function that is called with the record of each answered request.
 pub type Log = Box<dyn Fn(&LogEntry) + Send + Sync>;
 
 /// The accounts, address and faults of a sandbox.
@@ -55,7 +55,7 @@ pub enum Tls {
     Given {
         /// The certificate and its intermediates, PEM.
         certificate: Vec<u8>,
-        /// Its private key, unencrypted PEM.
+        /// The certificate's private key, unencrypted PEM.
         key: Secret<Vec<u8>>,
     },
 }

@@ -32,7 +32,8 @@ impl Control {
 }
 
 impl Server {
-    /// Counts by account, and the faults in force once the request has done its work.
+    /// Returns the counts of each account, and the faults that are active after the request has
+    /// changed them.
     pub async fn control(&self, control: Control, request: Request) -> Result<Success, Refusal> {
         match control {
             Control::Stats => return Ok(Success::new(self.stats(), "counts")),

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-/// Adobe's OpenID configuration, as it documents it, of the server at `base`. The sandbox knows no
-/// users: nothing answers at its authorization and userinfo endpoints.
+/// Returns Adobe's OpenID configuration, as Adobe documents it, for the server at `base`. The
+/// sandbox has no users: its authorization and userinfo endpoints do not respond.
 pub(super) fn openid_configuration(base: &str) -> Value {
     json!({
         "issuer": base,

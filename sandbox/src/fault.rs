@@ -1,4 +1,4 @@
-//! Misbehaviour on demand, of the server and of the network before it.
+//! Faults on demand, of the server and of the network in front of it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -47,7 +47,7 @@ pub struct Fault {
     /// The answer's HTTP status, 200 to 599; below 400 only with an `error`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The answer, whatever was asked.
+    /// The error that is answered, whatever was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ImsError>,
     /// The answer's `Retry-After`, in seconds.
@@ -134,12 +134,12 @@ impl Fault {
         Self { error: Some(error), ..Self::default() }
     }
 
-    /// An answer that much later.
+    /// A fault that delays the answer.
     pub fn latency(latency: Duration) -> Self {
         Self { latency, ..Self::default() }
     }
 
-    /// An answer that is none.
+    /// A fault that damages the answer.
     pub fn answer(answer: BadResponse) -> Self {
         Self { answer: Some(answer), ..Self::default() }
     }

@@ -104,7 +104,8 @@ fn form_decoded(text: &str) -> String {
     decoded(format!("={text}").as_bytes()).map(|(_, value)| value).collect()
 }
 
-/// axum says with 413 that the body is too large, with 400 that it is broken.
+/// Returns the refusal of a body that axum cannot read. axum's status is 413 for a body that is too
+/// large, and 400 for a broken one.
 fn unreadable(rejection: impl IntoResponse) -> Refusal {
     Refusal {
         status: rejection.into_response().status().as_u16(),

@@ -1,4 +1,5 @@
-//! The three grants: who asks for a token, whether it may, and the answer in its shape and unit.
+//! The three grants: the checks of the client and its request, and the answer in its format and
+//! unit.
 
 use std::time::{Duration, SystemTime};
 
@@ -140,7 +141,7 @@ fn check_grant_type(call: &Call, right: &str) -> Result<(), Refusal> {
     }
 }
 
-/// `lifetime` in `unit`, or in the one that a fault puts in its place.
+/// Returns `lifetime` in `unit`, or in the unit that a fault asks for instead.
 fn expires_in(call: &Call, lifetime: Duration, unit: TimeUnit) -> u128 {
     match call.expires_in.unwrap_or(unit) {
         TimeUnit::Seconds => lifetime.as_secs().into(),

@@ -1,4 +1,4 @@
-//! JSON that people write, and what is wrong with it.
+//! JSON that people write, and its errors.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -31,7 +31,8 @@ impl Ledger {
     }
 }
 
-/// Ids that are kept until what they name is refused as expired anyway.
+/// Ids that are kept until the expiry of what they name. After that, it is refused as expired
+/// anyway.
 #[derive(Default)]
 pub(super) struct Ids {
     /// The expiry of each id in Unix seconds.
@@ -40,7 +41,7 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    /// Keeps `id`; whether it is new. Times are Unix seconds.
+    /// Keeps `id` and returns true if it is new. Times are Unix seconds.
     pub fn insert(&mut self, id: String, expiry: i64, now: i64) -> bool {
         if now > self.forgotten_at {
             self.expiries.retain(|_, expiry| *expiry > now);

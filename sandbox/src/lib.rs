@@ -200,7 +200,7 @@ impl Sandbox {
         self.server.faults.clear();
     }
 
-    /// Stops listening, lets requests in flight end for 2 s at most, and returns.
+    /// Stops listening, gives requests in progress at most 2 s to finish, and returns.
     pub fn stop(self) {}
 }
 

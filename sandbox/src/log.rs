@@ -18,7 +18,7 @@ pub struct LogEntry {
     pub path: String,
     /// The client that sent the request, if it is known.
     pub client_id: Option<String>,
-    /// The answer's, even where it is lost on its way.
+    /// The HTTP status of the answer, even if the answer is lost on its way.
     pub status: u16,
     /// The content of the answer: IMS's error with its description, or a summary of the success.
     pub decision: String,

@@ -26,7 +26,7 @@ pub(super) struct Outcome {
 
 /// A request that got what it asked for.
 pub(super) struct Success {
-    /// Null: there is none.
+    /// The JSON body; null for an empty one.
     pub body: Value,
     /// The log's text, with details that IMS does not send.
     pub decision: String,

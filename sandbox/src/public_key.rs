@@ -16,7 +16,8 @@ use ims::{Error, Stay, unix_seconds};
 #[derive(Clone, Debug)]
 pub struct PublicKey {
     pkey: PKey<Public>,
-    /// Between its dates its signatures count; a bare key's always do.
+    /// The certificate: signatures are accepted only between its dates. Those of a bare key are
+    /// always accepted.
     certificate: Option<X509>,
 }
 

@@ -89,7 +89,7 @@ impl Refusal {
         Self { cause: cause.into(), ..self }
     }
 
-    /// Its cause repeats none of the `secrets`.
+    /// Removes each of the `secrets` from the cause.
     pub fn without(self, secrets: &[&str]) -> Self {
         let cause = redact(&self.cause, secrets);
         self.because(cause)

@@ -1,4 +1,4 @@
-//! Requests in, responses out: whose each is, what it is for, and one log line for it.
+//! The handling of each request: its client, its purpose, its response, and its log record.
 
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -19,7 +19,7 @@ use super::server::{Call, Registered, Server};
 use super::verify::{Hosts, Jwt};
 use ims::error::redact;
 
-/// Answers every request there is.
+/// Responds to every request.
 pub(super) async fn respond(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
     let arrived = Instant::now();
     let method = request.method().to_string();

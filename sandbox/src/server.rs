@@ -118,7 +118,7 @@ impl Registered {
         Err(Refusal::wrong_secret(status).because(cause))
     }
 
-    /// Sees to it that an accepted JWT is accepted once, where the account asks for that.
+    /// Makes sure that an accepted JWT is not accepted again, if the account asks for that.
     pub fn use_up(&self, jwt: &Accepted, now: SystemTime) -> Result<(), Refusal> {
         match &jwt.jti {
             Some(jti) if self.account.requires_jti => {

@@ -58,7 +58,7 @@ pub(super) struct Jwt<'a> {
 /// The parts of an accepted JWT that are still needed.
 #[derive(Debug)]
 pub(super) struct Accepted {
-    /// Bare names; empty with the bearer grant.
+    /// The bare names of the metascopes; empty with the bearer grant.
     pub metascopes: Vec<String>,
     pub jti: Option<String>,
     /// The time in Unix seconds from which it is refused as expired.
@@ -85,7 +85,7 @@ impl<'a> Jwt<'a> {
         })
     }
 
-    /// The text claim `name`; empty where it is none.
+    /// Returns the claim `name`, or an empty text if it is missing or not a text.
     pub fn text(&self, name: &str) -> &str {
         self.claims.get(name).and_then(Value::as_str).unwrap_or_default()
     }
@@ -115,7 +115,7 @@ impl<'a> Jwt<'a> {
         }
     }
 
-    /// Judges the JWT of an exchange.
+    /// Checks the JWT of an exchange.
     pub fn check_for_ims(
         &self,
         account: &Account,
@@ -146,7 +146,7 @@ impl<'a> Jwt<'a> {
         Ok(Accepted { metascopes, jti: self.jti(account)?, expiry })
     }
 
-    /// Judges the assertion of a bearer grant at `path` (RFC 7523 section 3).
+    /// Checks the assertion of a bearer grant at `path` (RFC 7523 section 3).
     pub fn check_for_bearer(
         &self,
         account: &Account,

@@ -17,11 +17,12 @@ impl HostNames {
         Self(names.into_iter().map(|name| name.to_ascii_lowercase()).collect())
     }
 
-    /// Refuses what comes from a web page. Other programs send neither of these headers.
+    /// Refuses a request from a web page. Other programs send neither of these headers.
     ///
-    /// A page of a host whose DNS was made to lead here (DNS rebinding) reads as one of the
-    /// sandbox's own, and its requests may lack both headers; but `Host` is a name of its own. The
-    /// port is not compared: that of a tunnel or a container differs, and a page cannot choose it.
+    /// A web page can change the DNS of its host so that the host's name leads to the sandbox (DNS
+    /// rebinding). The browser then treats the sandbox as the page's own server, and may send
+    /// neither header; but `Host` still has the page's name. The port is not compared: that of a
+    /// tunnel or a container differs, and a page cannot choose it.
     pub fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
         if headers.contains_key(ORIGIN) {
             return Err(Refusal::WEB_PAGE.because("an Origin header: a web page sent this"));

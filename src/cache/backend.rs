@@ -28,7 +28,8 @@ pub(super) trait TokenCache {
     fn write(&mut self, entry: &[u8], lifetime: Duration) -> Result<(), Problem>;
     /// Removes the entry if it still is this one.
     fn remove(&mut self, entry: &[u8]) -> Result<(), Problem>;
-    /// Turns to an entry of the probe's own, which no call reads. Locks stay those of the account.
+    /// Switches to a separate entry for the probe, which no call reads. The locks stay those of the
+    /// account.
     fn use_probe(&mut self);
     /// Describes a lock that someone else keeps.
     fn stuck(&self, rank: LockRank) -> Problem;

@@ -1,9 +1,9 @@
-//! Leaves alone what fails again and again.
+//! The circuit breaker of a cache: after repeated failures the cache is not used for some time.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// It rests from this many failures in a row on.
+/// The number of failures in a row that opens the breaker.
 const MAX_FAILURES: u32 = 3;
 const MIN_REST: Duration = Duration::from_secs(5);
 const MAX_REST: Duration = Duration::from_secs(30);

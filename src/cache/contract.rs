@@ -55,7 +55,7 @@ impl Place {
     }
 }
 
-/// Stores an entry as the process that has exchanged does.
+/// Stores an entry like the process that made the exchange.
 fn store(cache: &SharedCache, entry: &Entry) {
     let mut session = cache.session(soon());
     assert_eq!(session.try_lock(LockRank::First), Locking::Held);

@@ -28,7 +28,7 @@ pub(super) enum Directory {
 /// A directory that would be the default.
 pub(super) struct Candidate {
     path: PathBuf,
-    /// The directory above it that must be there and this user's own: nothing is made elsewhere.
+    /// The directory above it, which must exist and belong to this user: nothing is created outside.
     anchor: PathBuf,
 }
 

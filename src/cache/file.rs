@@ -211,7 +211,8 @@ impl Drop for FileSession<'_> {
     }
 }
 
-/// Follows no link and waits for no FIFO. std adds `O_CLOEXEC`.
+/// Opens a file without following a symbolic link and without waiting for a FIFO. std adds
+/// `O_CLOEXEC`.
 fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)
 }
@@ -231,8 +232,9 @@ fn is_ours_alone(metadata: &Metadata) -> bool {
         && metadata.mode() & directory::WRITABLE_BY_OTHERS == 0
 }
 
-/// Readers see the old entry or the new. There is no fsync: after a power cut an entry may be torn,
-/// which is a miss, and an exchange is cheaper than a disk on every write.
+/// Replaces the file by renaming a new one, so that readers see the old entry or the new. There is
+/// no fsync: after a power cut an entry may be damaged and is then ignored. An exchange costs less
+/// than a disk access on every write.
 fn replace(new: &Path, path: &Path, entry: &[u8]) -> io::Result<()> {
     match fs::remove_file(new) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -262,7 +264,7 @@ mod tests {
         SharedCache::new(&cache, &account(), None).unwrap().unwrap()
     }
 
-    /// Stores an entry as the one that exchanged does.
+    /// Stores an entry like the process that made the exchange.
     fn store(cache: &SharedCache, entry: &Entry) -> Locking {
         let mut session = cache.session(soon());
         let locking = session.try_lock(LockRank::First);
@@ -332,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_directory_of_another_user_is_not_used() {
-        // Root is everybody else's other user, and everybody else root's.
+        // The other user: root for everyone else, and another user for root.
         let place = place();
         let directory = if rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(place.path(), Some(12345), None).unwrap();

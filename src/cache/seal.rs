@@ -1,4 +1,4 @@
-//! Sealed entries: only who has the account's own secret can read or make one.
+//! Sealed entries: the account's secret is needed to read or make one.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -21,7 +21,8 @@ use crate::unix_time::unix_seconds;
 const VERSION: &str = "libims cache entry 1";
 /// Bytes of a name, which is written as twice as many hex digits.
 const NAME_LENGTH: usize = 16;
-/// Machines that share a cache may differ by this much. More, and a clock was set back.
+/// The tolerated difference between the clocks of machines that share a cache. A larger one means
+/// that a clock was set back.
 const TOLERATED_SKEW: Duration = Duration::from_secs(60);
 /// The longest time for which a failure is stored.
 pub(crate) const MAX_FAILURE: Duration = Duration::from_secs(3600);
@@ -170,7 +171,8 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// `None` where nothing of it can be believed: it has expired, or a clock was wrong.
+    /// Returns the usable parts. Returns `None` if there are none, because they have expired or a
+    /// clock was wrong.
     fn into_entry(self, now: SystemTime) -> Option<Entry> {
         let soon = now + TOLERATED_SKEW;
         let token = self.token.and_then(TokenContent::into_token);

@@ -18,7 +18,7 @@ use crate::error::{Error, Status};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Locking {
     Held,
-    /// Someone else has it.
+    /// Another session has the lock.
     Busy,
     /// The cache is unavailable.
     Unavailable,
@@ -71,8 +71,9 @@ impl SharedCache {
     }
 }
 
-/// One call's session with a shared cache. No step of it fails. One that does not work does not keep
-/// the others from it: what cannot be written may still be read. The drop releases the locks.
+/// One call's session with a shared cache. Its steps cannot fail: after a step that did not work,
+/// the others are still tried, for a cache that cannot be written may still be read. Its drop
+/// releases the locks.
 pub(crate) struct Session<'a> {
     pub(super) shared: &'a SharedCache,
     pub(super) backend: Box<dyn TokenCache + 'a>,
@@ -110,7 +111,8 @@ impl Session<'_> {
         }
     }
 
-    /// Stores `entry`. Of its token and a valid one that is there, the one that lives longer stays.
+    /// Stores `entry`. If the cache already holds a valid token that lives longer, that token
+    /// stays.
     pub fn write(&mut self, entry: &Entry) {
         let there = self.read().and_then(|there| there.token);
         let token = match (&entry.token, &there) {

@@ -1,4 +1,5 @@
-//! Backoff: for how long a failure is remembered, and no other request is made. Pure: time is given.
+//! Backoff: the time for which a failure is remembered and no further request is sent. Time is an
+//! argument, so that tests decide it.
 
 use std::time::{Duration, Instant};
 
@@ -10,11 +11,12 @@ use crate::error::{Cause, Error, Status};
 const REJECTION: Duration = Duration::from_secs(30);
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
-/// However long a server asks to wait: a typing error in its `Retry-After` would stop every host for
-/// as long. The caller still gets the number itself.
+/// The longest wait that a server's `Retry-After` can cause. Without it, a typing error there would
+/// stop every host for that time. The caller still gets the server's number.
 const MAX_RATE_LIMIT: Duration = MAX_FAILURE;
 const MAX_UNAVAILABLE: Duration = Duration::from_secs(300);
-/// Says that the request came too slowly: an affair of the process that sent it.
+/// The HTTP status of a request that was sent too slowly. The cause lies in the process that sent
+/// it.
 const REQUEST_TIMEOUT: u16 = 408;
 /// A failure this long after the last begins a new streak.
 const STREAK_ENDS: Duration = Duration::from_secs(60);

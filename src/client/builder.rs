@@ -34,7 +34,7 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Keeps the token there; default [`Cache::Memory`].
+    /// Sets the cache of the token; default [`Cache::Memory`].
     pub fn cache(mut self, cache: Cache) -> Self {
         self.cache = cache;
         self
@@ -101,7 +101,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Has the process keep so many shared clients after the call, those that were used last; default 32.
+    /// Sets the number of shared clients that the process keeps after the call, the most recently
+    /// used ones; default 32.
     pub fn max_shared_clients(mut self, count: usize) -> Self {
         self.max_shared_clients = Some(count);
         self

@@ -17,11 +17,12 @@ const MANDATORY: Duration = Duration::from_secs(60);
 /// The remaining time at which a refresh is advisory, or a tenth of the lifetime if that is longer.
 /// It is never over half of the lifetime.
 const ADVISORY: Duration = Duration::from_secs(300);
-/// Other processes have half of the time between the two to refresh a token, and this long at least.
+/// The shortest time that other processes have to refresh a token. Usually they have half of the
+/// time between the advisory and the mandatory refresh.
 const MIN_TIME_OF_OTHERS: Duration = Duration::from_secs(10);
 
-/// Both clocks: the wall's, which may be set, and the steady one, which stops while a machine is
-/// suspended. What has ended by one has ended.
+/// A time by both clocks: the wall clock, which may be set, and the steady clock, which stops while
+/// a machine is suspended. A time has passed as soon as one of the clocks has passed it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timestamps {
     pub wall: SystemTime,
@@ -57,11 +58,11 @@ const COPIES: usize = 8;
 /// The use of a token in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenState {
-    /// It is handed out.
+    /// Callers get the token.
     Fresh,
-    /// It is handed out, and one caller refreshes it.
+    /// Callers get the token, and one of them refreshes it.
     Stale,
-    /// It is not handed out any more.
+    /// Callers do not get the token any more.
     Expired,
 }
 
@@ -161,7 +162,7 @@ impl Memory {
         }
     }
 
-    /// Replaces `old` by `new`, and returns that; `None` where something else was there.
+    /// Replaces `old` by `new` and returns the new one. Returns `None` if another token was there.
     pub fn replace(&self, old: &Arc<CachedToken>, new: CachedToken) -> Option<Arc<CachedToken>> {
         let new = Arc::new(new);
         let before = self.cached.compare_and_swap(old, Some(Arc::clone(&new)));

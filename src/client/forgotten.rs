@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
-/// One every 10 s for a day, which is as long as Adobe's tokens live.
+/// The limit of forgotten tokens: one every 10 s for a day, which is the lifetime of Adobe's
+/// tokens.
 const MAX_FORGOTTEN: usize = 10_000;
 
 /// The forgotten tokens of all clients of the process, because the next client of an account reads

@@ -43,7 +43,7 @@ impl Invalidation<'_> {
         Ok(tokens)
     }
 
-    /// Has IMS end a token, and forgets it.
+    /// Invalidates a token at IMS, and forgets it.
     ///
     /// # Errors
     /// Those of [`invalidate_token`].

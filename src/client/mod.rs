@@ -1,5 +1,5 @@
-//! Credentials in, a token that is always fresh out: from memory, from a cache that processes
-//! share, or by one exchange that everyone waiting shares.
+//! The client: it takes credentials and returns a token that is always fresh, from memory, from a
+//! cache that processes share, or by one exchange for all waiting callers.
 
 // In the order of use: each names only those above it.
 mod forgotten;
@@ -39,19 +39,20 @@ const MAX_ADVISORY_REFRESH: Duration = Duration::from_secs(2);
 /// refreshes: an eighth of the time for which the old token is still valid.
 const MIN_READ_AGAIN: Duration = Duration::from_millis(200);
 const MAX_READ_AGAIN: Duration = Duration::from_secs(30);
-/// An API that answers 401 to every token must not cost an exchange each time.
+/// The shortest time between two tokens that are forgotten. Without it, an API that responds with
+/// 401 to every token would cost an exchange each time.
 const BETWEEN_FORGETS: Duration = Duration::from_secs(10);
 
-/// Credentials and their token: share one between all threads.
+/// Credentials and their token. One client can be shared by all threads.
 ///
-/// [`Client::token`] returns the token in memory as long as the token lives. Before it ends, one caller
-/// refreshes it while the others go on with it; where there is none, all wait for one exchange.
-/// With a shared [`Cache`] the same holds for all processes that use it.
+/// [`Client::token`] returns the token in memory as long as the token is valid. Before its expiry,
+/// one caller refreshes it while the others still get the old one. If there is no valid token, all
+/// wait for one exchange. With a shared [`Cache`], this applies to all processes that use it.
 ///
-/// A failure is remembered and given to the next callers, and where the server itself said it, to those of
-/// all processes: a rejection for 30 s; a rate limit or an unavailable server as long as the server asks,
-/// up to an hour and up to 5 minutes; the rest by backoff from 1 to 30 s. A client made before a fork
-/// works in the child.
+/// A failure is remembered and returned to the next callers, and to those of all processes if it
+/// came from the server itself. A rejection is remembered for 30 s; a rate limit for as long as the
+/// server asks, up to an hour; an unavailable server for as long as it asks, up to 5 minutes; any
+/// other failure by a backoff from 1 to 30 s. A client made before a fork works in the child.
 pub struct Client {
     account: CurrentAccount,
     memory: Memory,
@@ -154,9 +155,9 @@ impl Client {
         (cached.state(Timestamps::now()) == TokenState::Fresh).then(|| cached.token().clone())
     }
 
-    /// Drops `token`, to which an API answered 401, from memory and from the shared cache, where they
-    /// still hold it. This process never hands it out again, even if the cache cannot drop it.
-    /// Ignored within 10 s of the last.
+    /// Drops `token`, to which an API responded with 401, from memory and from the shared cache, if
+    /// they still hold it. This process never returns it again, even if the cache cannot drop it. A
+    /// call within 10 s of the last one does nothing.
     pub fn forget(&self, token: &Token) {
         let is_it =
             |cached: &Arc<CachedToken>| cached.token().access_token() == token.access_token();
@@ -167,8 +168,9 @@ impl Client {
         }
     }
 
-    /// Has IMS end the token that memory or the shared cache holds, and drops it from both, with any
-    /// failure that is remembered; `false` where they hold no token. Waits for an exchange in progress.
+    /// Invalidates the token in memory or in the shared cache at IMS, and drops it from both, with
+    /// any failure that is remembered. Returns `false` if they hold no token. Waits for an exchange
+    /// in progress.
     ///
     /// # Errors
     /// Those of [`Client::invalidate_token`], and [`Status::Cache`] where the shared cache cannot be
@@ -192,8 +194,8 @@ impl Client {
         Ok(!tokens.is_empty())
     }
 
-    /// Has IMS end a token of this account, and drops it from memory and from the shared cache where
-    /// they hold it.
+    /// Invalidates a token of this account at IMS, and drops it from memory and from the shared
+    /// cache if they hold it.
     ///
     /// # Errors
     /// [`Status::Argument`] with the JWT bearer grant, whose servers end no tokens; any status of

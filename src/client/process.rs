@@ -35,7 +35,7 @@ impl PerProcess {
         }
     }
 
-    /// Remembers the failure of the last refresh, or that there is none.
+    /// Stores the failure of the last refresh; `None` after a success.
     pub fn remember(&self, failure: Option<Arc<Failure>>) {
         self.failure.store(failure);
     }
@@ -82,7 +82,7 @@ impl PerProcess {
         }
     }
 
-    /// Drops what came of an account that is replaced.
+    /// Drops the token and the failure of an account that is replaced.
     pub fn reset(&self) {
         self.remember(None);
         self.http.store(None);

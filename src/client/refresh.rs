@@ -21,9 +21,9 @@ const STORING: Duration = Duration::from_millis(150);
 
 /// The reason why a token is refreshed.
 pub(super) enum Kind<'a> {
-    /// There is none that may be handed out.
+    /// No valid token is cached.
     Mandatory,
-    /// This one nears its end, and is handed out until then.
+    /// This token is near its expiry, and is still returned to callers.
     Advisory(&'a CachedToken),
 }
 

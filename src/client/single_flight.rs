@@ -59,7 +59,7 @@ impl<T: Clone> SingleFlight<T> {
         self.process == Process::current()
     }
 
-    /// Makes the caller the leader, where there is none.
+    /// Makes the caller the leader, unless there is one.
     pub fn try_lead(&self) -> Option<Leader<'_, T>> {
         loop {
             let state = self.state.load_full();

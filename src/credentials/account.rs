@@ -26,7 +26,7 @@ pub struct Credentials {
     /// values.
     pub(super) place: Option<Place>,
     pub(super) token_url: TokenUrl,
-    /// Its assertion is signed again for each request.
+    /// The grant. Its assertion is signed again for each request.
     pub(crate) grant: Grant<Assertion>,
     pub(super) jti: Option<JtiKind>,
     pub(crate) key: Option<UncheckedKey>,
@@ -131,7 +131,7 @@ impl Credentials {
     /// Returns the secret of the client.
     ///
     /// # Errors
-    /// [`Status::Argument`] where there is none: with the JWT bearer grant of other servers.
+    /// [`Status::Argument`] if there is no client secret: with the JWT bearer grant of other servers.
     pub fn client_secret(&self) -> Result<&Secret, Error> {
         self.grant.client_secret().ok_or_else(not_of_ims)
     }

@@ -74,7 +74,7 @@ impl fmt::Display for Names {
     }
 }
 
-/// `None` for a credential that is no service account's.
+/// Reads one credential. Returns `None` if it is not a service account's.
 fn credential(entry: &Object<'_>, org_id: &Setting) -> Result<Option<Settings>, Error> {
     let ids = || Ok(vec![entry.text("name")?, entry.text("id")?]);
     if entry.has("jwt") {

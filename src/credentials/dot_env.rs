@@ -5,7 +5,7 @@ use std::iter;
 
 use zeroize::Zeroizing;
 
-/// Names and values in order. What is no assignment is passed over.
+/// Returns the names and values in their order. Lines without an assignment are ignored.
 pub(super) fn parse(text: &str) -> impl Iterator<Item = (&str, Zeroizing<String>)> {
     let mut rest = text;
     iter::from_fn(move || {
@@ -68,7 +68,7 @@ fn unescaped(text: &str) -> Zeroizing<String> {
     value
 }
 
-/// Up to a comment, which a blank precedes.
+/// Returns the value before a comment, which begins after a space.
 fn unquoted(line: &str) -> &str {
     let comment = line
         .match_indices('#')

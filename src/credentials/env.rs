@@ -74,7 +74,7 @@ pub(super) fn fingerprint() -> u64 {
     values.finish()
 }
 
-/// `None` where no variable is one of an account's.
+/// Reads the settings of an account. Returns `None` if no variable belongs to one.
 pub(super) fn parse(variables: &Variables) -> Result<Option<Settings>, Error> {
     let has = |name: &str| variables.get(name).is_some();
     // The host alone, the sandbox's name and the key make no account.

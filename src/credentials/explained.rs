@@ -8,7 +8,7 @@ pub(super) const HOST_LOOK: &str = "a host such as ims-na1.adobelogin.com";
 pub(super) const ORG_LOOK: &str = "ORG@AdobeOrg";
 pub(super) const ACCOUNT_LOOK: &str = "ID@techacct.adobe.com";
 
-/// Additions to the hint of a server's or connection's error; empty where there is none.
+/// Additions to the hint of a server's or connection's error; empty if there are none.
 #[derive(Clone, Default)]
 pub(super) struct Explained {
     pub connect: String,

@@ -1,5 +1,5 @@
-//! Credentials looked at part by part, for the one who looks for a fault: reading them stops at the
-//! first, this finds all.
+//! The inspection of credentials, part by part. It finds all problems, while reading credentials
+//! stops at the first.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};

@@ -1,5 +1,5 @@
-//! JSON objects, read where they stand: nothing is copied but the values that are asked for, so that
-//! a document costs no more memory than its own text.
+//! JSON objects that borrow from the document: only the values that are asked for are copied, so
+//! that a document costs no more memory than its own text.
 
 use std::borrow::Cow;
 use std::fmt;

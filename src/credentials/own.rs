@@ -1,4 +1,4 @@
-//! libims's own format, which says everything.
+//! libims's own format, the only one with a name for every setting.
 
 use super::json::Object;
 use super::setting::{Setting, bad};

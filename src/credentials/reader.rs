@@ -52,7 +52,7 @@ impl Credentials {
         read_before(source, options, None)
     }
 
-    /// Looks at them part by part.
+    /// Inspects the credentials part by part.
     ///
     /// # Errors
     /// Where there are no parts: they are unreadable or of no known format.

@@ -65,7 +65,7 @@ pub(super) fn examine(
 }
 
 impl Asked {
-    /// Lets callers try at once, now that an exchange has succeeded.
+    /// Clears a remembered failure after a successful exchange, so that callers try again at once.
     pub fn clear_failure(&self, timeout: Duration, report: &mut dyn FnMut(Check)) {
         if self.entry.failure.is_none() {
             return;

@@ -30,7 +30,7 @@ pub enum Outcome {
     Ok,
     /// A token may be had, and something is to be done.
     Warning,
-    /// This keeps the program from a token.
+    /// The program cannot get a token.
     Error,
 }
 

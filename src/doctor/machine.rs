@@ -1,4 +1,4 @@
-//! This machine: its clock, the proxy on the way, and whom it trusts.
+//! The checks of this machine: its clock, its proxy, and the CA certificates that it trusts.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,8 +13,8 @@ use crate::token_url::TokenUrl;
 /// 2026-11-25, when this was written: no clock that is right is before it.
 const WRITTEN_AT: Duration = Duration::from_secs(1_795_564_800);
 const READ: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
-/// Variables that other programs read, and libims never: a CGI client can set the one, and the
-/// other is also for what is no web server.
+/// Variables that other programs read, but libims never does. A CGI client can set `HTTP_PROXY`,
+/// and `ALL_PROXY` is not only for HTTP.
 const NEVER_READ: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 const TRUST_STORE: &str = "trust store";

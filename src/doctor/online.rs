@@ -54,7 +54,8 @@ pub(super) fn examine(
     }
 }
 
-/// `None` where there is none to look up, or a proxy does it.
+/// Looks up the server's addresses. Returns `None` if its host is an IP address, or if a proxy does
+/// the DNS lookup.
 fn name_look_up(transport: &Transport, credentials: &Credentials) -> Result<Option<String>, Error> {
     let url = credentials.token_url();
     if transport.proxy_to(Some(url))?.is_some() {
@@ -88,7 +89,7 @@ fn exchange(
     });
     let (token, clock) = match sent {
         Ok((token, Some(clock))) => (token, clock),
-        // No answer came.
+        // No response came.
         Ok((Err(error), None)) | Err(error) => {
             report(Check::error("connection", &credentials.explain(error)));
             return None;

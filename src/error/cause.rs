@@ -17,15 +17,16 @@ pub enum Cause {
     UnreadableKey,
     /// A metascope or scope is not granted, or is one of another host.
     MetascopeMismatch,
-    /// Something answered that is no token server, or one that gives no reason.
+    /// The response did not come from a token server, or it gives no reason.
     NoErrorText,
-    /// The server's certificate comes from an authority that is not trusted here, often a company's.
+    /// The server's certificate comes from a CA that is not trusted on this machine, often a
+    /// company's.
     UnknownCa,
     /// A proxy asks for a user and a password.
     ProxyPassword,
     /// A token that was kept is not valid any more.
     StaleToken,
-    /// `exp` or another time is of a wrong unit or type, or this machine's clock is wrong.
+    /// The claim `exp` or another time has a wrong unit or type, or this machine's clock is wrong.
     ClockOrExp,
     /// The credential was moved from JWT to OAuth Server-to-Server.
     MovedToOauth,

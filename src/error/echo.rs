@@ -14,7 +14,8 @@ const MIN_INSIDE_WORDS: usize = 8;
 const MIN_DIGITS: usize = 4;
 /// A shorter part of a secret, such as a JWT's signature or a line of a key, tells nothing. In bytes.
 const MIN_PART: usize = 16;
-/// Encodings inside of each other that are undone, such as HTML around percent-encoding done twice.
+/// The number of nested encodings that are decoded, such as HTML around two layers of
+/// percent-encoding.
 const MAX_DEPTH: usize = 3;
 
 /// Finds each place where `text` repeats one of `secrets`. The byte ranges are sorted and do not
@@ -50,7 +51,7 @@ struct Needle {
 enum Kind {
     /// A word of its own, as it is.
     Word,
-    /// Anywhere, in upper or lower case; the needle is in lower case.
+    /// Matches anywhere, in upper or lower case. The needle is in lower case.
     AnyCase,
     /// A part of base64: all of that tells the secret.
     Base64,
@@ -157,7 +158,7 @@ impl Reading {
         !is_letter(range.start.wrapping_sub(1)) && !is_letter(range.end)
     }
 
-    /// All the base64 that `range` is a part of.
+    /// Returns the whole run of base64 digits around `range`.
     fn run_around(&self, range: &Range<usize>) -> Range<usize> {
         let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
         let before = self.bytes[..range.start].iter().rev().take_while(|byte| is_digit(byte));
@@ -167,7 +168,7 @@ impl Reading {
         range.start - before.count()..range.end + digits + padding
     }
 
-    /// `None` where nothing of the encoding stands in it.
+    /// Decodes the text. Returns `None` if it contains nothing in this encoding.
     fn decoded(&self, decode: Decode) -> Option<Self> {
         let (mut bytes, mut begins) = (Vec::new(), Vec::new());
         let mut at = 0;

@@ -40,8 +40,8 @@ pub struct Error(Box<Details>);
 struct Details {
     #[serde(with = "status")]
     status: Status,
-    /// Continues a sentence whose subject is the field, the file or the innermost place; a whole
-    /// sentence where there is none of them.
+    /// The rest of a sentence whose subject is the field, the file or the innermost place. Without
+    /// any of them, a whole sentence.
     problem: String,
     field: Option<Field>,
     /// The file that the field names, or the file that was read itself.
@@ -109,7 +109,7 @@ impl Error {
         self.rendered()
     }
 
-    /// Puts the parts together as one sentence, in one line whatever a file is called.
+    /// Joins the parts to one sentence in one line, even if a file name has line breaks.
     fn rendered(mut self) -> Self {
         let Details { problem, field, file, places, .. } = &*self.0;
         let mut parts: Vec<String> = places
@@ -129,7 +129,7 @@ impl Error {
         self
     }
 
-    /// Says what the user can do about it.
+    /// Sets the hint: the step that the user can take.
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.0.hint = Some(one_line_hint(hint.into()));
         self
@@ -146,7 +146,7 @@ impl Error {
         self
     }
 
-    /// Says which common cause it has.
+    /// Sets the common cause of the error.
     pub fn with_cause(mut self, cause: impl Into<Option<Cause>>) -> Self {
         self.0.cause = cause.into();
         self
@@ -169,7 +169,7 @@ impl Error {
             || self.0.cause == Some(Cause::ProxyPassword)
     }
 
-    /// Says more in the problem; the rest stays as it is.
+    /// Replaces the problem by a longer one.
     pub fn with_problem(mut self, problem: impl Into<String>) -> Self {
         self.0.problem = problem.into();
         self.rendered()
@@ -186,7 +186,7 @@ impl Error {
         self
     }
 
-    /// Changes the texts that may hold what a user wrote, as where secrets are removed.
+    /// Changes the texts that may hold a user's input, for example to remove secrets.
     pub fn without(mut self, change: impl Fn(&str) -> String) -> Self {
         self.0.problem = change(&self.0.problem);
         if let Some(file) = &mut self.0.file {

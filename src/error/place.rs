@@ -69,7 +69,7 @@ impl File {
         &self.name
     }
 
-    /// Changes the name, as where secrets are removed.
+    /// Changes the name, for example to remove secrets.
     pub(super) fn map_name(&mut self, change: impl Fn(&str) -> String) {
         self.name = change(&self.name);
     }

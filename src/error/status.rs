@@ -26,7 +26,8 @@ pub enum Status {
     Rejected = 8,
     /// The server asks to slow down: 429.
     RateLimited = 9,
-    /// 5xx, 408, or the connection was lost before the response was complete.
+    /// The server responded with 5xx or 408, or the connection was lost before the response was
+    /// complete.
     Unavailable = 10,
     /// The response is not a token response.
     Response = 11,
@@ -37,7 +38,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// All, by their numbers.
+    /// All statuses, in the order of their numbers.
     pub const ALL: [Self; 13] = [
         Self::Argument,
         Self::Key,

@@ -37,7 +37,8 @@ impl GrantType {
         (self == Self::JwtExchange || ImsHost::is_at(token_url)).then_some(ADOBE)
     }
 
-    /// Adobe's JWT exchange answers milliseconds; everyone else seconds (RFC 6749 section 5.1).
+    /// Returns the unit of `expires_in`: milliseconds at Adobe's JWT exchange, else seconds (RFC 6749
+    /// section 5.1).
     pub(crate) fn expires_in_per_second(self) -> i64 {
         match self {
             Self::JwtExchange => 1000,

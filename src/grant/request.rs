@@ -52,7 +52,7 @@ impl Grant {
         })
     }
 
-    /// Returns what may stand in an answer's text and must never be repeated.
+    /// Returns the secrets of the request, which a response's text may repeat but an error must not.
     pub(crate) fn secrets(&self) -> Vec<&str> {
         let secrets = [self.client_secret(), self.assertion()].into_iter().flatten();
         secrets.map(|secret| secret.expose().as_str()).collect()

@@ -39,12 +39,12 @@ pub(super) enum ProxyProblem {
     /// There is no connection to the proxy itself.
     Unreached(Error),
     Timeout,
-    /// It closed the connection, or sent too much.
+    /// The proxy closed the connection, or sent too much.
     Lost,
     Garbage,
-    /// It wants a user and password, or others than those given; in its own words.
+    /// The proxy wants a user and password, or different ones. The text is in libims's own words.
     Password(&'static str),
-    /// It said why.
+    /// The proxy refused, and gave this reason.
     Refused(String),
 }
 

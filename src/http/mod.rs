@@ -1,5 +1,5 @@
-//! One HTTP POST of a form, bounded in time and size. The only module that names ureq; it knows no
-//! OAuth and no JSON.
+//! One HTTP POST of a form, limited in time and size. This is the only module that names ureq. It
+//! knows nothing of OAuth or JSON.
 
 mod problem;
 mod no_proxy;
@@ -113,12 +113,12 @@ impl Transport {
     }
 }
 
-/// A server's whole answer.
+/// The whole response of a server.
 pub(crate) struct HttpResponse {
     pub status: u16,
     pub headers: http::HeaderMap,
     pub body: Vec<u8>,
-    /// This machine's clock when the answer came.
+    /// The time by this machine's clock when the response arrived.
     pub received_at: SystemTime,
 }
 
@@ -130,7 +130,7 @@ impl Drop for HttpResponse {
 }
 
 impl HttpResponse {
-    /// The server's clock when it answered.
+    /// Returns the time by the server's clock when it responded.
     pub fn date(&self) -> Option<SystemTime> {
         httpdate::parse_http_date(self.header("date")?).ok()
     }
@@ -180,8 +180,8 @@ impl Http {
         })
     }
 
-    /// POSTs `form` (already urlencoded) once, with `headers` next to those of every request, and
-    /// reads the whole answer, all before `deadline`.
+    /// Sends `form` (already urlencoded) once with POST, with `headers` in addition to those of
+    /// every request. Reads the whole response before `deadline`.
     ///
     /// # Errors
     /// [`Status::Argument`] naming `token_url`, `Connect`, `Tls`, `Timeout`, `Unavailable` where
@@ -216,8 +216,9 @@ impl Http {
     }
 }
 
-/// Reads a response. A bad body is an error only with HTTP status 200. Any other status says by
-/// itself what happened, and is kept with as much of its body as was received.
+/// Reads a response. With HTTP status 200, a bad body is an error. Any other status says by itself
+/// what happened, and is kept with as much of its body as was received. The deadline is an error
+/// with every status.
 fn read_response(received: http::Response<ureq::Body>, host: &str) -> Result<HttpResponse, Error> {
     let (head, body) = received.into_parts();
     let mut response = HttpResponse {

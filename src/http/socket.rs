@@ -8,12 +8,12 @@ use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport}
 use super::problem::{bad_response, lost, wrapped};
 use crate::net::Stream;
 
-/// All that a server may send: handshake, 1xx answers and the framing of chunks come on top of
-/// headers and body.
+/// The limit in bytes of all that a server may send. Besides headers and body, it includes the
+/// handshake, 1xx responses and the framing of chunks.
 pub(super) const MAX_INPUT: usize = 256 * 1024;
 
-/// ureq's own socket starts its timeout again with each read and write; so does its reading of a
-/// proxy's answer. This one counts from the start of the call.
+/// A socket whose deadline counts from the start of the call. ureq's own socket starts its timeout
+/// again with each read and write, and also while it reads a proxy's response.
 #[derive(Debug)]
 pub(super) struct Socket {
     stream: Stream,
@@ -47,7 +47,7 @@ impl Transport for Socket {
         while !rest.is_empty() {
             match self.stream.write(rest) {
                 Ok(written) => rest = &rest[written..],
-                // A server that refuses without reading on has said why: the answer is there to read.
+                // A server that refuses before it has read everything has sent its reason: read the response.
                 Err(error) if matches!(error.kind(), BrokenPipe | ConnectionReset) => break,
                 Err(error) => return Err(self.failure(&error)),
             }

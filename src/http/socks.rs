@@ -16,8 +16,8 @@ use crate::error::Error;
 use crate::net::Stream;
 use crate::token_url::host_and_port;
 
-/// ureq's own SOCKS connector makes connections of its own, which know neither our deadline nor a
-/// second address.
+/// A SOCKS connector that uses libims's own connections. ureq's connector knows neither the call's
+/// deadline nor a second address.
 #[derive(Debug)]
 pub(super) struct Socks;
 

@@ -1,4 +1,4 @@
-//! TLS as ureq does it, and why a handshake failed.
+//! TLS for ureq, and the errors of a failed handshake.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::net::timed_out;
 use crate::net::trust::{TRUSTS_NONE, Trust, trusts_none_hint, variables};
 use crate::token_url::host_and_port;
 
-/// TLS 1.2 or 1.3 by rustls on ring, which is handed in: a process-wide provider is the host
-/// program's choice. Verification cannot be turned off.
+/// Returns the settings for TLS 1.2 or 1.3 by rustls on ring. The provider is an argument, because
+/// a process-wide one is the host program's choice. Verification cannot be turned off.
 pub(super) fn config(trust: &Trust) -> TlsConfig {
     let trusted = match trust {
         Trust::Authorities(certificates) => RootCerts::from(
@@ -28,7 +28,7 @@ pub(super) fn config(trust: &Trust) -> TlsConfig {
         .build()
 }
 
-/// TLS over the connection so far, where the URL asks for it.
+/// Adds TLS to the connection if the URL asks for it.
 #[derive(Debug)]
 pub(super) struct Tls {
     inner: RustlsConnector,

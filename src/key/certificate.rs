@@ -1,4 +1,4 @@
-//! Certificates, as far as a key's owner must know: whose, and from when until when.
+//! Certificates: the key that they belong to, and the time in which they are valid.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -73,7 +73,7 @@ fn no_time(_: ErrorStack) -> Error {
     bad("holds a date that cannot be read")
 }
 
-/// All certificates in PEM, or one in DER or base64 of it; each DER.
+/// Returns each certificate of a PEM text, or the one in DER or base64, as DER.
 pub(crate) fn ders(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
     let der = |one: &X509| one.to_der().map_err(|_| unreadable("is not an X.509 certificate"));
     parse(bytes)?.iter().map(der).collect()

@@ -18,7 +18,7 @@ pub(super) struct OpenSsl {
 }
 
 impl OpenSsl {
-    /// Keeps forks waiting.
+    /// Enters OpenSSL for a moment. Forks wait until it is left.
     ///
     /// # Errors
     /// [`Status::Key`] where this process may not use OpenSSL.
@@ -26,7 +26,8 @@ impl OpenSsl {
         Self::enter_by(Stay::begin)
     }
 
-    /// Keeps none waiting, for what takes longer than a moment: a child that is forked meanwhile goes without OpenSSL.
+    /// Enters OpenSSL for a longer time. Forks do not wait, and a child that is forked meanwhile
+    /// does not use OpenSSL.
     pub(super) fn enter_for_long() -> Result<Self, Error> {
         Self::enter_by(Stay::begin_long)
     }

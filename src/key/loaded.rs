@@ -23,7 +23,8 @@ use crate::fork::{Process, may_use_openssl};
 pub(super) struct LoadedKey {
     pub process: Process,
     signer: Arc<Signer>,
-    /// While the others are freed, which takes OpenSSL's own locks: dropped last.
+    /// Held while the other fields are freed, which takes OpenSSL's own locks. It is the last
+    /// field, so that it is dropped last.
     freeing: Option<OpenSsl>,
 }
 
@@ -70,7 +71,7 @@ impl LoadedKey {
         Self { process: Process::current(), signer: Arc::new(signer), freeing: None }
     }
 
-    /// `None` where the process may not use OpenSSL.
+    /// Returns OpenSSL's key, or `None` if the process may not use OpenSSL.
     pub fn pkey(&self) -> Option<&PKeyRef<Private>> {
         match &*self.signer {
             Signer::OpenSsl { pkey, .. } => Some(pkey),

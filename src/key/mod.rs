@@ -180,12 +180,12 @@ impl UncheckedKey {
             .map_err(|error| error.with_field(the_key()))
     }
 
-    /// Its bytes, which tell this key from every other.
+    /// Returns the bytes of the key, which tell it from every other.
     pub fn pkcs1(&self) -> &[u8] {
         &self.pkcs1
     }
 
-    /// Its public half, DER.
+    /// Returns the public key as DER.
     pub fn public_key(&self) -> Result<Vec<u8>, Error> {
         let _openssl = OpenSsl::enter()?;
         Rsa::private_key_from_der(&self.pkcs1)

@@ -1,5 +1,5 @@
-//! PEM as it is met in the wild: on one line, indented, wrapped anywhere, with literal `\n`, among
-//! other text. Errors are what is wrong, to continue a sentence.
+//! PEM in the forms that people have: on one line, indented, wrapped anywhere, with literal `\n`,
+//! or among other text. Errors are texts that continue a sentence.
 
 use std::iter;
 

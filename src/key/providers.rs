@@ -1,4 +1,4 @@
-//! OpenSSL's providers: whether its configuration leaves us what signing takes.
+//! OpenSSL's providers: the check that its configuration allows what signing needs.
 
 use openssl::cipher::Cipher;
 use openssl::md::Md;

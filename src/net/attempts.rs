@@ -34,9 +34,9 @@ pub(super) fn alternating(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     ordered
 }
 
-/// Connects to the first of `addresses` that takes it, and leaves the waiting, which should last no longer than `within`,
-/// to `wait`. It is given a function that waits for the time that it is told, and may call it again while nothing came of
-/// it. The connection does not block.
+/// Connects to the first of `addresses` that accepts. The waiting is left to `wait` and should last
+/// no longer than `within`. `wait` gets a function that waits for the given time, and may call it
+/// again as long as there is no connection. The connection does not block.
 ///
 /// # Errors
 /// [`ErrorKind::TimedOut`] where `wait` gives up; else, of all failures, the one that says most.
@@ -143,7 +143,7 @@ impl Attempts {
         self.next_at = now;
     }
 
-    /// Returns how long after `now` the next address is due; `None` where there is none.
+    /// Returns how long after `now` the next address is due; `None` after the last.
     fn until_next(&self, now: Instant) -> Option<Duration> {
         (!self.waiting.is_empty()).then(|| self.next_at.saturating_duration_since(now))
     }

@@ -50,7 +50,7 @@ fn resolve(host: &str, port: u16) -> Found {
         address.set_port(port);
         address
     };
-    // An address of a family that we do not know is none for us.
+    // Addresses of an unknown family are ignored.
     Ok(found.flatten().map(|found| with_port(found.sockaddr)).collect())
 }
 
@@ -81,7 +81,7 @@ fn lookup(
     }
 }
 
-/// Tells a name that does not exist from name servers that do not answer.
+/// Tells a name that does not exist from name servers that do not respond.
 fn failure(host: &str, kind: LookupErrorKind, problem: &io::Error) -> Error {
     use LookupErrorKind::{Again, Fail, NoData, NoName};
     let error = Error::new(

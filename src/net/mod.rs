@@ -30,7 +30,7 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// Connects to the first of `addresses` that takes it; they are tried in the order given. The
+    /// Connects to the first of `addresses` that accepts; they are tried in the order given. The
     /// server may send `budget` bytes.
     pub fn connect(addresses: &[SocketAddr], deadline: Instant, budget: usize) -> io::Result<Self> {
         let stream = attempts::connect(addresses, deadline)?;

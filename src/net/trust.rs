@@ -33,14 +33,14 @@ type Certificates = Vec<CertificateDer<'static>>;
 
 /// The CA certificates that a server's certificate is checked against.
 pub(crate) enum Trust {
-    /// These CA certificates; none where the system has none.
+    /// These CA certificates. The list is empty if the system has none.
     Authorities(Certificates),
     /// The CA certificates that the platform's own verifier trusts.
     Platform,
 }
 
 impl Trust {
-    /// Trust in the CA certificates of `ca_file`, a PEM bundle, or else in the system's.
+    /// Reads the CA certificates of `ca_file`, a PEM bundle, or else the system's.
     ///
     /// # Errors
     /// [`Status::Argument`], naming `ca_file`; [`Status::Connect`] where the system's cannot be

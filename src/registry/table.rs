@@ -1,4 +1,5 @@
-//! Objects that are found by the digest of what they are made from. Beyond a limit, the least recently used goes.
+//! A table of shared objects. The key of an object is the digest of what it is made from. Above a
+//! limit, the least recently used object is dropped.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +12,7 @@ use crate::fork::Process;
 
 /// A table that is changed without a lock: a fork in another thread at any time leaves nothing locked in the child.
 pub(super) struct Table<T> {
-    /// `None` while it is empty.
+    /// The objects; `None` while the table is empty.
     slots: ArcSwapOption<Slots<T>>,
     /// The number of uses so far, of all objects.
     uses: AtomicU64,

@@ -26,7 +26,7 @@ pub(in crate::cache) struct Address {
     pub nodes: Vec<Node>,
     pub login: Login,
     pub database: i64,
-    /// `None` where it is spoken to in clear.
+    /// The TLS files; `None` for a connection without TLS.
     pub tls: Option<TlsFiles>,
     pub sentinel: Option<Sentinel>,
 }
@@ -49,11 +49,11 @@ pub(in crate::cache) struct Sentinel {
     pub login: Login,
 }
 
-/// Files in PEM of this connection alone.
+/// PEM files for this connection only.
 #[derive(Default)]
 pub(in crate::cache) struct TlsFiles {
     pub certificate: Option<PathBuf>,
-    /// `None` where it stands in the certificate's file.
+    /// The file of the private key; `None` if the certificate's file holds the key too.
     pub key: Option<PathBuf>,
     pub ca: Option<PathBuf>,
 }

@@ -18,7 +18,7 @@ const MAX_ELEMENTS: usize = 2;
 /// Bytes that may come in response to what is sent at once: an entry, and what TLS adds.
 const MAX_INPUT: usize = MAX_ENTRY + 32 * 1024;
 
-/// Commands out, replies in; nothing that comes is believed unchecked.
+/// A connection that sends commands and checks every reply.
 pub(super) struct Connection {
     wire: Wire,
     /// Bytes that came in and are not read yet.

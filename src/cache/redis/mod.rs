@@ -173,7 +173,7 @@ impl RedisSession<'_> {
     fn compare_and_delete(&mut self, key: &str, value: &[u8]) -> Result<(), Problem> {
         let watch = [cmd("WATCH").arg(key).to_owned(), get(key)];
         let mut replies = self.attempt(|server| server.exchange(&watch))?;
-        // A user that may not watch either removes it a moment after it looked. A lock or a newer
+        // A user that may not watch either removes it just after it was read. A lock or a newer
         // token that is lost in between costs an exchange.
         let is_watched = replies[0] == Value::Okay;
         let there = match is_watched {
@@ -208,7 +208,7 @@ impl RedisSession<'_> {
         }
     }
 
-    /// Random, so that no one else's lock is taken for ours.
+    /// Returns the random value of this session's locks, which tells them from the locks of others.
     fn lock_value(&mut self) -> Result<String, Problem> {
         if let Some(value) = &self.lock_value {
             return Ok(value.clone());
@@ -320,7 +320,7 @@ mod tests {
     use crate::cache::shared::Backend;
     use crate::cache::{Cache, Entry, Locking, Session, SharedCache};
 
-    /// Far enough for the slowest machine.
+    /// A deadline that is late enough for the slowest machine.
     pub fn soon() -> Instant {
         Instant::now() + Duration::from_secs(600)
     }

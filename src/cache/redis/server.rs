@@ -72,7 +72,7 @@ impl<'a> Server<'a> {
                 self.connection = Some(self.open_server(node)?);
                 values = self.exchange(command)?;
             } else {
-                // While a slot moves, some of its keys are elsewhere already.
+                // While a slot moves, some of its keys are on the other node already.
                 let home = self.node.clone();
                 let asking = [cmd("ASKING"), command[0].clone()];
                 values = self.open_server(node)?.exchange(&asking)?.split_off(1);

@@ -35,7 +35,7 @@ impl Socket {
         self.budget = budget;
     }
 
-    /// Repeats `step` until it gets somewhere.
+    /// Repeats `step` until it makes progress.
     fn until<T>(
         &self,
         ready: PollFlags,

@@ -19,8 +19,9 @@ const CERTIFICATE: Kind =
     Kind { status: Status::Cache, noun: "certificate file", max_len: 64 * 1024 };
 const KEY: Kind = Kind { status: Status::Cache, noun: "key file", max_len: 64 * 1024 };
 
-/// Made for each connection: what is made once would need a lock, and a child may be forked while
-/// another thread holds it. So a file that was replaced is used from the next connection on.
+/// Makes the TLS settings for one connection. To share them would need a lock, and a child may be
+/// forked while another thread holds it. For the same reason, a file that was replaced is used from
+/// the next connection on.
 ///
 /// # Errors
 /// Those of the cache, naming the file.

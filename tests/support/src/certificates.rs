@@ -64,7 +64,7 @@ impl Identity {
     }
 }
 
-/// A certificate authority.
+/// A certificate authority (CA).
 pub struct Authority {
     key: PKey<Private>,
     certificate: X509,
@@ -83,7 +83,8 @@ impl Authority {
         Self { key, certificate: builder.build(), chain: Vec::new() }
     }
 
-    /// An authority below this one. What it issues brings the certificates between along.
+    /// Makes an intermediate CA below this one. Its certificates come with the chain up to this
+    /// one.
     pub fn subordinate(&self, name: &str) -> Self {
         let key = ec_key();
         let mut builder = builder(&common_name(name), &key, Validity::now());
@@ -115,7 +116,7 @@ impl Authority {
         Identity { key, certificate: self.sign(builder), chain: self.chain.clone() }
     }
 
-    /// The authority's own certificate, to be trusted.
+    /// Returns the CA's own certificate as PEM, for clients to trust.
     pub fn pem(&self) -> Vec<u8> {
         self.certificate.to_pem().unwrap()
     }
@@ -201,7 +202,7 @@ fn common_name(name: &str) -> X509Name {
     builder.build()
 }
 
-/// Cheaper to make than RSA.
+/// Makes an EC key, which takes less time than an RSA key.
 fn ec_key() -> PKey<Private> {
     let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
     PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()

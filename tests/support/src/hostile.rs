@@ -22,7 +22,7 @@ pub struct Hostile {
 struct Record {
     connections: AtomicUsize,
     resumed: AtomicUsize,
-    /// Bytes as they came in, before TLS.
+    /// The bytes as they arrived, before TLS.
     raw: Mutex<Vec<u8>>,
     requests: Mutex<Vec<String>>,
     stopped: AtomicBool,
@@ -54,8 +54,8 @@ impl Hostile {
         Self::serve(tls(identity, None), script)
     }
 
-    /// Reads each request and answers the first with the first of `answers`, and so on; the last
-    /// of them answers all further ones.
+    /// Reads each request and sends the first of `answers` to the first one, and so on. The last of
+    /// them is sent to all further requests.
     pub fn answering<A: AsRef<[u8]> + Send + Sync + 'static>(
         answers: impl IntoIterator<Item = A>,
     ) -> Self {
@@ -138,7 +138,7 @@ impl Hostile {
         self.record.requests.lock().unwrap().clone()
     }
 
-    /// All that clients sent, as it came over the wire.
+    /// Returns all that clients sent, with TLS if they used it.
     pub fn received(&self) -> Vec<u8> {
         self.record.raw.lock().unwrap().clone()
     }
@@ -216,7 +216,7 @@ impl Connection {
         self.socket.local_addr().unwrap().port()
     }
 
-    /// Carries bytes to and from `address` in turn, as a proxy may whose own connection is TLS.
+    /// Carries bytes to and from `address` in turn, like a proxy whose own connection uses TLS.
     pub fn relay(&mut self, address: SocketAddr) -> io::Result<()> {
         let mut server = TcpStream::connect(address)?;
         let patience = Some(Duration::from_millis(5));

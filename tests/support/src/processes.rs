@@ -58,7 +58,7 @@ fn start(command: &mut Command) -> Child {
     })
 }
 
-/// `make` of a target, as a user calls it whose files no one else may read.
+/// Returns a command that makes `target`, run like a user whose files no one else may read.
 pub fn make(target: &str) -> Command {
     let mut make = Command::new("sh");
     make.args(["-c", "umask 077; exec make \"$@\"", "sh", target]).current_dir(root());
@@ -75,7 +75,8 @@ pub fn without_cargos_variables(command: &mut Command) {
     }
 }
 
-/// Python with what tests/peers/requirements.txt names, running a script of tests/peers.
+/// Returns a command that runs a script of tests/peers with Python and the packages of
+/// tests/peers/requirements.txt.
 pub fn python(script: &str) -> Command {
     installed(&root().join(".venv/installed"));
     let mut command = Command::new(root().join(".venv/bin/python"));

@@ -24,12 +24,12 @@ impl Redis {
         Self::run(port, Directory::new(), &["--port", &port.to_string()], options)
     }
 
-    /// Over TLS alone; clients need no certificate.
+    /// Starts a server over TLS only. Clients need no certificate.
     pub fn start_over_tls(identity: &Identity) -> Self {
         Self::tls(identity, None)
     }
 
-    /// Over TLS alone, for clients with a certificate of `authority`.
+    /// Starts a server over TLS only, for clients with a certificate of `authority`.
     pub fn start_over_tls_for(identity: &Identity, authority: &Authority) -> Self {
         Self::tls(identity, Some(authority))
     }
@@ -216,8 +216,8 @@ impl Watched {
         port
     }
 
-    /// Has the Sentinel see that the master at port `old` is gone, which it does not before, however
-    /// slow the machine is; and waits until it knows another, which takes writes.
+    /// Waits until the Sentinel has noticed that the master at port `old` is gone, however slow the
+    /// machine is, and until it knows a different master that accepts writes.
     pub fn fail_over(&self, old: u16) {
         self.sentinel.ask(&["SENTINEL", "SET", "mine", "down-after-milliseconds", "500"]);
         wait("another master", || self.master() != old);

@@ -1,4 +1,5 @@
-//! `make arrows`: draws the packages, their rooms and the arrows between the files, and says which run back.
+//! `make arrows`: draws the packages, their folders and the arrows between the files, and marks
+//! those that run back.
 
 use std::process::ExitCode;
 
