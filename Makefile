@@ -66,7 +66,7 @@ docs: docs-packages $(MDBOOK) ## Build the manual into target/book, and check it
 	@tools/check-links target/book
 
 .PHONY: manual
-manual: test-packages ## Write anew what the manual shows: transcripts and the tables of errors
+manual: test-packages ## Write again what the manual shows: transcripts and the tables of errors
 	SNAPSHOTS=overwrite cargo test --package ims-cli manual
 
 .PHONY: bench
@@ -118,7 +118,7 @@ RPATH = $(if $(filter /usr/%,$(LIBDIR)),, -Wl,-rpath,"$${libdir}")
 FROM_CMAKEDIR = $(shell realpath --canonicalize-missing --relative-to="$(CMAKEDIR)" "$(1)")
 
 .PHONY: header
-header: build-packages ## Write include/ims.h anew from src/capi
+header: build-packages ## Write include/ims.h again from src/capi
 	cp "$$(cargo build --message-format=json | \
 		sed -n 's/.*libims[#@].*"out_dir":"\([^"]*\)".*/\1/p')/ims.h" include/ims.h
 
@@ -270,11 +270,11 @@ endif
 endif
 
 PHP_ARGINFO ?= bindings/php/ims_arginfo.h
-# Debian's, in place of one that gen_stub.php would download.
+# Debian's, instead of one that gen_stub.php would download.
 PHP_PARSER ?= /usr/share/php/PhpParser
 
 .PHONY: php-arginfo
-php-arginfo: php-sources ## Write ims_arginfo.h anew from ims.stub.php
+php-arginfo: php-sources ## Write ims_arginfo.h again from ims.stub.php
 	@tools/need php-parser
 	cd "$(PHP_BUILD)/build" && \
 		lib="PHP-Parser-$$(sed -n 's/^ *$$version = "\([0-9.]*\)";/\1/p' gen_stub.php)/lib" && \

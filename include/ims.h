@@ -1,37 +1,44 @@
 /* ims.h: sign service-account JWTs and exchange them for access tokens.
  *
- * Ownership   Inputs are borrowed for the call. What a function stores through `out` is yours: free it once with its own
- *             *_free; *_free(NULL) does nothing. A `const char *` result lives as long as the object it came from.
- * Errors      0 is success. On failure *out is NULL and, where `error` is not NULL, *error holds an ims_error to free.
- *             No text that the library makes ever holds a key, a passphrase, a client secret, a JWT or a token.
- * Threads     Every object is immutable or locked inside: share it freely, free it once, last. There is no init call, no
- *             thread but a short one for a DNS lookup, no change to the environment, the locale or signal handlers, and
- *             the calling thread's OpenSSL error queue is left as it was found. Where no thread can be started, a call
- *             that needs one fails at once (CONNECT). A stack of 64 KiB is enough for every call.
- * Fork        fork() is allowed at any time and anywhere: in any thread, at its end, in signal handlers, exit handlers and
- *             fork hooks, which may themselves call the library. It waits for a thread that loads a key, and at most 50 ms.
- *             Objects made before it work in the child, whose first signature takes about a third of a millisecond more. A
- *             call in another thread stays in the parent; one that a signal handler interrupted goes on in both processes,
- *             and may fail in the child if it was waiting for a server. No connection is kept between calls.
- *             A child that was forked while another thread signed, or loaded a key for longer than the fork waits, uses
- *             OpenSSL no more, whose locks that thread may have held: it signs in another way. There, keys of over 4096
- *             bits, encrypted keys that are loaded after the fork, and certificates are an error (KEY) that says so. In a
- *             process that has decrypted a key, or signs with one of over 4096 bits, a fork waits for signatures, too, so
- *             that this is rare. What the host itself does with OpenSSL in other threads at a fork is not seen. A child of
- *             vfork(), _Fork() or clone(), which run no hooks, may only exec.
- * Signals     No handler of yours runs on a thread of the library's, and EINTR ends no call. While a call is in OpenSSL, the
- *             signals of its thread wait, except faults such as SIGSEGV: for about a millisecond, or as long as it takes
- *             to derive a key by scrypt, PBES1 or PKCS#12. Call no function in a signal handler; a child that was forked in one
- *             returns from it first. Do not leave a handler by longjmp or pthread_exit if it may have interrupted a call.
- * Cancelling  pthread_cancel takes effect after the call, never in it: in threads of the type PTHREAD_CANCEL_DEFERRED, which
- *             is the default. With PTHREAD_CANCEL_ASYNCHRONOUS no call is allowed.
- * Memory      A failing allocation may abort the process, as Rust programs do. After OPENSSL_cleanup() no call that signs
- *             or loads a key is allowed. The library stays loaded after dlclose().
- * Strings     UTF-8, NUL-terminated; paths and passphrases are bytes. NULL and "" both mean 'not given'.
- * NULL        Accessors take NULL: they answer 0, "" or NULL, and ims_error_retry_after -1.
- * Growth      Codes, functions and fields are only added, fields at the end of a struct. `size` tells the library which
- *             fields the caller knows (a size below the first release's, over 4096, or unknown fields not zero: ARGUMENT);
- *             all-zero fields mean the default, for ever.
+ * Ownership   Arguments are only read, and only during the call. What a function stores through `out` is yours: free it
+ *             once, with its own *_free. *_free(NULL) does nothing. A `const char *` result is valid as long as the
+ *             object that it came from.
+ * Errors      0 is success. On failure *out is NULL and, if `error` is not NULL, *error is an ims_error, which you free.
+ *             No text that the library makes holds a key, a passphrase, a client secret, a JWT or a token.
+ * Threads     Threads may share every object. Free it once, when no thread uses it any more. There is no function to
+ *             call at the start. The library starts no thread but a short one for a DNS lookup. It changes neither the
+ *             environment, the locale nor signal handlers, and leaves the calling thread's OpenSSL error queue as it
+ *             was. If no thread can be started, a call that needs one fails at once (CONNECT). A stack of 64 KiB is
+ *             enough for every call.
+ * Fork        fork() is allowed at any time and anywhere: in any thread, at its end, in signal handlers, in exit
+ *             handlers, and in fork hooks, which may themselves call the library. If a thread is loading a key, the fork
+ *             waits for it, at most 50 ms. Objects made before the fork work in the child; its first signature takes
+ *             about a third of a millisecond longer. A call in another thread goes on in the parent only. A call that a
+ *             signal handler interrupted goes on in both processes, and may fail in the child if it was waiting for a
+ *             server. No connection is kept between calls.
+ *             If another thread was signing at the fork, or was loading a key for longer than the fork waits, that
+ *             thread may have held locks of OpenSSL. The child then uses OpenSSL no more, and signs in another way. In
+ *             such a child, keys of over 4096 bits, encrypted keys that are loaded after the fork, and certificates are
+ *             an error (KEY) that says so. To make this rare, a fork also waits for signatures in a process that has
+ *             decrypted a key or signs with a key of over 4096 bits. The library cannot see what your program itself
+ *             does with OpenSSL in other threads at a fork. A child of vfork(), _Fork() or clone(), which run no fork
+ *             hooks, may only exec.
+ * Signals     No signal handler of yours runs on a thread of the library, and no call ends because of EINTR. While a
+ *             call is in OpenSSL, signals to its thread wait, except faults such as SIGSEGV: for about a millisecond, or
+ *             for as long as it takes to derive a key by scrypt, PBES1 or PKCS#12. Call no function of the library in a
+ *             signal handler; a child that was forked in a handler must return from the handler first. Do not leave a
+ *             handler by longjmp or pthread_exit if it may have interrupted a call.
+ * Cancelling  pthread_cancel takes effect after a call, never during it, in threads of the type PTHREAD_CANCEL_DEFERRED,
+ *             which is the default. With PTHREAD_CANCEL_ASYNCHRONOUS, no call is allowed.
+ * Memory      If an allocation fails, the process may abort, as Rust programs do. After OPENSSL_cleanup(), no call that
+ *             signs or loads a key is allowed. The library stays loaded after dlclose().
+ * Strings     UTF-8, ending in NUL; paths and passphrases are bytes. NULL and "" both mean 'not given'.
+ * NULL        Functions that read from an object accept NULL for it: they return 0, "" or NULL; ims_error_retry_after
+ *             returns -1.
+ * Growth      Later versions only add codes, functions, and fields at the end of a struct. `size` tells the library
+ *             which fields the caller knows. It is an error (ARGUMENT) if `size` is less than the first release's or
+ *             over 4096, or if a field that the library does not know is not zero. A field of zeros always means the
+ *             default.
  */
 
 #ifndef IMS_H
@@ -55,7 +62,7 @@
 /// Success.
 #define IMS_OK 0
 
-/// A parameter is missing, malformed or contradicts another; the text names it.
+/// A parameter is missing, malformed or contradicts another; the message names it.
 #define IMS_ERR_ARGUMENT 1
 
 /// The private key cannot be read, is not RSA, or is too weak.
@@ -67,7 +74,7 @@
 /// A credentials file is unreadable, of no known format, or incomplete.
 #define IMS_ERR_CREDENTIALS 4
 
-/// No connection: DNS lookup, refused, proxy.
+/// No connection: DNS lookup failed, connection refused, or proxy.
 #define IMS_ERR_CONNECT 5
 
 /// The server's certificate or the TLS handshake failed.
@@ -94,28 +101,28 @@
 /// A bug in libims (a caught panic).
 #define IMS_ERR_INTERNAL 13
 
-/// Adobe IMS: client_id, client_secret, jwt_token.
+/// Adobe IMS exchanges a JWT: sends client_id, client_secret and jwt_token.
 #define IMS_GRANT_JWT_EXCHANGE 0
 
-/// RFC 7523 section 2.1: grant_type, assertion.
+/// RFC 7523 section 2.1: sends grant_type and assertion.
 #define IMS_GRANT_JWT_BEARER 1
 
-/// OAuth Server-to-Server: client_id, client_secret, scope; no JWT.
+/// OAuth Server-to-Server: sends client_id, client_secret and scope; no JWT.
 #define IMS_GRANT_CLIENT_CREDENTIALS 2
 
-/// client_id and client_secret as form fields: what Adobe IMS takes.
+/// client_id and client_secret as form fields, as Adobe IMS requires.
 #define IMS_CLIENT_AUTH_BODY 0
 
-/// As an Authorization: Basic header (RFC 6749 section 2.3.1).
+/// client_id and client_secret in an Authorization: Basic header (RFC 6749 section 2.3.1).
 #define IMS_CLIENT_AUTH_BASIC 1
 
-/// The longest ims_transport.timeout_ms.
+/// The maximum of ims_transport.timeout_ms: 1 hour.
 #define IMS_MAX_TIMEOUT_MS 3600000
 
-/// Credentials and cached token.
+/// Credentials and their cached token.
 typedef struct ims_client ims_client;
 
-/// A failure, in texts for people and numbers for programs.
+/// An error: texts for people, numbers for programs.
 typedef struct ims_error ims_error;
 
 /// A parsed RSA private key, 2048 to 8192 bits.
@@ -124,7 +131,7 @@ typedef struct ims_key ims_key;
 /// An access token; immutable.
 typedef struct ims_token ims_token;
 
-/// IMS_OK or one of IMS_ERR_...; treat a code you do not know as failure.
+/// IMS_OK or one of IMS_ERR_...; treat any other code as a failure.
 typedef int32_t ims_status;
 
 /// The claims of a JWT, and its "kid".
@@ -137,33 +144,34 @@ typedef struct ims_jwt_options {
     const char *sub;
     /// Required. IMS: https://HOST/c/CLIENT_ID.
     const char *aud;
-    /// Seconds, 1 to 86 400; 0: 300; not together with exp.
+    /// Seconds from iat to exp, 1 to 86 400; 0: 300; not together with exp.
     int64_t lifetime;
-    /// Unix seconds, after iat; 0: iat + lifetime.
+    /// Expiry, in Unix seconds, after iat; 0: iat + lifetime.
     int64_t exp;
-    /// Unix seconds; 0: absent.
+    /// Not valid before, in Unix seconds; 0: no such claim.
     int64_t nbf;
-    /// Unix seconds; 0: now; always sent.
+    /// Issued at, in Unix seconds; 0: now.
     int64_t iat;
-    /// A string; NULL: absent; an integer jti, as IMS wants, goes into claims_json.
+    /// The JWT's id as a string; NULL: no such claim. An integer, which IMS asks for, goes into
+    /// claims_json.
     const char *jti;
-    /// Header "kid"; NULL: absent.
+    /// "kid" of the header; NULL: none.
     const char *kid;
-    /// Full claim names, each set to true, in this order.
+    /// Names of claims that are set to true, such as https://HOST/s/ent_x; their order is kept.
     const char *const *metascopes;
     size_t metascopes_len;
-    /// A JSON object of further claims; not iss, sub, aud, exp, iat, nor one that a field above
-    /// sets.
+    /// Further claims, as a JSON object; not iss, sub, aud, exp or iat, and no claim that a field
+    /// above sets.
     const char *claims_json;
 } ims_jwt_options;
 
-/// What to ask a token server for, and as whom.
+/// A request for an access token: which grant, from which server, with which credentials.
 typedef struct ims_grant {
     /// sizeof(ims_grant): IMS_GRANT_INIT sets it.
     size_t size;
-    /// IMS_GRANT_...
+    /// One of IMS_GRANT_...
     int32_t type;
-    /// IMS_CLIENT_AUTH_...
+    /// One of IMS_CLIENT_AUTH_...
     int32_t client_auth;
     /// NULL: Adobe's production URL of this grant; required by IMS_GRANT_JWT_BEARER.
     const char *token_url;
@@ -171,55 +179,58 @@ typedef struct ims_grant {
     const char *client_secret;
     /// The signed JWT; not given with client credentials.
     const char *jwt;
-    /// Optional, sent as given.
+    /// Optional; sent as given.
     const char *scope;
-    /// Optional, client credentials only.
+    /// Optional; only with client credentials.
     const char *org_id;
 } ims_grant;
 
-/// How to reach the server; NULL in place of one means every default.
+/// How to reach the server. A NULL pointer to it means the default for every field.
 typedef struct ims_transport {
     /// sizeof(ims_transport): IMS_TRANSPORT_INIT sets it.
     size_t size;
-    /// 0: 10 000; at most 1 hour; one deadline for name look-up, TLS, retries and answer.
+    /// The deadline of a call in milliseconds, for DNS lookup, TLS, retries and response together.
+    /// 0: 10 000; at most IMS_MAX_TIMEOUT_MS.
     uint32_t timeout_ms;
-    /// 0: the default, 3; 1: no retry; at most 10. ims_exchange sends the same JWT again: where the
-    /// server remembers jti, set 1 or use a client, which re-signs.
+    /// 0: the default, 3; 1: no retry; at most 10. A retry of ims_exchange sends the same JWT again:
+    /// if the server accepts each jti only once, set 1, or use a client, which signs a new JWT.
     uint32_t max_attempts;
-    /// PEM bundle to trust in place of the system's.
+    /// PEM file of CA certificates to trust instead of the system's.
     const char *ca_file;
-    /// SCHEME://[user:pass@]host[:port], where SCHEME is http, https, socks5 or socks5h, and the port
-    /// 1080 unless given (443 with https); NULL: HTTPS_PROXY and NO_PROXY, as curl reads them; "none":
-    /// no proxy. A set-user-ID program obeys no variable.
+    /// SCHEME://[user:pass@]host[:port], where SCHEME is http, https, socks5 or socks5h. The default
+    /// port is 1080, with https 443. "none": no proxy. NULL: what the variables HTTPS_PROXY and
+    /// NO_PROXY say, read as curl reads them; a set-user-ID program ignores them.
     const char *proxy;
 } ims_transport;
 
-/// How a client is made and where it keeps its token; NULL in place of one means every default.
+/// How a client is made, and where its token is cached. A NULL pointer to it means the default for
+/// every field.
 typedef struct ims_client_options {
     /// sizeof(ims_client_options): IMS_CLIENT_OPTIONS_INIT sets it.
     size_t size;
-    /// Which credential, where a file holds several.
+    /// Which credential, if the file has several: its name, id or client id.
     const char *name;
-    /// Of the key that the credentials hold or name.
+    /// The passphrase of the credentials' private key.
     const char *passphrase;
-    /// Where the credentials hold none.
+    /// The key, if the credentials have none.
     const struct ims_key *key;
-    /// NULL: "memory", this client's own; "none"; "file:" or "file:/DIR"; "redis://...",
-    /// "redis+sentinel://..." or "redis+cluster://...", over TLS "rediss..."; another scheme is
-    /// IMS_ERR_CACHE.
+    /// Where the token is cached: "memory", the default, in this client only; "none"; "file:" or
+    /// "file:/DIR"; "redis://...", "redis+sentinel://..." or "redis+cluster://...", and with "rediss"
+    /// over TLS. Anything else is IMS_ERR_CACHE.
     const char *cache;
-    /// Its CA file and proxy are checked when the client is made.
+    /// How to reach the server. Its CA file and proxy are checked when the client is made.
     const struct ims_transport *transport;
-    /// Asked before each file is read, by its absolute path: the credentials file, and the key and
-    /// certificate that credentials name. 0 refuses it: IMS_ERR_CREDENTIALS. Called by the calling
-    /// thread while it makes the client, to which it must return, and never afterwards: a client
-    /// reads its files again where a server refuses them, but none that was not allowed then. NULL:
-    /// any may be read.
+    /// Decides which files may be read. It is called with the absolute path of the credentials file,
+    /// and of the key and the certificate that the credentials name, before each is read. If it
+    /// returns 0, the file is not read, and the error is IMS_ERR_CREDENTIALS. It runs in the calling
+    /// thread, only while the client is made, and must return. If a server refuses the credentials,
+    /// the client may read its files again, but only those that were allowed. NULL: any file may be
+    /// read.
     int32_t (*may_read)(const char *path, void *context);
-    /// What `may_read` is called with.
+    /// Passed to may_read.
     void *may_read_context;
-    /// How many clients the process keeps after a call of ims_client_shared_*, those that were used last;
-    /// 0: 32. The other functions ignore it.
+    /// How many shared clients the process keeps after a call of ims_client_shared_*, those used last.
+    /// 0: 32. Other functions ignore it.
     size_t max_shared_clients;
 } ims_client_options;
 
@@ -230,80 +241,83 @@ extern "C" {
 /// Returns the kind of error.
 ims_status ims_error_status(const struct ims_error *error);
 
-/// Returns one line, for a log; never NULL.
+/// Returns the message: one line, fit for a log; never NULL.
 const char *ims_error_message(const struct ims_error *error);
 
 /// Returns the name of the parameter or setting at fault, as this header calls it, such as
 /// "client_secret" or "ca_file", or as libims's own credentials file does, such as "private_key";
-/// NULL where it is none. The error owns the text.
+/// NULL if no parameter or setting is at fault. The error owns the text.
 const char *ims_error_field(const struct ims_error *error);
 
-/// Returns the message without the place and the field that it begins with, such as "is over
-/// 64 KiB": for a program that names the parameter in its own words. The whole message where
+/// Returns the message without the field and the place that it begins with, such as "is over
+/// 64 KiB", so that a program can name the parameter in its own words. Returns the whole message if
 /// ims_error_field returns NULL; never NULL. The error owns the text.
 const char *ims_error_problem(const struct ims_error *error);
 
-/// Returns what the user can do about it; NULL where unknown.
+/// Returns what the user can do about the error; NULL if that is not known.
 const char *ims_error_hint(const struct ims_error *error);
 
-/// Returns the server's "error", such as invalid_token; or NULL.
+/// Returns the "error" of the server's response, such as invalid_token; NULL if it has none.
 const char *ims_error_oauth_error(const struct ims_error *error);
 
-/// Returns the server's description: printable, cut, no secret; or NULL.
+/// Returns the "error_description" of the server's response, shortened and without secrets and
+/// control characters; NULL if it has none.
 const char *ims_error_oauth_description(const struct ims_error *error);
 
-/// Returns x-debug-id, which Adobe's support asks for; or NULL.
+/// Returns the response's x-debug-id, which Adobe's support asks for; NULL if it has none.
 const char *ims_error_debug_id(const struct ims_error *error);
 
-/// Returns the HTTP status; 0 where no HTTP response came.
+/// Returns the HTTP status; 0 if there was no HTTP response.
 int32_t ims_error_http_status(const struct ims_error *error);
 
-/// Returns 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE, and where there was no file
-/// descriptor left.
+/// Returns 1 if the same call may succeed later: for CONNECT, TIMEOUT, RATE_LIMITED and
+/// UNAVAILABLE, and if no file descriptor was left; otherwise 0.
 int32_t ims_error_retryable(const struct ims_error *error);
 
-/// Returns the seconds to wait; -1 where the server did not say.
+/// Returns how many seconds the server asks to wait before the next call; -1 if it does not say.
 int64_t ims_error_retry_after(const struct ims_error *error);
 
 /// Frees the error and its texts.
 void ims_error_free(struct ims_error *error);
 
-/// PEM or DER, PKCS#8 or PKCS#1, encrypted or not; at most 64 KiB.
+/// Reads a private key: PEM or DER, PKCS#8 or PKCS#1, encrypted or not; at most 64 KiB.
 ims_status ims_key_from_file(const char *path, const char *passphrase, struct ims_key **out, struct ims_error **error);
 
-/// The same from memory; the bytes need no NUL at their end.
+/// Reads a private key from memory, as ims_key_from_file does from a file. The bytes need not end in
+/// NUL.
 ims_status ims_key_from_bytes(const void *bytes,
                               size_t len,
                               const char *passphrase,
                               struct ims_key **out,
                               struct ims_error **error);
 
-/// Returns the key that an earlier call read from the same file with the same passphrase, so that a program
-/// may name its key in every call. Reads it, as ims_key_from_file does, the first time, and again once the
-/// file has changed. The process keeps the 64 keys that were used last, though they were freed; a forked
-/// child reads its own.
+/// Reads the key as ims_key_from_file does, the first time and again whenever the file has changed;
+/// otherwise returns the key that an earlier call read with the same passphrase. So a program can name
+/// its key's file in every call. The process keeps the 64 keys used last, even after ims_key_free. A
+/// forked child reads its keys again.
 ims_status ims_key_shared_from_file(const char *path,
                                     const char *passphrase,
                                     struct ims_key **out,
                                     struct ims_error **error);
 
-/// The same from memory, as ims_key_from_bytes takes it. The process keeps the key and a digest of the bytes.
+/// Does the same for a key in memory, as ims_key_from_bytes takes it. The process keeps the key and a
+/// digest of the bytes.
 ims_status ims_key_shared_from_bytes(const void *bytes,
                                      size_t len,
                                      const char *passphrase,
                                      struct ims_key **out,
                                      struct ims_error **error);
 
-/// Frees the key, and wipes it where it is not shared.
+/// Frees the key; overwrites it if it is not shared.
 void ims_key_free(struct ims_key *key);
 
-/// Signs the claims; *out is the JWT's text.
+/// Signs the claims with RS256. *out is the JWT; free it with ims_string_free.
 ims_status ims_generate_jwt(const struct ims_key *key,
                             const struct ims_jwt_options *options,
                             char **out,
                             struct ims_error **error);
 
-/// Wipes it first; it must be as long as it was made.
+/// Overwrites and frees a string from ims_generate_jwt; do not shorten it before.
 void ims_string_free(char *string);
 
 /// Sends the grant and reads the token, with retries, within the transport's deadline.
@@ -312,26 +326,27 @@ ims_status ims_exchange(const struct ims_grant *grant,
                         struct ims_token **out,
                         struct ims_error **error);
 
-/// For an Authorization: Bearer header.
+/// Returns the access token, for an Authorization: Bearer header.
 const char *ims_token_access_token(const struct ims_token *token);
 
-/// "bearer".
+/// Returns "bearer".
 const char *ims_token_type(const struct ims_token *token);
 
-/// NULL where the server named none.
+/// Returns the scope that the server granted; NULL if its response has none.
 const char *ims_token_scope(const struct ims_token *token);
 
-/// Unix seconds, whatever unit the server used.
+/// Returns when the token expires, in Unix seconds, whatever unit the server used.
 int64_t ims_token_expires_at(const struct ims_token *token);
 
-/// Seconds left now; 0 once expired.
+/// Returns the seconds until the token expires; 0 once it has.
 int64_t ims_token_expires_in(const struct ims_token *token);
 
-/// Wipes and frees the token.
+/// Overwrites and frees the token.
 void ims_token_free(struct ims_token *token);
 
-/// From values. All is copied; grant->jwt, claims->exp, iat and jti are not given, for the client
-/// signs anew each time; claims and key are NULL with client credentials.
+/// Makes a client from values, and copies them all. Do not set grant->jwt, claims->exp, claims->iat
+/// and claims->jti, because the client signs a new JWT for each exchange. With client credentials,
+/// claims and key are NULL.
 ims_status ims_client_new(const struct ims_grant *grant,
                           const struct ims_jwt_options *claims,
                           const struct ims_key *key,
@@ -339,70 +354,73 @@ ims_status ims_client_new(const struct ims_grant *grant,
                           struct ims_client **out,
                           struct ims_error **error);
 
-/// From a credentials file of any known form (see the manual's list).
+/// Makes a client from a credentials file of any known format (see the manual's list).
 ims_status ims_client_from_file(const char *path,
                                 const struct ims_client_options *options,
                                 struct ims_client **out,
                                 struct ims_error **error);
 
-/// The same as JSON text, which needs no NUL at its end; paths in it count from where the process
-/// runs.
+/// Makes a client from the text of a credentials file in JSON. It need not end in NUL. Relative paths
+/// in it start at the process's current directory.
 ims_status ims_client_from_json(const char *json,
                                 size_t json_len,
                                 const struct ims_client_options *options,
                                 struct ims_client **out,
                                 struct ims_error **error);
 
-/// From the environment (see the manual's list of variables).
+/// Makes a client from environment variables (see the manual's list).
 ims_status ims_client_from_env(const struct ims_client_options *options,
                                struct ims_client **out,
                                struct ims_error **error);
 
-/// Returns the client that an earlier call made from the same file and options, with its token, so that a
-/// program may name its credentials in every call. Makes it, as ims_client_from_file does, the first time, and
-/// again once something has changed that it was made from: the credentials file, the key or certificate that
-/// it names, the CA file, a variable that says which proxy, CA certificates or cache directory to use. Calls
-/// may_read for each credentials file, key and certificate every time, also where the client exists. The
-/// process keeps the max_shared_clients that were used last, though they were freed; a forked child makes its own.
+/// Makes the client as ims_client_from_file does, the first time and again whenever something that it
+/// depends on has changed: the credentials file, the key or certificate that it names, the CA file, or
+/// a variable for the proxy, the CA certificates or the cache directory. Otherwise returns the client,
+/// with its token, that an earlier call made from the same file and options. So a program can name its
+/// credentials in every call. Every call asks may_read about each of the files, even if the client
+/// exists. The process keeps the max_shared_clients used last, even after ims_client_free. A forked
+/// child makes its own.
 ims_status ims_client_shared_from_file(const char *path,
                                        const struct ims_client_options *options,
                                        struct ims_client **out,
                                        struct ims_error **error);
 
-/// The same for JSON text, as ims_client_from_json takes it, and the directory where the process runs.
+/// Does the same for JSON text, as ims_client_from_json takes it. A change of the current directory
+/// makes another client.
 ims_status ims_client_shared_from_json(const char *json,
                                        size_t json_len,
                                        const struct ims_client_options *options,
                                        struct ims_client **out,
                                        struct ims_error **error);
 
-/// The same for the environment, as ims_client_from_env reads it, whose variables may change, too.
+/// Does the same for the environment, as ims_client_from_env reads it: also makes a new client when one
+/// of its variables has changed.
 ims_status ims_client_shared_from_env(const struct ims_client_options *options,
                                       struct ims_client **out,
                                       struct ims_error **error);
 
-/// A fresh token, with 60 s left or, of a short-lived one, a quarter: from the cache, or by one
-/// exchange that callers share.
+/// Gets a token that is valid for at least 60 s more or, if its lifetime is short, for a quarter of it:
+/// from the cache or by an exchange. Calls at the same time share one exchange.
 ims_status ims_client_token(struct ims_client *client, struct ims_token **out, struct ims_error **error);
 
-/// An API answered 401 to this token: drop it from every cache that still holds it. Ignored within
-/// 10 s of the last.
+/// Removes the token from every cache that holds it; call this when an API has responded 401 to the
+/// token. Ignored within 10 s of the last such call.
 void ims_client_forget(struct ims_client *client, const struct ims_token *token);
 
-/// x-api-key; or NULL.
+/// Returns the value for the header x-api-key; or NULL.
 const char *ims_client_client_id(const struct ims_client *client);
 
-/// x-gw-ims-org-id; or NULL.
+/// Returns the value for the header x-gw-ims-org-id; or NULL.
 const char *ims_client_org_id(const struct ims_client *client);
 
-/// x-sandbox-name; or NULL.
+/// Returns the value for the header x-sandbox-name; or NULL.
 const char *ims_client_sandbox_name(const struct ims_client *client);
 
-/// Frees the client, and wipes it where it is not shared; its tokens live on.
+/// Frees the client; overwrites its secrets if it is not shared. Its tokens stay valid.
 void ims_client_free(struct ims_client *client);
 
-/// Of the library in use, such as "0.1.0"; IMS_VERSION_MAJOR, _MINOR, _PATCH are those of the
-/// header, written from Cargo.toml.
+/// Returns the version of the library in use, such as "0.1.0". IMS_VERSION_MAJOR, IMS_VERSION_MINOR and
+/// IMS_VERSION_PATCH are the header's.
 const char *ims_version(void);
 
 #ifdef __cplusplus

@@ -12,7 +12,7 @@ use arc_swap::ArcSwapOption;
 use zeroize::Zeroizing;
 
 use crate::descriptors;
-use crate::error::{Error, File as NamedFile, Status};
+use crate::error::{Error, File as NamedFile, Status, io_reason};
 
 /// A kind of file that is read whole, without waiting: no FIFO, device or directory, and with a limit.
 pub struct Kind {
@@ -76,7 +76,10 @@ impl Kind {
             }
             _ => "check the path and the file system",
         };
-        descriptors::explain(self.error(format!("cannot be read: {error}")).with_hint(hint), error)
+        descriptors::explain(
+            self.error(format!("cannot be read: {}", io_reason(error))).with_hint(hint),
+            error,
+        )
     }
 
     fn error(&self, problem: impl Into<String>) -> Error {

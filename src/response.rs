@@ -18,7 +18,7 @@ const TOLERATED_SKEW: Duration = Duration::from_secs(30);
 /// A response, and what its errors need.
 pub(crate) struct Response<'a> {
     pub http_response: &'a HttpResponse,
-    /// The expected content, such as "a token answer".
+    /// The expected content, such as "a token response".
     pub expected: &'static str,
     /// The kind of server in the tables of hints; `None`: any.
     pub server: Option<&'static str>,
@@ -53,7 +53,7 @@ impl Response<'_> {
     pub fn unusable(&self, problem: &str) -> Error {
         let Self { http_response, expected, secrets, .. } = self;
         let message =
-            format!("the answer is not {expected}: {problem} (HTTP {})", http_response.status);
+            format!("the response is not {expected}: {problem} (HTTP {})", http_response.status);
         let error = Error::new(Status::Response, message).with_server_response(ServerResponse {
             http_status: Some(http_response.status),
             debug_id: http_response.header("x-debug-id").map(|id| printable(id, secrets)),
@@ -61,7 +61,7 @@ impl Response<'_> {
         });
         if http_response.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
             error.with_hint(
-                "the answer is an HTML page: check the token URL, and whether a proxy or a login \
+                "the response is an HTML page: check the token URL, and whether a proxy or a login \
                  page stands in between",
             )
             .with_cause(Cause::NoErrorText)
@@ -122,7 +122,7 @@ impl Response<'_> {
     }
 }
 
-const NO_ERROR_TEXT: &str = "the answer names no error, as a token server's does: check the host \
+const NO_ERROR_TEXT: &str = "the response has no error text, unlike a token server's: check the host \
     and path of the token URL, and whether a proxy or a login page stands in between";
 
 /// Some servers refuse with HTTP 200.
@@ -234,7 +234,7 @@ mod tests {
             let http_response = HttpResponse { status: 400, headers, body, received_at };
             let response = Response {
                 http_response: &http_response,
-                expected: "a token answer",
+                expected: "a token response",
                 server: Some(ADOBE),
                 hint: server_hint,
                 sent_at,

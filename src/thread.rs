@@ -2,7 +2,7 @@
 
 use std::thread::{Builder, JoinHandle};
 
-use crate::error::{Error, Status};
+use crate::error::{Error, Status, io_reason};
 use crate::signals::Blocked;
 
 /// Starts a thread that never runs a signal handler of the program. All signals are blocked in it
@@ -17,7 +17,7 @@ pub fn spawn_thread<T: Send + 'static>(
     // The new thread inherits the signal mask of this one.
     let _blocked = Blocked::all();
     Builder::new().name(name.to_owned()).spawn(body).map_err(|error| {
-        Error::new(Status::Connect, format!("no thread could be started: {error}"))
+        Error::new(Status::Connect, format!("no thread could be started: {}", io_reason(&error)))
             .with_hint("this process, container or machine is at its limit of threads or memory")
     })
 }

@@ -85,7 +85,7 @@ impl Token {
         sent_at: SystemTime,
         secrets: &[&str],
     ) -> Result<Self, Error> {
-        let expected = "a token answer";
+        let expected = "a token response";
         let response =
             Response { http_response, expected, server, hint: server_hint, sent_at, secrets };
         let mut body = response.object()?;
@@ -161,10 +161,10 @@ fn lifetime(
 ) -> Result<i64, String> {
     let given = |name| body.get(name).filter(|value| !value.is_null());
     let lifetime = if let Some(value) = given("expires_in") {
-        let expires_in = integer(value).ok_or("its expires_in is not a whole number")?;
+        let expires_in = integer(value).ok_or("its expires_in is not an integer")?;
         expires_in / grant_type.expires_in_per_second()
     } else if let Some(value) = given("expires") {
-        integer(value).ok_or("its expires is not a whole number")? - unix_seconds(now)
+        integer(value).ok_or("its expires is not an integer")? - unix_seconds(now)
     } else {
         DEFAULT_LIFETIME
     };

@@ -71,7 +71,7 @@ final class Client
     /** What Adobe's APIs ask for as x-sandbox-name. */
     public readonly ?string $sandboxName;
 
-    /** A credentials file of any form that libims knows. It is read anew when it or a file that it names has changed. */
+    /** A credentials file of any format that libims knows. It is read again when it or a file that it names has changed. */
     public static function fromFile(
         #[\SensitiveParameter] string $path, ?string $name = null, #[\SensitiveParameter] ?string $passphrase = null,
         #[\SensitiveParameter] Key|string|null $key = null, #[\SensitiveParameter] ?string $cache = null,
@@ -164,7 +164,7 @@ class PassphraseException extends Exception {}
 /** Credentials are unreadable, of no known format, or incomplete. */
 class CredentialsException extends Exception {}
 
-/** No connection: DNS lookup, refused, proxy. */
+/** No connection: DNS lookup failed, connection refused, or proxy. */
 class ConnectException extends Exception {}
 
 /** The server's certificate or the TLS handshake failed. */

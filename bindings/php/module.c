@@ -137,7 +137,7 @@ static ZEND_INI_MH(update_max_clients)
     zend_long count;
     double fraction;
     if (is_numeric_string(ZSTR_VAL(new_value), ZSTR_LEN(new_value), &count, &fraction, false) != IS_LONG || count < 0) {
-        zend_error(E_WARNING, "ims.max_clients must be a whole number from 0 on");
+        zend_error(E_WARNING, "ims.max_clients must be an integer of 0 or more");
         return FAILURE;
     }
     return OnUpdateLong(entry, new_value, mh_arg1, mh_arg2, mh_arg3, stage);

@@ -41,7 +41,7 @@ typedef struct {
     char ca_path[MAXPATHLEN];
 } php_ims_transport;
 
-/* The four stand beside each other, `timeout` as this argument. */
+/* The four stand next to each other, `timeout` as this argument. */
 zend_result php_ims_read_transport(php_ims_transport *given, uint32_t timeout_argument, ims_transport *transport);
 /* null and what is not given leave `number` as it is. */
 zend_result php_ims_read_whole_number(zval *given, uint32_t argument, int64_t *number);
@@ -68,7 +68,7 @@ static inline php_ims_object *php_ims_object_of(zend_object *object)
 /* Neither cloned nor compared nor constructed. */
 void php_ims_object_handlers(zend_object_handlers *handlers, zend_object_free_obj_t free_object);
 zend_object *php_ims_object_new(zend_class_entry *ce, const zend_object_handlers *handlers);
-/* Throws where nobody made it whole. */
+/* Throws where no one made it whole. */
 void *php_ims_object_owned(zend_object *object);
 
 /* ---- the classes -------------------------------------------------------------------------------- */

@@ -75,7 +75,7 @@ impl Text<'_> {
 pub(super) fn not_a_jwt() -> Error {
     Error::argument("the text", "is no JWT").with_hint(
         "a JWT is three parts of base64url with dots between, the first two of them JSON; it may be \
-         cut off, or be a token of another kind, which nobody but its server can read",
+         cut off, or be a token of another kind, which only its server can read",
     )
 }
 

@@ -16,23 +16,23 @@ const CACHE: &str = "IMS_CACHE";
 
 #[derive(clap::Args)]
 pub(super) struct AccountArgs {
-    /// Which credential, where the file holds several: its name, id or client id
+    /// Which credential, if the file has several: its name, id or client id
     #[arg(long)]
     name: Option<String>,
-    /// The private key, where the credentials hold none; - for standard input
+    /// The private key, if the credentials have none; - for standard input
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Holds the key's passphrase; - for standard input [default: the variable IMS_PASSPHRASE]
+    /// File with the key's passphrase; - for standard input [default: the variable IMS_PASSPHRASE]
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// Read no credentials, key or certificate outside of DIR; may be given several times [default:
     /// any file]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     allow_read: Vec<PathBuf>,
-    /// The IMS host to ask, in place of the one that is named
+    /// The IMS host to use instead of the one in the credentials
     #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
     pub ims: Option<ImsHost>,
-    /// Where tokens are kept: file:, file:/DIR, redis://HOST, rediss://HOST, or none [default:
+    /// Where tokens are kept: file:, file:/DIR, redis://HOST, rediss://HOST or none [default:
     /// file:, shared by all processes of this user]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     cache: Option<OsString>,

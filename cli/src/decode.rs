@@ -29,9 +29,9 @@ Examples:
   ims token service_token.json | ims decode
   ims decode --json assertion.jwt | jq .claims.exp
 
-The JWT may stand alone, behind `Bearer`, or in a token server's JSON answer.")]
+The JWT may stand alone, behind `Bearer`, or in a token server's JSON response.")]
 pub(super) struct DecodeArgs {
-    /// Holds the JWT [default: standard input]
+    /// File with the JWT [default: standard input]
     file: Option<PathBuf>,
     /// Print one object, {"header", "claims"}, as they stand in the JWT; what a terminal would obey
     /// or hide is escaped
@@ -55,7 +55,7 @@ pub(super) fn run(args: &DecodeArgs) -> Result<Secret, Error> {
 fn shown(jwt: &Decoded, now: i64) -> Result<String, Error> {
     let read = |json| json_members(json).map_err(|_| super::access_token::not_a_jwt());
     let (header, claims) = (read(&jwt.header)?, read(&jwt.claims)?);
-    let mut lines = vec!["Nothing of this is verified.".to_owned(), String::new()];
+    let mut lines = vec!["Not verified: anyone can write a JWT.".to_owned(), String::new()];
     let width = header.iter().chain(&claims).map(|(name, _)| name.chars().count()).max();
     let mut part = |title: &str, members: &[(String, &RawValue)]| {
         lines.push(title.to_owned());
@@ -145,8 +145,9 @@ fn faults(header: &[(String, &RawValue)], claims: &[(String, &RawValue)], now: i
                 Ok(time) if time >= FIRST_MILLISECONDS => faults
                     .push(format!("{name} looks like milliseconds: it must be seconds since 1970")),
                 Ok(_) => {}
-                Err(_) => faults
-                    .push(format!("{name} is not a whole number: servers cannot decode the JWT")),
+                Err(_) => {
+                    faults.push(format!("{name} is not an integer: servers cannot decode the JWT"))
+                }
             }
         }
     }
@@ -158,10 +159,10 @@ fn faults(header: &[(String, &RawValue)], claims: &[(String, &RawValue)], now: i
         }
         (Some(exp), _) if exp <= now => faults.push("exp has passed".to_owned()),
         (Some(exp), Some(iat)) if exp.saturating_sub(iat) > DAY => {
-            faults.push("it lives over 24 h, the longest that IMS takes".to_owned());
+            faults.push("its lifetime is over 24 h, the longest that IMS accepts".to_owned());
         }
         (Some(exp), None) if exp.saturating_sub(now) > DAY => {
-            faults.push("it lives over 24 h, the longest that IMS takes".to_owned());
+            faults.push("its lifetime is over 24 h, the longest that IMS accepts".to_owned());
         }
         _ => {}
     }
@@ -195,7 +196,7 @@ fn faults_for_ims(claims: &[(String, &RawValue)]) -> Vec<String> {
     };
     let mut faults = Vec::new();
     if get("jti").is_some_and(|jti| jti.get().parse::<u64>().is_err()) {
-        faults.push("jti is not a whole number, which IMS asks for".to_owned());
+        faults.push("jti is not an integer, which IMS asks for".to_owned());
     }
     let metascopes: Vec<_> = claims.iter().filter(|(name, _)| name.contains("/s/")).collect();
     if metascopes.is_empty() {
@@ -240,7 +241,7 @@ mod tests {
         let claims = r#"{"iss":"X@AdobeOrg","exp":1800000252,"iat":1799999999,"n":1.50}"#;
         assert_eq!(
             decoded(claims),
-            "Nothing of this is verified.\n\nHeader\n  typ  JWT\n  alg  RS256\n\nClaims\n  \
+            "Not verified: anyone can write a JWT.\n\nHeader\n  typ  JWT\n  alg  RS256\n\nClaims\n  \
              iss  X@AdobeOrg\n  \
              exp  1800000252  Fri, 15 Jan 2027 08:04:12 GMT, in 4 min 12 s\n  \
              iat  1799999999  Fri, 15 Jan 2027 07:59:59 GMT, 1 s ago\n  \
@@ -263,12 +264,12 @@ mod tests {
         for (claims, warning) in [
             (r#"{}"#, "exp is missing"),
             (r#"{"exp":1800000300000}"#, "exp looks like milliseconds"),
-            (r#"{"exp":"1800000300"}"#, "exp is not a whole number"),
-            (r#"{"exp":1800000300.5}"#, "exp is not a whole number"),
+            (r#"{"exp":"1800000300"}"#, "exp is not an integer"),
+            (r#"{"exp":1800000300.5}"#, "exp is not an integer"),
             (r#"{"exp":1799999999}"#, "exp has passed"),
             (r#"{"exp":1800000300,"exp":1800000300}"#, "exp stands twice"),
-            (r#"{"exp":1800090000,"iat":1800000000}"#, "it lives over 24 h"),
-            (r#"{"exp":1800090000}"#, "it lives over 24 h"),
+            (r#"{"exp":1800090000,"iat":1800000000}"#, "its lifetime is over 24 h"),
+            (r#"{"exp":1800090000}"#, "its lifetime is over 24 h"),
             (r#"{"exp":1800000300,"iat":1800000100}"#, "iat lies ahead"),
         ] {
             let warnings = warnings(claims);
@@ -297,7 +298,7 @@ mod tests {
         assert_eq!(of(metascope), [""; 0]);
         for (more, warning) in [
             ("".to_owned(), "no metascope is claimed"),
-            (format!(r#"{metascope},"jti":"a""#), "jti is not a whole number"),
+            (format!(r#"{metascope},"jti":"a""#), "jti is not an integer"),
             (
                 r#","https://stage.example/s/ent_x":true"#.to_owned(),
                 "https://stage.example/s/ent_x is of another host",

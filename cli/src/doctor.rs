@@ -27,7 +27,7 @@ Examples:
 
 The exit code is 0 where no check ends in an error, and else that of the first error.")]
 pub(super) struct DoctorArgs {
-    /// The credentials, of any form that `ims token` takes [default: the environment]
+    /// The credentials, in any format that `ims token` reads [default: the environment]
     file: Option<PathBuf>,
     /// Also ask Redis and the server: look it up, connect, exchange for real, validate the token
     #[arg(long)]

@@ -35,10 +35,10 @@ pub(super) struct ExchangeArgs {
     /// Optional with --grant jwt-bearer
     #[arg(long)]
     client_id: Option<String>,
-    /// Holds the client secret; - for standard input
+    /// File with the client secret; - for standard input
     #[arg(long, value_name = "FILE", requires = "client_id")]
     client_secret_file: Option<PathBuf>,
-    /// Holds the JWT; - for standard input
+    /// File with the JWT; - for standard input
     #[arg(long, value_name = "FILE")]
     jwt_file: Option<PathBuf>,
     /// Where to ask; needed with --grant jwt-bearer, else --ims says it

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::str;
 
+use ims::error::io_reason;
 use ims::{Error, Key, MayRead, Secret, environment};
 
 /// The limit of standard input in bytes. It is above every limit of the library, whose errors are
@@ -39,7 +40,7 @@ pub(super) fn bytes(option: &str, file: &Path) -> Result<Secret<Vec<u8>>, Error>
         File::open(file).and_then(|mut file| read(&mut file))
     }
     .map_err(|error| {
-        Error::argument(option, format!("cannot be read: {error}"))
+        Error::argument(option, format!("cannot be read: {}", io_reason(&error)))
             .with_hint("it takes a file's name, or - for standard input, not the content itself")
     })?;
     if bytes.expose().len() > MAX_LEN {

@@ -9,7 +9,7 @@ use super::transport::TransportArgs;
 use super::{input, warnings};
 use ims::{Error, Secret, invalidate_token};
 
-/// Have IMS end an access token, and forget it
+/// End an access token at IMS, and remove it from the cache
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -22,15 +22,15 @@ says itself whose it is and which host of Adobe's issued it; --client-id and --i
 
 The client secret is that of CREDENTIALS, of its file, or of the variable IMS_CLIENT_SECRET.")]
 pub(super) struct InvalidateArgs {
-    /// The credentials, of any form that `ims token` takes
+    /// The credentials, in any format that `ims token` reads
     credentials: Option<PathBuf>,
-    /// Holds the token; - for standard input
+    /// File with the token; - for standard input
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// Whose token it is, where the token does not say it
     #[arg(long, value_name = "ID", conflicts_with = "credentials")]
     client_id: Option<String>,
-    /// Holds the client secret; - for standard input
+    /// File with the client secret; - for standard input
     #[arg(long, value_name = "FILE", conflicts_with = "credentials")]
     client_secret_file: Option<PathBuf>,
     #[command(flatten)]
@@ -40,7 +40,7 @@ pub(super) struct InvalidateArgs {
 }
 
 pub(super) fn run(args: &InvalidateArgs) -> Result<Secret, Error> {
-    const DONE: &str = "the access token is not valid any more";
+    const DONE: &str = "the access token was invalidated";
     warnings::show();
     args.account.check_stdin(&[&args.token_file, &args.client_secret_file])?;
     match (&args.credentials, &args.token_file) {

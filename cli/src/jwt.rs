@@ -26,7 +26,7 @@ pub(super) struct JwtArgs {
     /// The private key: PEM or DER, RSA of 2048 to 8192 bits; - for standard input
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// Holds the key's passphrase; - for standard input
+    /// File with the key's passphrase; - for standard input
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// Refuse to sign where this certificate (PEM or DER) is not the key's or is not valid now
@@ -77,7 +77,7 @@ pub(super) struct JwtArgs {
     /// Further claims, a JSON object
     #[arg(long, value_name = "JSON")]
     claims: Option<String>,
-    /// Holds further claims; - for standard input
+    /// File with further claims; - for standard input
     #[arg(long, value_name = "FILE", conflicts_with = "claims")]
     claims_file: Option<PathBuf>,
 

@@ -35,7 +35,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use ims::Status;
-use ims::error::one_line;
+use ims::error::{io_reason, one_line};
 
 use terminal::{ERROR, Failure, print};
 
@@ -84,13 +84,13 @@ Exit codes:
    13  the key's passphrase is missing or wrong
    14  the credentials cannot be read or are incomplete; key, certificate or metascopes do not
        belong together, or the certificate has expired
-   15  no connection: name look-up, refused, proxy
+   15  no connection: DNS lookup failed, connection refused, or proxy
    16  the server's certificate or the TLS handshake failed
    17  the deadline passed
    18  the server refused
    19  the server asks to slow down
    20  the server is unavailable, or the connection was lost
-   21  the answer is not a token answer
+   21  the response is not a token response
    22  the token cache is misconfigured
    23  a bug in ims
   141  standard output was closed by its reader, as by SIGPIPE";
@@ -122,7 +122,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     panic::set_hook(Box::new(|panic| {
         // The panic's own text is not shown, because it may hold a secret.
         let place = panic.location().map(|at| format!(" at {at}")).unwrap_or_default();
-        let _ = writeln!(io::stderr(), "ims: this is a bug in ims{place}: please report it");
+        let _ = writeln!(io::stderr(), "error: this is a bug in ims{place}: please report it");
     }));
     guarded(|| code_of(call(command)))
 }
@@ -182,7 +182,7 @@ fn code_of(result: Result<Option<Status>, Failure>) -> u8 {
         Ok(status) => status.map_or(0, exit_code),
         Err(Failure::Ims(error)) => {
             let (bad, good) = (ERROR, AnsiColor::Green.on_default());
-            let _ = writeln!(stderr, "{bad}ims:{bad:#} {error}");
+            let _ = writeln!(stderr, "{bad}error:{bad:#} {error}");
             if let Some(hint) = error.hint() {
                 let _ = writeln!(stderr, "{good}hint:{good:#} {hint}");
             }
@@ -190,7 +190,8 @@ fn code_of(result: Result<Option<Status>, Failure>) -> u8 {
         }
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => CLOSED_OUTPUT,
         Err(Failure::Output(error)) => {
-            let _ = writeln!(stderr, "ims: standard output cannot be written: {error}");
+            let _ =
+                writeln!(stderr, "error: standard output cannot be written: {}", io_reason(&error));
             1
         }
     }
@@ -236,7 +237,7 @@ mod tests {
             (Status::Rejected, "18  the server refused"),
             (Status::RateLimited, "19  the server asks to slow down"),
             (Status::Unavailable, "20  the server is unavailable"),
-            (Status::Response, "21  the answer"),
+            (Status::Response, "21  the response"),
             (Status::Cache, "22  the token cache"),
             (Status::Internal, "23  a bug"),
         ] {

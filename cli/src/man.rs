@@ -8,6 +8,7 @@ use clap::{Command, ValueHint};
 use clap_mangen::Man;
 
 use ims::Error;
+use ims::error::io_reason;
 
 /// Write the manual pages of all commands into a directory
 #[derive(clap::Args)]
@@ -25,7 +26,8 @@ pub(super) struct ManArgs {
 /// `ims` is the whole command line.
 pub(super) fn run(args: &ManArgs, ims: Command) -> Result<(), Error> {
     write(&args.directory, ims).map_err(|error| {
-        let problem = format!("{} cannot be written to: {error}", args.directory.display());
+        let problem =
+            format!("{} cannot be written to: {}", args.directory.display(), io_reason(&error));
         Error::argument("DIR", problem)
     })
 }

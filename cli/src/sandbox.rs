@@ -15,7 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::input;
 use super::output::replace_file;
-use ims::error::{Place, one_line};
+use ims::error::{Place, io_reason, one_line};
 use ims::{Credentials, CredentialsOptions, Error, ImsHost, Status};
 use ims_sandbox::{Account, Config, Fault, LogEntry, PublicKey, Sandbox, Tls};
 
@@ -66,18 +66,18 @@ GET lists there what is left, DELETE clears it. What can go wrong, alone or toge
   expires_in   counted in seconds or in milliseconds, right or wrong
   answer       lost (the connection closes before it), cut (in the middle), empty, html")]
 pub(super) struct SandboxArgs {
-    /// Credentials of any form that `ims token` reads: the account that they are of is served, and
-    /// grants what they ask for
+    /// Credentials in any format that `ims token` reads: the account that they are of is served,
+    /// and grants what they ask for
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Which credential, where FILE holds several: its name, id or client id
+    /// Which credential, if FILE has several: its name, id or client id
     #[arg(long, requires = "files")]
     name: Option<String>,
-    /// The private key, where FILE holds none; - for standard input
+    /// The private key, if FILE has none; - for standard input
     #[arg(long, value_name = "FILE", requires = "files")]
     key: Option<PathBuf>,
-    /// Holds the passphrase of the credentials' keys; - for standard input [default: the variable
-    /// IMS_PASSPHRASE]
+    /// File with the passphrase of the credentials' keys; - for standard input [default: the
+    /// variable IMS_PASSPHRASE]
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// Read no FILE, key or certificate outside of DIR; may be given several times [default: any
@@ -118,7 +118,7 @@ struct AccountArgs {
     /// The account's client
     #[arg(long, default_value = "sandbox-client")]
     client_id: String,
-    /// Holds the client secret; - for standard input
+    /// File with the client secret; - for standard input
     #[arg(long, value_name = "FILE")]
     client_secret_file: Option<PathBuf>,
     /// The account's organization: what iss must be
@@ -163,7 +163,7 @@ struct ListenArgs {
     /// Written: the PEM certificate that clients must trust
     #[arg(long, value_name = "FILE", requires = "https", conflicts_with = "tls_certificate")]
     ca_out: Option<PathBuf>,
-    /// The server's certificate and those between it and a trusted one, PEM
+    /// The server's certificate and its intermediate certificates, PEM
     #[arg(long, value_name = "FILE", requires_all = ["https", "tls_key"])]
     tls_certificate: Option<PathBuf>,
     /// The private key of --tls-certificate, unencrypted PEM
@@ -195,7 +195,7 @@ pub(super) fn run(args: SandboxArgs) -> Result<(), Error> {
 
     // A reader of the ready file may send a signal at once.
     let signals = StopSignals::listen().map_err(|error| {
-        Error::new(Status::Internal, format!("cannot listen for signals: {error}"))
+        Error::new(Status::Internal, format!("cannot listen for signals: {}", io_reason(&error)))
     })?;
     let sandbox = Sandbox::start(config)?;
     if let (Some(path), Some(ca)) = (&args.listen.ca_out, sandbox.ca_certificate()) {
@@ -293,7 +293,10 @@ fn tls(args: &ListenArgs) -> Result<Tls, Error> {
 
 fn write(option: &str, path: &Path, content: &[u8]) -> Result<(), Error> {
     replace_file(path, content).map_err(|error| {
-        Error::argument(option, format!("{} cannot be written: {error}", path.display()))
+        Error::argument(
+            option,
+            format!("{} cannot be written: {}", path.display(), io_reason(&error)),
+        )
     })
 }
 

@@ -1,6 +1,7 @@
 //! `ims token`: a fresh token from a credentials file or the environment.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -9,6 +10,7 @@ use super::output::{self, replace_file, warn_where_open};
 use super::progress::Progress;
 use super::transport::TransportArgs;
 use super::{postman_file, warnings};
+use ims::error::io_reason;
 use ims::{Client, Credentials, Error, Secret, Status, Token};
 
 /// Print a fresh access token, from the cache or by an exchange
@@ -80,8 +82,8 @@ fn headers(client: &Client, token: &Token) -> Secret {
 /// Writes the token to the variables file, like the collection of the Postman samples after each
 /// call.
 fn write(file: &Path, credentials: &Credentials, token: &Token) -> Result<(), Error> {
-    let bad = |problem: &str, error| {
-        let message = format!("{} cannot be {problem}: {error}", file.display());
+    let bad = |problem: &str, error: io::Error| {
+        let message = format!("{} cannot be {problem}: {}", file.display(), io_reason(&error));
         Error::new(Status::Credentials, message)
     };
     let text: Secret = Secret::new(fs::read_to_string(file).map_err(|error| bad("read", error))?);

@@ -9,13 +9,14 @@ use ims::{Error, Proxy, Secret, Transport};
 
 #[derive(clap::Args)]
 pub(super) struct TransportArgs {
-    /// For everything but reading the credentials: DNS lookup, TLS, attempts and answer; at most 3600
+    /// For everything but reading the credentials: DNS lookup, TLS, retries and response; at most
+    /// 3600
     #[arg(long, value_name = "SECONDS", default_value_t = 10, allow_negative_numbers = true)]
     timeout: u64,
     /// 1 (no retry) to 10
     #[arg(long, value_name = "N", default_value_t = 3, allow_negative_numbers = true)]
     max_attempts: u32,
-    /// PEM certificates to trust in place of the system's
+    /// PEM file of CA certificates to trust instead of the system's
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
     /// http://HOST:PORT, or with https, socks5 or socks5h; or none [default: what HTTPS_PROXY and

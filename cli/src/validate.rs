@@ -26,9 +26,9 @@ of Adobe's issued it; --client-id and --ims say otherwise.
 
 The exit code is 0 where the token is valid, and 18 where it is not.")]
 pub(super) struct ValidateArgs {
-    /// The credentials, of any form that `ims token` takes
+    /// The credentials, in any format that `ims token` reads
     credentials: Option<PathBuf>,
-    /// Holds the token; - for standard input
+    /// File with the token; - for standard input
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// Whose token it is, where the token does not say it
@@ -89,7 +89,10 @@ fn validation(args: &ValidateArgs) -> Result<Validation, Error> {
 fn not_valid(validation: &Validation) -> Error {
     let reason = validation.reason.as_deref().unwrap_or("the server gives no reason");
     Error::new(Status::Rejected, format!("the access token is not valid: {reason}"))
-        .with_hint("have it forgotten and get a new one: ims invalidate CREDENTIALS, ims token CREDENTIALS")
+        .with_hint(
+            "remove it from the cache and get a new one: ims invalidate CREDENTIALS, \
+             ims token CREDENTIALS",
+        )
         .with_cause(Cause::StaleToken)
 }
 

@@ -27,7 +27,7 @@ impl Log for Warnings {
         if self.enabled(record.metadata()) {
             let style = WARNING;
             let text = one_line(record.args().to_string());
-            let _ = writeln!(anstream::stderr(), "{style}ims: warning:{style:#} {text}");
+            let _ = writeln!(anstream::stderr(), "{style}warning:{style:#} {text}");
         }
     }
 

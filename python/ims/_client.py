@@ -18,9 +18,9 @@ class Client(_native.Client):
     """Credentials and their token, always fresh. Share one between all threads and tasks.
 
     What from_file, from_dict, from_env and shared also take:
-    name: which credential, where a file holds several.
+    name: which credential, if the file has several.
     passphrase: of the key that the credentials hold or name; str or bytes.
-    key: where they hold none: ims.Key, PEM as str or bytes, or os.PathLike.
+    key: if they have none: ims.Key, PEM as str or bytes, or os.PathLike.
     cache: "memory" (the default), "none", "file:", "file:/DIRECTORY", "redis://...",
     "redis+sentinel://..." or "redis+cluster://...", over TLS "rediss...".
     may_read: called with the path of the credentials file, and of the key and certificate that it names, before each is

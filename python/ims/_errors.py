@@ -43,7 +43,7 @@ class Error(Exception):
     debug_id: str | None
     """The server's x-debug-id, what Adobe's support asks for."""
     http_status: int | None
-    """None where no HTTP answer came."""
+    """None if there was no HTTP response."""
     retryable: bool
     """Whether a later attempt may go well."""
     retry_after: int | None
@@ -102,7 +102,7 @@ class CredentialsError(Error, ValueError):
 
 
 class ConnectError(Error, ConnectionError):
-    """No connection: DNS lookup, refused, proxy."""
+    """No connection: DNS lookup failed, connection refused, or proxy."""
 
     status = Status.CONNECT
 

@@ -12,7 +12,7 @@ from . import _native
 
 
 class Exchanges(typing.NamedTuple):
-    """How many requests were answered."""
+    """How many requests the server responded to."""
 
     issued: int
     """With a token."""
@@ -31,7 +31,7 @@ class Sandbox:
     credentials: dict[str, typing.Any]
     """For ims.Client.from_dict; the private key's text stands in it."""
     credentials_file: Path
-    """For ims.Client.from_file; the private key stands beside it."""
+    """For ims.Client.from_file; the private key is next to it."""
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         credentials = {

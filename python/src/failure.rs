@@ -39,7 +39,7 @@ impl From<Failure> for PyErr {
                     )
                 },
                 Failure::Forked => Details {
-                    hint: Some("call again: the child makes a connection of its own".to_owned()),
+                    hint: Some("call again: the child makes its own connection".to_owned()),
                     retryable: true,
                     ..Details::new(
                         Status::Unavailable,

@@ -34,7 +34,7 @@ pub fn lifetime(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
     }
     let second = PyDelta::new(value.py(), 0, 1, 0, true)?;
     if value.rem(&second)?.is_truthy()? {
-        return Err(bad(name, "is no whole number of seconds"));
+        return Err(bad(name, "is not an integer number of seconds"));
     }
     whole(name, "int or timedelta", &value.floor_div(second)?)
 }

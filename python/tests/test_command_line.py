@@ -29,7 +29,7 @@ def test_its_name_version_and_exit_codes_are_the_programs() -> None:
     usage = subprocess.run([*IMS, "no-such-command"], capture_output=True, text=True)
     assert usage.returncode == 2 and "Usage: ims" in usage.stderr
     missing = subprocess.run([*IMS, "token", "missing.json"], capture_output=True, text=True)
-    assert missing.returncode not in (0, 1, 2) and missing.stderr.startswith("ims: ")
+    assert missing.returncode not in (0, 1, 2) and missing.stderr.startswith("error: ")
 
 
 def test_a_failing_cache_warns_as_the_program_does(ims_sandbox: Sandbox, tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_a_failing_cache_warns_as_the_program_does(ims_sandbox: Sandbox, tmp_pat
     command = [*IMS, "token", str(ims_sandbox.credentials_file), "--cache", f"file:{tmp_path}/file/tokens"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0
-    assert done.stderr.startswith("ims: warning: the token cache is unavailable")
+    assert done.stderr.startswith("warning: the token cache is unavailable")
 
 
 def test_ctrl_c_ends_a_command_that_hangs(deaf: Deaf, tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_a_wrong_type_is_a_type_error_that_names_the_argument(
         ({"exp": IAT + 60, "iat": IAT, "lifetime": 60}, "lifetime and exp are both given"),
         ({"lifetime": 0}, "lifetime is not 1 to 86400 seconds"),
         ({"lifetime": timedelta(days=2)}, "lifetime is not 1 to 86400 seconds"),
-        ({"lifetime": timedelta(seconds=1.5)}, "lifetime is no whole number of seconds"),
+        ({"lifetime": timedelta(seconds=1.5)}, "lifetime is not an integer number of seconds"),
         ({"jti": -1}, "jti is out of range"),
         ({"jti": 2**64}, "jti is out of range"),
         ({"jti": ""}, "jti is missing or empty"),

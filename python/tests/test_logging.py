@@ -32,7 +32,7 @@ def test_a_cache_that_fails_is_a_warning(
     ims.Client.from_file(ims_sandbox.credentials_file, cache=f"file:{tmp_path}/file/tokens").token()
     (record,) = caplog.records
     assert (record.name, record.levelname) == ("ims", "WARNING")
-    assert record.getMessage().startswith("the token cache is unavailable, and each process is on its own: ")
+    assert record.getMessage().startswith("the token cache is unavailable, and each process gets its own token: ")
 
 
 def test_a_handler_that_fails_fails_no_call(ims_sandbox: Sandbox) -> None:

@@ -1,4 +1,4 @@
-"""No secret in any text, and objects that nobody changes."""
+"""No secret in any text, and objects that no one changes."""
 
 from __future__ import annotations
 

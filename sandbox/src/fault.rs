@@ -173,9 +173,7 @@ impl Fault {
         }
         match self.status {
             // RFC 9110 section 6.4.1.
-            Some(204 | 205 | 304) => {
-                Err(Error::argument("status", "is one of answers without a body"))
-            }
+            Some(204 | 205 | 304) => Err(Error::argument("status", "allows no response body")),
             Some(200..400) if self.error.is_none() => Err(Error::argument(
                 "status",
                 "is below 400, but there is no error to send with it",
@@ -214,7 +212,7 @@ impl FromStr for Fault {
             let value = match value.parse::<u32>() {
                 Ok(number) if name != "client_id" => Value::from(number),
                 Err(_) if ["times", "latency_ms", "status", "retry_after"].contains(&name) => {
-                    return Err(Error::argument(name, "is not a whole number"));
+                    return Err(Error::argument(name, "is not an integer"));
                 }
                 _ => Value::from(value),
             };
@@ -370,8 +368,8 @@ mod tests {
             ("status=200", "status is below 400, but there is no error to send with it"),
             ("status=600", "status is not within 200 to 599"),
             ("status=503,status=500", "status is given twice"),
-            ("status=often", "status is not a whole number"),
-            ("status=304,error=expired", "status is one of answers without a body"),
+            ("status=often", "status is not an integer"),
+            ("status=304,error=expired", "status allows no response body"),
             ("status=503,client_id=", "client_id is empty: the fault would never show"),
             ("statsu=503", "fault is malformed: unknown field `statsu`"),
             ("error=none", "fault is malformed: unknown variant `none`"),

@@ -87,6 +87,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use rustls::ServerConfig;
 
 use certificate::ServerCertificate;
+use ims::error::io_reason;
 use ims::{Error, Process, Status, spawn_thread};
 use problem::internal;
 use server::Server;
@@ -123,7 +124,8 @@ impl Sandbox {
     pub fn start(config: Config) -> Result<Self, Error> {
         let Config { accounts, address, tls, ims, faults, log } = config;
         if matches!(tls, Tls::Off) && !address.ip().is_loopback() {
-            let problem = format!("{address} is not on loopback, where alone plain HTTP is served");
+            let problem =
+                format!("{address} is not a loopback address: plain HTTP is served only there");
             return Err(Error::argument("address", problem).with_hint("use HTTPS"));
         }
         let played: Uri = ims.origin().parse().unwrap_or_default();
@@ -143,8 +145,10 @@ impl Sandbox {
             }
         };
         let cannot_listen = |error: io::Error| {
-            let problem =
-                Error::new(Status::Connect, format!("cannot listen on {address}: {error}"));
+            let problem = Error::new(
+                Status::Connect,
+                format!("cannot listen on {address}: {}", io_reason(&error)),
+            );
             match error.kind() {
                 io::ErrorKind::AddrInUse => problem.with_hint(
                     "another program listens there, perhaps an earlier sandbox: stop it, or take \

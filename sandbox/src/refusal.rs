@@ -50,11 +50,11 @@ impl Refusal {
         "The client is not provisioned for client_credentials.",
     );
     pub const GRANT_TYPE: Self =
-        refusal(400, "unsupported_grant_type", "This path does not take this grant_type.");
+        refusal(400, "unsupported_grant_type", "This path does not accept this grant_type.");
     pub const NOT_FOUND: Self =
-        refusal(404, "not_found", "Nothing answers this method at this path.");
+        refusal(404, "not_found", "There is nothing for this method at this path.");
     pub const WEB_PAGE: Self =
-        refusal(403, "forbidden", "The sandbox answers programs on its own address, no web pages.");
+        refusal(403, "forbidden", "The sandbox serves programs at its own address, not web pages.");
     pub const NOT_A_FORM: Self =
         refusal(400, "bad_request", "The body is not a form, or names a field twice.");
     pub const INTERNAL: Self = refusal(500, "internal_error", "Please try again later");
@@ -68,7 +68,7 @@ impl Refusal {
             ..500 => "bad_request",
             _ => "server_error",
         };
-        refusal(status, error, "The sandbox was told to answer so.")
+        refusal(status, error, "The sandbox was told to respond so.")
     }
 
     /// 401 on the JWT exchange, 400 on the newer paths.

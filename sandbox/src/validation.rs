@@ -60,7 +60,7 @@ fn check_kind(call: &Call, field: &str) -> Result<(), Refusal> {
     match call.form.get(field) {
         None | Some(ACCESS_TOKEN) => Ok(()),
         Some(_) => {
-            let cause = format!("there are access tokens alone, {field} {ACCESS_TOKEN}");
+            let cause = format!("there are only access tokens, {field} {ACCESS_TOKEN}");
             Err(Refusal::wrong(field).because(cause))
         }
     }

@@ -124,7 +124,7 @@ impl<'a> Jwt<'a> {
     ) -> Result<Accepted, Refusal> {
         let jti = self.claims.get("jti");
         if jti.is_some_and(|jti| !jti.is_i64() && !jti.is_u64()) {
-            let cause = format!("jti is {}, but should be a whole number", shown(jti));
+            let cause = format!("jti is {}, but should be an integer", shown(jti));
             return Err(Refusal::MALFORMED.because(cause));
         }
         self.check_header()?;
@@ -220,7 +220,7 @@ impl<'a> Jwt<'a> {
         let Some(time) = self.claims.get(name) else { return Ok(None) };
         time.as_i64().map(Some).ok_or_else(|| {
             let shown = shown(Some(time));
-            let cause = format!("{name} is {shown}, but should be a whole number of seconds");
+            let cause = format!("{name} is {shown}, but should be an integer of seconds");
             Refusal::MALFORMED.because(cause)
         })
     }

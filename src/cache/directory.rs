@@ -174,7 +174,7 @@ fn flaw(directory: &Path, metadata: &Metadata) -> Option<Problem> {
         };
         ("it belongs to another user", hint)
     } else if metadata.mode() & WRITABLE_BY_OTHERS != 0 {
-        ("others may write to it", format!("chmod 700 {shown}, or {}", below()))
+        ("other users can write to it", format!("chmod 700 {shown}, or {}", below()))
     } else {
         return None;
     };
@@ -272,7 +272,7 @@ mod tests {
         symlink("/", second.path().join("ims")).unwrap();
         let problems: Vec<String> = problems().iter().map(ToString::to_string).collect();
         assert_eq!(problems.len(), 2, "{problems:?}");
-        let start = format!("{} cannot be used: others may write to it; it is", ims.display());
+        let start = format!("{} cannot be used: other users can write to it; it is", ims.display());
         assert!(
             problems[0].starts_with(&start) && problems[0].contains("chmod 700"),
             "{problems:?}"

@@ -134,7 +134,9 @@ impl TokenCache for FileSession<'_> {
         if !is_ours_alone(&metadata) {
             return Ok(None);
         }
-        let mut entry = Vec::new();
+        let len = usize::try_from(metadata.len()).unwrap_or(MAX_ENTRY).min(MAX_ENTRY);
+        // With room for the end to show in the same read.
+        let mut entry = Vec::with_capacity(len + 1);
         file.take(MAX_ENTRY as u64 + 1).read_to_end(&mut entry).map_err(problem)?;
         Ok(Some(entry))
     }

@@ -83,7 +83,8 @@ fn directory(text: &OsStr) -> Option<PathBuf> {
 
 fn unknown() -> Error {
     misconfigured("is of an unknown kind").with_hint(
-        "write memory, none, file:, file:/DIRECTORY, redis://HOST:PORT/DATABASE or rediss://...",
+        "write memory, none, file:, file:/DIRECTORY, redis://HOST:PORT/DATABASE, \
+         redis+sentinel://... or redis+cluster://..., over TLS rediss...",
     )
 }
 

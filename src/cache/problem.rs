@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use crate::descriptors;
-use crate::error::{Error, Field, Status, one_line};
+use crate::error::{Error, Field, Status, io_reason, one_line};
 
 /// Returns the error of a setting `cache` that cannot be used; `problem` follows its name.
 pub(super) fn misconfigured(problem: &str) -> Error {
@@ -32,7 +32,7 @@ impl Problem {
 
     /// Tells that the file system did not do something with `path`, such as `cannot be read`.
     pub fn of_file(path: &Path, what: &str, error: &io::Error) -> Self {
-        let text = format!("{} {what}: {error}", path.display());
+        let text = format!("{} {what}: {}", path.display(), io_reason(error));
         Self { text, hint: hint(error).map(str::to_owned) }
     }
 }

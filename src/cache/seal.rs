@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::digest::{Context, Digest, SHA256};
 use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -45,11 +46,13 @@ pub(super) struct Seal {
 impl Seal {
     pub fn new(account: &Account) -> Self {
         let root = Salt::new(HKDF_SHA256, VERSION.as_bytes()).extract(account.secret);
-        let name = expand(&root, "name", account, NameLength, |okm| {
+        let digest = digest(account);
+        let name = expand(&root, &[b"name", digest.as_ref()], NameLength, |okm| {
             let mut name = [0; NAME_LENGTH];
             okm.fill(&mut name).map(|()| name)
         });
-        let key = expand(&root, "key", account, &AES_256_GCM, |okm| Ok(UnboundKey::from(okm)));
+        let info = [b"key", digest.as_ref()];
+        let key = expand(&root, &info, &AES_256_GCM, |okm| Ok(UnboundKey::from(okm)));
         Self {
             key: LessSafeKey::new(key),
             name: hex(&name),
@@ -93,24 +96,26 @@ impl Seal {
     }
 }
 
-/// Derives one of several independent values from the account's secret. All that tells accounts
-/// apart goes in, and the length of each part before it.
+/// Hashes everything that tells accounts apart, each part after its length.
+fn digest(account: &Account) -> Digest {
+    let mut digest = Context::new(&SHA256);
+    let identity = account.identity.iter().map(String::as_str);
+    for part in [account.client_id].into_iter().chain(identity) {
+        digest.update(&(part.len() as u64).to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    digest.finish()
+}
+
+/// Derives one of several independent values from the account's secret, for what `info` holds.
 fn expand<L: KeyType, T>(
     root: &Prk,
-    purpose: &str,
-    account: &Account,
+    info: &[&[u8]],
     length: L,
     take: impl FnOnce(ring::hkdf::Okm<'_, L>) -> Result<T, ring::error::Unspecified>,
 ) -> T {
-    let parts = [purpose, account.client_id].into_iter();
-    let parts = parts.chain(account.identity.iter().map(String::as_str));
-    let mut info = Vec::new();
-    for part in parts {
-        info.extend((part.len() as u64).to_be_bytes());
-        info.extend(part.as_bytes());
-    }
     // HKDF refuses lengths over 8 KiB, and these are fixed.
-    root.expand(&[&info], length).and_then(take).expect("HKDF gives 16 and 32 bytes")
+    root.expand(info, length).and_then(take).expect("HKDF gives 16 and 32 bytes")
 }
 
 struct NameLength;

@@ -170,7 +170,7 @@ impl Session<'_> {
                 if !self.shared.reported.swap(true, Ordering::Relaxed) {
                     log::warn!(
                         target: "ims",
-                        "the token cache is unavailable, and each process is on its own: {problem}"
+                        "the token cache is unavailable, and each process gets its own token: {problem}"
                     );
                 }
                 None

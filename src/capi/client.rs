@@ -23,7 +23,7 @@ use crate::jwt::Assertion;
 use crate::key::Key;
 use crate::secret::Secret;
 
-/// Credentials and cached token.
+/// Credentials and their cached token.
 pub struct ims_client {
     client: Arc<Client>,
     client_id: Option<CString>,
@@ -43,34 +43,36 @@ impl ims_client {
     }
 }
 
-/// How a client is made and where it keeps its token; NULL in place of one means every default.
+/// How a client is made, and where its token is cached. A NULL pointer to it means the default for
+/// every field.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ims_client_options {
     /// sizeof(ims_client_options): IMS_CLIENT_OPTIONS_INIT sets it.
     pub size: usize,
-    /// Which credential, where a file holds several.
+    /// Which credential, if the file has several: its name, id or client id.
     pub name: *const c_char,
-    /// Of the key that the credentials hold or name.
+    /// The passphrase of the credentials' private key.
     pub passphrase: *const c_char,
-    /// Where the credentials hold none.
+    /// The key, if the credentials have none.
     pub key: *const ims_key,
-    /// NULL: "memory", this client's own; "none"; "file:" or "file:/DIR"; "redis://...",
-    /// "redis+sentinel://..." or "redis+cluster://...", over TLS "rediss..."; another scheme is
-    /// IMS_ERR_CACHE.
+    /// Where the token is cached: "memory", the default, in this client only; "none"; "file:" or
+    /// "file:/DIR"; "redis://...", "redis+sentinel://..." or "redis+cluster://...", and with "rediss"
+    /// over TLS. Anything else is IMS_ERR_CACHE.
     pub cache: *const c_char,
-    /// Its CA file and proxy are checked when the client is made.
+    /// How to reach the server. Its CA file and proxy are checked when the client is made.
     pub transport: *const ims_transport,
-    /// Asked before each file is read, by its absolute path: the credentials file, and the key and
-    /// certificate that credentials name. 0 refuses it: IMS_ERR_CREDENTIALS. Called by the calling
-    /// thread while it makes the client, to which it must return, and never afterwards: a client
-    /// reads its files again where a server refuses them, but none that was not allowed then. NULL:
-    /// any may be read.
+    /// Decides which files may be read. It is called with the absolute path of the credentials file,
+    /// and of the key and the certificate that the credentials name, before each is read. If it
+    /// returns 0, the file is not read, and the error is IMS_ERR_CREDENTIALS. It runs in the calling
+    /// thread, only while the client is made, and must return. If a server refuses the credentials,
+    /// the client may read its files again, but only those that were allowed. NULL: any file may be
+    /// read.
     pub may_read: Option<unsafe extern "C" fn(path: *const c_char, context: *mut c_void) -> i32>,
-    /// What `may_read` is called with.
+    /// Passed to may_read.
     pub may_read_context: *mut c_void,
-    /// How many clients the process keeps after a call of ims_client_shared_*, those that were used last;
-    /// 0: 32. The other functions ignore it.
+    /// How many shared clients the process keeps after a call of ims_client_shared_*, those used last.
+    /// 0: 32. Other functions ignore it.
     pub max_shared_clients: usize,
 }
 
@@ -80,8 +82,9 @@ unsafe impl Options for ims_client_options {
     const FIRST_SIZE: usize = offset_of!(Self, transport) + size_of::<*const ims_transport>();
 }
 
-/// From values. All is copied; grant->jwt, claims->exp, iat and jti are not given, for the client
-/// signs anew each time; claims and key are NULL with client credentials.
+/// Makes a client from values, and copies them all. Do not set grant->jwt, claims->exp, claims->iat
+/// and claims->jti, because the client signs a new JWT for each exchange. With client credentials,
+/// claims and key are NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_new(
     grant: *const ims_grant,
@@ -96,7 +99,7 @@ pub unsafe extern "C" fn ims_client_new(
         let (grant, claims, key) =
             unsafe { (read_grant(grant)?, read_claims(claims)?, key.as_ref()) };
         if builder.options.name.is_some() {
-            return Err(Error::argument("name", "is given, but values hold one credential alone"));
+            return Err(Error::argument("name", "is given, but values hold only one credential"));
         }
         let key = key.map(|key| Key::clone(&key.0)).or_else(|| builder.options.key.clone());
         let (url, grant) = grant.signing_grant(claims, key)?;
@@ -106,7 +109,7 @@ pub unsafe extern "C" fn ims_client_new(
     unsafe { make_client(options, out, error, |builder| make(builder).map(Arc::new)) }
 }
 
-/// From a credentials file of any known form (see the manual's list).
+/// Makes a client from a credentials file of any known format (see the manual's list).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_from_file(
     path: *const c_char,
@@ -118,8 +121,8 @@ pub unsafe extern "C" fn ims_client_from_file(
     unsafe { from_file(path, options, out, error, own_client) }
 }
 
-/// The same as JSON text, which needs no NUL at its end; paths in it count from where the process
-/// runs.
+/// Makes a client from the text of a credentials file in JSON. It need not end in NUL. Relative paths
+/// in it start at the process's current directory.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_from_json(
     json: *const c_char,
@@ -132,7 +135,7 @@ pub unsafe extern "C" fn ims_client_from_json(
     unsafe { from_json(json, json_len, options, out, error, own_client) }
 }
 
-/// From the environment (see the manual's list of variables).
+/// Makes a client from environment variables (see the manual's list).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_from_env(
     options: *const ims_client_options,
@@ -143,12 +146,13 @@ pub unsafe extern "C" fn ims_client_from_env(
     unsafe { make_client(options, out, error, |builder| own_client(builder, Source::Environment)) }
 }
 
-/// Returns the client that an earlier call made from the same file and options, with its token, so that a
-/// program may name its credentials in every call. Makes it, as ims_client_from_file does, the first time, and
-/// again once something has changed that it was made from: the credentials file, the key or certificate that
-/// it names, the CA file, a variable that says which proxy, CA certificates or cache directory to use. Calls
-/// may_read for each credentials file, key and certificate every time, also where the client exists. The
-/// process keeps the max_shared_clients that were used last, though they were freed; a forked child makes its own.
+/// Makes the client as ims_client_from_file does, the first time and again whenever something that it
+/// depends on has changed: the credentials file, the key or certificate that it names, the CA file, or
+/// a variable for the proxy, the CA certificates or the cache directory. Otherwise returns the client,
+/// with its token, that an earlier call made from the same file and options. So a program can name its
+/// credentials in every call. Every call asks may_read about each of the files, even if the client
+/// exists. The process keeps the max_shared_clients used last, even after ims_client_free. A forked
+/// child makes its own.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_shared_from_file(
     path: *const c_char,
@@ -160,7 +164,8 @@ pub unsafe extern "C" fn ims_client_shared_from_file(
     unsafe { from_file(path, options, out, error, ClientBuilder::shared) }
 }
 
-/// The same for JSON text, as ims_client_from_json takes it, and the directory where the process runs.
+/// Does the same for JSON text, as ims_client_from_json takes it. A change of the current directory
+/// makes another client.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_shared_from_json(
     json: *const c_char,
@@ -173,7 +178,8 @@ pub unsafe extern "C" fn ims_client_shared_from_json(
     unsafe { from_json(json, json_len, options, out, error, ClientBuilder::shared) }
 }
 
-/// The same for the environment, as ims_client_from_env reads it, whose variables may change, too.
+/// Does the same for the environment, as ims_client_from_env reads it: also makes a new client when one
+/// of its variables has changed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_shared_from_env(
     options: *const ims_client_options,
@@ -184,8 +190,8 @@ pub unsafe extern "C" fn ims_client_shared_from_env(
     unsafe { make_client(options, out, error, ClientBuilder::shared_from_env) }
 }
 
-/// A fresh token, with 60 s left or, of a short-lived one, a quarter: from the cache, or by one
-/// exchange that callers share.
+/// Gets a token that is valid for at least 60 s more or, if its lifetime is short, for a quarter of it:
+/// from the cache or by an exchange. Calls at the same time share one exchange.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_token(
     client: *mut ims_client,
@@ -206,8 +212,8 @@ pub unsafe extern "C" fn ims_client_token(
     unsafe { make_cancellable(out, error, token) }
 }
 
-/// An API answered 401 to this token: drop it from every cache that still holds it. Ignored within
-/// 10 s of the last.
+/// Removes the token from every cache that holds it; call this when an API has responded 401 to the
+/// token. Ignored within 10 s of the last such call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_forget(client: *mut ims_client, token: *const ims_token) {
     let forget = |client: &ims_client| {
@@ -220,28 +226,28 @@ pub unsafe extern "C" fn ims_client_forget(client: *mut ims_client, token: *cons
     unsafe { read(client, (), forget) }
 }
 
-/// x-api-key; or NULL.
+/// Returns the value for the header x-api-key; or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_client_id(client: *const ims_client) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(client, ptr::null(), |client| c_pointer(client.client_id.as_ref())) }
 }
 
-/// x-gw-ims-org-id; or NULL.
+/// Returns the value for the header x-gw-ims-org-id; or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_org_id(client: *const ims_client) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(client, ptr::null(), |client| c_pointer(client.org_id.as_ref())) }
 }
 
-/// x-sandbox-name; or NULL.
+/// Returns the value for the header x-sandbox-name; or NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_sandbox_name(client: *const ims_client) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(client, ptr::null(), |client| c_pointer(client.sandbox_name.as_ref())) }
 }
 
-/// Frees the client, and wipes it where it is not shared; its tokens live on.
+/// Frees the client; overwrites its secrets if it is not shared. Its tokens stay valid.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_free(client: *mut ims_client) {
     // SAFETY: the caller's promise; it came from `ims_client::boxed`.

@@ -6,12 +6,12 @@ use std::ptr;
 use super::objects::{c_pointer, c_text, free, read};
 use crate::error::{Error, Status};
 
-/// IMS_OK or one of IMS_ERR_...; treat a code you do not know as failure.
+/// IMS_OK or one of IMS_ERR_...; treat any other code as a failure.
 pub type ims_status = i32;
 
 /// Success.
 pub const IMS_OK: i32 = 0;
-/// A parameter is missing, malformed or contradicts another; the text names it.
+/// A parameter is missing, malformed or contradicts another; the message names it.
 pub const IMS_ERR_ARGUMENT: i32 = 1;
 /// The private key cannot be read, is not RSA, or is too weak.
 pub const IMS_ERR_KEY: i32 = 2;
@@ -19,7 +19,7 @@ pub const IMS_ERR_KEY: i32 = 2;
 pub const IMS_ERR_PASSPHRASE: i32 = 3;
 /// A credentials file is unreadable, of no known format, or incomplete.
 pub const IMS_ERR_CREDENTIALS: i32 = 4;
-/// No connection: DNS lookup, refused, proxy.
+/// No connection: DNS lookup failed, connection refused, or proxy.
 pub const IMS_ERR_CONNECT: i32 = 5;
 /// The server's certificate or the TLS handshake failed.
 pub const IMS_ERR_TLS: i32 = 6;
@@ -57,7 +57,7 @@ pub(super) fn code(status: Status) -> ims_status {
     }
 }
 
-/// A failure, in texts for people and numbers for programs.
+/// An error: texts for people, numbers for programs.
 pub struct ims_error {
     status: ims_status,
     message: CString,
@@ -98,7 +98,7 @@ pub unsafe extern "C" fn ims_error_status(error: *const ims_error) -> ims_status
     unsafe { read(error, IMS_OK, |error| error.status) }
 }
 
-/// Returns one line, for a log; never NULL.
+/// Returns the message: one line, fit for a log; never NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_message(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
@@ -107,15 +107,15 @@ pub unsafe extern "C" fn ims_error_message(error: *const ims_error) -> *const c_
 
 /// Returns the name of the parameter or setting at fault, as this header calls it, such as
 /// "client_secret" or "ca_file", or as libims's own credentials file does, such as "private_key";
-/// NULL where it is none. The error owns the text.
+/// NULL if no parameter or setting is at fault. The error owns the text.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_field(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(error, ptr::null(), |error| c_pointer(error.field.as_ref())) }
 }
 
-/// Returns the message without the place and the field that it begins with, such as "is over
-/// 64 KiB": for a program that names the parameter in its own words. The whole message where
+/// Returns the message without the field and the place that it begins with, such as "is over
+/// 64 KiB", so that a program can name the parameter in its own words. Returns the whole message if
 /// ims_error_field returns NULL; never NULL. The error owns the text.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_problem(error: *const ims_error) -> *const c_char {
@@ -123,50 +123,51 @@ pub unsafe extern "C" fn ims_error_problem(error: *const ims_error) -> *const c_
     unsafe { read(error, c"".as_ptr(), |error| error.problem.as_ptr()) }
 }
 
-/// Returns what the user can do about it; NULL where unknown.
+/// Returns what the user can do about the error; NULL if that is not known.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_hint(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(error, ptr::null(), |error| c_pointer(error.hint.as_ref())) }
 }
 
-/// Returns the server's "error", such as invalid_token; or NULL.
+/// Returns the "error" of the server's response, such as invalid_token; NULL if it has none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_oauth_error(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(error, ptr::null(), |error| c_pointer(error.oauth_error.as_ref())) }
 }
 
-/// Returns the server's description: printable, cut, no secret; or NULL.
+/// Returns the "error_description" of the server's response, shortened and without secrets and
+/// control characters; NULL if it has none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_oauth_description(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(error, ptr::null(), |error| c_pointer(error.oauth_description.as_ref())) }
 }
 
-/// Returns x-debug-id, which Adobe's support asks for; or NULL.
+/// Returns the response's x-debug-id, which Adobe's support asks for; NULL if it has none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_debug_id(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(error, ptr::null(), |error| c_pointer(error.debug_id.as_ref())) }
 }
 
-/// Returns the HTTP status; 0 where no HTTP response came.
+/// Returns the HTTP status; 0 if there was no HTTP response.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_http_status(error: *const ims_error) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { read(error, 0, |error| error.http_status) }
 }
 
-/// Returns 1 for CONNECT, TIMEOUT, RATE_LIMITED and UNAVAILABLE, and where there was no file
-/// descriptor left.
+/// Returns 1 if the same call may succeed later: for CONNECT, TIMEOUT, RATE_LIMITED and
+/// UNAVAILABLE, and if no file descriptor was left; otherwise 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_retryable(error: *const ims_error) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { read(error, 0, |error| error.retryable.into()) }
 }
 
-/// Returns the seconds to wait; -1 where the server did not say.
+/// Returns how many seconds the server asks to wait before the next call; -1 if it does not say.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_retry_after(error: *const ims_error) -> i64 {
     // SAFETY: the caller's promise.

@@ -19,31 +19,31 @@ use crate::secret::Secret;
 use crate::token::Token;
 use crate::unix_time::unix_seconds;
 
-/// Adobe IMS: client_id, client_secret, jwt_token.
+/// Adobe IMS exchanges a JWT: sends client_id, client_secret and jwt_token.
 pub const IMS_GRANT_JWT_EXCHANGE: i32 = 0;
-/// RFC 7523 section 2.1: grant_type, assertion.
+/// RFC 7523 section 2.1: sends grant_type and assertion.
 pub const IMS_GRANT_JWT_BEARER: i32 = 1;
-/// OAuth Server-to-Server: client_id, client_secret, scope; no JWT.
+/// OAuth Server-to-Server: sends client_id, client_secret and scope; no JWT.
 pub const IMS_GRANT_CLIENT_CREDENTIALS: i32 = 2;
 
-/// client_id and client_secret as form fields: what Adobe IMS takes.
+/// client_id and client_secret as form fields, as Adobe IMS requires.
 pub const IMS_CLIENT_AUTH_BODY: i32 = 0;
-/// As an Authorization: Basic header (RFC 6749 section 2.3.1).
+/// client_id and client_secret in an Authorization: Basic header (RFC 6749 section 2.3.1).
 pub const IMS_CLIENT_AUTH_BASIC: i32 = 1;
 
-/// The longest ims_transport.timeout_ms.
+/// The maximum of ims_transport.timeout_ms: 1 hour.
 pub const IMS_MAX_TIMEOUT_MS: u32 = 3_600_000;
 const _: () = assert!(IMS_MAX_TIMEOUT_MS as u128 == Transport::MAX_TIMEOUT.as_millis());
 
-/// What to ask a token server for, and as whom.
+/// A request for an access token: which grant, from which server, with which credentials.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ims_grant {
     /// sizeof(ims_grant): IMS_GRANT_INIT sets it.
     pub size: usize,
-    /// IMS_GRANT_...
+    /// One of IMS_GRANT_...
     pub r#type: i32,
-    /// IMS_CLIENT_AUTH_...
+    /// One of IMS_CLIENT_AUTH_...
     pub client_auth: i32,
     /// NULL: Adobe's production URL of this grant; required by IMS_GRANT_JWT_BEARER.
     pub token_url: *const c_char,
@@ -51,9 +51,9 @@ pub struct ims_grant {
     pub client_secret: *const c_char,
     /// The signed JWT; not given with client credentials.
     pub jwt: *const c_char,
-    /// Optional, sent as given.
+    /// Optional; sent as given.
     pub scope: *const c_char,
-    /// Optional, client credentials only.
+    /// Optional; only with client credentials.
     pub org_id: *const c_char,
 }
 
@@ -63,22 +63,23 @@ unsafe impl Options for ims_grant {
     const FIRST_SIZE: usize = offset_of!(Self, org_id) + size_of::<*const c_char>();
 }
 
-/// How to reach the server; NULL in place of one means every default.
+/// How to reach the server. A NULL pointer to it means the default for every field.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ims_transport {
     /// sizeof(ims_transport): IMS_TRANSPORT_INIT sets it.
     pub size: usize,
-    /// 0: 10 000; at most 1 hour; one deadline for name look-up, TLS, retries and answer.
+    /// The deadline of a call in milliseconds, for DNS lookup, TLS, retries and response together.
+    /// 0: 10 000; at most IMS_MAX_TIMEOUT_MS.
     pub timeout_ms: u32,
-    /// 0: the default, 3; 1: no retry; at most 10. ims_exchange sends the same JWT again: where the
-    /// server remembers jti, set 1 or use a client, which re-signs.
+    /// 0: the default, 3; 1: no retry; at most 10. A retry of ims_exchange sends the same JWT again:
+    /// if the server accepts each jti only once, set 1, or use a client, which signs a new JWT.
     pub max_attempts: u32,
-    /// PEM bundle to trust in place of the system's.
+    /// PEM file of CA certificates to trust instead of the system's.
     pub ca_file: *const c_char,
-    /// SCHEME://[user:pass@]host[:port], where SCHEME is http, https, socks5 or socks5h, and the port
-    /// 1080 unless given (443 with https); NULL: HTTPS_PROXY and NO_PROXY, as curl reads them; "none":
-    /// no proxy. A set-user-ID program obeys no variable.
+    /// SCHEME://[user:pass@]host[:port], where SCHEME is http, https, socks5 or socks5h. The default
+    /// port is 1080, with https 443. "none": no proxy. NULL: what the variables HTTPS_PROXY and
+    /// NO_PROXY say, read as curl reads them; a set-user-ID program ignores them.
     pub proxy: *const c_char,
 }
 
@@ -116,35 +117,35 @@ pub unsafe extern "C" fn ims_exchange(
     unsafe { make(out, error, exchange) }
 }
 
-/// For an Authorization: Bearer header.
+/// Returns the access token, for an Authorization: Bearer header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_token_access_token(token: *const ims_token) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(token, ptr::null(), |token| c_text_in(token.0.access_token())) }
 }
 
-/// "bearer".
+/// Returns "bearer".
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_token_type(token: *const ims_token) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(token, ptr::null(), |_| c"bearer".as_ptr()) }
 }
 
-/// NULL where the server named none.
+/// Returns the scope that the server granted; NULL if its response has none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_token_scope(token: *const ims_token) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(token, ptr::null(), |token| token.0.scope().map_or(ptr::null(), c_text_in)) }
 }
 
-/// Unix seconds, whatever unit the server used.
+/// Returns when the token expires, in Unix seconds, whatever unit the server used.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_token_expires_at(token: *const ims_token) -> i64 {
     // SAFETY: the caller's promise.
     unsafe { read(token, 0, |token| unix_seconds(token.0.expires_at())) }
 }
 
-/// Seconds left now; 0 once expired.
+/// Returns the seconds until the token expires; 0 once it has.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_token_expires_in(token: *const ims_token) -> i64 {
     let left = |token: &Token| token.expires_in(SystemTime::now()).as_secs().cast_signed();
@@ -152,7 +153,7 @@ pub unsafe extern "C" fn ims_token_expires_in(token: *const ims_token) -> i64 {
     unsafe { read(token, 0, |token| left(&token.0)) }
 }
 
-/// Wipes and frees the token.
+/// Overwrites and frees the token.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_token_free(token: *mut ims_token) {
     // SAFETY: the caller's promise; it came from `ims_token::boxed`.

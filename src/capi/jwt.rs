@@ -27,23 +27,24 @@ pub struct ims_jwt_options {
     pub sub: *const c_char,
     /// Required. IMS: https://HOST/c/CLIENT_ID.
     pub aud: *const c_char,
-    /// Seconds, 1 to 86 400; 0: 300; not together with exp.
+    /// Seconds from iat to exp, 1 to 86 400; 0: 300; not together with exp.
     pub lifetime: i64,
-    /// Unix seconds, after iat; 0: iat + lifetime.
+    /// Expiry, in Unix seconds, after iat; 0: iat + lifetime.
     pub exp: i64,
-    /// Unix seconds; 0: absent.
+    /// Not valid before, in Unix seconds; 0: no such claim.
     pub nbf: i64,
-    /// Unix seconds; 0: now; always sent.
+    /// Issued at, in Unix seconds; 0: now.
     pub iat: i64,
-    /// A string; NULL: absent; an integer jti, as IMS wants, goes into claims_json.
+    /// The JWT's id as a string; NULL: no such claim. An integer, which IMS asks for, goes into
+    /// claims_json.
     pub jti: *const c_char,
-    /// Header "kid"; NULL: absent.
+    /// "kid" of the header; NULL: none.
     pub kid: *const c_char,
-    /// Full claim names, each set to true, in this order.
+    /// Names of claims that are set to true, such as https://HOST/s/ent_x; their order is kept.
     pub metascopes: *const *const c_char,
     pub metascopes_len: usize,
-    /// A JSON object of further claims; not iss, sub, aud, exp, iat, nor one that a field above
-    /// sets.
+    /// Further claims, as a JSON object; not iss, sub, aud, exp or iat, and no claim that a field
+    /// above sets.
     pub claims_json: *const c_char,
 }
 
@@ -53,7 +54,7 @@ unsafe impl Options for ims_jwt_options {
     const FIRST_SIZE: usize = offset_of!(Self, claims_json) + size_of::<*const c_char>();
 }
 
-/// Signs the claims; *out is the JWT's text.
+/// Signs the claims with RS256. *out is the JWT; free it with ims_string_free.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_generate_jwt(
     key: *const ims_key,
@@ -73,7 +74,7 @@ pub unsafe extern "C" fn ims_generate_jwt(
     unsafe { make(out, error, sign) }
 }
 
-/// Wipes it first; it must be as long as it was made.
+/// Overwrites and frees a string from ims_generate_jwt; do not shorten it before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_string_free(string: *mut c_char) {
     if !string.is_null() {

@@ -22,7 +22,7 @@ impl ims_key {
     }
 }
 
-/// PEM or DER, PKCS#8 or PKCS#1, encrypted or not; at most 64 KiB.
+/// Reads a private key: PEM or DER, PKCS#8 or PKCS#1, encrypted or not; at most 64 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_key_from_file(
     path: *const c_char,
@@ -36,7 +36,8 @@ pub unsafe extern "C" fn ims_key_from_file(
     unsafe { from_file(path, passphrase, out, error, read) }
 }
 
-/// The same from memory; the bytes need no NUL at their end.
+/// Reads a private key from memory, as ims_key_from_file does from a file. The bytes need not end in
+/// NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_key_from_bytes(
     bytes: *const c_void,
@@ -51,10 +52,10 @@ pub unsafe extern "C" fn ims_key_from_bytes(
     unsafe { from_bytes(bytes, len, passphrase, out, error, read) }
 }
 
-/// Returns the key that an earlier call read from the same file with the same passphrase, so that a program
-/// may name its key in every call. Reads it, as ims_key_from_file does, the first time, and again once the
-/// file has changed. The process keeps the 64 keys that were used last, though they were freed; a forked
-/// child reads its own.
+/// Reads the key as ims_key_from_file does, the first time and again whenever the file has changed;
+/// otherwise returns the key that an earlier call read with the same passphrase. So a program can name
+/// its key's file in every call. The process keeps the 64 keys used last, even after ims_key_free. A
+/// forked child reads its keys again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_key_shared_from_file(
     path: *const c_char,
@@ -67,7 +68,8 @@ pub unsafe extern "C" fn ims_key_shared_from_file(
     unsafe { from_file(path, passphrase, out, error, read) }
 }
 
-/// The same from memory, as ims_key_from_bytes takes it. The process keeps the key and a digest of the bytes.
+/// Does the same for a key in memory, as ims_key_from_bytes takes it. The process keeps the key and a
+/// digest of the bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_key_shared_from_bytes(
     bytes: *const c_void,
@@ -126,7 +128,7 @@ unsafe fn from_bytes(
     unsafe { make(out, error, load) }
 }
 
-/// Frees the key, and wipes it where it is not shared.
+/// Frees the key; overwrites it if it is not shared.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_key_free(key: *mut ims_key) {
     // SAFETY: the caller's promise; it came from `ims_key::boxed`.

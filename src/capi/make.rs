@@ -44,7 +44,7 @@ pub(super) unsafe fn make_cancellable<T>(
         unsafe { out.write(made) };
     }
     if error.is_null() {
-        // SAFETY: NULL, or just boxed and given to nobody.
+        // SAFETY: NULL, or just boxed and given to no one.
         unsafe { free(failure) };
     } else {
         // SAFETY: not NULL, so it can be written to.

@@ -20,7 +20,7 @@ pub(super) unsafe fn read<T, R>(object: *const T, absent: R, get: impl FnOnce(&T
 /// A destructor; NULL is no object.
 ///
 /// # Safety
-/// `object` is NULL or came from `Box::into_raw`, and nobody uses it from now on.
+/// `object` is NULL or came from `Box::into_raw`, and no one uses it from now on.
 pub(super) unsafe fn free<T>(object: *mut T) {
     if !object.is_null() {
         // SAFETY: the caller's promise. What a panic would leave behind is leaked, never touched.

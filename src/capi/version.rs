@@ -8,8 +8,8 @@ const VERSION: &CStr =
         Err(_) => panic!("a version holds no NUL"),
     };
 
-/// Of the library in use, such as "0.1.0"; IMS_VERSION_MAJOR, _MINOR, _PATCH are those of the
-/// header, written from Cargo.toml.
+/// Returns the version of the library in use, such as "0.1.0". IMS_VERSION_MAJOR, IMS_VERSION_MINOR and
+/// IMS_VERSION_PATCH are the header's.
 #[unsafe(no_mangle)]
 pub extern "C" fn ims_version() -> *const c_char {
     VERSION.as_ptr()

@@ -64,7 +64,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Chooses the credential of a file that holds several, by its name, id or client id.
+    /// Chooses the credential of a file that has several, by its name, id or client id.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.options.name = Some(name.into());
         self
@@ -76,7 +76,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Signs with this key, where the credentials hold none.
+    /// Signs with this key, if the credentials have none.
     pub fn key(mut self, key: Key) -> Self {
         self.options.key = Some(key);
         self

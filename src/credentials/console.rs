@@ -30,9 +30,11 @@ pub(super) fn parse(document: &Object<'_>, name: Option<&str>) -> Result<Setting
     })?;
     match (first, name) {
         (Some(found), _) if count == 1 => Ok(found),
-        (Some(_), Some(name)) => Err(bad(format!("holds several credentials {}", shown(name)))
-            .with_hint("pick one by its id")),
-        (Some(_), None) => Err(bad(format!("holds several credentials: {names}"))
+        (Some(_), Some(name)) => {
+            Err(bad(format!("has several credentials {}", shown(name)))
+                .with_hint("pick one by its id"))
+        }
+        (Some(_), None) => Err(bad(format!("has several credentials: {names}"))
             .with_hint("pick one by its name, id or client id")),
         (None, Some(name)) if names.count > 0 => {
             Err(bad(format!("holds no credential {}; it holds: {names}", shown(name))))

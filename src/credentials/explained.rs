@@ -31,22 +31,28 @@ impl Settings {
         if self.grant != GrantType::ClientCredentials {
             let (iss, sub) = (self.iss_setting().name(), self.sub_setting().name());
             let adobe = self.grant == GrantType::JwtExchange;
-            let look = |look: &str| if adobe { format!(" ({look})") } else { String::new() };
-            parts.push(format!("iss is {iss}{}", look(ORG_LOOK)));
-            parts.push(format!("sub is {sub}{}", look(ACCOUNT_LOOK)));
-        }
-        if self.client_id.value().is_some() {
-            parts.push(format!("the client id is {}", self.client_id.name()));
-        }
-        if self.client_secret.value().is_some() {
-            parts.push(format!("the client secret is {}", self.client_secret.name()));
+            for (claim, name, look) in [("iss", iss, ORG_LOOK), ("sub", sub, ACCOUNT_LOOK)] {
+                match (name == claim, adobe) {
+                    (true, true) => parts.push(format!("{claim} is {look}")),
+                    (true, false) => {}
+                    (false, true) => parts.push(format!("{claim} is {name} ({look})")),
+                    (false, false) => parts.push(format!("{claim} is {name}")),
+                }
+            }
         }
         let asked = match self.grant {
-            GrantType::JwtExchange => ("the metascopes are", &self.metascopes),
-            _ => ("the scope is", &self.scope),
+            GrantType::JwtExchange => ("the metascopes are", "metascopes", &self.metascopes),
+            _ => ("the scope is", "scope", &self.scope),
         };
-        if asked.1.value().is_some() {
-            parts.push(format!("{} {}", asked.0, asked.1.name()));
+        for (what, own_name, setting) in [
+            ("the client id is", "client_id", &self.client_id),
+            ("the client secret is", "client_secret", &self.client_secret),
+            asked,
+        ] {
+            // A setting of that very name needs no explanation.
+            if setting.value().is_some() && setting.name() != own_name {
+                parts.push(format!("{what} {}", setting.name()));
+            }
         }
         Explained { connect, rejected: parts.join(", ") }
     }

@@ -112,7 +112,7 @@ impl Settings {
             );
             add(
                 "JWT",
-                self.lifetime().map(|lifetime| Some(format!("lives {} s", lifetime.as_secs()))),
+                self.lifetime().map(|lifetime| Some(format!("lifetime {} s", lifetime.as_secs()))),
             );
         }
         add("scopes", self.scope());

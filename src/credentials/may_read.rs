@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::error::{Error, Status};
+use crate::error::{Error, Status, io_reason};
 
 /// Decides which files may be read: the credentials file, and the key and certificate that it names.
 ///
@@ -37,9 +37,10 @@ impl MayRead {
             match fs::canonicalize(directory) {
                 Ok(resolved) if resolved.is_dir() => Ok(resolved),
                 Ok(_) => Err(Error::argument("directory", format!("{shown} is a file"))),
-                Err(error) => {
-                    Err(Error::argument("directory", format!("{shown} cannot be read: {error}")))
-                }
+                Err(error) => Err(Error::argument(
+                    "directory",
+                    format!("{shown} cannot be read: {}", io_reason(&error)),
+                )),
             }
         };
         let directories: Arc<[PathBuf]> =

@@ -13,7 +13,7 @@ pub struct CredentialsOptions {
     pub name: Option<String>,
     /// The passphrase of the key that the credentials hold or name; wins over one that they hold.
     pub passphrase: Option<Secret<Vec<u8>>>,
-    /// The key, where the credentials hold none.
+    /// The key, if the credentials have none.
     pub key: Option<Key>,
     /// The host instead of the one that the credentials name, for tests and private installations.
     pub ims: Option<ImsHost>,

@@ -6,6 +6,9 @@ use super::settings::{JtiKind, Settings};
 use crate::error::{Error, Field, shown};
 use crate::grant::{ClientAuthMethod, GrantType};
 
+/// The likeness, from 0 to 1, from which one name is taken for another with a typing error, as clap does.
+const MIN_LIKENESS: f64 = 0.7;
+
 const NAMES: &[&str] = &[
     "aud",
     "certificate",
@@ -34,10 +37,23 @@ pub(super) fn matches(document: &Object<'_>) -> bool {
     NAMES.iter().any(|name| document.has(name))
 }
 
+/// Returns the setting whose name is most like `name`, if one is like it.
+fn nearest(name: &str) -> Option<&'static str> {
+    let likeness = |setting: &&str| strsim::jaro(name, setting);
+    let nearest = NAMES.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    (likeness(&nearest) > MIN_LIKENESS).then_some(nearest)
+}
+
 pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     if let Some(name) = document.names().find(|name| !NAMES.contains(name)) {
-        return Err(bad(format!("holds the unknown setting {}", shown(name)))
-            .with_hint(format!("the settings are {}", NAMES.join(", "))));
+        return Err(bad(format!("holds the unknown setting {}", shown(name))).with_hint(
+            match nearest(name) {
+                Some(nearest) => {
+                    format!("did you mean {nearest}? The settings are {}", NAMES.join(", "))
+                }
+                None => format!("the settings are {}", NAMES.join(", ")),
+            },
+        ));
     }
     let grant = one_of(
         document,

@@ -87,7 +87,7 @@ fn grant(inspection: &Inspection) -> Check {
                 "{name}, which Adobe has ended but for AEM: credentials were moved to OAuth \
                  Server-to-Server by March 2026"
             ),
-            "if the exchange fails, give the credential's scopes in place of metascopes and key, as \
+            "if the exchange fails, give the credential's scopes instead of metascopes and key, as \
              the Developer Console lists them now; client id and secret stay",
         )
         .with_cause(Cause::MovedToOauth);
@@ -137,7 +137,7 @@ fn certificates(
     let given = setup.certificate.clone().map(|given| ("--certificate".to_owned(), given));
     let all: Vec<_> = given.into_iter().chain(inspection.certificate.clone()).collect();
     if all.is_empty() {
-        let message = "none is given, so when it expires is not known here: --certificate FILE \
+        let message = "not given, so its expiry is unknown: --certificate FILE \
                        checks the registered one";
         report(Check::ok(CERTIFICATE, message));
     }
@@ -161,8 +161,8 @@ fn certificate(name: &str, found: Result<Vec<u8>, Error>, key: Option<&Key>) -> 
     if left > SOON {
         return Check::ok(CERTIFICATE, message);
     }
-    let hint = "make a new key and certificate now, upload the certificate beside the old one, and \
-                change over to its key";
+    let hint = "make a new key and certificate now, upload the certificate next to the old \
+                one, and change over to its key";
     Check::warning(CERTIFICATE, message, hint)
 }
 
@@ -176,7 +176,7 @@ fn report_permissions(name: &'static str, file: &Path, report: &mut dyn FnMut(Ch
         let message = format!("{shown} belongs to another user");
         Check::warning(name, message, format!("chown {shown}, or run as the user that owns it"))
     } else if mode & READABLE_OR_WRITABLE_BY_OTHERS == 0 {
-        Check::ok(name, format!("{shown} is for its owner alone"))
+        Check::ok(name, format!("{shown}: only its owner can read it"))
     } else {
         let message = format!("{shown} is open to other users of this machine (mode {mode:03o})");
         Check::warning(name, message, format!("chmod 600 {shown}"))

@@ -90,7 +90,7 @@ impl Asked {
 
 fn warning(problem: Problem) -> Check {
     let hint = problem.hint.unwrap_or_else(|| {
-        "until this is fixed, each process has a token of its own: name another cache".to_owned()
+        "until this is fixed, each process gets its own token: name another cache".to_owned()
     });
     Check::warning(NAME, problem.text, hint)
 }
@@ -99,7 +99,7 @@ fn token(place: &str, entry: &Entry) -> Check {
     match &entry.token {
         Some(stored) => {
             let left = stored.token.expires_in(SystemTime::now()).as_secs();
-            Check::ok(NAME, format!("{place} holds a token that lives {left} s more"))
+            Check::ok(NAME, format!("{place} holds a token that expires in {left} s"))
         }
         None => Check::ok(NAME, format!("{place} holds no token of this account")),
     }

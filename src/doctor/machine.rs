@@ -30,7 +30,7 @@ pub(super) fn examine(
     }
     let url = credentials.map(Credentials::token_url);
     if url.is_some_and(|url| url.as_str().starts_with("http://")) {
-        report(Check::ok("way to the server", "it is this machine itself: no proxy, no TLS"));
+        report(Check::ok("way to the server", "the server is on this machine: no proxy, no TLS"));
         return;
     }
     report(proxy(transport, url));
@@ -49,11 +49,11 @@ pub(super) fn examine(
 fn clock(now: SystemTime) -> Result<String, Error> {
     let shown = httpdate::fmt_http_date(now);
     if now.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|since| since >= WRITTEN_AT) {
-        return Ok(format!("this machine says {shown}"));
+        return Ok(format!("this machine's clock says {shown}"));
     }
-    let problem = format!("this machine says {shown}, which is before libims was made");
+    let problem = format!("this machine's clock says {shown}, which is before libims was released");
     Err(Error::new(Status::Argument, problem)
-        .with_hint("set the clock: a server takes a JWT for a few minutes alone")
+        .with_hint("set the clock: a server accepts a JWT for a few minutes only")
         .with_cause(Cause::ClockOrExp))
 }
 
@@ -62,37 +62,37 @@ fn proxy(transport: &Transport, url: Option<&TokenUrl>) -> Check {
     let is_set = |name: &&&str| environment::variable(name).is_some_and(|value| !value.is_empty());
     match transport.proxy_to(url) {
         Err(error) => return Check::error(NAME, &error),
-        Ok(Some(proxy)) => return Check::ok(NAME, format!("the way leads through {proxy}")),
+        Ok(Some(proxy)) => return Check::ok(NAME, format!("connects through {proxy}")),
         Ok(None) => {}
     }
     if matches!(transport.proxy, Proxy::Environment) {
         if let Some(name) = READ.iter().find(is_set) {
             return Check::ok(
                 NAME,
-                format!("none is used: {name} is set, but NO_PROXY names the host"),
+                format!("no proxy: {name} is set, but NO_PROXY names the host"),
             );
         }
         if let Some(name) = NEVER_READ.iter().find(is_set) {
             return Check::warning(
                 NAME,
-                format!("none is used: {name} is set, but never read"),
+                format!("no proxy: {name} is set, but never read"),
                 "where a proxy is needed, set HTTPS_PROXY to it, and NO_PROXY to what needs none",
             );
         }
     }
-    Check::ok(NAME, "none is used")
+    Check::ok(NAME, "no proxy")
 }
 
 fn trust(transport: &Transport) -> Result<String, Error> {
     let trust = Trust::new(transport.ca_file.as_deref())?;
     if let Some(file) = &transport.ca_file {
-        return Ok(format!("the {} authorities of {}", trust.len(), file.display()));
+        return Ok(format!("the {} CA certificates of {}", trust.len(), file.display()));
     }
     match trust.len() {
         0 => Err(Error::new(Status::Tls, TRUSTS_NONE)
             .with_hint(trusts_none_hint())
             .with_cause(Cause::UnknownCa)),
-        number => Ok(format!("the system's {number} authorities")),
+        number => Ok(format!("the system's {number} CA certificates")),
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn examine(
 ) {
     if let Some(found) = name_look_up(transport, credentials).transpose() {
         let failed = found.is_err();
-        report(Check::of("name look-up", found));
+        report(Check::of("DNS lookup", found));
         if failed {
             return;
         }
@@ -40,8 +40,8 @@ pub(super) fn examine(
     let Some(validate) = validation_by(transport, credentials) else { return };
     match validate(&token).and_then(|validation| valid("the new token", &validation)) {
         Err(error) if error.http_status() == Some(NOT_FOUND) => {
-            let hint = "the token counts all the same; IMS itself offers it";
-            report(Check::warning("validation", "this server offers none", hint));
+            let hint = "the token can still be used; IMS itself has one";
+            report(Check::warning("validation", "this server has no validation endpoint", hint));
             return;
         }
         found => report(Check::of("validation", found)),
@@ -97,12 +97,12 @@ fn exchange(
         }
         Ok((Ok(token), None)) => (Ok(token), Clock::Unknown),
     };
-    report(Check::ok("connection", format!("{} answers", credentials.token_url())));
+    report(Check::ok("connection", format!("{} responds", credentials.token_url())));
     report(clock.check());
     match token {
         Ok(token) => {
             let left = token.expires_in(SystemTime::now()).as_secs();
-            report(Check::ok("exchange", format!("a token that lives {left} s")));
+            report(Check::ok("exchange", format!("a token that expires in {left} s")));
             Some(token)
         }
         Err(error) => {
@@ -131,7 +131,7 @@ impl Clock {
     fn check(self) -> Check {
         const NAME: &str = "server's clock";
         match self {
-            Self::Unknown => Check::ok(NAME, "it does not say its time"),
+            Self::Unknown => Check::ok(NAME, "it sends no Date header"),
             Self::Agrees => Check::ok(NAME, "agrees with this machine's"),
             Self::Differs(skew) => {
                 let error = Error::new(Status::Rejected, skew)
@@ -155,9 +155,11 @@ fn validation_by<'a>(
 
 fn valid(token: &str, validation: &Validation) -> Result<String, Error> {
     if validation.is_valid {
-        return Ok(format!("the server takes {token}"));
+        return Ok(format!("the server accepts {token}"));
     }
     let reason = validation.reason.as_deref().unwrap_or("it gives no reason");
-    Err(Error::new(Status::Rejected, format!("the server does not take {token}: {reason}"))
-        .with_hint("have it forgotten: ims invalidate CREDENTIALS; a client does so by forget()"))
+    Err(Error::new(Status::Rejected, format!("the server does not accept {token}: {reason}"))
+        .with_hint(
+            "remove it from the cache: ims invalidate CREDENTIALS; a client does so by forget()",
+        ))
 }

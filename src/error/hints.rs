@@ -140,7 +140,7 @@ pub static SERVER_HINTS: &[ServerHint] = &[
     },
     ServerHint {
         error: "bad_request",
-        hint: "a claim has the wrong form: iss is ORG@AdobeOrg, sub is ID@techacct.adobe.com, exp \
+        hint: "a claim has the wrong format: iss is ORG@AdobeOrg, sub is ID@techacct.adobe.com, exp \
                and jti are integers",
         ..FROM_ADOBE
     },
@@ -183,7 +183,7 @@ pub static SERVER_HINTS: &[ServerHint] = &[
     ServerHint {
         http_status: Some(404),
         cause: Some(Cause::NoErrorText),
-        hint: "nothing answers at this path: check the host and path of the token URL",
+        hint: "nothing responds at this path: check the host and path of the token URL",
         ..ANY
     },
 ];

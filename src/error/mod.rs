@@ -28,7 +28,7 @@ pub use place::{File, Place};
 pub(crate) use server::ServerResponse;
 pub use status::Status;
 pub(crate) use text::{base64, is_path, printable, remove, shown};
-pub use text::{is_printable, one_line, printable_json, redact};
+pub use text::{io_reason, is_printable, one_line, printable_json, redact};
 
 /// A failed call: one line for a log and, where the cause is known, what to do.
 ///

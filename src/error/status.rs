@@ -17,7 +17,7 @@ pub enum Status {
     Passphrase = 3,
     /// A credentials file is unreadable, of no known format, or incomplete.
     Credentials = 4,
-    /// There is no connection: the DNS lookup failed, or the server or proxy refused.
+    /// No connection: the DNS lookup failed, or the connection was refused, or the proxy failed.
     Connect = 5,
     /// The server's certificate or the TLS handshake failed.
     Tls = 6,

@@ -1,5 +1,7 @@
 //! Text that may be shown: one line, cut, printable, and without secrets.
 
+use std::io;
+
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -77,6 +79,17 @@ fn is_invisible(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
         | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Returns the system's reason for an error of a file or a network, without the number that Rust
+/// adds: `No such file or directory`.
+pub fn io_reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let number = error.raw_os_error().map(|code| format!(" (os error {code})"));
+    match number.and_then(|number| text.strip_suffix(&number)) {
+        Some(reason) => reason.to_owned(),
+        None => text,
+    }
 }
 
 /// Returns the text with a blank where a terminal would do something else than show a character.

@@ -10,7 +10,7 @@ use ureq::unversioned::transport::{
 use super::problem::{lost, unwrapped, wrapped};
 use super::socket::{MAX_INPUT, Socket};
 use crate::descriptors;
-use crate::error::{Cause, Error, Status, Transient};
+use crate::error::{Cause, Error, Status, Transient, io_reason};
 use crate::net::{Stream, timed_out};
 use crate::token_url::host_and_port;
 
@@ -77,28 +77,30 @@ impl ProxyProblem {
 pub(super) fn proxy_failure(problem: ProxyProblem, proxy: &str, host: &str) -> Error {
     let (problem, hint, cause) = match problem {
         ProxyProblem::Timeout => {
-            return timed_out(&format!("the proxy {proxy} opened no way to {host}"));
+            return timed_out(&format!("the proxy {proxy} could not connect to {host}"));
         }
         ProxyProblem::Unreached(error) => {
             let problem = format!("no connection to the proxy: {}", error.problem());
             return error.with_problem(problem).with_more_hint(PROXY_HINT);
         }
-        ProxyProblem::Lost => ("it broke off, or sent too much".into(), PROXY_HINT, None),
+        ProxyProblem::Lost => {
+            ("it closed the connection, or sent too much".into(), PROXY_HINT, None)
+        }
         ProxyProblem::Garbage => {
-            ("its answer is not that of a proxy of its kind".into(), PROXY_HINT, None)
+            ("its response is not that of a proxy of its kind".into(), PROXY_HINT, None)
         }
         ProxyProblem::Password(reason) => {
             (reason.to_owned(), PROXY_PASSWORD_HINT, Some(Cause::ProxyPassword))
         }
         ProxyProblem::Refused(reason) => (reason, PROXY_HINT, None),
     };
-    Error::new(Status::Connect, format!("the proxy {proxy} opened no way to {host}: {problem}"))
+    Error::new(Status::Connect, format!("the proxy {proxy} could not connect to {host}: {problem}"))
         .with_hint(hint)
         .with_cause(cause)
 }
 
-const PROXY_PASSWORD_HINT: &str = "the proxy asks for a user and password, or does not take those \
-    given: put user:password@ before its host, percent-encoded";
+const PROXY_PASSWORD_HINT: &str = "the proxy asks for a user and password, or does not accept \
+    those given: put user:password@ before its host, percent-encoded";
 
 const PROXY_HINT: &str = "see whether the proxy is right and lets this host through; NO_PROXY \
     names hosts that need none";
@@ -156,6 +158,6 @@ pub(super) fn connect_failure(error: &std::io::Error, host: &str) -> Error {
 }
 
 fn unreachable(error: &std::io::Error, host: &str) -> Error {
-    Error::new(Status::Connect, format!("{host} cannot be reached: {error}"))
+    Error::new(Status::Connect, format!("{host} cannot be reached: {}", io_reason(error)))
         .with_hint("check this machine's network, and whether a proxy is needed")
 }

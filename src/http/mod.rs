@@ -43,11 +43,12 @@ const USER_AGENT: &str = concat!("libims/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Transport {
-    /// One deadline for DNS lookup, connect, TLS, attempts and answer: over 0, at most 1 hour; default 10 s.
+    /// One deadline for DNS lookup, connect, TLS, retries and response: over 0, at most 1 hour;
+    /// default 10 s.
     pub timeout: Duration,
     /// 1 (no retry) to 10; default 3.
     pub max_attempts: u32,
-    /// PEM bundle to trust instead of the system's, at most 1 MiB.
+    /// PEM file of CA certificates to trust instead of the system's, at most 1 MiB.
     pub ca_file: Option<PathBuf>,
     /// The proxy to use.
     pub proxy: Proxy,
@@ -197,7 +198,7 @@ impl Http {
         let host = url.host_and_port();
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(timed_out(&format!("{host} did not answer")));
+            return Err(timed_out(&format!("{host} did not respond")));
         }
         let proxy = self.proxy.as_ref().and_then(|rule| rule.proxy_to(uri));
         let mut request = self
@@ -260,7 +261,7 @@ fn failure(error: ureq::Error, host: &str) -> Error {
     use ureq::Error as E;
     match error {
         E::Other(error) => unwrapped(error),
-        E::Timeout(_) => timed_out(&format!("{host} did not answer")),
+        E::Timeout(_) => timed_out(&format!("{host} did not respond")),
         E::LargeResponseHeader(..) => bad_response(host, "has over 32 KiB of headers"),
         E::Protocol(_) => bad_response(host, "is not valid HTTP/1.1"),
         E::Io(_) | E::Rustls(_) | E::BodyStalled => lost(host),

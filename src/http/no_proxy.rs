@@ -83,7 +83,7 @@ fn flaw(entry: &str) -> Option<&'static str> {
         return Some("name the host alone, without a scheme");
     }
     if entry.contains('*') {
-        return Some("a * counts only where it stands alone; a name covers all below it anyway");
+        return Some("a * counts only on its own; a name covers all below it anyway");
     }
     if entry.starts_with('[') {
         return Some("write an IPv6 address without brackets");

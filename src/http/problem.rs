@@ -15,9 +15,12 @@ pub(super) fn unwrapped(error: Box<dyn std::error::Error + Send + Sync>) -> Erro
 }
 
 pub(super) fn lost(host: &str) -> Error {
-    Error::new(Status::Unavailable, format!("{host} broke off before a whole answer came"))
+    Error::new(
+        Status::Unavailable,
+        format!("{host} closed the connection before the response was complete"),
+    )
 }
 
 pub(super) fn bad_response(host: &str, problem: &str) -> Error {
-    Error::new(Status::Response, format!("the answer of {host} {problem}"))
+    Error::new(Status::Response, format!("the response of {host} {problem}"))
 }

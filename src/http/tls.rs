@@ -108,8 +108,8 @@ fn refusal(error: &rustls::Error, host: &str) -> Error {
     use rustls::Error as E;
     match error {
         E::InvalidCertificate(error) => bad_certificate(error, host),
-        E::InvalidMessage(_) => untrusted(host, "what answers there is not TLS")
-            .with_hint("check the port of the URL; a proxy may answer in the server's place"),
+        E::InvalidMessage(_) => untrusted(host, "the server there does not speak TLS")
+            .with_hint("check the port of the URL; a proxy may respond instead of the server"),
         E::PeerIncompatible(_)
         | E::AlertReceived(
             AlertDescription::ProtocolVersion
@@ -120,7 +120,7 @@ fn refusal(error: &rustls::Error, host: &str) -> Error {
         E::AlertReceived(AlertDescription::UnrecognisedName) => {
             untrusted(host, "it does not know this name").with_hint("check the host of the URL")
         }
-        E::AlertReceived(_) => untrusted(host, "it broke off the handshake"),
+        E::AlertReceived(_) => untrusted(host, "it aborted the handshake"),
         _ => untrusted(host, "it does not keep to the protocol"),
     }
 }
@@ -140,14 +140,15 @@ fn bad_certificate(error: &CertificateError, host: &str) -> Error {
             "check the host of the URL, and the names in the server's certificate",
         ),
         E::UnknownIssuer => (
-            "its certificate comes from an unknown authority, or without the certificates between",
-            "where a company's proxy or an own authority issues certificates, set ca_file to its \
-             PEM certificate; else have the server send its whole chain",
+            "its certificate is from an unknown CA, or the server does not send its intermediate \
+             certificates",
+            "if a company's proxy or a CA of your own issues certificates, set ca_file \
+             to that CA's PEM certificate; otherwise have the server send its whole chain",
         ),
         E::BadSignature => (
-            "its certificate is not signed by the authority of that name that is trusted",
-            "an authority may have been made anew under its old name: set ca_file to its present \
-             certificate",
+            "its certificate is not signed by the trusted CA of that name",
+            "the CA may have a new certificate under its old name: set ca_file to \
+             that",
         ),
         E::Revoked => ("its certificate is revoked", "renew the server's certificate"),
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => {
@@ -155,7 +156,7 @@ fn bad_certificate(error: &CertificateError, host: &str) -> Error {
         }
         // rustls-webpki's CaUsedAsEndEntity and other errors of form.
         E::Other(_) => (
-            "its certificate is not fit for a server: it may be an authority's own",
+            "its certificate is not a server certificate: it may be a CA's own",
             "issue a server certificate (basicConstraints CA:FALSE) and trust its issuer",
         ),
         _ => ("its certificate is broken", "renew the server's certificate"),

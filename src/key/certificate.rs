@@ -42,7 +42,7 @@ pub(super) fn check(
     if now > expiry {
         return Err(bad(format!("has expired; {dates}"))
             .with_hint(
-                "make a new key and certificate, upload the certificate in place of the old one, \
+                "make a new key and certificate, upload the certificate instead of the old one, \
                  and use its key",
             )
             .with_cause(Cause::ExpiredCertificate));

@@ -10,7 +10,7 @@ use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
 use super::attempts;
 use super::deadline::timed_out;
 use crate::descriptors;
-use crate::error::{Error, Status, Transient};
+use crate::error::{Error, Status, Transient, io_reason};
 use crate::thread::spawn_thread;
 
 /// Returns the addresses of `host`, at least one, in the order in which they are tried. The
@@ -68,9 +68,10 @@ fn lookup(
     let found = wait(&|within| match receiver.recv_timeout(within) {
         Ok(found) => Some(found),
         Err(RecvTimeoutError::Timeout) => None,
-        Err(RecvTimeoutError::Disconnected) => {
-            Some(Err((LookupErrorKind::Fail, io::Error::other("the lookup broke off"))))
-        }
+        Err(RecvTimeoutError::Disconnected) => Some(Err((
+            LookupErrorKind::Fail,
+            io::Error::other("the DNS lookup ended without a result"),
+        ))),
     });
     match found {
         Some(found) => found.map_err(|(kind, error)| {
@@ -83,15 +84,18 @@ fn lookup(
 /// Tells a name that does not exist from name servers that do not respond.
 fn failure(host: &str, kind: LookupErrorKind, problem: &io::Error) -> Error {
     use LookupErrorKind::{Again, Fail, NoData, NoName};
-    let error = Error::new(Status::Connect, format!("the host {host} cannot be found: {problem}"));
+    let error = Error::new(
+        Status::Connect,
+        format!("the host {host} cannot be found: {}", io_reason(problem)),
+    );
     let error = match kind {
         NoName | NoData => error.with_hint(
-            "check the spelling of the host, this machine's name look-up, and whether a proxy is \
+            "check the spelling of the host, this machine's DNS, and whether a proxy is \
              needed",
         ),
         Again => error
             .with_hint(
-                "this machine's name servers do not answer now: try again later; if it stays, see \
+                "this machine's name servers do not respond now: try again later; if it stays, see \
                  the name servers in /etc/resolv.conf and the way to them",
             )
             .with_transient(Transient::Unreached),

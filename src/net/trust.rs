@@ -11,7 +11,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls_native_certs::{ErrorKind, load_certs_from_paths};
 
-use crate::error::{Error, Field, File as NamedFile, Status};
+use crate::error::{Error, Field, File as NamedFile, Status, io_reason};
 use crate::regular_file::Kind;
 use crate::{descriptors, environment};
 
@@ -25,7 +25,7 @@ const CERT_DIR: &str = "SSL_CERT_DIR";
 /// Variables that other programs read, but libims does not.
 const NOT_READ: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 /// The problem of a machine without any CA certificate.
-pub(crate) const TRUSTS_NONE: &str = "no certificate authority is trusted at all";
+pub(crate) const TRUSTS_NONE: &str = "no CA certificate is trusted at all";
 pub(crate) const HOW_TO_NAME: &str =
     "name a file of PEM certificates by SSL_CERT_FILE or ca_file, or remove the variable";
 
@@ -116,7 +116,7 @@ fn or_none(found: io::Result<Certificates>) -> io::Result<Certificates> {
 }
 
 fn unreadable(error: &io::Error) -> Error {
-    let problem = format!("this machine's CA certificates cannot be read: {error}");
+    let problem = format!("this machine's CA certificates cannot be read: {}", io_reason(error));
     descriptors::explain(Error::new(Status::Connect, problem), error)
 }
 
@@ -208,8 +208,10 @@ pub(crate) fn variables(has_ca_file: bool) -> Vec<Variable> {
         let found: io::Result<Certificates> =
             found.map(|found| found.into_iter().filter(is_usable).collect());
         let (outcome, is_fine) = match (name, found) {
-            _ if has_ca_file => ("is not used: ca_file counts alone".to_owned(), true),
-            (CERT_FILE | CERT_DIR, Err(error)) => (format!("names nothing usable: {error}"), false),
+            _ if has_ca_file => ("is not used: only ca_file is".to_owned(), true),
+            (CERT_FILE | CERT_DIR, Err(error)) => {
+                (format!("names nothing usable: {}", io_reason(&error)), false)
+            }
             (CERT_FILE | CERT_DIR, Ok(found)) if found.is_empty() => {
                 ("names nothing usable: it holds no CA certificate".to_owned(), false)
             }

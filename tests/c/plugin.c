@@ -1,4 +1,4 @@
-/* A host that loads the library late and unloads it early. Its code must stay, for a name look-up that timed out may
+/* A host that loads the library late and unloads it early. Its code must stay, for a DNS lookup that timed out may
  * still run in it. */
 #include "check.h"
 #include <dlfcn.h>

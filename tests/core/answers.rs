@@ -10,7 +10,7 @@ use crate::exchanges::{
 use ims::{ClientAuth, Error, Grant, Status, Transport};
 use support::hostile::{Connection, Hostile};
 
-/// The error of an answer that must not be taken for a token answer, nor asked for again.
+/// The error of an answer that must not be taken for a token response, nor asked for again.
 fn not_a_token_answer(answer: impl AsRef<[u8]>) -> Error {
     let server = Hostile::answering([answer.as_ref().to_vec()]);
     let mut transport = transport();

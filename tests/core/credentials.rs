@@ -210,7 +210,7 @@ fn of_several_credentials_one_is_picked_by_name_id_or_client_id() {
     let mut options = with_key();
     options.name = Some("B".into());
     assert_eq!(read(&file, &options).unwrap().client_id(), Some("cb"));
-    assert!(failure(&file).contains("holds several credentials: B, C"));
+    assert!(failure(&file).contains("has several credentials: B, C"));
     let error = read(&file, &named("A")).unwrap_err();
     assert!(error.message().contains("holds no credential A; it holds: B, C"), "{error}");
     let error = read(&file, &named("B")).unwrap_err();
@@ -249,7 +249,10 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
         (r#"{"accessToken":"s3cret-of-the-client"}"#, "local development token"),
         (&pem(), "is a private key"),
         ("-----BEGIN CERTIFICATE-----\nx", "is a certificate"),
-        (r#"{"client_idd":"x","client_id":"c"}"#, "holds the unknown setting client_idd"),
+        (
+            r#"{"client_idd":"x","client_id":"c"}"#,
+            "holds the unknown setting client_idd | did you mean client_id? The settings are aud, ",
+        ),
         (r#"{"client_id":1}"#, "client_id must be a string"),
         (r#"{"client_id":"c","lifetime":"300"}"#, "lifetime must be an integer"),
         (r#"{"client_id":"c","grant":"x"}"#, "grant must be jwt_exchange or jwt_bearer or"),

@@ -257,7 +257,7 @@ fn fish_completes_by_what_it_finds_where_it_looks() {
         fish.arg(words).env("HOME", home.path()).env("PATH", &path);
         output(fish.current_dir(&*ROOT), "")
     };
-    assert!(complete("ims inv").starts_with("invalidate\tHave IMS end"));
+    assert!(complete("ims inv").starts_with("invalidate\tEnd an access token"));
     assert!(complete("ims token --ca-f").starts_with("--ca-file\t"));
 }
 

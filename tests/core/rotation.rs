@@ -201,7 +201,7 @@ fn many_threads_go_on_while_secrets_are_replaced_under_them() {
     assert!(calls.into_inner() > 100);
 }
 
-/// Replaces the secret five times as a careful operator does: the server takes the new one before
+/// Replaces the secret five times as a careful operator does: the server accepts the new one before
 /// the files hold it, and stops taking the old one afterwards. Each time tokens are got with it.
 fn replace_secrets(server: &Server, volume: &Volume) {
     for number in 2..7 {

@@ -99,7 +99,7 @@ fn a_self_signed_certificate_is_refused() {
 fn an_unknown_authority_is_refused_with_a_hint_at_ca_file() {
     let identity = Authority::new("theirs").server(HOSTS, Validity::now());
     let error = refusal(&identity, &Authority::new("ours"), "unknown-ca");
-    assert!(error.message().contains("unknown authority"), "{error}");
+    assert!(error.message().contains("from an unknown CA"), "{error}");
     assert!(error.hint().unwrap().contains("ca_file"), "{error:?}");
 }
 
@@ -107,7 +107,7 @@ fn an_unknown_authority_is_refused_with_a_hint_at_ca_file() {
 fn an_authority_made_anew_under_its_old_name_is_refused_with_a_hint_at_ca_file() {
     let identity = Authority::new("root").server(HOSTS, Validity::now());
     let error = refusal(&identity, &Authority::new("root"), "made-anew");
-    assert!(error.message().contains("not signed by the authority"), "{error}");
+    assert!(error.message().contains("not signed by the trusted CA"), "{error}");
     assert!(error.hint().unwrap().contains("ca_file"), "{error:?}");
 }
 
@@ -156,7 +156,7 @@ fn plain_http_on_the_tls_port_is_refused_and_gets_no_byte_of_the_request() {
     });
     let error = exchange(&server.https_url(), &transport()).unwrap_err();
     assert_status(&error, Status::Tls);
-    assert!(error.message().contains("not TLS"), "{error}");
+    assert!(error.message().contains("does not speak TLS"), "{error}");
     let received = String::from_utf8_lossy(&server.received()).into_owned();
     for part in ["POST", "client", CLIENT_SECRET, jwt().as_str()] {
         assert!(!received.contains(part), "{part} was sent in clear");
@@ -318,7 +318,7 @@ fn the_systems_own_authorities_do_not_trust_a_strangers() {
         let server = Hostile::answering_over_tls(&identity, [token_answer()]);
         let error = exchange(&server.https_url(), &transport()).unwrap_err();
         assert_status(&error, Status::Tls);
-        assert!(error.message().contains("an unknown authority"), "{error:?}");
+        assert!(error.message().contains("an unknown CA"), "{error:?}");
         assert_eq!(server.requests(), [""; 0]);
     });
 }

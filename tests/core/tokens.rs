@@ -1,4 +1,4 @@
-//! What of a token answer is believed.
+//! What of a token response is believed.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -25,15 +25,15 @@ var_dump(($new = $client->token()->accessToken) === $token);
 $client->forget($client->token());
 var_dump($client->token()->accessToken === $new);
 
-echo "a file that changed is read anew:\n";
+echo "a file that changed is read again:\n";
 file_put_contents($path, json_encode(account(['sandbox_name' => 'stage'])));
 var_dump(Client::fromFile($path)->sandboxName);
 
-echo "from an array, with a key beside:\n";
-$beside = account();
-unset($beside['private_key']);
-$first = Client::fromArray($beside, key: getenv('KEY'))->token()->accessToken;
-var_dump(Client::fromArray($beside, key: Ims\Key::fromFile(getenv('KEY')))->token()->accessToken === $first);
+echo "from an array, with a key next to it:\n";
+$without_key = account();
+unset($without_key['private_key']);
+$first = Client::fromArray($without_key, key: getenv('KEY'))->token()->accessToken;
+var_dump(Client::fromArray($without_key, key: Ims\Key::fromFile(getenv('KEY')))->token()->accessToken === $first);
 var_dump(Client::fromArray(account(['passphrase' => 'passphrase', 'private_key' => getenv('ENCRYPTED_KEY')]))
     ->token()->tokenType);
 
@@ -64,9 +64,9 @@ bool(true)
 a token that an API refused is dropped:
 bool(false)
 bool(true)
-a file that changed is read anew:
+a file that changed is read again:
 string(5) "stage"
-from an array, with a key beside:
+from an array, with a key next to it:
 bool(true)
 string(6) "bearer"
 from the environment:

@@ -49,7 +49,7 @@ show(fn() => Client::fromArray(account(['client_secret' => 'wrong']))->token());
 ValueError: Ims\Client::fromFile(): Argument #1 ($path) cannot be empty
 ValueError: Ims\Client::fromFile(): Argument #1 ($path) must not contain any null bytes
 TypeError: Ims\Client::fromFile(): Argument #1 ($path) must be of type string, array given
-Ims\CredentialsException: credentials file /no/such.json cannot be read: No such file or directory (os error 2)
+Ims\CredentialsException: credentials file /no/such.json cannot be read: No such file or directory
 Ims\CredentialsException: credentials file DIR is a directory
 Ims\CredentialsException: credentials file /dev/zero is not a regular file
 Ims\CredentialsException: credentials file DIR/client_arguments.php is of no known format
@@ -59,14 +59,14 @@ Ims\CredentialsException: the credentials' JSON text holds the unknown setting u
 ValueError: Ims\Client::fromArray(): Argument #1 ($credentials) must hold UTF-8 texts, finite numbers, booleans, null, and arrays of at most 128 levels
 Ims\CredentialsException: lifetime must be an integer, in seconds, 1 to 86400
 ValueError: Ims\Client::fromArray(): Argument #1 ($credentials) must hold UTF-8 texts, finite numbers, booleans, null, and arrays of at most 128 levels
-Ims\KeyException: private_key /no/such.key cannot be read: No such file or directory (os error 2)
+Ims\KeyException: private_key /no/such.key cannot be read: No such file or directory
 Ims\CredentialsException: the environment holds no credentials
 ValueError: Ims\Client::fromArray(): Argument #2 ($name) must not contain any null bytes
 TypeError: Ims\Client::fromArray(): Argument #3 ($passphrase) must be of type ?string, array given
 ValueError: Ims\Client::fromArray(): Argument #4 ($key) cannot be empty
-Ims\KeyException: key file /no/such.key cannot be read: No such file or directory (os error 2)
+Ims\KeyException: key file /no/such.key cannot be read: No such file or directory
 ValueError: Ims\Client::fromArray(): Argument #5 ($cache) cannot be empty
-Ims\CacheException: cache is unknown
+Ims\CacheException: cache is of an unknown kind
 Ims\CacheException: cache is a directory that is not absolute
 ValueError: Ims\Client::fromArray(): Argument #5 ($cache) must not contain any null bytes
 Ims\CacheException: cache is not a Redis URL
@@ -74,7 +74,7 @@ ValueError: Ims\Client::fromArray(): Argument #6 ($timeout) must be more than 0 
 ValueError: Ims\Client::fromArray(): Argument #7 ($maxAttempts) must be 1 to 10
 TypeError: Ims\Client::fromArray(): Argument #7 ($maxAttempts) must be of type ?int, string given
 ValueError: Ims\Client::fromArray(): Argument #8 ($caFile) cannot be empty
-Ims\ArgumentError: Ims\Client::fromArray(): Argument #8 ($caFile) /no/such.pem cannot be read: No such file or directory (os error 2)
+Ims\ArgumentError: Ims\Client::fromArray(): Argument #8 ($caFile) /no/such.pem cannot be read: No such file or directory
 Ims\ArgumentError: Ims\Client::fromArray(): Argument #8 ($caFile) (its name is not shown, it looks like a secret) cannot be read: %s
 ValueError: Ims\Client::fromArray(): Argument #9 ($proxy) cannot be empty
 Ims\ArgumentError: Ims\Client::fromArray(): Argument #9 ($proxy) is not an http://, https://, socks5:// or socks5h:// URL

@@ -1,5 +1,5 @@
 --TEST--
-A key that the credentials name is read anew once it has changed, in whatever form and however it is written
+A key that the credentials name is read again once it has changed, in whatever form and however it is written
 --FILE--
 <?php
 require 'account.inc';
@@ -30,8 +30,8 @@ foreach ($makers as $form => $make) {
     $before = $make()->token()->accessToken;
     $kept = $make()->token()->accessToken === $before;
     touch($key);
-    $anew = $make()->token()->accessToken !== $before;
-    echo $form, $kept && $anew ? " is read anew\n" : " is not\n";
+    $again = $make()->token()->accessToken !== $before;
+    echo $form, $kept && $again ? " is read again\n" : " is not\n";
 }
 
 echo "the same name in another working directory is another key\n";
@@ -53,9 +53,9 @@ foreach (['one', 'two'] as $site) {
 }
 ?>
 --EXPECT--
-array is read anew
-escaped.json is read anew
-relative.json is read anew
-env is read anew
+array is read again
+escaped.json is read again
+relative.json is read again
+env is read again
 the same name in another working directory is another key
 bool(true)

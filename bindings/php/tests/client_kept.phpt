@@ -43,7 +43,7 @@ foreach ([
 }
 putenv('UNRELATED=1');
 $is_kept();
-echo "other authorities, another client: ";
+echo "other CA certificates, another client: ";
 $ca_file = file_of('ca.pem', $pem = file_get_contents('/etc/ssl/certs/ca-certificates.crt'));
 $first = $token(caFile: $ca_file);
 var_dump($token(caFile: $ca_file) === $first);
@@ -75,5 +75,5 @@ bool(false)
 bool(false)
 bool(false)
 bool(true)
-other authorities, another client: bool(true)
+other CA certificates, another client: bool(true)
 bool(false)

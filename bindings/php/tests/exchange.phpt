@@ -73,14 +73,14 @@ Ims\RateLimitedException 9=9: the token server asks to slow down: HTTP 429
   [null,null,null,429,true,0] a hint
 Ims\UnavailableException 10=10: the token server is unavailable: HTTP 503
   [null,null,null,503,true,null] a hint
-Ims\ResponseException 11=11: the answer is not a token answer: it is not a JSON object with unique names (HTTP 200)
+Ims\ResponseException 11=11: the response is not a token response: it is not a JSON object with unique names (HTTP 200)
   [null,null,null,200,false,null] a hint
 Ims\TimeoutException 7=7: SERVER did not answer before the deadline
   [null,null,null,0,true,null] a hint
-Ims\UnavailableException 10=10: CLOSING_SERVER broke off before a whole answer came
+Ims\UnavailableException 10=10: CLOSING_SERVER closed the connection before the response was complete
   [null,null,null,0,true,null] no hint
 Ims\ConnectException 5=5: 127.0.0.1:1 refused the connection
   [null,null,null,0,true,null] a hint
-Ims\TlsException 6=6: no TLS with TLS_SERVER: its certificate comes from an unknown authority, or without the certificates between
+Ims\TlsException 6=6: no TLS with TLS_SERVER: its certificate is from an unknown CA, or the server does not send its intermediate certificates
   [null,null,null,0,false,null] a hint
 a tenth of a millisecond is a timeout too

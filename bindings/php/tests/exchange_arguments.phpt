@@ -32,7 +32,7 @@ $exchange(caFile: '/no/such.pem', tokenUrl: 'https://127.0.0.1:1/');
 $exchange(proxy: '');
 $exchange(proxy: 'ftp://user:proxy-secret@127.0.0.1:1', tokenUrl: 'https://127.0.0.1:1/');
 $exchange(caFile: file_get_contents(getenv('KEY')), tokenUrl: 'https://127.0.0.1:1/');
-echo "what nobody gives is the environment's\n";
+echo "what is not given is the environment's\n";
 putenv('HTTPS_PROXY=ftp://user:proxy-secret@127.0.0.1');
 $exchange(tokenUrl: 'https://127.0.0.1:1/');
 ?>
@@ -67,9 +67,9 @@ TypeError: ims_exchange(): Argument #10 ($maxAttempts) must be of type ?int, str
 ValueError: ims_exchange(): Argument #10 ($maxAttempts) must be 1 to 10
 ValueError: ims_exchange(): Argument #11 ($caFile) cannot be empty
 ValueError: ims_exchange(): Argument #11 ($caFile) must not contain any null bytes
-Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) /no/such.pem cannot be read: No such file or directory (os error 2)
+Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) /no/such.pem cannot be read: No such file or directory
 ValueError: ims_exchange(): Argument #12 ($proxy) cannot be empty
 Ims\ArgumentError: ims_exchange(): Argument #12 ($proxy) is not an http://, https://, socks5:// or socks5h:// URL
 Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) (its name is not shown, it looks like a secret) cannot be read: %s
-what nobody gives is the environment's
+what is not given is the environment's
 Ims\Exception: proxy (HTTPS_PROXY) is not an http://, https://, socks5:// or socks5h:// URL

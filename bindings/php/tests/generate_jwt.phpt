@@ -25,6 +25,6 @@ bool(true)
 string(4) "once"
 int(1000)
 int(5)
-Ims\KeyException: key file /no/such.key cannot be read: No such file or directory (os error 2)
+Ims\KeyException: key file /no/such.key cannot be read: No such file or directory
 TypeError: ims_generate_jwt(): Argument #2 ($iss) must be of type string, int given
 TypeError: ims_generate_jwt(): Argument #5 ($exp) must be of type ?int, string given

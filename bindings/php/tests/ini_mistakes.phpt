@@ -25,14 +25,14 @@ $client(cache: 'memory', proxy: 'none');
 $client(cache: 'memory', caFile: '/no/other.pem', proxy: 'none');
 ?>
 --EXPECTF--
-Warning: ims.max_clients must be a whole number from 0 on in Unknown on line 0
+Warning: ims.max_clients must be an integer of 0 or more in Unknown on line 0
 string(2) "32"
-Ims\Exception: php.ini: ims.ca_file /no/such.pem cannot be read: No such file or directory (os error 2)
+Ims\Exception: php.ini: ims.ca_file /no/such.pem cannot be read: No such file or directory
 Ims\Exception: php.ini: ims.proxy is not an http://, https://, socks5:// or socks5h:// URL
 Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) KEY holds no certificate
-Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) /no/other.pem cannot be read: No such file or directory (os error 2)
-Ims\CacheException: php.ini: ims.cache is unknown
+Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) /no/other.pem cannot be read: No such file or directory
+Ims\CacheException: php.ini: ims.cache is of an unknown kind
 Ims\CacheException: cache is a directory that is not absolute
 Ims\Exception: php.ini: ims.proxy is not an http://, https://, socks5:// or socks5h:// URL
-Ims\Exception: php.ini: ims.ca_file /no/such.pem cannot be read: No such file or directory (os error 2)
-Ims\ArgumentError: Ims\Client::fromArray(): Argument #8 ($caFile) /no/other.pem cannot be read: No such file or directory (os error 2)
+Ims\Exception: php.ini: ims.ca_file /no/such.pem cannot be read: No such file or directory
+Ims\ArgumentError: Ims\Client::fromArray(): Argument #8 ($caFile) /no/other.pem cannot be read: No such file or directory

@@ -40,7 +40,7 @@ $jwt(basename(getenv('KEY')));
 --EXPECT--
 ValueError: ims_generate_jwt(): Argument #1 ($key) cannot be empty
 ValueError: ims_generate_jwt(): Argument #1 ($key) must not contain any null bytes
-Ims\KeyException: key file /no/such.key cannot be read: No such file or directory (os error 2)
+Ims\KeyException: key file /no/such.key cannot be read: No such file or directory
 Ims\KeyException: key file DIR is a directory
 Ims\KeyException: key file /dev/zero is not a regular file
 Ims\KeyException: the private key is damaged: what stands between BEGIN and END is not base64

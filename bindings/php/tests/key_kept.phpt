@@ -1,5 +1,5 @@
 --TEST--
-A key file that changed is read anew, and one that is gone is not used
+A key file that changed is read again, and one that is gone is not used
 --FILE--
 <?php
 require 'account.inc';
@@ -60,7 +60,7 @@ var_dump($token("$text\n") === $first, $token(getenv('KEY')) === $first, $token(
 bool(true)
 bool(true)
 bool(true)
-Ims\KeyException: key file %srotated.key cannot be read: No such file or directory (os error 2)
+Ims\KeyException: key file %srotated.key cannot be read: No such file or directory
 what is held goes on
 bool(true)
 the same text signs by its own passphrase alone

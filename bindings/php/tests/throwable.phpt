@@ -27,4 +27,4 @@ Ims\ArgumentError: ims_exchange(): Argument #4 ($clientSecret) is missing | 'cli
 Ims\CredentialsException: client_secret is missing: it must be the credential's client secret | 'client_secret'
 Ims\ArgumentError: Ims\Key::fromString(): Argument #1 ($text) is over 64 KiB | 'key'
 Ims\KeyException: the private key is neither PEM nor DER, nor base64 of one | 'key'
-Ims\KeyException: key file /no/such.key cannot be read: No such file or directory (os error 2) | NULL
+Ims\KeyException: key file /no/such.key cannot be read: No such file or directory | NULL

@@ -148,7 +148,7 @@ fn a_negative_time_is_refused_by_name() {
     for name in ["lifetime", "exp", "nbf", "iat"] {
         let (code, stderr) = failure(&mut jwt(&[&format!("--{name}"), "-1"]));
         assert_eq!(code, 2);
-        assert!(stderr.starts_with(&format!("ims: {name} ")), "{stderr}");
+        assert!(stderr.starts_with(&format!("error: {name} ")), "{stderr}");
     }
     let (code, stderr) = failure(&mut exchange("h", &["--timeout", "-1"]));
     assert_eq!(code, 2);
@@ -177,7 +177,7 @@ fn the_key_may_come_by_standard_input() {
 #[test]
 fn standard_input_serves_one_option_only() {
     let (code, stderr) = failure(&mut jwt(&["--passphrase-file", "-", "--claims-file", "-"]));
-    assert_eq!((code, stderr.as_str()), (2, "ims: standard input (-) is named by two options\n"));
+    assert_eq!((code, stderr.as_str()), (2, "error: standard input (-) is named by two options\n"));
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn a_key_given_as_an_argument_is_refused_and_not_repeated() {
 fn a_key_that_cannot_be_read_is_a_failure_of_its_own_kind() {
     let (code, stderr) = failure(ims(&["jwt", "--key", "/nowhere/private.key"]).args(CLAIMS));
     assert_eq!(code, 12);
-    assert!(stderr.starts_with("ims: ") && stderr.contains("/nowhere/private.key"), "{stderr}");
+    assert!(stderr.starts_with("error: ") && stderr.contains("/nowhere/private.key"), "{stderr}");
 }
 
 // Exchanging.
@@ -333,10 +333,10 @@ fn a_secret_may_come_by_standard_input() {
 #[test]
 fn an_endless_file_or_one_of_bytes_is_refused() {
     let (code, stderr) = failure(&mut exchange("h", &["--jwt-file", "/dev/zero"]));
-    assert_eq!((code, stderr.as_str()), (2, "ims: --jwt-file is over 128 KiB\n"));
+    assert_eq!((code, stderr.as_str()), (2, "error: --jwt-file is over 128 KiB\n"));
     let latin1 = file("latin1.txt", b"s\xe9cret");
     let (code, stderr) = failure(&mut exchange("h", &["--client-secret-file", &latin1]));
-    assert_eq!((code, stderr.as_str()), (2, "ims: --client-secret-file is not UTF-8\n"));
+    assert_eq!((code, stderr.as_str()), (2, "error: --client-secret-file is not UTF-8\n"));
 }
 
 #[test]
@@ -362,7 +362,7 @@ fn what_is_missing_is_named_with_the_option_and_variable_that_give_it() {
         }
         let (code, stderr) = failure(&mut command);
         assert_eq!(code, 2, "{stderr}");
-        assert!(stderr.starts_with(&format!("ims: {field} is missing\n")), "{stderr}");
+        assert!(stderr.starts_with(&format!("error: {field} is missing\n")), "{stderr}");
         assert!(stderr.contains(hint), "{stderr}");
     }
 }
@@ -372,7 +372,7 @@ fn a_secret_in_place_of_a_file_s_name_is_not_repeated() {
     for option in ["--client-secret-file", "--jwt-file"] {
         let (code, stderr) = failure(&mut exchange("h", &[option, "hunter2"]));
         assert_eq!(code, 2);
-        assert!(stderr.starts_with(&format!("ims: {option} cannot be read: ")), "{stderr}");
+        assert!(stderr.starts_with(&format!("error: {option} cannot be read: ")), "{stderr}");
         assert!(!stderr.contains("hunter2"), "{stderr}");
     }
 }
@@ -533,14 +533,14 @@ fn every_kind_of_failure_has_its_exit_code_and_says_what_to_do() {
         ("400 Bad Request", refused, 18, "invalid_scope: not granted", "Developer Console"),
         ("429 Too Many Requests", "", 19, "slow down", "keep a token"),
         ("503 Service Unavailable", "", 20, "unavailable", "overloaded"),
-        ("200 OK", "<html>", 21, "not a token answer", ""),
+        ("200 OK", "<html>", 21, "not a token response", ""),
     ] {
         let server = Hostile::answering([http(status, "", body)]);
         let (exit, stderr) = failure(&mut exchange(&host(&server), &["--max-attempts", "1"]));
         assert_eq!(exit, code, "{stderr}");
         let mut lines = stderr.lines();
         let first = lines.next().unwrap();
-        assert!(first.starts_with("ims: ") && first.contains(message), "{stderr}");
+        assert!(first.starts_with("error: ") && first.contains(message), "{stderr}");
         match hint {
             "" => assert_eq!(lines.next(), None),
             hint => {
@@ -627,5 +627,5 @@ fn a_full_disk_is_a_failure() {
     let output =
         ims(&["exchange", "--client-id", "client", "--curl"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(output.stderr.starts_with(b"ims: standard output cannot be written"));
+    assert!(output.stderr.starts_with(b"error: standard output cannot be written"));
 }

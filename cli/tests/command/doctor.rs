@@ -160,7 +160,7 @@ fn a_sound_set_up_has_no_warning_offline_or_online() {
     assert!(report.line("file").ends_with("service credentials of AEM as a Cloud Service"));
     assert!(report.line("certificate").contains("expires in"));
     assert!(report.line("server's clock").contains("agrees"));
-    assert!(report.line("validation").contains("the server takes the new token"));
+    assert!(report.line("validation").contains("the server accepts the new token"));
 }
 
 #[test]
@@ -500,7 +500,7 @@ fn a_proxy_that_asks_for_a_password_is_found_online() {
     let report = desk.doctor(&["--online", "--proxy", &format!("http://{}", proxy.address())]);
     report.assert_finds("proxy-password", "connection", 15);
     let line = report.line("proxy");
-    assert!(line.contains(&format!("leads through {}", proxy.address())), "{line}");
+    assert!(line.contains(&format!("connects through {}", proxy.address())), "{line}");
 }
 
 #[test]
@@ -512,10 +512,10 @@ fn a_proxy_that_is_set_is_told_with_its_exceptions() {
         report.line("proxy").to_owned()
     };
     let set = ("HTTPS_PROXY", "http://proxy.example:3128");
-    assert!(proxy(&[set]).ends_with("the way leads through proxy.example:3128"));
+    assert!(proxy(&[set]).ends_with("connects through proxy.example:3128"));
     let line = proxy(&[set, ("HTTP_PROXY", "http://p:1"), ("NO_PROXY", "private.example")]);
     assert!(line.starts_with("ok ") && line.contains("NO_PROXY names the host"), "{line}");
-    assert!(proxy(&[("HTTP_PROXY", "")]).ends_with("none is used"));
+    assert!(proxy(&[("HTTP_PROXY", "")]).ends_with("no proxy"));
 }
 
 #[test]
@@ -550,7 +550,7 @@ fn a_server_that_is_slow_to_say_yes_or_no_server_of_ims_is_no_error() {
     ]);
     let report =
         Desk::new(&credentials(&format!("http://{}", server.address()))).doctor(&["--online"]);
-    assert!(report.line("server's clock").ends_with("it does not say its time"));
+    assert!(report.line("server's clock").ends_with("it sends no Date header"));
     assert!(report.line("validation").starts_with("warning "), "{:#?}", report.lines);
     assert_eq!(report.exit_code, 0);
 }
@@ -572,7 +572,7 @@ fn a_cached_token_that_the_server_has_ended_is_found_online() {
     let token = desk.ims(&["token", "credentials.json"]).output().unwrap().stdout;
     let token = text(token);
     let report = desk.doctor(&["--online"]);
-    assert!(report.line("cached token").contains("the server takes the cached token"));
+    assert!(report.line("cached token").contains("the server accepts the cached token"));
 
     let (ims, secret) = (sandbox.url().parse().unwrap(), SECRET.into());
     ims::invalidate_token(&ims, CLIENT, &secret, token.trim(), &ims::Transport::default()).unwrap();
@@ -618,12 +618,12 @@ fn the_cache_is_examined_with_what_it_holds() {
 
     desk.ims(&["token", "credentials.json"]).output().unwrap();
     let report = desk.doctor(&[]);
-    assert!(report.line("cache").contains(&format!("{place} holds a token that lives 86")));
+    assert!(report.line("cache").contains(&format!("{place} holds a token that expires in 86")));
 
     fs::set_permissions(&place, fs::Permissions::from_mode(0o777)).unwrap();
     let report = desk.doctor(&["--cache", &format!("file:{place}")]);
     let line = report.line("cache");
-    assert!(line.starts_with("warning ") && line.contains("others may write to it"), "{line}");
+    assert!(line.starts_with("warning ") && line.contains("other users can write to it"), "{line}");
     assert!(line.contains(&format!("-> chmod 700 {place}, or name a directory in it")), "{line}");
 }
 
@@ -772,7 +772,7 @@ fn a_lock_that_another_process_keeps_is_a_warning_with_its_name() {
     let expected = format!("another process keeps {} locked", lock.display());
     assert!(warnings[0].starts_with(&expected), "{warnings:?}");
     assert!(warnings[0].ends_with(&format!("fuser {}", lock.display())), "{warnings:?}");
-    assert!(report.lines.iter().any(|line| line.contains("holds a token that lives")));
+    assert!(report.lines.iter().any(|line| line.contains("holds a token that expires in")));
     drop(held);
     assert!(cache_warnings(&desk.doctor(&[])).is_empty());
 }
@@ -788,7 +788,8 @@ fn a_default_directory_that_is_passed_over_is_a_warning() {
     let warnings = cache_warnings(&report);
     assert_eq!(warnings.len(), 1, "{:#?}", report.lines);
     let shown = passed_over.display();
-    let expected = format!("{shown} cannot be used: others may write to it; it is passed over -> ");
+    let expected =
+        format!("{shown} cannot be used: other users can write to it; it is passed over -> ");
     assert!(warnings[0].starts_with(&expected), "{warnings:?}");
     let ok = report.lines.iter().find(|line| line.starts_with("ok      cache: ")).unwrap();
     assert!(ok.contains(home.path().to_str().unwrap()), "{ok}");
@@ -832,7 +833,7 @@ fn a_redis_that_takes_no_writes_is_a_warning_and_what_it_holds_is_told() {
         let report = with_redis(&desk, &redis.url());
         let warnings = cache_warnings(&report);
         assert!(warnings.len() == 1 && warnings[0].contains(expected), "{:#?}", report.lines);
-        let held = "holds a token that lives";
+        let held = "holds a token that expires in";
         assert!(report.lines.iter().any(|line| line.contains(held)), "{:#?}", report.lines);
         assert_eq!(report.exit_code, 0);
     };

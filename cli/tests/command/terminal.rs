@@ -57,7 +57,7 @@ fn errors_hints_and_checks_are_coloured_on_a_terminal() {
         }
     }
     let shown = desk.terminal("ims token wrong.json 2> file; cat file");
-    assert!(shown.starts_with("ims: the token server refused"), "{shown:?}");
+    assert!(shown.starts_with("error: the token server refused"), "{shown:?}");
 }
 
 #[test]

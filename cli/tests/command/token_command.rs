@@ -334,7 +334,7 @@ fn a_cache_that_cannot_be_used_is_a_warning_and_the_token_comes_all_the_same() {
     let Output { status, stdout, stderr } = desk.ims(&[&file, "--cache", &cache]).output().unwrap();
     assert!(status.success() && is_token(&String::from_utf8(stdout).unwrap()));
     let warning = String::from_utf8(stderr).unwrap();
-    assert!(warning.starts_with("ims: warning: ") && warning.lines().count() == 1, "{warning}");
+    assert!(warning.starts_with("warning: ") && warning.lines().count() == 1, "{warning}");
 }
 
 #[test]
@@ -391,7 +391,7 @@ fn whatever_the_file_system_refuses_the_token_comes_all_the_same() {
         let ran = ims.env("LD_PRELOAD", failing(&desk, name, parameters, error)).output().unwrap();
         let warning = String::from_utf8(ran.stderr).unwrap();
         assert!(is_token(&String::from_utf8(ran.stdout).unwrap()), "{name} {error}: {warning}");
-        assert!(warning.starts_with("ims: warning: "), "{name} {error}: {warning}");
+        assert!(warning.starts_with("warning: "), "{name} {error}: {warning}");
         assert_eq!(warning.lines().count(), 1, "{name} {error}: {warning}");
     }
 }
@@ -407,7 +407,7 @@ fn a_disk_that_is_full_is_a_warning_and_leaves_no_half_of_an_entry() {
     let ran = shell.env("XDG_RUNTIME_DIR", desk.directory.path()).output().unwrap();
     let warning = String::from_utf8(ran.stderr).unwrap();
     assert!(is_token(&String::from_utf8(ran.stdout).unwrap()), "{warning}");
-    assert!(warning.starts_with("ims: warning: "), "{warning}");
+    assert!(warning.starts_with("warning: "), "{warning}");
     let left = fs::read_dir(desk.directory.path().join("ims")).unwrap();
     let names: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
     assert!(names.iter().all(|name| name.to_string_lossy().ends_with(".lock")), "{names:?}");

@@ -269,13 +269,13 @@ fn the_cached_token_is_validated_and_ended_by_its_credentials() {
     );
 
     let said = output(&mut desk.ims(&["invalidate", "credentials.json"]), "");
-    assert_eq!(said, "the access token is not valid any more\n");
+    assert_eq!(said, "the access token was invalidated\n");
     desk.directory.write("token.txt", &token);
     let by_file = ["validate", "credentials.json", "--token-file", "token.txt"];
     let (code, said, error) = ended(&mut desk.ims(&by_file));
     assert_eq!((code, said.as_str()), (18, ""));
     assert!(
-        error.starts_with("ims: the access token is not valid: invalidated\nhint: "),
+        error.starts_with("error: the access token is not valid: invalidated\nhint: "),
         "{error}"
     );
 
@@ -334,7 +334,7 @@ fn what_is_missing_is_named_and_no_token_shows() {
     ] {
         let (code, said, error) = ended(&mut desk.ims(args));
         assert_eq!((code, said.as_str()), (2, ""), "{args:?}");
-        assert!(error.starts_with(&format!("ims: {problem}")), "{error}");
+        assert!(error.starts_with(&format!("error: {problem}")), "{error}");
         assert!(!error.contains("s3cret") && !error.contains("eyJ"), "{error}");
     }
 }
@@ -344,7 +344,7 @@ fn decode_shows_what_a_token_says_and_never_the_token() {
     let desk = Desk::new();
     let token = desk.token();
     let shown = output(&mut desk.ims(&["decode"]), &token);
-    assert!(shown.starts_with("Nothing of this is verified.\n"), "{shown}");
+    assert!(shown.starts_with("Not verified: anyone can write a JWT.\n"), "{shown}");
     assert!(shown.contains("  client_id   sandbox-client\n"), "{shown}");
     assert!(shown.contains("  expires_in  86400000  1 d\n"), "{shown}");
     assert!(!shown.contains("eyJ"), "{shown}");

@@ -6,7 +6,7 @@ use ::redis::ServerError;
 use rustix::io::Errno;
 
 use super::address::Address;
-use crate::error::printable;
+use crate::error::{io_reason, printable};
 
 /// The problem of a server whose response is not Redis's protocol.
 pub(super) const GARBAGE: &str = "does not respond as Redis does; check host and port";
@@ -41,7 +41,10 @@ impl Failure {
             (_, true) => "see whether it is overloaded, or a firewall is in between",
             _ => "check that it runs, and host and port",
         };
-        Self { text: format!("{does_what}: {error}; {hint}"), is_away: !is_ours && !is_late }
+        Self {
+            text: format!("{does_what}: {}; {hint}", io_reason(error)),
+            is_away: !is_ours && !is_late,
+        }
     }
 
     pub fn text_and_hint(self) -> (String, Option<String>) {

@@ -25,7 +25,7 @@ fn with_clock<'a>(command: &'a mut Command, clock: &str) -> &'a mut Command {
         .env("TZ", "UTC")
 }
 
-/// Whether the server takes the token now: an IMS token says when it was made.
+/// Whether the server accepts the token now: an IMS token says when it was made.
 fn is_alive(token: &str) -> bool {
     let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
     let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();

@@ -255,7 +255,7 @@ fn ims_sandbox_takes_faults_for_the_start() {
     assert_eq!(code, 2);
     assert!(
         stderr.starts_with(
-            "ims: --fault: fault is malformed: unknown field `stauts`\nhint: known are "
+            "error: --fault: fault is malformed: unknown field `stauts`\nhint: known are "
         ),
         "{stderr}"
     );

@@ -52,13 +52,13 @@ fn the_log_has_a_line_a_request_and_no_secret() {
          padding",
         "400 POST /ims/exchange/jwt - invalid_client \"invalid client_id parameter\": no account \
          has this client_id",
-        "400 POST /[redacted] sandbox-client unsupported_grant_type \"This path does not take this \
+        "400 POST /[redacted] sandbox-client unsupported_grant_type \"This path does not accept this \
          grant_type.\": grant_type should be urn:ietf:params:oauth:grant-type:jwt-bearer",
         "400 POST /ims/exchange/jwt sandbox-client bad_request \"iss is missing or wrong.\": iss \
          is [redacted], but should be SANDBOX@AdobeOrg",
         "200 POST /ims/validate_token/v1 sandbox-client valid",
         "503 POST /ims/token/v3 sandbox-client temporarily_unavailable \"The sandbox was told to \
-         answer so.\" [fault status=503,times=1]",
+         respond so.\" [fault status=503,times=1]",
     ];
     assert_eq!(lines, expected);
     for secret in ["sandbox-secret", "s3cret", jwt.as_str(), token] {
@@ -89,9 +89,9 @@ fn the_log_says_what_imss_errors_keep_to_themselves() {
         ),
         (
             jwt(&claims_with("exp", json!("soon"))),
-            "exp is soon, but should be a whole number of seconds",
+            "exp is soon, but should be an integer of seconds",
         ),
-        (jwt(&claims_with("jti", json!("x1"))), "jti is x1, but should be a whole number"),
+        (jwt(&claims_with("jti", json!("x1"))), "jti is x1, but should be an integer"),
         (jwt(&claims_with("exp", Value::Null)), "exp is missing"),
         (
             jwt(&claims_with("aud", json!(format!("{stage}/c/sandbox-client")))),

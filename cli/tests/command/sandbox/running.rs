@@ -83,7 +83,7 @@ fn refused(config: Config) -> String {
 fn plain_http_is_served_on_loopback_alone() {
     let mut config = Config::new(vec![account()]);
     config.address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-    assert!(refused(config).contains("not on loopback"));
+    assert!(refused(config).contains("is not a loopback address"));
 }
 
 #[test]
@@ -262,7 +262,7 @@ pub fn cannot_serve(arguments: &[&str]) -> (i32, String) {
 fn ims_sandbox_does_not_serve_https_that_nobody_could_trust() {
     let (code, stderr) = cannot_serve(&["--https"]);
     assert_eq!(code, 2);
-    assert!(stderr.starts_with("ims: --ca-out is missing: no client could trust"), "{stderr}");
+    assert!(stderr.starts_with("error: --ca-out is missing: no client could trust"), "{stderr}");
 }
 
 #[test]
@@ -281,13 +281,13 @@ fn ims_sandbox_neither_repeats_a_key_given_as_a_certificate_nor_reads_without_en
     assert_eq!(code, 2);
     assert!(!stderr.contains(key.lines().nth(1).unwrap()), "{stderr}");
     let (code, stderr) = cannot_serve(&["--certificate=/dev/zero"]);
-    assert_eq!((code, stderr.as_str()), (2, "ims: --certificate is over 128 KiB\n"));
+    assert_eq!((code, stderr.as_str()), (2, "error: --certificate is over 128 KiB\n"));
 }
 
 #[test]
 fn ims_sandbox_reads_standard_input_for_one_option_only() {
     let (code, stderr) = cannot_serve(&["--client-secret-file=-", "--certificate=-"]);
-    assert_eq!((code, stderr.as_str()), (2, "ims: standard input (-) is named by two options\n"));
+    assert_eq!((code, stderr.as_str()), (2, "error: standard input (-) is named by two options\n"));
 }
 
 #[test]
