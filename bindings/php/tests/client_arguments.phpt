@@ -66,7 +66,7 @@ TypeError: Ims\Client::fromArray(): Argument #3 ($passphrase) must be of type ?s
 ValueError: Ims\Client::fromArray(): Argument #4 ($key) cannot be empty
 Ims\KeyException: key file /no/such.key cannot be read: No such file or directory
 ValueError: Ims\Client::fromArray(): Argument #5 ($cache) cannot be empty
-Ims\CacheException: cache is unknown
+Ims\CacheException: cache is of an unknown kind
 Ims\CacheException: cache is a directory that is not absolute
 ValueError: Ims\Client::fromArray(): Argument #5 ($cache) must not contain any null bytes
 Ims\CacheException: cache is not a Redis URL

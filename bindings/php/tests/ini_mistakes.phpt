@@ -31,7 +31,7 @@ Ims\Exception: php.ini: ims.ca_file /no/such.pem cannot be read: No such file or
 Ims\Exception: php.ini: ims.proxy is not an http://, https://, socks5:// or socks5h:// URL
 Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) KEY holds no certificate
 Ims\ArgumentError: ims_exchange(): Argument #11 ($caFile) /no/other.pem cannot be read: No such file or directory
-Ims\CacheException: php.ini: ims.cache is unknown
+Ims\CacheException: php.ini: ims.cache is of an unknown kind
 Ims\CacheException: cache is a directory that is not absolute
 Ims\Exception: php.ini: ims.proxy is not an http://, https://, socks5:// or socks5h:// URL
 Ims\Exception: php.ini: ims.ca_file /no/such.pem cannot be read: No such file or directory
