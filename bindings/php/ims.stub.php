@@ -5,7 +5,7 @@
 namespace {
 
 /**
- * Signs claims. $key is a path, or the text of a private key, or one that is parsed; it is parsed once a process. Times are
+ * Signs claims. $key is a path, the text of a private key, or a parsed key; each process parses it once. Times are
  * Unix seconds. $metascopes are full claim names, each set to true; $claims are further claims.
  */
 function ims_generate_jwt(
@@ -14,7 +14,7 @@ function ims_generate_jwt(
     array $metascopes = [], array $claims = [], #[\SensitiveParameter] ?string $passphrase = null
 ): string {}
 
-/** Sends a grant and reads the token. $clientAuth is body or basic; $timeout is in seconds, over everything. */
+/** Sends a grant and reads the token. $clientAuth is body or basic; $timeout is in seconds, for the whole call. */
 function ims_exchange(
     #[\SensitiveParameter] ?string $jwt = null, Ims\Grant $grant = Ims\Grant::JwtExchange, ?string $clientId = null,
     #[\SensitiveParameter] ?string $clientSecret = null, #[\SensitiveParameter] ?string $tokenUrl = null,
@@ -22,7 +22,7 @@ function ims_exchange(
     ?int $maxAttempts = null, #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
 ): Ims\Token {}
 
-/** The version of the library in use. */
+/** Returns the version of the library in use. */
 function ims_version(): string {}
 
 }
@@ -64,14 +64,14 @@ final class Key
  */
 final class Client
 {
-    /** What Adobe's APIs ask for as x-api-key. */
+    /** The value for the header x-api-key of Adobe's APIs. */
     public readonly ?string $clientId;
-    /** What Adobe's APIs ask for as x-gw-ims-org-id. */
+    /** The value for the header x-gw-ims-org-id of Adobe's APIs. */
     public readonly ?string $orgId;
-    /** What Adobe's APIs ask for as x-sandbox-name. */
+    /** The value for the header x-sandbox-name of Adobe's APIs. */
     public readonly ?string $sandboxName;
 
-    /** A credentials file of any format that libims knows. It is read again when it or a file that it names has changed. */
+    /** Reads a credentials file of any format that libims knows; reads it again when it or a file that it names has changed. */
     public static function fromFile(
         #[\SensitiveParameter] string $path, ?string $name = null, #[\SensitiveParameter] ?string $passphrase = null,
         #[\SensitiveParameter] Key|string|null $key = null, #[\SensitiveParameter] ?string $cache = null,
@@ -79,7 +79,7 @@ final class Client
         #[\SensitiveParameter] ?string $proxy = null
     ): Client {}
 
-    /** What a credentials file in JSON would hold. */
+    /** Takes what a credentials file in JSON would contain, as an array. */
     public static function fromArray(
         #[\SensitiveParameter] array $credentials, ?string $name = null,
         #[\SensitiveParameter] ?string $passphrase = null, #[\SensitiveParameter] Key|string|null $key = null,
@@ -87,7 +87,7 @@ final class Client
         #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
     ): Client {}
 
-    /** The variables of the process's environment. */
+    /** Reads the variables of the process's environment. */
     public static function fromEnv(
         ?string $name = null, #[\SensitiveParameter] ?string $passphrase = null,
         #[\SensitiveParameter] Key|string|null $key = null, #[\SensitiveParameter] ?string $cache = null,
@@ -95,10 +95,10 @@ final class Client
         #[\SensitiveParameter] ?string $proxy = null
     ): Client {}
 
-    /** A token that is always fresh: from memory, from the cache, or by one exchange that all who wait share. */
+    /** Returns a token that is always fresh: from memory, from the cache, or by one exchange that all waiting callers share. */
     public function token(): Token {}
 
-    /** An API answered 401 to this token: drops it wherever it is kept. */
+    /** Removes the token from memory and cache; call this when an API has responded 401 to it. */
     public function forget(Token $token): void {}
 }
 
@@ -113,7 +113,7 @@ final class Token
     public readonly string $accessToken;
     /** "bearer". */
     public readonly string $tokenType;
-    /** null where the server named none. */
+    /** null if the server's response has none. */
     public readonly ?string $scope;
     public readonly \DateTimeImmutable $expiresAt;
 
@@ -129,19 +129,19 @@ class Exception extends \RuntimeException implements Throwable
 {
     /** The number that ims.h has for it. */
     public int $status = 0;
-    /** The parameter or setting at fault, as ims.h calls it, such as client_secret; null where it is none. */
+    /** The parameter or setting at fault, as ims.h calls it, such as client_secret; null if none is. */
     public ?string $field = null;
-    /** What to do about it, where the cause is known. */
+    /** What to do about it; null if that is not known. */
     public ?string $hint = null;
     /** The server's "error", such as invalid_token. */
     public ?string $oauthError = null;
     public ?string $oauthDescription = null;
     /** What Adobe's support asks for. */
     public ?string $debugId = null;
-    /** 0 where no HTTP answer came. */
+    /** 0 if there was no HTTP response. */
     public int $httpStatus = 0;
     public bool $retryable = false;
-    /** Seconds to wait; null where the server did not say. */
+    /** Seconds that the server asks to wait; null if it does not say. */
     public ?int $retryAfter = null;
 }
 

@@ -25,7 +25,7 @@ Examples:
   ims doctor console.json --key private.key --certificate certificate_pub.crt
   ims doctor --json service_token.json | jq '.checks[] | select(.outcome != \"ok\")'
 
-The exit code is 0 where no check ends in an error, and else that of the first error.")]
+The exit code is 0 if no check ends in an error, and otherwise that of the first error.")]
 pub(super) struct DoctorArgs {
     /// The credentials, in any format that `ims token` reads [default: the environment]
     file: Option<PathBuf>,

@@ -16,9 +16,10 @@ Examples:
   ims invalidate service_token.json
   ims invalidate --client-secret-file secret.txt --token-file leaked.txt
 
-With CREDENTIALS alone it is the token that the cache holds, which is forgotten there: the next
-`ims token` gets a new one. Else the token is that of --token-file, or read from standard input, and
-says itself whose it is and which host of Adobe's issued it; --client-id and --ims say otherwise.
+With CREDENTIALS only, it ends the token in the cache and removes it from there: the next
+`ims token` gets a new one. Otherwise the token is that of --token-file, or read from standard
+input. It says itself whose it is and which host of Adobe's issued it; --client-id and --ims replace
+that.
 
 The client secret is that of CREDENTIALS, of its file, or of the variable IMS_CLIENT_SECRET.")]
 pub(super) struct InvalidateArgs {

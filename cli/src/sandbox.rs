@@ -38,8 +38,8 @@ client secret is read from its file or the variable IMS_CLIENT_SECRET, and else 
 JWTs may be made for the host of --ims, or for the address that they are sent to.
 
 The config file is JSON; paths in it count from its directory. ims is the host to play,
-token_lifetime that of accounts that say none, in seconds. An account has credentials, with name
-where their file holds several, or values, which go before them. Every setting may be left out:
+token_lifetime that of accounts without their own, in seconds. An account has credentials, with name
+if their file has several, or values, which replace theirs. Every setting may be left out:
   {
     \"ims\": \"ims-na1-stg1.adobelogin.com\",
     \"token_lifetime\": 3600,
@@ -88,7 +88,7 @@ pub(super) struct SandboxArgs {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// How long tokens live, of accounts that say none, at least 2 [default: 24 h, or 1 h by the
+    /// Lifetime of the tokens of accounts without their own, at least 2 [default: 24 h, or 1 h by the
     /// bearer grant]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(2..))]
     token_lifetime: Option<u32>,

@@ -22,9 +22,9 @@ Examples:
 
 The token is that of --token-file, or else the one that `ims token CREDENTIALS` prints; without both
 it is read from standard input. Without CREDENTIALS the token itself says whose it is and which host
-of Adobe's issued it; --client-id and --ims say otherwise.
+of Adobe's issued it; --client-id and --ims replace that.
 
-The exit code is 0 where the token is valid, and 18 where it is not.")]
+The exit code is 0 if the token is valid, and 18 if it is not.")]
 pub(super) struct ValidateArgs {
     /// The credentials, in any format that `ims token` reads
     credentials: Option<PathBuf>,

@@ -33,7 +33,7 @@ def exchange(
     client_auth: how the client's id and secret are sent: "body" (the default) or "basic".
     timeout: seconds over everything, more than 0 and at most 3,600; 10 by default.
     max_attempts: 1 to 10; 3 by default.
-    ca_file: PEM bundle of CA certificates to trust instead of the system's.
+    ca_file: PEM file of CA certificates to trust instead of the system's.
     proxy: "http://[user:password@]host:port", or with https, socks5, socks5h; or "none". HTTPS_PROXY and NO_PROXY by default.
     """
     try:

@@ -192,6 +192,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_reason_of_the_system_comes_without_its_number() {
+        let missing = io::Error::from_raw_os_error(libc::ENOENT);
+        assert_eq!(io_reason(&missing), "No such file or directory");
+        assert_eq!(io_reason(&io::Error::other("over 16 MiB")), "over 16 MiB");
+    }
+
+    #[test]
     fn a_text_that_echoes_the_request_loses_its_secrets() {
         let text = redact("bad client_secret=a%26b or a&b in request", &["a&b"]);
         assert_eq!(text, "bad client_secret=[redacted] or [redacted] in request");

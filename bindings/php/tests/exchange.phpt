@@ -75,7 +75,7 @@ Ims\UnavailableException 10=10: the token server is unavailable: HTTP 503
   [null,null,null,503,true,null] a hint
 Ims\ResponseException 11=11: the response is not a token response: it is not a JSON object with unique names (HTTP 200)
   [null,null,null,200,false,null] a hint
-Ims\TimeoutException 7=7: SERVER did not answer before the deadline
+Ims\TimeoutException 7=7: SERVER did not respond before the deadline
   [null,null,null,0,true,null] a hint
 Ims\UnavailableException 10=10: CLOSING_SERVER closed the connection before the response was complete
   [null,null,null,0,true,null] no hint

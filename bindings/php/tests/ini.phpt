@@ -33,7 +33,7 @@ no cache: bool(false)
 two clients are kept, those used last: bool(true)
 bool(true)
 bool(false)
-Ims\TimeoutException: SERVER did not answer before the deadline
+Ims\TimeoutException: SERVER did not respond before the deadline
 bool(false)
 bool(false)
 bool(false)
