@@ -51,7 +51,7 @@ fn sign(criterion: &mut Criterion) {
     group.bench_function("generate_jwt, the key's text each call", |bencher| {
         bencher.iter(|| {
             let key = Key::shared_from_bytes(&pem, None).unwrap();
-            generate_jwt(&key, &claims, UNIX_EPOCH).unwrap()
+            generate_jwt(&key, &assertion, UNIX_EPOCH).unwrap()
         });
     });
 }
