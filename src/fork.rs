@@ -2,6 +2,9 @@
 //! child reads its keys again; no fork is made in the moments in which a thread is in OpenSSL; and a child that was
 //! forked in one after all, for a fork waits only so long, uses OpenSSL no more.
 //!
+//! And the end of a process: other users of OpenSSL, such as Python's `ssl`, have it free all that it has when the process
+//! exits, while other threads still run.
+//!
 //! What runs at a fork may interrupt a thread at any instruction. It allocates nothing, takes no lock, cannot panic, and
 //! uses no thread-local variable: in a library that was loaded late, that would be allocated just there.
 
@@ -16,6 +19,8 @@ const MAX_FORK_WAIT: Duration = Duration::from_millis(50);
 /// A thread waits no longer for forks to be over. One that takes so long was given up half-way, or waits itself for this
 /// thread, in a hook of the program's own.
 const MAX_ENTRY_WAIT: Duration = Duration::from_millis(250);
+/// The end of a process waits no longer for threads in OpenSSL. They only compute there; most need a few milliseconds.
+const MAX_EXIT_WAIT: Duration = Duration::from_secs(5);
 /// Between two looks.
 const PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000 };
 
@@ -68,11 +73,32 @@ pub fn is_forking() -> bool {
     GATE.forking.contains(this_thread())
 }
 
-/// Returns whether this process may use OpenSSL. It may not where another thread was in it at the fork that made this
-/// process: a lock that this thread held would never be given back.
+/// Prepares the end of this process by the calling thread, which alone uses OpenSSL from then on: other threads sign
+/// without it. Waits at most 5 s for those that are in OpenSSL, as [`before_fork`] waits.
+///
+/// A binding calls it before the handlers that its language's runtime has registered with the C library's `atexit` run.
+pub fn before_exit(wait: impl FnOnce(fn())) {
+    if !GATE.leave_to(this_thread()) {
+        wait(|| GATE.wait_at_exit(this_thread()));
+    }
+}
+
+/// Returns whether the calling thread has called [`before_exit`]: what it starts on another thread goes without OpenSSL.
+pub fn is_exiting() -> bool {
+    GATE.exiting.load(Ordering::SeqCst) == this_thread()
+}
+
+/// Returns whether the calling thread may use OpenSSL. No thread may where another one was in it at the fork that made
+/// this process: a lock that this one held would never be given back. While the process ends, only the thread that ends
+/// it may.
 pub(crate) fn may_use_openssl() -> bool {
     GATE.follow();
-    !GATE.is_openssl_lost.load(Ordering::Relaxed)
+    !GATE.is_openssl_lost.load(Ordering::Relaxed) && !GATE.is_left_to_other(this_thread)
+}
+
+/// Returns whether another thread ends this process.
+pub(crate) fn is_ending() -> bool {
+    GATE.is_left_to_other(this_thread)
 }
 
 /// A thread's stay in OpenSSL, from its beginning to its drop. A program that itself calls OpenSSL in one thread while
@@ -107,6 +133,8 @@ struct Gate {
     unawaited: Threads<128>,
     /// Between the hooks before and after.
     forking: Threads<16>,
+    /// The thread that ends the process; 0 until then.
+    exiting: AtomicU32,
     /// The process that these threads are of, once there were any.
     process: AtomicU32,
     /// Of that process.
@@ -119,6 +147,7 @@ impl Gate {
             awaited: Threads::none(),
             unawaited: Threads::none(),
             forking: Threads::none(),
+            exiting: AtomicU32::new(0),
             process: AtomicU32::new(0),
             is_openssl_lost: AtomicBool::new(false),
         }
@@ -141,6 +170,7 @@ impl Gate {
         self.awaited.clear();
         self.unawaited.clear();
         self.forking.clear();
+        self.exiting.store(0, Ordering::SeqCst);
         self.process.store(process, Ordering::SeqCst);
     }
 
@@ -174,6 +204,29 @@ impl Gate {
         while !self.awaited.is_empty_but_for(thread) && begun.elapsed() < MAX_FORK_WAIT {
             pause();
         }
+    }
+
+    /// Leaves OpenSSL to the thread that ends the process. Returns whether no other is inside.
+    fn leave_to(&self, thread: u32) -> bool {
+        self.follow();
+        self.exiting.store(thread, Ordering::SeqCst);
+        self.is_empty_but_for(thread)
+    }
+
+    fn is_left_to_other(&self, thread: fn() -> u32) -> bool {
+        let exiting = self.exiting.load(Ordering::SeqCst);
+        exiting != 0 && exiting != thread()
+    }
+
+    fn wait_at_exit(&self, thread: u32) {
+        let begun = Instant::now();
+        while !self.is_empty_but_for(thread) && begun.elapsed() < MAX_EXIT_WAIT {
+            pause();
+        }
+    }
+
+    fn is_empty_but_for(&self, thread: u32) -> bool {
+        self.awaited.is_empty_but_for(thread) && self.unawaited.is_empty_but_for(thread)
     }
 }
 
@@ -319,6 +372,25 @@ mod tests {
         // Its own children are no better.
         GATE.move_to(3);
         assert!(is_lost());
+    }
+
+    #[test]
+    fn the_end_of_a_process_waits_for_threads_in_openssl_and_no_other_begins() {
+        static GATE: Gate = Gate::new();
+        let short = GATE.enter(OTHER);
+        let long = Stay(GATE.unawaited.add(OTHER));
+        assert!(!GATE.leave_to(ONE));
+        assert!(GATE.is_left_to_other(|| OTHER) && !GATE.is_left_to_other(|| ONE));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| GATE.wait_at_exit(ONE));
+            drop(short);
+            assert!(!waiting.is_finished());
+            drop(long);
+        });
+        assert!(GATE.leave_to(ONE));
+        // A child that is forked meanwhile does not end.
+        GATE.move_to(1);
+        assert!(!GATE.is_left_to_other(|| OTHER));
     }
 
     #[test]

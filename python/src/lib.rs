@@ -47,7 +47,18 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::log::collect();
         keep_forks_apart(module.py())?;
+        leave_openssl_at_exit(module.py())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+
+    /// Keeps other threads out of OpenSSL when the program ends: Python's `ssl` has it freed then.
+    fn leave_openssl_at_exit(py: Python<'_>) -> PyResult<()> {
+        #[pyfunction]
+        fn before_exit(py: Python<'_>) {
+            ims::before_exit(|wait| py.detach(wait));
+        }
+        let hook = wrap_pyfunction!(before_exit, py)?;
+        py.import("atexit")?.call_method1("register", (hook,)).map(drop)
     }
 
     /// Keeps forks apart from threads that are signing, whose locks a child would find locked.

@@ -4,7 +4,7 @@ use std::mem;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use ims::{Error, Process, is_forking, spawn_thread};
+use ims::{Error, Process, is_exiting, is_forking, spawn_thread};
 use pyo3::prelude::*;
 
 use crate::failure::{Failure, guarded};
@@ -17,7 +17,8 @@ const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
 ///
 /// Python handles signals on its main thread alone, between two of its instructions: there `call` runs on a thread of
 /// its own, which never enters Python. What a handler raises, as KeyboardInterrupt, leaves it to end by its deadline. In
-/// a hook at a fork it runs on this thread, for another would wait until the fork is over.
+/// a hook at a fork it runs on this thread, for another would wait until the fork is over; when the program ends too, for
+/// another may use OpenSSL no more.
 ///
 /// # Errors
 /// The core's, [`Failure::Forked`] in a child that a signal's handler forks, and whatever a handler raises.
@@ -26,8 +27,8 @@ pub fn wait<T: Send + 'static>(
     call: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> PyResult<T> {
     let call = || collected(|| guarded(call));
-    let (answer, lines) =
-        if is_main_thread(py)? && !is_forking() { on_a_thread(py, call)? } else { py.detach(call) };
+    let on_this_thread = is_forking() || is_exiting() || !is_main_thread(py)?;
+    let (answer, lines) = if on_this_thread { py.detach(call) } else { on_a_thread(py, call)? };
     lines.hand_over(py)?;
     Ok(answer?)
 }
