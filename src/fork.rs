@@ -3,6 +3,9 @@
 //! while a thread is in OpenSSL. A fork waits only for a limited time. If it then happens while a
 //! thread is in OpenSSL, the child does not use OpenSSL any more.
 //!
+//! The end of a process is similar: other users of OpenSSL, such as Python's `ssl`, make it free
+//! everything when the process exits, while other threads still run.
+//!
 //! Code that runs at a fork may interrupt a thread at any instruction. It allocates nothing, takes
 //! no lock, cannot panic, and uses no thread-local variable, which would be allocated at that time
 //! in a library that was loaded late.
@@ -18,6 +21,9 @@ const MAX_FORK_WAIT: Duration = Duration::from_millis(50);
 /// A thread waits no longer for forks to be over. One that takes so long was given up half-way, or waits itself for this
 /// thread, in a hook of the program's own.
 const MAX_ENTRY_WAIT: Duration = Duration::from_millis(250);
+/// The longest that the end of a process waits for threads in OpenSSL. They only compute there; most
+/// need a few milliseconds.
+const MAX_EXIT_WAIT: Duration = Duration::from_secs(5);
 /// The pause between two checks.
 const PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000 };
 
@@ -71,11 +77,32 @@ pub fn is_forking() -> bool {
     GATE.forking.contains(this_thread())
 }
 
-/// Returns whether this process may use OpenSSL. It may not where another thread was in it at the fork that made this
-/// process: a lock that this thread held would never be given back.
+/// Prepares the end of this process by the calling thread, which alone uses OpenSSL from then on: other threads sign
+/// without it. Waits at most 5 s for those that are in OpenSSL, as [`before_fork`] waits.
+///
+/// A binding calls it before the handlers that its language's runtime has registered with the C library's `atexit` run.
+pub fn before_exit(wait: impl FnOnce(fn())) {
+    if !GATE.leave_to(this_thread()) {
+        wait(|| GATE.wait_at_exit(this_thread()));
+    }
+}
+
+/// Returns whether the calling thread has called [`before_exit`]: what it starts on another thread goes without OpenSSL.
+pub fn is_exiting() -> bool {
+    GATE.exiting.load(Ordering::SeqCst) == this_thread()
+}
+
+/// Returns whether the calling thread may use OpenSSL. No thread may where another one was in it at the fork that made
+/// this process: a lock that this one held would never be given back. While the process ends, only the thread that ends
+/// it may.
 pub(crate) fn may_use_openssl() -> bool {
     GATE.follow();
-    !GATE.is_openssl_lost.load(Ordering::Relaxed)
+    !GATE.is_openssl_lost.load(Ordering::Relaxed) && !GATE.is_left_to_other(this_thread)
+}
+
+/// Returns whether another thread ends this process.
+pub(crate) fn is_ending() -> bool {
+    GATE.is_left_to_other(this_thread)
 }
 
 /// A thread's stay in OpenSSL, from its beginning to its drop. A program that itself calls OpenSSL in one thread while
@@ -110,6 +137,8 @@ struct Gate {
     unawaited: Threads<128>,
     /// The threads between the hooks before and after a fork.
     forking: Threads<16>,
+    /// The thread that ends the process; 0 until then.
+    exiting: AtomicU32,
     /// The process that these threads are of, once there were any.
     process: AtomicU32,
     /// True if this process can no longer use OpenSSL, after a fork while a thread was in it.
@@ -122,6 +151,7 @@ impl Gate {
             awaited: Threads::none(),
             unawaited: Threads::none(),
             forking: Threads::none(),
+            exiting: AtomicU32::new(0),
             process: AtomicU32::new(0),
             is_openssl_lost: AtomicBool::new(false),
         }
@@ -145,6 +175,7 @@ impl Gate {
         self.awaited.clear();
         self.unawaited.clear();
         self.forking.clear();
+        self.exiting.store(0, Ordering::SeqCst);
         self.process.store(process, Ordering::SeqCst);
     }
 
@@ -178,6 +209,29 @@ impl Gate {
         while !self.awaited.is_empty_but_for(thread) && begun.elapsed() < MAX_FORK_WAIT {
             pause();
         }
+    }
+
+    /// Leaves OpenSSL to the thread that ends the process. Returns whether no other is inside.
+    fn leave_to(&self, thread: u32) -> bool {
+        self.follow();
+        self.exiting.store(thread, Ordering::SeqCst);
+        self.is_empty_but_for(thread)
+    }
+
+    fn is_left_to_other(&self, thread: fn() -> u32) -> bool {
+        let exiting = self.exiting.load(Ordering::SeqCst);
+        exiting != 0 && exiting != thread()
+    }
+
+    fn wait_at_exit(&self, thread: u32) {
+        let begun = Instant::now();
+        while !self.is_empty_but_for(thread) && begun.elapsed() < MAX_EXIT_WAIT {
+            pause();
+        }
+    }
+
+    fn is_empty_but_for(&self, thread: u32) -> bool {
+        self.awaited.is_empty_but_for(thread) && self.unawaited.is_empty_but_for(thread)
     }
 }
 
@@ -323,6 +377,25 @@ mod tests {
         // Children of this child may not use OpenSSL either.
         GATE.move_to(3);
         assert!(is_lost());
+    }
+
+    #[test]
+    fn the_end_of_a_process_waits_for_threads_in_openssl_and_no_other_begins() {
+        static GATE: Gate = Gate::new();
+        let short = GATE.enter(OTHER);
+        let long = Stay(GATE.unawaited.add(OTHER));
+        assert!(!GATE.leave_to(ONE));
+        assert!(GATE.is_left_to_other(|| OTHER) && !GATE.is_left_to_other(|| ONE));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| GATE.wait_at_exit(ONE));
+            drop(short);
+            assert!(!waiting.is_finished());
+            drop(long);
+        });
+        assert!(GATE.leave_to(ONE));
+        // A child that is forked meanwhile does not end.
+        GATE.move_to(1);
+        assert!(!GATE.is_left_to_other(|| OTHER));
     }
 
     #[test]

@@ -46,7 +46,10 @@ pub use client::{Client, ClientBuilder};
 pub use credentials::{Credentials, CredentialsOptions, MayRead};
 pub use error::{Cause, Error, Status};
 pub use exchange::exchange;
-pub use fork::{Process, Stay, after_fork_in_child, after_fork_in_parent, before_fork, is_forking};
+pub use fork::{
+    Process, Stay, after_fork_in_child, after_fork_in_parent, before_exit, before_fork, is_exiting,
+    is_forking,
+};
 pub use grant::{ClientAuth, ClientAuthMethod, Grant, GrantOptions, GrantType, Proof, Request};
 pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;

@@ -48,7 +48,9 @@ pub fn exchange(
     given.jwt = optional("jwt", jwt, text)?.map(Secret::new);
     given.scope = optional("scope", scope, text)?;
     given.org_id = optional("org_id", org_id, text)?;
-    let (url, grant) = given.grant().map_err(Failure::Core)?;
+    // All arguments are read before they are put together: a wrong one is named before a missing one.
     let transport = Given { timeout, max_attempts, ca_file, proxy }.read()?;
+    transport.checked_timeout().map_err(Failure::Core)?;
+    let (url, grant) = given.grant().map_err(Failure::Core)?;
     wait(py, move || ims::exchange(&url, &grant, &transport)).map(Token)
 }

@@ -47,10 +47,22 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::log::collect();
         keep_forks_apart(module.py())?;
+        leave_openssl_at_exit(module.py())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 
-    /// Makes forks wait for threads that are signing, because a child would find their locks
+    /// Keeps other threads out of OpenSSL when the program ends, because Python's `ssl` has it freed
+    /// then.
+    fn leave_openssl_at_exit(py: Python<'_>) -> PyResult<()> {
+        #[pyfunction]
+        fn before_exit(py: Python<'_>) {
+            ims::before_exit(|wait| py.detach(wait));
+        }
+        let hook = wrap_pyfunction!(before_exit, py)?;
+        py.import("atexit")?.call_method1("register", (hook,)).map(drop)
+    }
+
+    /// Makes forks wait for threads that are in OpenSSL, because a child would find their locks
     /// locked.
     fn keep_forks_apart(py: Python<'_>) -> PyResult<()> {
         #[pyfunction]

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use ims::{Error, Process, is_forking, spawn_thread};
+use ims::{Error, Process, is_exiting, is_forking, spawn_thread};
 use pyo3::prelude::*;
 
 use crate::failure::{Failure, guarded};
@@ -19,7 +19,8 @@ const BETWEEN_SIGNALS: Duration = Duration::from_millis(50);
 /// Python handles signals only on its main thread, between two of its instructions. For this reason
 /// a call on the main thread is moved to a new thread, which never enters Python. If a handler
 /// raises an exception, such as KeyboardInterrupt, that thread ends by the call's deadline. In a
-/// hook at a fork, `call` runs on this thread, because another would wait until the fork is over.
+/// hook at a fork, `call` runs on this thread, because another would wait until the fork is over;
+/// and when the program ends too, because another may not use OpenSSL any more.
 ///
 /// # Errors
 /// The core's, [`Failure::Forked`] in a child that a signal's handler forks, and any exception that a handler raises.
@@ -28,8 +29,8 @@ pub fn wait<T: Send + 'static>(
     call: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> PyResult<T> {
     let call = || collected(|| guarded(call));
-    let (answer, lines) =
-        if is_main_thread(py)? && !is_forking() { on_a_thread(py, call)? } else { py.detach(call) };
+    let on_this_thread = is_forking() || is_exiting() || !is_main_thread(py)?;
+    let (answer, lines) = if on_this_thread { py.detach(call) } else { on_a_thread(py, call)? };
     lines.hand_over(py)?;
     Ok(answer?)
 }

@@ -317,3 +317,39 @@ asyncio.run(main())
     # About the moment when the token comes.
     for milliseconds in range(90, 120, 2):
         assert run_python(code, ims_sandbox.credentials_file, milliseconds / 1000) == ""
+
+
+def test_threads_that_outlive_openssl_sign_without_it(
+    pem: bytes, ims_sandbox: Sandbox, tmp_path: Path, run_python: Callable[..., str]
+) -> None:
+    (tmp_path / "key.pem").write_bytes(pem)
+    code = """
+import atexit, ctypes, ssl, sys, threading
+
+def sign():
+    return ims.generate_jwt(key, iss="i", sub="s", aud="a", iat=1, exp=2, jti="j")
+
+def outlive():
+    ended.wait()
+    signed.append(sign())
+    signed.append(client.token().token_type)
+    done.set()
+
+# It runs after the package's own hook, for that is registered later. Python's `ssl` has this done when the process exits.
+def end():
+    with open("/proc/self/maps") as maps:
+        libcrypto = {line.split()[-1] for line in maps if "libcrypto" in line}.pop()
+    signed.append(sign())
+    ctypes.CDLL(libcrypto).OPENSSL_cleanup()
+    ended.set()
+    done.wait()
+    print(signed == [before, before, "bearer"])
+
+atexit.register(end)
+import ims
+ended, done, signed = threading.Event(), threading.Event(), []
+key, client = ims.Key.from_file("key.pem"), ims.Client.from_file(sys.argv[1])
+before = sign()
+threading.Thread(target=outlive, daemon=True).start()
+"""
+    assert run_python(code, ims_sandbox.credentials_file) == "True\n"

@@ -86,11 +86,11 @@ impl Transport {
         Ok(())
     }
 
-    /// Checks the numbers alone.
+    /// Checks the numbers alone, and returns the timeout.
     ///
     /// # Errors
     /// [`Status::Argument`], naming the field.
-    pub(crate) fn checked_timeout(&self) -> Result<Duration, Error> {
+    pub fn checked_timeout(&self) -> Result<Duration, Error> {
         if self.timeout.is_zero() || self.timeout > Self::MAX_TIMEOUT {
             let field = Field::called("timeout").named("timeout_ms");
             return Err(Error::new(Status::Argument, "is zero or over 1 hour").with_field(field));

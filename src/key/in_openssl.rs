@@ -5,7 +5,7 @@ use openssl::error::ErrorStack;
 use super::problem::bad;
 use super::providers;
 use crate::error::Error;
-use crate::fork::{Stay, may_use_openssl};
+use crate::fork::{Stay, is_ending, may_use_openssl};
 use crate::signals::Blocked;
 
 /// A thread's work in OpenSSL. It leaves the error queue as it was, and runs no signal handler: a
@@ -21,7 +21,7 @@ impl OpenSsl {
     /// Enters OpenSSL for a moment. Forks wait until it is left.
     ///
     /// # Errors
-    /// [`Status::Key`] where this process may not use OpenSSL.
+    /// [`Status::Key`] where this thread may not use OpenSSL.
     pub(super) fn enter() -> Result<Self, Error> {
         Self::enter_by(Stay::begin)
     }
@@ -33,11 +33,12 @@ impl OpenSsl {
     }
 
     fn enter_by(begin: fn() -> Stay) -> Result<Self, Error> {
+        let signals = Blocked::asynchronous();
+        let stay = begin();
+        // In this order: either this thread sees the end of the process, or that sees this thread.
         if !may_use_openssl() {
             return Err(openssl_is_lost("cannot be read"));
         }
-        let signals = Blocked::asynchronous();
-        let stay = begin();
         Ok(Self { _queue: ErrorQueue::keep(), _stay: stay, _signals: signals })
     }
 }
@@ -70,8 +71,12 @@ pub(super) fn refused(stack: &ErrorStack) -> Error {
         .with_hint(providers::hint())
 }
 
-/// Returns the error of a process that may not use OpenSSL.
+/// Returns the error of a thread that may not use OpenSSL.
 pub(super) fn openssl_is_lost(problem: &str) -> Error {
+    if is_ending() {
+        return bad(format!("{problem} any more: the program is ending"))
+            .with_hint("wait for the threads that need keys before the program ends");
+    }
     bad(format!(
         "{problem} in this process: it was forked while another thread of its parent was in OpenSSL"
     ))

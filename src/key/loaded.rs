@@ -37,7 +37,8 @@ enum Signer {
         idle: Mutex<Option<PkeyCtx<Private>>>,
         is_replaceable: bool,
     },
-    /// The key in a process that may not use OpenSSL. ring takes no lock.
+    /// The key in a process that may not use OpenSSL, or that ends. ring takes no lock, and frees
+    /// nothing when a process exits.
     Ring(Box<RsaKeyPair>),
 }
 
@@ -72,6 +73,11 @@ impl LoadedKey {
         Self { process: Process::current(), signer: Arc::new(signer), freeing: None }
     }
 
+    /// Returns whether the calling thread may use it.
+    pub fn is_usable(&self) -> bool {
+        self.process == Process::current() && (self.pkey().is_none() || may_use_openssl())
+    }
+
     /// Returns OpenSSL's key, or `None` if the process may not use OpenSSL.
     pub fn pkey(&self) -> Option<&PKeyRef<Private>> {
         match &*self.signer {
@@ -104,11 +110,14 @@ impl LoadedKey {
 
 impl Drop for LoadedKey {
     fn drop(&mut self) {
-        if self.process != Process::current() {
-            // Never freed: threads of the parent may have been using it.
+        if self.pkey().is_none() {
+            return;
+        }
+        let is_own = self.process == Process::current();
+        self.freeing = is_own.then(OpenSsl::enter).and_then(Result::ok);
+        if self.freeing.is_none() {
+            // Never freed: threads of the parent may have been using it, or OpenSSL itself is being freed.
             mem::forget(Arc::clone(&self.signer));
-        } else if self.pkey().is_some() {
-            self.freeing = OpenSsl::enter().ok();
         }
     }
 }

@@ -28,7 +28,7 @@ use openssl::rsa::{Rsa, RsaRef};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Field, File, Status};
-use crate::fork::{Process, may_use_openssl};
+use crate::fork::may_use_openssl;
 use crate::regular_file::Kind;
 
 use in_openssl::{OpenSsl, refused};
@@ -91,7 +91,7 @@ impl Key {
     /// The key as this process has loaded it.
     fn loaded(&self) -> Result<Arc<LoadedKey>, Error> {
         let loaded = self.loaded.load_full();
-        if loaded.process == Process::current() {
+        if loaded.is_usable() {
             return Ok(loaded);
         }
         let own = Arc::new(LoadedKey::again(&self.pkcs1)?);
