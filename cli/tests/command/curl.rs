@@ -29,8 +29,9 @@ impl Place {
         let seen = Arc::clone(&place.seen);
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let mut byte = [0];
-                if stream.is_ok_and(|mut stream| stream.read_exact(&mut byte).is_ok()) {
+                // It is noted before the connection is closed, which ends the program that is tested.
+                let (Ok(mut stream), mut byte) = (stream, [0]) else { continue };
+                if stream.read_exact(&mut byte).is_ok() {
                     *seen.lock().unwrap() = Some(byte[0]);
                 }
             }
