@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+# At once: a child that was forked while another thread imported one of these would wait for that import for ever.
+from ._client import Client, token
+from ._exchange import exchange
+from ._jwt import generate_jwt
+from ._key import Key
 from ._native import Token, __version__
 
 # As `typing` has it, whose import takes longer than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._client import Client, token
     from ._errors import (
         ArgumentError,
         CacheError,
@@ -29,10 +33,7 @@ if TYPE_CHECKING:
         TlsError,
         UnavailableError,
     )
-    from ._exchange import exchange
     from ._httpx import HttpxAuth as HttpxAuth
-    from ._jwt import generate_jwt
-    from ._key import Key
     from ._requests import RequestsAuth as RequestsAuth
 
 # Not the adapters: `import *` would import requests and httpx.
@@ -64,13 +65,8 @@ __all__ = [
 
 # All others of __all__ are exceptions.
 _MODULES = {
-    "Client": "_client",
     "HttpxAuth": "_httpx",
-    "Key": "_key",
     "RequestsAuth": "_requests",
-    "exchange": "_exchange",
-    "generate_jwt": "_jwt",
-    "token": "_client",
 }
 
 

@@ -25,6 +25,12 @@ def test_it_imports_nothing_slow(run_python: Callable[..., str]) -> None:
     assert not {name.partition(".")[0] for name in imported} & set(SLOW)
 
 
+def test_what_gets_tokens_and_signs_is_imported_at_once(run_python: Callable[..., str]) -> None:
+    # A child that is forked while another thread imports it would wait for ever.
+    code = "import sys, ims; before = set(sys.modules); ims.Client, ims.Key, ims.exchange, ims.generate_jwt, ims.token; print(set(sys.modules) - before)"
+    assert run_python(code) == "set()\n"
+
+
 def test_all_names_are_there_and_adapters_are_listed() -> None:
     names: dict[str, object] = {}
     exec("from ims import *", names)
