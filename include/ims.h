@@ -378,8 +378,8 @@ ims_status ims_client_from_env(const struct ims_client_options *options,
 /// a variable for the proxy, the CA certificates or the cache directory. Otherwise returns the client,
 /// with its token, that an earlier call made from the same file and options. So a program can name its
 /// credentials in every call. Every call asks may_read about the credentials file, the key and the
-/// certificate, even if the client exists. The process keeps the max_shared_clients used last, even after ims_client_free. A forked
-/// child makes its own.
+/// certificate, even if the client exists. The process keeps the max_shared_clients used last, even
+/// after ims_client_free. A forked child makes its own.
 ims_status ims_client_shared_from_file(const char *path,
                                        const struct ims_client_options *options,
                                        struct ims_client **out,

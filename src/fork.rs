@@ -399,6 +399,16 @@ mod tests {
     }
 
     #[test]
+    fn a_fork_that_called_no_hooks_is_noticed_by_the_next_stay() {
+        static GATE: Gate = Gate::new();
+        let _stay = Stay(GATE.unawaited.add(OTHER));
+        // As the memory of a child is that has another number than its parent.
+        GATE.process.store(process::id() + 1, Ordering::Relaxed);
+        drop(GATE.enter(ONE));
+        assert!(GATE.is_openssl_lost.load(Ordering::Relaxed) && GATE.unawaited.is_empty());
+    }
+
+    #[test]
     fn a_full_set_of_threads_counts_those_that_have_no_place() {
         let threads = Threads::<2>::none();
         threads.add(ONE);

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-# At once: a child that was forked while another thread imported one of these would wait for that import for ever.
+# What gets tokens and signs is imported at once, so that a forked child need not.
+from . import _forks as _forks
 from ._client import Client, token
 from ._exchange import exchange
 from ._jwt import generate_jwt

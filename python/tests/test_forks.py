@@ -68,6 +68,28 @@ except InterruptedError:
     assert run_python(code, deaf.url, ims_sandbox.credentials_file) == "done\n"
 
 
+def test_a_fork_waits_for_an_import_that_another_thread_is_making(run_python: Callable[..., str]) -> None:
+    code = CHILD + """
+import importlib.machinery, ims
+begun, load = threading.Event(), importlib.machinery.SourceFileLoader.exec_module
+
+def load_slowly(loader, module):
+    if module.__name__ == "ims._errors":
+        begun.set()
+        time.sleep(0.5)
+    load(loader, module)
+
+importlib.machinery.SourceFileLoader.exec_module = load_slowly
+thread = threading.Thread(target=lambda: ims.Error)
+thread.start()
+begun.wait()
+check_in_child(lambda: ims.Error)
+thread.join()
+print("done")
+"""
+    assert run_python(code) == "done\n"
+
+
 @pytest.mark.parametrize("imported", ["before", "after"])
 def test_the_programs_own_hooks_get_tokens_however_often_the_module_was_imported(
     imported: str, ims_sandbox: Sandbox, run_python: Callable[..., str]

@@ -151,8 +151,8 @@ pub unsafe extern "C" fn ims_client_from_env(
 /// a variable for the proxy, the CA certificates or the cache directory. Otherwise returns the client,
 /// with its token, that an earlier call made from the same file and options. So a program can name its
 /// credentials in every call. Every call asks may_read about the credentials file, the key and the
-/// certificate, even if the client exists. The process keeps the max_shared_clients used last, even after ims_client_free. A forked
-/// child makes its own.
+/// certificate, even if the client exists. The process keeps the max_shared_clients used last, even
+/// after ims_client_free. A forked child makes its own.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_shared_from_file(
     path: *const c_char,

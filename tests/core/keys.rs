@@ -7,6 +7,7 @@ use std::io::{BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{env, thread};
 
@@ -26,6 +27,20 @@ use support::directory::Directory;
 use support::keys::{self, Derivation};
 
 const PASSPHRASE: &[u8] = b"correct horse";
+
+#[test]
+fn a_process_keeps_the_64_keys_that_were_used_last() {
+    let pem = keys::pkcs8_pem();
+    // A key that is not encrypted takes any passphrase, which makes it another shared key.
+    let key = |number: u32| {
+        Key::shared_from_bytes(pem.as_ref(), Some(number.to_string().as_bytes())).unwrap()
+    };
+    let first = key(0);
+    (1..64).map(key).for_each(drop);
+    assert!(Arc::ptr_eq(&first, &key(0)), "63 others were used since");
+    (64..128).map(key).for_each(drop);
+    assert!(!Arc::ptr_eq(&first, &key(0)), "64 others were used since");
+}
 
 /// The key in `bytes` signs as [`keys::rsa`] does.
 #[track_caller]
