@@ -7,7 +7,7 @@ use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::source::MAX_LEN;
-use super::{aem, aepp, console, dot_env, google, jwt_auth, own, postman, user_sync};
+use super::{aem, aepp, console, dot_env, google, jwt_auth, own, postman, user_sync, yaml};
 use crate::environment;
 use crate::error::Error;
 
@@ -32,7 +32,9 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
         return parse_object(text, options);
     }
     if user_sync::matches(text) {
-        return user_sync::parse(text).map(|settings| settings.in_format(Format::UserSync));
+        let json = yaml::to_json(text)?;
+        let settings = user_sync::parse(&Object::parse(&json)?)?;
+        return Ok(settings.in_format(Format::UserSync));
     }
     let mut variables = Variables::default();
     for (name, value) in dot_env::parse(text) {

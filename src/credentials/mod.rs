@@ -8,6 +8,7 @@ mod options;
 mod source;
 mod setting;
 mod json;
+mod yaml;
 mod settings;
 mod env;
 mod dot_env;

@@ -415,14 +415,17 @@ fn yaml_that_grows_or_is_none_is_refused_without_its_text() {
         bomb += &format!("a{level}: &a{level} [{aliases}]\n");
     }
     let begun = Instant::now();
-    for yaml in [
-        format!("{bomb}enterprise:\n  org_id: X@AdobeOrg\n"),
-        format!("enterprise:\n  client_secret: [{SECRET}]\n"),
-        format!("enterprise:\n  client_secret: \"{SECRET}\n"),
-        format!("enterprise:\n  org_id: {}\n", "[".repeat(100_000)),
+    for (yaml, expected) in [
+        (format!("{bomb}enterprise:\n  org_id: X@AdobeOrg\n"), "is too long with its aliases"),
+        (
+            format!("enterprise:\n  client_secret: [{SECRET}]\n"),
+            "enterprise.client_secret must be a string",
+        ),
+        (format!("enterprise:\n  client_secret: \"{SECRET}\n"), "is not YAML: see line"),
+        (format!("enterprise:\n  org_id: {}\n", "[".repeat(100_000)), "is not YAML: see line"),
     ] {
         let failed = failure(yaml);
-        assert!(failed.contains("is not YAML of user-sync's format"), "{failed}");
+        assert!(failed.contains(expected), "{failed}");
     }
     assert!(begun.elapsed() < Duration::from_secs(2));
     let failed = failure("enterprise:\n  org_id: 12345\n  client_id: c\n  client_secret: s\n");
