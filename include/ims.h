@@ -308,6 +308,11 @@ ims_status ims_key_shared_from_bytes(const void *bytes,
                                      struct ims_key **out,
                                      struct ims_error **error);
 
+/// Returns 1 if what a user gives as a key, or as the path of its file, is a path; 0 if it looks like
+/// PEM, DER or base64 of one, or has several lines. The file need not exist. So a program can take both
+/// in one parameter.
+int32_t ims_key_is_path(const void *path_or_key, size_t len);
+
 /// Frees the key; overwrites it if it is not shared.
 void ims_key_free(struct ims_key *key);
 

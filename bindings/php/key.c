@@ -2,9 +2,6 @@
 
 #include "php_ims.h"
 
-/* A path's part has at most 255 bytes, and a key's text, even the shortest, more than a path ever needs. */
-#define MAX_PATH_LENGTH 1024
-
 zend_class_entry *php_ims_key_ce;
 static zend_object_handlers handlers;
 
@@ -51,20 +48,12 @@ static ims_key *from_file(const zend_string *given, const zend_string *passphras
     return key;
 }
 
-/* PEM, base64 of DER, or DER, which is a SEQUENCE of more than 255 bytes. */
-static bool is_text(const zend_string *path_or_text)
-{
-    const char *start = ZSTR_VAL(path_or_text);
-    return ZSTR_LEN(path_or_text) > MAX_PATH_LENGTH || strstr(start, "-----BEGIN ") || strchr(start, '\n') ||
-           strncmp(start, "\x30\x82", 2) == 0;
-}
-
 const ims_key *php_ims_key_given(
     zend_object *object, zend_string *path_or_text, zend_string *passphrase, uint32_t argument, ims_key **shared)
 {
     if (object)
         return php_ims_object_owned(object);
-    if (is_text(path_or_text))
+    if (!ims_key_is_path(ZSTR_VAL(path_or_text), ZSTR_LEN(path_or_text)))
         return *shared = from_text(path_or_text, passphrase);
     if (strlen(ZSTR_VAL(path_or_text)) != ZSTR_LEN(path_or_text)) {
         zend_argument_value_error(argument, "must not contain any null bytes");

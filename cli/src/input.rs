@@ -26,7 +26,7 @@ pub(super) fn check_stdin<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Resul
 
 /// Reads the file, pipe or, as `-`, standard input that `option` names.
 ///
-/// Reads a file. Its errors do not repeat the name, because it may be a secret that was given
+/// Its errors do not repeat the file's name, because it may be a secret that was given
 /// instead of a path.
 pub(super) fn bytes(option: &str, file: &Path) -> Result<Secret<Vec<u8>>, Error> {
     let read = |source: &mut dyn Read| {

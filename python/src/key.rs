@@ -10,10 +10,6 @@ use pyo3::types::{PyBytes, PyString};
 use crate::arguments::{bytes, optional, path, wrong_type};
 use crate::failure::{Failure, guarded};
 
-/// The limit of a path in bytes. A longer one is probably a key: one of 2048 bits has over 1100
-/// bytes in DER.
-const MAX_PATH_LEN: usize = 1024;
-
 /// The native base of `ims.Key`.
 #[pyclass(frozen, subclass, module = "ims._native")]
 pub struct Key(Arc<ims::Key>);
@@ -83,15 +79,10 @@ pub fn shared_key(
 /// Reads the text of a key, and refuses a path.
 fn pem(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Secret<Vec<u8>>> {
     let pem = bytes(name, value)?;
-    if may_be_path(pem.expose()) {
+    if !pem.expose().is_empty() && ims::Key::is_path(pem.expose()) {
         return Err(Failure::PathAsText(name.to_owned()).into());
     }
     Ok(pem)
-}
-
-/// The shortest key takes more than a path, which is one line.
-fn may_be_path(text: &[u8]) -> bool {
-    (1..MAX_PATH_LEN).contains(&text.len()) && !text.contains(&b'\n') && !text.starts_with(b"-----")
 }
 
 fn read<T: Send>(

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::arguments::bytes;
 use super::error::{ims_error, ims_status};
+use super::guard::guard;
 use super::make::make;
 use super::objects::free;
 use crate::error::Error;
@@ -80,6 +81,19 @@ pub unsafe extern "C" fn ims_key_shared_from_bytes(
 ) -> ims_status {
     // SAFETY: the caller's promise.
     unsafe { from_bytes(bytes, len, passphrase, out, error, Key::shared_from_bytes) }
+}
+
+/// Returns 1 if what a user gives as a key, or as the path of its file, is a path; 0 if it looks like
+/// PEM, DER or base64 of one, or has several lines. The file need not exist. So a program can take both
+/// in one parameter.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_key_is_path(path_or_key: *const c_void, len: usize) -> i32 {
+    if path_or_key.is_null() || isize::try_from(len).is_err() {
+        return 0;
+    }
+    // SAFETY: not NULL, so it points to `len` bytes.
+    let path_or_key = unsafe { slice::from_raw_parts(path_or_key.cast(), len) };
+    guard(|| Key::is_path(path_or_key)).unwrap_or(false).into()
 }
 
 /// # Safety

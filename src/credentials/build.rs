@@ -259,12 +259,15 @@ impl Settings {
 
     /// Returns the path of the key, if it is a separate file.
     pub fn key_file(&self, files: &Files<'_>) -> Option<PathBuf> {
-        self.private_key.value().filter(|text| is_path(text)).map(|text| files.path(text))
+        self.private_key
+            .value()
+            .filter(|text| is_path(text.as_bytes()))
+            .map(|text| files.path(text))
     }
 
     pub fn certificate(&self, files: &Files<'_>) -> Result<Option<Vec<u8>>, Error> {
         match self.certificate.value() {
-            Some(text) if is_path(text) => {
+            Some(text) if is_path(text.as_bytes()) => {
                 let path = files.path(text);
                 files
                     .read(&CERTIFICATE_FILE, &path)

@@ -189,7 +189,7 @@ impl Settings {
 
     /// Returns the secrets, which no text may show, each with its name.
     fn secrets(&self) -> impl Iterator<Item = (&str, &'static str)> {
-        let key = self.private_key.value().filter(|key| !is_path(key));
+        let key = self.private_key.value().filter(|key| !is_path(key.as_bytes()));
         let secrets = [
             (self.client_secret.value(), "the client secret"),
             (self.passphrase.value(), "the passphrase"),

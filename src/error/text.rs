@@ -129,9 +129,14 @@ const MAX_BASE64_PATH: usize = 100;
 /// Returns whether a text that may be a key, a certificate or the path of one is a path.
 ///
 /// What looks like a key is one, and is never shown as the name of a file.
-pub(crate) fn is_path(text: &str) -> bool {
-    let text = text.trim();
-    !text.contains('\n') && !looks_like_key(text)
+pub(crate) fn is_path(bytes: &[u8]) -> bool {
+    let bytes = bytes.trim_ascii();
+    let is_key = match str::from_utf8(bytes) {
+        Ok(text) => looks_like_key(text),
+        // The system allows any bytes in a path.
+        Err(_) => bytes.len() > MAX_PATH || is_der_sequence(bytes),
+    };
+    !is_key && !bytes.contains(&b'\n')
 }
 
 /// The length of a user's value that is shown, in characters.
@@ -196,6 +201,25 @@ mod tests {
         let missing = io::Error::from_raw_os_error(libc::ENOENT);
         assert_eq!(io_reason(&missing), "No such file or directory");
         assert_eq!(io_reason(&io::Error::other("over 16 MiB")), "over 16 MiB");
+    }
+
+    #[test]
+    fn a_path_is_told_from_a_key_in_any_form() {
+        let der = b"\x30\x06\x02\x01\x00\x02\x01\xff";
+        for path in [&b"key.pem"[..], b"/etc/ims/private.key", b"../MY KEY", b"b\xe9.key", b"a"] {
+            assert!(is_path(path), "{path:?}");
+        }
+        for key in [
+            &b"-----BEGIN PRIVATE KEY-----"[..],
+            b"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBK",
+            b"MAYCAQACAf8=",
+            b"two\nlines",
+            b"two\xe9\nlines",
+            der,
+            &[b'a'; 2000],
+        ] {
+            assert!(!is_path(key), "{key:?}");
+        }
     }
 
     #[test]

@@ -27,7 +27,7 @@ use openssl::pkey::Private;
 use openssl::rsa::{Rsa, RsaRef};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Field, File, Status};
+use crate::error::{Error, Field, File, Status, is_path};
 use crate::fork::may_use_openssl;
 use crate::regular_file::Kind;
 
@@ -71,6 +71,12 @@ impl Key {
     /// `bytes` are over 64 KiB.
     pub fn from_bytes(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Self, Error> {
         UncheckedKey::from_bytes(bytes, Passphrase::new(passphrase, None))?.check()
+    }
+
+    /// Returns whether what a user gives as a key, or as the path of its file, is a path. It is one if it is
+    /// a line that does not look like PEM, DER or base64. The file need not exist.
+    pub fn is_path(path_or_key: &[u8]) -> bool {
+        is_path(path_or_key)
     }
 
     /// Returns the key as it was before its check.

@@ -188,6 +188,15 @@ static void a_key_is_read_again_once_its_file_is_replaced(void)
     ims_key_free(first);
 }
 
+static void a_key_and_its_path_may_come_in_one_parameter(void)
+{
+    static const char pem[] = "-----BEGIN PRIVATE KEY-----\nMIIE";
+
+    CHECK(ims_key_is_path("in_use.key", strlen("in_use.key")) == 1);
+    CHECK(ims_key_is_path(pem, strlen(pem)) == 0);
+    CHECK(ims_key_is_path(NULL, 0) == 0);
+}
+
 static void *ask(void *number)
 {
     *(int *)number = of_json("of threads", 0);
@@ -229,6 +238,7 @@ int main(void)
     every_caller_is_asked_which_files_may_be_read();
     the_clients_that_were_used_last_are_kept();
     a_key_is_read_again_once_its_file_is_replaced();
+    a_key_and_its_path_may_come_in_one_parameter();
     threads_that_ask_at_once_share_one_client();
     a_child_begins_without_what_its_parent_shares();
     return 0;
