@@ -16,12 +16,13 @@ static size_t first(const ims_report *report, int32_t outcome)
 
 static void the_cause_is_found_without_a_server(void)
 {
+    const char *outcomes[] = {"ok", "warning", "error"};
     ims_report *report;
     size_t i;
 
     CHECK_OK(ims_doctor(setting("EXPIRED"), NULL, NULL, 0, &report, &error));
     for (i = 0; i < ims_report_len(report); i++)
-        printf("%d\t%s\t%s\t%s\t%s\n", (int)ims_report_outcome(report, i), ims_report_name(report, i),
+        printf("%s\t%s\t%s\t%s\t%s\n", outcomes[ims_report_outcome(report, i)], ims_report_name(report, i),
                ims_report_message(report, i), text(ims_report_hint(report, i)), text(ims_report_cause(report, i)));
     i = first(report, IMS_OUTCOME_ERROR);
     CHECK(strcmp(ims_report_name(report, i), "certificate") == 0);

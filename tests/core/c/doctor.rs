@@ -1,8 +1,5 @@
 //! The doctor finds the same from C as from Rust.
 
-use std::path::Path;
-
-use ims::doctor::{Outcome, Setup, examine};
 use ims_sandbox::{Account, Config, PublicKey, Sandbox};
 use serde_json::json;
 use support::certificates::{Validity, self_signed};
@@ -10,27 +7,7 @@ use support::directory::Directory;
 use support::keys;
 
 use super::run_with;
-
-/// The findings in the credentials of `file`, as tests/c/doctor.c prints them.
-fn findings(file: &Path) -> String {
-    let mut lines = String::new();
-    examine(&Setup::new(Some(file)), false, &mut |check| {
-        let outcome = match check.outcome {
-            Outcome::Ok => 0,
-            Outcome::Warning => 1,
-            Outcome::Error => 2,
-        };
-        let hint = check.hint.as_deref().unwrap_or("-");
-        let cause = check.cause.map_or("-", |cause| cause.name());
-        lines += &format!("{outcome}\t{}\t{}\t{hint}\t{cause}\n", check.name, check.message);
-    });
-    lines
-}
-
-/// Without the time of day.
-fn without_clock(findings: &str) -> Vec<&str> {
-    findings.lines().filter(|line| !line.contains("\tclock\t")).collect()
-}
+use crate::findings::{findings, without_clock};
 
 #[test]
 fn the_doctor_tells_a_c_program_what_it_tells_a_rust_program() {
