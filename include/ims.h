@@ -438,7 +438,8 @@ void ims_client_free(struct ims_client *client);
 /// online is not 0: then it also asks the server, with a real exchange whose token it validates and
 /// does not keep. Takes at most as long as the exchange, the validation and the cache may take together.
 /// Whatever is wrong with the credentials, the certificate, the cache or the server is a finding of the
-/// report, and no error. may_read may be called several times for a file.
+/// report, and no error. may_read is called for the certificate, too, and may be called several times
+/// for a file.
 ims_status ims_doctor(const char *path,
                       const char *certificate,
                       const struct ims_client_options *options,

@@ -55,7 +55,8 @@ impl From<Check> for Finding {
 /// online is not 0: then it also asks the server, with a real exchange whose token it validates and
 /// does not keep. Takes at most as long as the exchange, the validation and the cache may take together.
 /// Whatever is wrong with the credentials, the certificate, the cache or the server is a finding of the
-/// report, and no error. may_read may be called several times for a file.
+/// report, and no error. may_read is called for the certificate, too, and may be called several times
+/// for a file.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_doctor(
     path: *const c_char,
