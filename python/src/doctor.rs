@@ -42,7 +42,7 @@ pub fn doctor(
     let Some(asked) = options.asked.clone() else {
         return wait(py, move || Ok(findings(file, certificate, options, online)));
     };
-    // A caller's `may_read` is called on the caller's thread, which waits for this call.
+    // A caller's `may_read` is called on the caller's thread, so Ctrl-C takes effect when the doctor is done.
     let (found, lines) =
         py.detach(|| collected(|| guarded(|| Ok(findings(file, certificate, options, online)))));
     lines.hand_over(py)?;
