@@ -34,3 +34,4 @@ mod verifiers;
 mod c_programs;
 mod claim_sets;
 mod exchanges;
+mod findings;
