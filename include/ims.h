@@ -280,14 +280,20 @@ const char *ims_error_problem(const struct ims_error *error);
 /// Returns what the user can do about the error; NULL if that is not known.
 const char *ims_error_hint(const struct ims_error *error);
 
-/// Returns the "error" of the server's response, such as invalid_token; NULL if it has none.
+/// Returns the "error" of the server's response, such as invalid_token, or its own code for it; NULL if
+/// it has none.
 const char *ims_error_oauth_error(const struct ims_error *error);
 
-/// Returns the "error_description" of the server's response, shortened and without secrets and
-/// control characters; NULL if it has none.
+/// Returns the "error_description" of the server's response, or its other words such as a "message" or
+/// plain text: at most 1,000 characters, without secrets and control characters; NULL if it has none.
 const char *ims_error_oauth_description(const struct ims_error *error);
 
-/// Returns the response's x-debug-id, which Adobe's support asks for; NULL if it has none.
+/// Returns the "error_uri" of the server's response, the address of a page about the error, without
+/// secrets; NULL if it has none.
+const char *ims_error_uri(const struct ims_error *error);
+
+/// Returns the server's name for the request, which its support asks for: the header x-debug-id at
+/// Adobe, else x-ms-request-id, x-okta-request-id, x-request-id or the like; NULL if it has none.
 const char *ims_error_debug_id(const struct ims_error *error);
 
 /// Returns the HTTP status; 0 if there was no HTTP response.
@@ -357,8 +363,17 @@ ims_status ims_exchange(const struct ims_grant *grant,
 /// Returns the access token, for an Authorization: Bearer header.
 const char *ims_token_access_token(const struct ims_token *token);
 
-/// Returns "bearer".
+/// Returns "bearer", or "N_A" if the server says that the token is no access token (RFC 8693).
 const char *ims_token_type(const struct ims_token *token);
+
+/// Returns what the server issued (RFC 8693), such as
+/// "urn:ietf:params:oauth:token-type:access_token"; NULL if its response does not say it.
+const char *ims_token_issued_token_type(const struct ims_token *token);
+
+/// Returns a further member of the server's response, such as "instance_url" or "id_token": its text,
+/// or its JSON if it is no text; NULL if the response has no such member, or it did not fit: at most 64
+/// members of 16 KiB in all are kept. It may be a secret. The token owns the text.
+const char *ims_token_member(const struct ims_token *token, const char *name);
 
 /// Returns the scope that the server granted; NULL if its response has none.
 const char *ims_token_scope(const struct ims_token *token);

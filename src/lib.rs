@@ -24,6 +24,7 @@ mod jwt;
 mod net;
 mod token_url;
 mod ims_host;
+mod server;
 mod grant;
 mod http;
 mod response;

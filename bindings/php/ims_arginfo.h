@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 37ba46c53d5373c0cd75db003d2c8d75273ee9f7 */
+ * Stub hash: 0381c7600ecc509d69e2159200edd4b22d420c04 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_ims_generate_jwt, 0, 4, IS_STRING, 0)
 	ZEND_ARG_OBJ_TYPE_MASK(0, key, Ims\\Key, MAY_BE_STRING, NULL)
@@ -104,6 +104,10 @@ ZEND_END_ARG_INFO()
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_Ims_Token_expiresIn, 0, 0, IS_LONG, 0)
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_Ims_Token_get, 0, 1, IS_STRING, 1)
+	ZEND_ARG_TYPE_INFO(0, name, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_Ims_Check___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
 
@@ -120,6 +124,7 @@ ZEND_METHOD(Ims_Client, fromEnv);
 ZEND_METHOD(Ims_Client, token);
 ZEND_METHOD(Ims_Client, forget);
 ZEND_METHOD(Ims_Token, expiresIn);
+ZEND_METHOD(Ims_Token, get);
 ZEND_METHOD(Ims_Check, __construct);
 
 
@@ -156,6 +161,7 @@ static const zend_function_entry class_Ims_Client_methods[] = {
 
 static const zend_function_entry class_Ims_Token_methods[] = {
 	ZEND_ME(Ims_Token, expiresIn, arginfo_class_Ims_Token_expiresIn, ZEND_ACC_PUBLIC)
+	ZEND_ME(Ims_Token, get, arginfo_class_Ims_Token_get, ZEND_ACC_PUBLIC)
 	ZEND_FE_END
 };
 
@@ -416,6 +422,12 @@ static zend_class_entry *register_class_Ims_Token(void)
 	zend_declare_typed_property(class_entry, property_expiresAt_name, &property_expiresAt_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_expiresAt_class_DateTimeImmutable, 0, 0));
 	zend_string_release(property_expiresAt_name);
 
+	zval property_issuedTokenType_default_value;
+	ZVAL_UNDEF(&property_issuedTokenType_default_value);
+	zend_string *property_issuedTokenType_name = zend_string_init("issuedTokenType", sizeof("issuedTokenType") - 1, 1);
+	zend_declare_typed_property(class_entry, property_issuedTokenType_name, &property_issuedTokenType_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_issuedTokenType_name);
+
 	return class_entry;
 }
 
@@ -531,6 +543,12 @@ static zend_class_entry *register_class_Ims_Exception(zend_class_entry *class_en
 	zend_string *property_oauthDescription_name = zend_string_init("oauthDescription", sizeof("oauthDescription") - 1, 1);
 	zend_declare_typed_property(class_entry, property_oauthDescription_name, &property_oauthDescription_default_value, ZEND_ACC_PUBLIC, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
 	zend_string_release(property_oauthDescription_name);
+
+	zval property_uri_default_value;
+	ZVAL_NULL(&property_uri_default_value);
+	zend_string *property_uri_name = zend_string_init("uri", sizeof("uri") - 1, 1);
+	zend_declare_typed_property(class_entry, property_uri_name, &property_uri_default_value, ZEND_ACC_PUBLIC, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_uri_name);
 
 	zval property_debugId_default_value;
 	ZVAL_NULL(&property_debugId_default_value);

@@ -2,6 +2,7 @@
 
 use crate::error::ADOBE;
 use crate::ims_host::ImsHost;
+use crate::server::server_at;
 use crate::token_url::TokenUrl;
 
 /// RFC 7523 section 2.1.
@@ -20,8 +21,7 @@ pub enum GrantType {
     ClientCredentials,
 }
 
-/// The rules of each grant: its path, the unit of `expires_in`, and the longest lifetime of its
-/// tokens.
+/// The rules of each grant: its path, and the unit of `expires_in`.
 impl GrantType {
     /// Returns where a host of IMS takes this grant; `None`: it does not.
     pub fn token_url(self, host: &ImsHost) -> Option<TokenUrl> {
@@ -34,7 +34,7 @@ impl GrantType {
 
     /// Returns the kind of server at `token_url`, as the tables of hints call it.
     pub(crate) fn server(self, token_url: &TokenUrl) -> Option<&'static str> {
-        (self == Self::JwtExchange || ImsHost::is_at(token_url)).then_some(ADOBE)
+        if self == Self::JwtExchange { Some(ADOBE) } else { server_at(token_url) }
     }
 
     /// Returns the unit of `expires_in`: milliseconds at Adobe's JWT exchange, else seconds (RFC 6749
@@ -43,14 +43,6 @@ impl GrantType {
         match self {
             Self::JwtExchange => 1000,
             Self::JwtBearer | Self::ClientCredentials => 1,
-        }
-    }
-
-    /// Adobe's tokens live 24 h at most, in seconds.
-    pub(crate) fn max_lifetime(self) -> Option<i64> {
-        match self {
-            Self::JwtExchange | Self::ClientCredentials => Some(86_400),
-            Self::JwtBearer => None,
         }
     }
 }
