@@ -544,7 +544,7 @@ fn every_kind_of_failure_has_its_exit_code_and_says_what_to_do() {
         ("400 Bad Request", refused, 18, "invalid_scope: not granted", "Developer Console"),
         ("429 Too Many Requests", "", 19, "slow down", "keep a token"),
         ("503 Service Unavailable", "", 20, "unavailable", "overloaded"),
-        ("200 OK", "<html>", 21, "not a token response", ""),
+        ("200 OK", "<html>", 21, "not a token response", "the response is an HTML page"),
     ] {
         let server = Hostile::answering([http(status, "", body)]);
         let (exit, stderr) = failure(&mut exchange(&host(&server), &["--max-attempts", "1"]));
