@@ -18,6 +18,7 @@ mod regular_file;
 mod signals;
 mod fork;
 mod thread;
+mod algorithm;
 mod key;
 mod jwt;
 mod net;
@@ -42,6 +43,7 @@ pub mod doctor;
 #[allow(unsafe_code)]
 mod capi;
 
+pub use algorithm::Algorithm;
 pub use cache::Cache;
 pub use client::{Client, ClientBuilder};
 pub use credentials::{Credentials, CredentialsOptions, MayRead};
@@ -55,10 +57,10 @@ pub use grant::{ClientAuth, ClientAuthMethod, Grant, GrantOptions, GrantType, Pr
 pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;
 pub use jwt::{
-    Assertion, Claims, Decoded, Expiry, Header, Jti, Signer, decode as decode_jwt, generate_jwt,
-    members as json_members,
+    Assertion, Claims, Decoded, Expiry, Header, Jti, Signer, SigningKey, decode as decode_jwt,
+    generate_jwt, members as json_members,
 };
-pub use key::Key;
+pub use key::{Key, Thumbprint, read_certificate};
 pub use regular_file::Kind as FileKind;
 pub use secret::Secret;
 pub use thread::spawn_thread;

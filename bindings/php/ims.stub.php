@@ -209,7 +209,7 @@ class ArgumentError extends \ValueError implements Throwable
     public int $status = 1;
 }
 
-/** The private key cannot be read, is not RSA, or is too weak. */
+/** The private key cannot be read, is of a kind that is not supported, or is too weak. */
 class KeyException extends Exception {}
 
 /** The key is encrypted and the passphrase is missing or wrong. */

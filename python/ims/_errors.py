@@ -88,7 +88,7 @@ class ArgumentError(Error, ValueError):
 
 
 class InvalidKeyError(Error, ValueError):
-    """The private key cannot be read, is not RSA, or is too weak."""
+    """The private key cannot be read, is of a kind that is not supported, or is too weak."""
 
     status = Status.KEY
 

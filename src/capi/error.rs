@@ -13,7 +13,7 @@ pub type ims_status = i32;
 pub const IMS_OK: i32 = 0;
 /// A parameter is missing, malformed or contradicts another; the message names it.
 pub const IMS_ERR_ARGUMENT: i32 = 1;
-/// The private key cannot be read, is not RSA, or is too weak.
+/// The private key cannot be read, is of a kind that is not supported, or is too weak.
 pub const IMS_ERR_KEY: i32 = 2;
 /// The key is encrypted and the passphrase is missing or wrong; never a prompt.
 pub const IMS_ERR_PASSPHRASE: i32 = 3;

@@ -7,12 +7,13 @@ use super::explained::{ACCOUNT_LOOK, HOST_LOOK, ORG_LOOK};
 use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
-use super::source::{CERTIFICATE_FILE, Files};
+use super::source::Files;
+use crate::algorithm::Algorithm;
 use crate::error::{Error, Status, is_path, shown};
 use crate::grant::{Grant, GrantOptions, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
-use crate::key::{KEY_FILE, Passphrase, UncheckedKey};
+use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, UncheckedKey};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -139,16 +140,18 @@ impl Settings {
     ) -> Result<Assertion, Error> {
         let client_id = client_id.unwrap_or_default();
         let mut claims = Claims::new(self.issuer()?, self.subject()?, "");
-        claims.aud = match (self.aud.optional()?, self.grant) {
+        claims.aud = Some(match (self.aud.optional()?, self.grant) {
             (Some(aud), _) => aud,
             (None, GrantType::JwtExchange) => host.audience(client_id),
             (None, _) => token_url.to_string(),
-        };
+        });
         claims.metascopes = self.metascopes(host)?;
         claims.expiry = self.expiry()?;
         claims.claims_json = self.claims.value().map(str::to_owned);
         let mut assertion = Assertion::from(claims);
         assertion.header.kid = self.kid.optional()?;
+        // Adobe takes no other.
+        assertion.header.alg = (self.grant == GrantType::JwtExchange).then_some(Algorithm::RS256);
         Ok(assertion)
     }
 

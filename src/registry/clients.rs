@@ -134,7 +134,7 @@ fn with_options(digest: Digester, options: &CredentialsOptions) -> Digester {
     let digest = digest
         .with_optional(name.as_ref().map(String::as_bytes))
         .with_optional(passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice()))
-        .with_optional(key.as_ref().map(|key| key.pkcs1()))
+        .with_optional(key.as_ref().map(|key| key.secret()))
         .with_optional(ims.as_ref().map(String::as_bytes));
     // A client may read its files again, within the rule of the caller who made it. Callers with
     // different rules have different clients, so that no caller's client reads more than its caller
