@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Iterator
@@ -12,13 +13,14 @@ import ims
 
 MEMBERS = b"""{"access_token": "t", "token_type": "N_A", "issued_token_type": "urn:x",
     "instance_url": "https://na1.example.com", "restricted_to": [1], "refresh_token": "r3fresh"}"""
+NARROW = b'{"access_token": "t", "scope": "read"}'
 REFUSAL = b'{"error": "odd", "error_uri": "https://example.com/odd", "message": "Ask again"}'
 
 
 class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
-        status, body = (201, MEMBERS) if self.path == "/token" else (400, REFUSAL)
+        status, body = {"/token": (201, MEMBERS), "/narrow": (200, NARROW)}.get(self.path, (400, REFUSAL))
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("X-Request-Id", "request-7")
@@ -55,3 +57,13 @@ def test_a_refusal_keeps_the_servers_own_words_and_where_to_read_on(server: str)
     error = caught.value
     assert (error.oauth_error, error.oauth_description) == ("odd", "Ask again")
     assert (error.uri, error.debug_id) == ("https://example.com/odd", "request-7")
+
+
+def test_a_log_line_names_the_scopes_that_were_not_granted(server: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, logger="ims"):
+        ims.exchange("a.b.c", grant="jwt_bearer", token_url=f"{server}/narrow", scope="read")
+        assert not caplog.records
+        ims.exchange("a.b.c", grant="jwt_bearer", token_url=f"{server}/narrow", scope="read write admin")
+    assert [record.getMessage() for record in caplog.records] == [
+        "the token server did not grant these scopes: write admin"
+    ]

@@ -313,7 +313,7 @@ fn json_shows_the_further_members_of_the_response() {
     let output = stdout(&mut exchange(&host(&server), &["--json"]));
     let token: Value = serde_json::from_str(&output).unwrap();
     assert_eq!(token["instance_url"], "https://na1.example.com");
-    assert_eq!(token["restricted_to"], "[1]");
+    assert_eq!(token["restricted_to"], json!([1]));
     assert_ne!(token["expires_at"], 1, "{output}");
 }
 
