@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 use super::cache::Asked;
 use super::check::Check;
 use crate::credentials::Credentials;
-use crate::error::{Cause, Error, Status};
+use crate::error::{Cause, Error, Status, redact};
 use crate::exchange::send;
 use crate::http::{Http, HttpResponse, Transport, lookup};
 use crate::response::clock_skew;
@@ -77,6 +77,7 @@ fn exchange(
 ) -> Option<Token> {
     let now = SystemTime::now();
     let grant = credentials.checked_key(now).and_then(|key| credentials.grant(key.as_ref(), now));
+    let asked = grant.as_ref().ok().and_then(|grant| grant.scope()).map(str::to_owned);
     let sent = grant.and_then(|grant| Ok((grant, Http::new(transport)?))).map(|(grant, http)| {
         let deadline = Instant::now() + transport.timeout;
         let clock = Cell::new(None);
@@ -103,6 +104,12 @@ fn exchange(
         Ok(token) => {
             let left = token.expires_in(SystemTime::now()).as_secs();
             report(Check::ok("exchange", format!("a token that expires in {left} s")));
+            let missing = token.missing_scopes(asked.as_deref().unwrap_or_default()).join(" ");
+            if !missing.is_empty() {
+                let message = format!("the server did not grant {}", redact(&missing, &[]));
+                let hint = "have the server grant them to this client, or ask for fewer";
+                report(Check::warning("scopes", message, hint));
+            }
             Some(token)
         }
         Err(error) => {
