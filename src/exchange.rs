@@ -11,7 +11,8 @@ use crate::token::Token;
 use crate::token_url::TokenUrl;
 
 /// Sends `grant` to `url` and reads the token, all within `transport.timeout`. What a later attempt may
-/// fix (see [`Error::is_retryable`]) is tried again, with the same JWT.
+/// fix (see [`Error::is_retryable`]) is tried again, with the same JWT; but not where a JWT proves the
+/// client, because servers accept each such JWT only once.
 ///
 /// # Errors
 /// [`Status::Argument`](crate::Status::Argument) naming the field, or any status of the network and the server.
@@ -19,7 +20,8 @@ pub fn exchange(url: &TokenUrl, grant: &Grant, transport: &Transport) -> Result<
     let deadline = Instant::now() + transport.checked_timeout()?;
     grant.request()?;
     let http = Http::new(transport)?;
-    attempts(&http, url, transport.max_attempts, deadline, |_| Ok(Cow::Borrowed(grant)))
+    let max_attempts = if grant.client_assertion().is_some() { 1 } else { transport.max_attempts };
+    attempts(&http, url, max_attempts, deadline, |_| Ok(Cow::Borrowed(grant)))
 }
 
 /// Makes at most `max_attempts` before `deadline`, each with the grant that `sign` makes for it at
@@ -61,7 +63,8 @@ pub(crate) fn send(
     );
     let authorization =
         request.authorization.as_ref().map(|basic| ("Authorization", basic.expose().as_str()));
-    let response = http.post(url, authorization.as_slice(), &request.form(), deadline)?;
+    let body = (request.content_type(), &request.body());
+    let response = http.post(url, authorization.as_slice(), body, deadline)?;
     seen(&response);
     let server = grant.grant_type().server(url);
     Token::from_response(&response, grant.grant_type(), server, sent_at, &secrets)

@@ -75,11 +75,7 @@ mod tests {
 
     #[test]
     fn the_secrets_are_variables_and_the_rest_is_quoted() {
-        let grant = Grant::JwtExchange {
-            client: ClientAuth::body("it's", "s3cret"),
-            assertion: "e30.e30.c2ln".into(),
-            scope: Some("a&b c$d".into()),
-        };
+        let grant = Grant::jwt_exchange("it's", "s3cret", "e30.e30.c2ln").with_scope("a&b c$d");
         let url = "https://ims-na1.adobelogin.com/ims/exchange/jwt".parse().unwrap();
         assert_eq!(
             command(&url, &grant, &Transport::default()).unwrap(),

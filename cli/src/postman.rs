@@ -37,14 +37,12 @@ fn percent_encoded(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ims::GrantKind;
 
     #[test]
     fn the_secrets_are_postman_s_variables_and_values_cannot_break_the_form() {
-        let grant = Grant::ClientCredentials {
-            client: ClientAuth::body("it's", "s3cret"),
-            scope: Some("a&b +é".into()),
-            org_id: Some("X@AdobeOrg".into()),
-        };
+        let mut grant = Grant::client_credentials("it's", "s3cret", "a&b +é");
+        grant.kind = GrantKind::ClientCredentials { org_id: Some("X@AdobeOrg".into()) };
         let url = "https://ims-na1.adobelogin.com/ims/token/v3".parse().unwrap();
         assert_eq!(
             command(&url, &grant).unwrap(),

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -24,6 +24,8 @@ pub(super) struct Account {
     pub transport: Transport,
     /// The version of the file whose CA certificates are trusted.
     trusted: Option<Version>,
+    /// The place, among the credentials and their others, of those that worked last.
+    worked: AtomicUsize,
 }
 
 impl Account {
@@ -33,7 +35,31 @@ impl Account {
         let ca_file = transport.ca_file.as_deref();
         let shared = SharedCache::new(cache, &cache::Account::from(&credentials), ca_file)?;
         let trusted = trusted(&transport);
-        Ok(Self { credentials, shared, transport, trusted })
+        Ok(Self { credentials, shared, transport, trusted, worked: AtomicUsize::new(0) })
+    }
+
+    /// Makes an exchange with the secret and key that worked last. While the server does not know the
+    /// client by them, tries the others.
+    pub fn with_each_secret<T>(
+        &self,
+        mut exchange: impl FnMut(&Credentials) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let others = &self.credentials.others;
+        let at =
+            |place: usize| place.checked_sub(1).map_or(&self.credentials, |place| &others[place]);
+        let last = self.worked.load(Ordering::Relaxed);
+        let mut outcome = exchange(at(last));
+        for place in (0..=others.len()).filter(|place| *place != last) {
+            let is_unknown = |error: &Error| error.oauth_error() == Some("invalid_client");
+            if !outcome.as_ref().is_err_and(is_unknown) {
+                break;
+            }
+            outcome = exchange(at(place));
+            if outcome.is_ok() {
+                self.worked.store(place, Ordering::Relaxed);
+            }
+        }
+        outcome
     }
 }
 

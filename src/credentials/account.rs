@@ -3,13 +3,13 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::explained::Explained;
 use super::origin::Origin;
 use super::settings::JtiKind;
 use crate::error::{Error, Field, Place, Status};
-use crate::grant::{Grant, GrantType};
+use crate::grant::{Grant, GrantKind, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Jti, Signer, generate_jwt};
 use crate::key::{Key, UncheckedKey, certificates};
@@ -29,6 +29,14 @@ pub struct Credentials {
     /// The grant. Its assertion is signed again for each request.
     pub(crate) grant: Grant<Assertion>,
     pub(super) jti: Option<JtiKind>,
+    /// The time that `iat` is set back, for servers whose clocks are behind.
+    pub(super) iat_leeway: Duration,
+    /// The lifetime of a token where the server names none.
+    pub(crate) default_lifetime: Option<Duration>,
+    /// The client secret, where it signs the client's assertion and is not sent.
+    pub(super) signing_secret: Option<Secret>,
+    /// The same credentials with each other secret and key, to be tried where a server knows another.
+    pub(crate) others: Vec<Credentials>,
     pub(crate) key: Option<UncheckedKey>,
     /// The checked key, for credentials made of a key that the caller gave.
     pub(super) checked: Option<Key>,
@@ -49,8 +57,9 @@ impl Credentials {
     /// # Errors
     /// [`Status::Argument`], naming the field: of the claims, `exp`, `iat` and `jti` are not given.
     pub fn new(token_url: TokenUrl, grant: Grant<Signer>) -> Result<Self, Error> {
-        let key = grant.assertion().map(|signer| signer.key.clone());
-        let grant = grant.with_assertion(|signer| {
+        let signers = [grant.assertion(), grant.client_assertion()];
+        let key = signers.into_iter().flatten().map(|signer| signer.key.clone()).next();
+        let template = |signer: &Signer| {
             let claims = &signer.assertion.claims;
             for (name, given) in [
                 ("exp", matches!(claims.expiry, Expiry::At(_))),
@@ -65,7 +74,8 @@ impl Credentials {
                 }
             }
             Ok(signer.assertion.clone())
-        })?;
+        };
+        let grant = grant.with_assertions(template, template)?;
         check(&grant)?;
         let iss = grant.assertion().map(|assertion| assertion.claims.iss.as_str());
         let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg"));
@@ -74,6 +84,10 @@ impl Credentials {
             token_url,
             grant,
             jti: None,
+            iat_leeway: Duration::ZERO,
+            default_lifetime: None,
+            signing_secret: None,
+            others: Vec::new(),
             key: key.as_ref().map(Key::unchecked),
             checked: key,
             certificate: None,
@@ -122,8 +136,10 @@ impl Credentials {
     /// [`Status::Argument`] with the JWT bearer grant, which any server takes.
     pub fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
         let host = match self.grant.grant_type() {
-            GrantType::JwtBearer => None,
-            _ => Some(ImsHost::from_url(&self.token_url)),
+            GrantType::JwtBearer | GrantType::TokenExchange | GrantType::Other => None,
+            GrantType::JwtExchange | GrantType::ClientCredentials => {
+                Some(ImsHost::from_url(&self.token_url))
+            }
         };
         host.zip(self.client_id()).ok_or_else(not_of_ims)
     }
@@ -133,12 +149,15 @@ impl Credentials {
     /// # Errors
     /// [`Status::Argument`] if there is no client secret: with the JWT bearer grant of other servers.
     pub fn client_secret(&self) -> Result<&Secret, Error> {
-        self.grant.client_secret().ok_or_else(not_of_ims)
+        let secret = self.grant.client_secret().or(self.signing_secret.as_ref());
+        secret.ok_or_else(not_of_ims)
     }
 
-    /// Returns the claims that each new JWT is signed with; `None` with client credentials.
+    /// Returns the claims that each new JWT is signed with: those of the grant, or else those that prove
+    /// the client. Returns `None` where a secret does all.
     pub fn claims(&self) -> Option<&Claims> {
-        self.grant.assertion().map(|assertion| &assertion.claims)
+        let assertion = self.grant.assertion().or_else(|| self.grant.client_assertion());
+        assertion.map(|assertion| &assertion.claims)
     }
 
     /// Returns the scopes that are asked for, with commas or blanks between.
@@ -198,28 +217,34 @@ impl Credentials {
         }
     }
 
-    /// Returns a grant for one exchange: with a new JWT that `key` signs at `now`, or without `key` for
-    /// client credentials.
+    /// Returns a grant for one attempt of an exchange: with new JWTs that `key` signs at `now`, or without
+    /// `key` where a secret does all.
     ///
     /// # Errors
     /// Those of [`generate_jwt`].
     pub fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
-        self.grant.with_assertion(|assertion| {
+        let sign = |assertion: &Assertion, jti: Option<JtiKind>| {
             let key = key.ok_or_else(|| Error::argument("key", "is missing"))?;
             let mut assertion = assertion.clone();
-            assertion.claims.jti = match self.jti {
+            assertion.claims.jti = match jti {
                 None => None,
                 Some(JtiKind::Integer) => Some(Jti::random_integer()?),
                 Some(JtiKind::Uuid) => Some(Jti::random_uuid()?),
             };
-            generate_jwt(key, &assertion, now)
-        })
+            generate_jwt(key, &assertion, now - self.iat_leeway)
+        };
+        // Servers accept a client's assertion only once, so that each has a jti.
+        let jti_of_client = self.jti.unwrap_or(JtiKind::Uuid);
+        self.grant.with_assertions(
+            |assertion| sign(assertion, self.jti),
+            |assertion| sign(assertion, Some(jti_of_client)),
+        )
     }
 
     /// Returns the secret that only the account's owner has: the key's PKCS#1 DER or else the
     /// client secret.
     pub(crate) fn secret(&self) -> &[u8] {
-        match (&self.key, self.grant.client_secret()) {
+        match (&self.key, self.client_secret().ok()) {
             (Some(key), _) => key.pkcs1(),
             (None, Some(secret)) => secret.expose().as_bytes(),
             (None, None) => &[],
@@ -231,6 +256,7 @@ impl Credentials {
     pub(crate) fn identity(&self) -> Vec<String> {
         let grant = &self.grant;
         let Assertion { header, claims } = grant.assertion().cloned().unwrap_or_default();
+        let proof = grant.client_assertion().cloned().unwrap_or_default();
         let sent = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         vec![
@@ -247,6 +273,19 @@ impl Credentials {
             text(&header.kid),
             text(&claims.claims_json),
             format!("{:?} {:?}", claims.expiry, self.jti),
+            format!("{:?} {:?}", self.iat_leeway, grant.body),
+            match &grant.kind {
+                GrantKind::TokenExchange { subject_token_type, requested_token_type, .. } => {
+                    format!("{subject_token_type:?} {requested_token_type:?}")
+                }
+                GrantKind::Other { grant_type } => grant_type.clone(),
+                _ => String::new(),
+            },
+            format!("{:?}", grant.parameters.iter().collect::<Vec<_>>()),
+            proof.claims.aud,
+            text(&proof.header.kid),
+            text(&proof.claims.claims_json),
+            format!("{:?}", proof.claims.expiry),
         ]
     }
 
@@ -280,5 +319,7 @@ fn not_of_ims() -> Error {
 /// Checks grant and claims, so that a problem shows before the first exchange.
 pub(super) fn check(grant: &Grant<Assertion>) -> Result<(), Error> {
     grant.check()?;
-    grant.assertion().map_or(Ok(()), |assertion| assertion.check(SystemTime::now()))
+    let now = SystemTime::now();
+    let assertions = [grant.assertion(), grant.client_assertion()];
+    assertions.into_iter().flatten().try_for_each(|assertion| assertion.check(now))
 }

@@ -46,7 +46,7 @@ pub(crate) struct Part {
 
 impl Settings {
     pub(super) fn inspect(self, options: &CredentialsOptions, files: &Files<'_>) -> Inspection {
-        let signs = self.grant != GrantType::ClientCredentials;
+        let signs = self.signs();
         let certificate = self.certificate(files).transpose().filter(|_| signs);
         Inspection {
             format: self.format,
@@ -90,7 +90,7 @@ impl Settings {
         add("places", self.check_places().map(|()| None));
         let host = self.host(options);
         let known = host.clone().unwrap_or_default();
-        let is_ims = self.grant != GrantType::JwtBearer;
+        let is_ims = self.grant.needs_client() && self.issuer.value().is_none();
         if is_ims && self.token_url.value().is_none() {
             add("host", host.map(|host| Some(host.to_string())));
         } else {
@@ -101,7 +101,7 @@ impl Settings {
         add("client secret", self.client_secret().map(|secret| secret.map(|_| "given".to_owned())));
         if self.grant == GrantType::ClientCredentials {
             add("organization", self.org_id.optional());
-        } else {
+        } else if self.grant.takes_jwt() {
             add(if is_ims { "organization" } else { "issuer" }, self.issuer().map(Some));
             add(if is_ims { "technical account" } else { "subject" }, self.subject().map(Some));
             add("audience", self.unusual_audience(&known));
@@ -115,7 +115,9 @@ impl Settings {
                 self.lifetime().map(|lifetime| Some(format!("lifetime {} s", lifetime.as_secs()))),
             );
         }
-        add("scopes", self.scope());
+        if let Ok(url) = self.token_url(options, &known) {
+            add("scopes", self.scope(options, &url));
+        }
         parts
     }
 

@@ -75,13 +75,13 @@ fn exchange(
     credentials: &Credentials,
     report: &mut dyn FnMut(Check),
 ) -> Option<Token> {
-    let now = SystemTime::now();
-    let grant = credentials.checked_key(now).and_then(|key| credentials.grant(key.as_ref(), now));
-    let sent = grant.and_then(|grant| Ok((grant, Http::new(transport)?))).map(|(grant, http)| {
+    let key = credentials.checked_key(SystemTime::now());
+    let sent = key.and_then(|key| Ok((key, Http::new(transport)?))).map(|(key, http)| {
         let deadline = Instant::now() + transport.timeout;
         let clock = Cell::new(None);
         let token = retry(transport.max_attempts, deadline, || {
             let sent_at = SystemTime::now();
+            let grant = credentials.grant(key.as_ref(), sent_at)?;
             send(&http, credentials.token_url(), &grant, sent_at, deadline, |response| {
                 clock.set(Some(Clock::of(response, sent_at)))
             })

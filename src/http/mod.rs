@@ -1,4 +1,4 @@
-//! One HTTP POST of a form, limited in time and size. This is the only module that names ureq. It
+//! One HTTP POST, limited in time and size. This is the only module that names ureq. It
 //! knows nothing of OAuth or JSON.
 
 mod problem;
@@ -34,6 +34,8 @@ use proxy::ProxyRule;
 /// The limit of a response's headers in bytes.
 const MAX_HEADERS: usize = 32 * 1024;
 const MAX_BODY: usize = 64 * 1024;
+/// The media type of a form.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 const USER_AGENT: &str = concat!("libims/", env!("CARGO_PKG_VERSION"));
 
 /// The settings of the connection to the token server.
@@ -181,8 +183,8 @@ impl Http {
         })
     }
 
-    /// Sends `form` (already urlencoded) once with POST, with `headers` in addition to those of
-    /// every request. Reads the whole response before `deadline`.
+    /// Sends `body`, a media type and a text of it, once with POST, with `headers` in addition to those
+    /// of every request. Reads the whole response before `deadline`.
     ///
     /// # Errors
     /// [`Status::Argument`] naming `token_url`, `Connect`, `Tls`, `Timeout`, `Unavailable` where
@@ -191,7 +193,7 @@ impl Http {
         &self,
         url: &TokenUrl,
         headers: &[(&str, &str)],
-        form: &Secret,
+        (content_type, body): (&str, &Secret),
         deadline: Instant,
     ) -> Result<HttpResponse, Error> {
         let uri = url.uri();
@@ -208,11 +210,11 @@ impl Http {
             .timeout_global(Some(left))
             .proxy(proxy.cloned())
             .build()
-            .content_type("application/x-www-form-urlencoded");
+            .content_type(content_type);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let received = request.send(form.expose()).map_err(|error| failure(error, &host))?;
+        let received = request.send(body.expose()).map_err(|error| failure(error, &host))?;
         read_response(received, &host)
     }
 }

@@ -8,6 +8,7 @@ mod authlib;
 mod c;
 mod claims;
 mod client;
+mod client_assertions;
 mod connection;
 mod credentials;
 mod demo;
