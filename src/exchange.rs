@@ -1,7 +1,7 @@
 //! A grant sent over HTTP until it is a token: retries inside one deadline.
 
 use std::borrow::Cow;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::Error;
 use crate::grant::Grant;
@@ -21,23 +21,24 @@ pub fn exchange(url: &TokenUrl, grant: &Grant, transport: &Transport) -> Result<
     grant.request()?;
     let http = Http::new(transport)?;
     let max_attempts = if grant.client_assertion().is_some() { 1 } else { transport.max_attempts };
-    attempts(&http, url, max_attempts, deadline, |_| Ok(Cow::Borrowed(grant)))
+    attempts(&http, url, max_attempts, deadline, None, |_| Ok(Cow::Borrowed(grant)))
 }
 
 /// Makes at most `max_attempts` before `deadline`, each with the grant that `sign` makes for it at
-/// the given time.
+/// the given time. `default_lifetime` is that of a token whose server names none.
 pub(crate) fn attempts<'a>(
     http: &Http,
     url: &TokenUrl,
     max_attempts: u32,
     deadline: Instant,
+    default_lifetime: Option<Duration>,
     sign: impl Fn(SystemTime) -> Result<Cow<'a, Grant>, Error>,
 ) -> Result<Token, Error> {
     let mut retry = Retry::new(max_attempts, deadline);
     let token = loop {
         let sent_at = SystemTime::now();
         let grant = sign(sent_at)?;
-        match send(http, url, &grant, sent_at, deadline, |_| {}) {
+        match send(http, url, &grant, sent_at, deadline, default_lifetime, |_| {}) {
             Ok(token) => break token,
             Err(error) => retry.wait_after(error)?,
         }
@@ -54,6 +55,7 @@ pub(crate) fn send(
     grant: &Grant,
     sent_at: SystemTime,
     deadline: Instant,
+    default_lifetime: Option<Duration>,
     seen: impl FnOnce(&HttpResponse),
 ) -> Result<Token, Error> {
     let request = grant.request()?;
@@ -67,5 +69,6 @@ pub(crate) fn send(
     let response = http.post(url, authorization.as_slice(), body, deadline)?;
     seen(&response);
     let server = grant.grant_type().server(url);
-    Token::from_response(&response, grant.grant_type(), server, sent_at, &secrets)
+    let grant_type = grant.grant_type();
+    Token::from_response(&response, grant_type, server, sent_at, default_lifetime, &secrets)
 }

@@ -17,7 +17,7 @@ use crate::unix_time::unix_seconds;
 /// The limit of an access token in bytes.
 pub(crate) const MAX_ACCESS_TOKEN: usize = 16 * 1024;
 /// Seconds, where the server names no lifetime.
-const DEFAULT_LIFETIME: i64 = 300;
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
 /// A hundred years: no token lives longer, and no time overflows.
 const MAX_BELIEVED: i64 = 100 * 366 * 86_400;
 
@@ -77,19 +77,22 @@ impl Token {
     }
 
     /// Reads the response of `server`, a kind of [`server_hint`]'s, to a request of `grant_type` that
-    /// was sent at `sent_at`. `secrets` are removed from every text of the server's that ends in an error.
+    /// was sent at `sent_at`. `default_lifetime` is that of a token whose server names none; `None`: 300 s.
+    /// `secrets` are removed from every text of the server's that ends in an error.
     pub(crate) fn from_response(
         http_response: &HttpResponse,
         grant_type: GrantType,
         server: Option<&'static str>,
         sent_at: SystemTime,
+        default_lifetime: Option<Duration>,
         secrets: &[&str],
     ) -> Result<Self, Error> {
         let expected = "a token response";
         let response =
             Response { http_response, expected, server, hint: server_hint, sent_at, secrets };
         let mut body = response.object()?;
-        let token = read_token(&body, http_response, grant_type, sent_at);
+        let default = default_lifetime.unwrap_or(DEFAULT_LIFETIME);
+        let token = read_token(&body, http_response, grant_type, sent_at, default);
         if let Some(Value::String(text)) = body.get_mut("access_token") {
             text.zeroize();
         }
@@ -102,6 +105,7 @@ fn read_token(
     http_response: &HttpResponse,
     grant_type: GrantType,
     sent_at: SystemTime,
+    default_lifetime: Duration,
 ) -> Result<Token, String> {
     let access_token = match body.get("access_token") {
         Some(Value::String(token)) => token,
@@ -125,7 +129,7 @@ fn read_token(
     };
     // Taken from the server's clock if it sent its time, because this machine's may be wrong.
     let now = http_response.date().unwrap_or(sent_at);
-    let mut lifetime = lifetime(body, grant_type, now)?;
+    let mut lifetime = lifetime(body, grant_type, now, default_lifetime)?;
     match ims_lifetime(access_token, now) {
         Some(left) if left > 0 => lifetime = lifetime.min(left),
         // Without the server's time, this machine's clock may be the one that is wrong.
@@ -158,6 +162,7 @@ fn lifetime(
     body: &Map<String, Value>,
     grant_type: GrantType,
     now: SystemTime,
+    default: Duration,
 ) -> Result<i64, String> {
     let given = |name| body.get(name).filter(|value| !value.is_null());
     let lifetime = if let Some(value) = given("expires_in") {
@@ -166,7 +171,7 @@ fn lifetime(
     } else if let Some(value) = given("expires") {
         integer(value).ok_or("its expires is not an integer")? - unix_seconds(now)
     } else {
-        DEFAULT_LIFETIME
+        default.as_secs().cast_signed()
     };
     if !(1..=MAX_BELIEVED).contains(&lifetime) {
         return Err("its token is expired already or would live over 100 years".into());

@@ -154,7 +154,8 @@ impl Refresh<'_> {
             let key = credentials.checked_key(now.wall)?;
             let http = self.process.http(transport)?;
             let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
-            attempts(&http, credentials.token_url(), max_attempts, self.deadline, sign)
+            let (url, lifetime) = (credentials.token_url(), credentials.default_lifetime);
+            attempts(&http, url, max_attempts, self.deadline, lifetime, sign)
         });
         match token {
             Ok(token) => {

@@ -82,7 +82,8 @@ fn exchange(
         let token = retry(transport.max_attempts, deadline, || {
             let sent_at = SystemTime::now();
             let grant = credentials.grant(key.as_ref(), sent_at)?;
-            send(&http, credentials.token_url(), &grant, sent_at, deadline, |response| {
+            let (url, lifetime) = (credentials.token_url(), credentials.default_lifetime);
+            send(&http, url, &grant, sent_at, deadline, lifetime, |response| {
                 clock.set(Some(Clock::of(response, sent_at)))
             })
         });

@@ -76,7 +76,7 @@ impl GrantType {
     }
 
     /// Returns whether the grant needs a client.
-    pub(crate) fn needs_client(self) -> bool {
+    pub fn needs_client(self) -> bool {
         matches!(self, Self::JwtExchange | Self::ClientCredentials)
     }
 

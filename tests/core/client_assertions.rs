@@ -130,6 +130,16 @@ fn the_next_secret_is_tried_where_the_server_does_not_know_the_client_and_is_rem
 }
 
 #[test]
+fn a_token_lives_as_long_as_the_account_says_where_the_server_does_not() {
+    let server = Hostile::answering([response("200 OK", r#"{"access_token":"t"}"#)]);
+    let mut account = account(&server.url());
+    account["default_lifetime"] = json!(900);
+    let token = client(&account, attempts(1)).token().unwrap();
+    let left = token.expires_in(std::time::SystemTime::now()).as_secs();
+    assert!((890..=900).contains(&left), "{left}");
+}
+
+#[test]
 fn where_no_secret_is_known_each_is_tried_once() {
     let server = Hostile::run(|connection| {
         connection.read_request()?;
