@@ -135,6 +135,15 @@
 /// The maximum of ims_transport.timeout_ms: 1 hour.
 #define IMS_MAX_TIMEOUT_MS 3600000
 
+/// There is nothing to do.
+#define IMS_OUTCOME_OK 0
+
+/// A token can be had, but something is to be done.
+#define IMS_OUTCOME_WARNING 1
+
+/// The program cannot get a token.
+#define IMS_OUTCOME_ERROR 2
+
 /// Credentials and their cached token.
 typedef struct ims_client ims_client;
 
@@ -143,6 +152,9 @@ typedef struct ims_error ims_error;
 
 /// A parsed RSA private key, 2048 to 8192 bits.
 typedef struct ims_key ims_key;
+
+/// The findings of ims_doctor, one for each check; immutable.
+typedef struct ims_report ims_report;
 
 /// An access token; immutable.
 typedef struct ims_token ims_token;
@@ -264,9 +276,9 @@ typedef struct ims_client_options {
     /// Decides which files may be read. It is called with the absolute path of the credentials file,
     /// and of the key and the certificate that the credentials name, before each is read. If it
     /// returns 0, the file is not read, and the error is IMS_ERR_CREDENTIALS. It runs in the calling
-    /// thread, only while the client is made, and must return. If a server refuses the credentials,
-    /// the client may read its files again, but only those that were allowed. NULL: any file may be
-    /// read.
+    /// thread, only while the client is made or ims_doctor runs, and must return. If a server refuses
+    /// the credentials, the client may read its files again, but only those that were allowed. NULL:
+    /// any file may be read.
     int32_t (*may_read)(const char *path, void *context);
     /// Passed to may_read.
     void *may_read_context;
@@ -470,6 +482,48 @@ const char *ims_client_sandbox_name(const struct ims_client *client);
 
 /// Frees the client; overwrites its secrets if it is not shared. Its tokens stay valid.
 void ims_client_free(struct ims_client *client);
+
+/// Finds out why there is no token: checks the credentials part by part, the key, the certificate, this
+/// machine and the cache, with the options that a client is made with. path is a credentials file; NULL:
+/// the environment. certificate is the path of the certificate that is registered for the account, PEM
+/// or DER; NULL: the doctor checks only one that the credentials hold or name. Sends nothing, unless
+/// online is not 0: then it also asks the server, with a real exchange whose token it validates and
+/// does not keep. Takes at most as long as the exchange, the validation and the cache may take together.
+/// Whatever is wrong with the credentials, the certificate, the cache or the server is a finding of the
+/// report, and no error. may_read is called for the certificate, too, and may be called several times
+/// for a file.
+ims_status ims_doctor(const char *path,
+                      const char *certificate,
+                      const struct ims_client_options *options,
+                      int32_t online,
+                      struct ims_report **out,
+                      struct ims_error **error);
+
+/// Returns the number of checks.
+size_t ims_report_len(const struct ims_report *report);
+
+/// Returns the name of the part that was checked, such as "certificate"; several checks may have the
+/// same. NULL if index is not less than ims_report_len; so do the functions below, or they return 0.
+const char *ims_report_name(const struct ims_report *report, size_t index);
+
+/// Returns one of IMS_OUTCOME_...
+int32_t ims_report_outcome(const struct ims_report *report, size_t index);
+
+/// Returns the message: one line, without secrets.
+const char *ims_report_message(const struct ims_report *report, size_t index);
+
+/// Returns what the user can do; NULL if nothing is to be done, or it is not known.
+const char *ims_report_hint(const struct ims_report *report, size_t index);
+
+/// Returns the cause, such as "expired-certificate", if it is one of the manual's page Troubleshooting;
+/// otherwise NULL.
+const char *ims_report_cause(const struct ims_report *report, size_t index);
+
+/// Returns the kind of error; IMS_OK if the outcome is no error.
+ims_status ims_report_status(const struct ims_report *report, size_t index);
+
+/// Frees the report and its texts.
+void ims_report_free(struct ims_report *report);
 
 /// Returns the version of the library in use, such as "0.1.0". IMS_VERSION_MAJOR, IMS_VERSION_MINOR and
 /// IMS_VERSION_PATCH are the header's.

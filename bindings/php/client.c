@@ -1,7 +1,6 @@
 /* Ims\Client. */
 
 #include "php_ims.h"
-#include <main/fopen_wrappers.h>
 
 zend_class_entry *php_ims_client_ce;
 static zend_object_handlers handlers;
@@ -32,41 +31,6 @@ void php_ims_client_startup(void)
     php_ims_object_handlers(&handlers, free_client);
 }
 
-static void set_property(zend_object *object, const char *name, const char *text)
-{
-    zval value;
-    if (text)
-        ZVAL_STRING(&value, text);
-    else
-        ZVAL_NULL(&value);
-    zend_update_property(object->ce, object, name, strlen(name), &value);
-    zval_ptr_dtor(&value);
-}
-
-/* How the library's questions were answered while it made a client. */
-typedef struct {
-    bool is_refused;
-    bool is_bailout;
-} reading;
-
-/* Nothing may jump over the library: where PHP would end the request, that waits. */
-static int32_t may_read(const char *path, void *context)
-{
-    reading *reading = context;
-    volatile bool may = false;
-    zend_try
-    {
-        may = php_check_open_basedir_ex(path, 0) == 0;
-        reading->is_refused = !may;
-    }
-    zend_catch
-    {
-        reading->is_bailout = true;
-    }
-    zend_end_try();
-    return may;
-}
-
 static ims_status make(
     const credentials *from, const ims_client_options *options, ims_client **client, ims_error **error)
 {
@@ -85,10 +49,10 @@ static ims_status make(
 
 /* The client of these settings, which is the caller's, or NULL and why. */
 static ims_client *client_of(
-    const credentials *from, ims_client_options *options, reading *reading, ims_error **error)
+    const credentials *from, ims_client_options *options, php_ims_reading *reading, ims_error **error)
 {
     ims_client *client = NULL;
-    options->may_read = may_read;
+    options->may_read = php_ims_may_read;
     options->may_read_context = reading;
     options->max_shared_clients = IMS_G(max_clients);
     /* The library looks at variables each time. */
@@ -98,37 +62,11 @@ static ims_client *client_of(
     return client;
 }
 
-static void throw(ims_error *error, const reading *reading)
+static void throw(ims_error *error, const php_ims_reading *reading)
 {
     php_ims_throw(error);
     if (reading->is_refused)
         php_ims_set_hint("open_basedir of php.ini does not allow it");
-}
-
-#define FILE_CACHE "file:"
-#define AFTER_SCHEME (sizeof(FILE_CACHE) - 1)
-
-/* A directory of a script's is within bounds, and becomes part of `file_cache`. */
-static const char *read_cache(const zend_string *given, uint32_t argument, char file_cache[AFTER_SCHEME + MAXPATHLEN])
-{
-    const char *cache = ZSTR_VAL(given);
-    if (*cache == '\0') {
-        zend_argument_value_error(argument, "cannot be empty");
-        return NULL;
-    }
-    if (strncmp(cache, FILE_CACHE, AFTER_SCHEME) != 0)
-        return cache;
-    const char *directory = cache + AFTER_SCHEME;
-    if (*directory == '/') {
-        memcpy(file_cache, FILE_CACHE, AFTER_SCHEME);
-        return php_ims_read_directory(directory, argument, file_cache + AFTER_SCHEME) == SUCCESS ? file_cache : NULL;
-    }
-    /* The user's own may be anywhere. */
-    if (*directory == '\0' && PG(open_basedir) && *PG(open_basedir)) {
-        zend_argument_value_error(argument, "must name a directory within open_basedir, as file:/DIRECTORY");
-        return NULL;
-    }
-    return cache;
 }
 
 /* What all three factories do; they differ in their first argument. */
@@ -161,9 +99,9 @@ static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
     ims_transport transport = IMS_TRANSPORT_INIT;
     ims_client_options options = IMS_CLIENT_OPTIONS_INIT;
     credentials from = {.source = source};
-    char file_cache[AFTER_SCHEME + MAXPATHLEN];
-    options.cache = cache ? read_cache(cache, before + 4, file_cache) : IMS_G(cache);
-    if (EG(exception) || php_ims_read_transport(&given, before + 5, &transport) == FAILURE ||
+    char file_cache[PHP_IMS_MAX_CACHE];
+    if (php_ims_read_cache(cache, before + 4, file_cache, &options.cache) == FAILURE ||
+        php_ims_read_transport(&given, before + 5, &transport) == FAILURE ||
         (path && php_ims_read_path(ZSTR_VAL(path), 1, from.path) == FAILURE) ||
         (array && !(from.json = php_ims_read_json(array, 1))))
         return;
@@ -175,7 +113,7 @@ static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
     ims_key *shared_key = NULL;
     ims_client *client = NULL;
     ims_error *error = NULL;
-    reading reading = {0};
+    php_ims_reading reading = {0};
     if (key_object || key_text)
         key = php_ims_key_given(key_object, key_text, passphrase, before + 3, &shared_key);
     if (!EG(exception)) {
@@ -198,9 +136,9 @@ static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
     if (error)
         throw(error, &reading);
     if (client) {
-        set_property(object, "clientId", ims_client_client_id(client));
-        set_property(object, "orgId", ims_client_org_id(client));
-        set_property(object, "sandboxName", ims_client_sandbox_name(client));
+        php_ims_set_text(object, "clientId", ims_client_client_id(client));
+        php_ims_set_text(object, "orgId", ims_client_org_id(client));
+        php_ims_set_text(object, "sandboxName", ims_client_sandbox_name(client));
     }
 }
 

@@ -9,7 +9,7 @@ if test "$PHP_IMS" != "no"; then
   PHP_SUBST([IMS_SHARED_LIBADD])
 
   PHP_NEW_EXTENSION([ims],
-    [module.c functions.c key.c client.c token.c exception.c object.c parameters.c],
+    [module.c functions.c key.c client.c token.c doctor.c exception.c object.c parameters.c],
     [$ext_shared],, [-DZEND_ENABLE_STATIC_TSRMLS_CACHE=1])
   PHP_ADD_EXTENSION_DEP([ims], [date])
   PHP_ADD_EXTENSION_DEP([ims], [json])

@@ -22,6 +22,19 @@ function ims_exchange(
     ?int $maxAttempts = null, #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
 ): Ims\Token {}
 
+/**
+ * Finds out why there is no token, and returns a list of Ims\Check. Checks a credentials file, or the process's
+ * environment, with the options that Ims\Client takes; sends nothing, unless $online. $certificate is the path of the
+ * certificate that is registered for the account.
+ */
+function ims_doctor(
+    #[\SensitiveParameter] ?string $file = null, bool $online = false,
+    #[\SensitiveParameter] ?string $certificate = null, ?string $name = null,
+    #[\SensitiveParameter] ?string $passphrase = null, #[\SensitiveParameter] Ims\Key|string|null $key = null,
+    #[\SensitiveParameter] ?string $cache = null, ?float $timeout = null, ?int $maxAttempts = null,
+    #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
+): array {}
+
 /** Returns the version of the library in use. */
 function ims_version(): string {}
 
@@ -119,6 +132,36 @@ final class Token
 
     /** Seconds left now; 0 once expired. */
     public function expiresIn(): int {}
+}
+
+enum Outcome: string
+{
+    /** There is nothing to do. */
+    case Ok = "ok";
+    /** A token can be had, but something is to be done. */
+    case Warning = "warning";
+    /** The program cannot get a token. */
+    case Error = "error";
+}
+
+/**
+ * A finding of ims_doctor().
+ *
+ * @strict-properties
+ */
+final class Check
+{
+    /** The part that was checked, such as certificate; several checks may have the same. */
+    public readonly string $name;
+    public readonly Outcome $outcome;
+    /** One line, without secrets. */
+    public readonly string $message;
+    /** What to do about it; null if nothing is to be done, or it is not known. */
+    public readonly ?string $hint;
+    /** The cause, such as expired-certificate, if it is one of the manual's page Troubleshooting. */
+    public readonly ?string $cause;
+
+    private function __construct() {}
 }
 
 /** Everything that this extension throws when a call fails: Ims\Exception and Ims\ArgumentError. */

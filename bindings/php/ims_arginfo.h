@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 8ee6a25ed21196c56517a330844a3b3e96517eef */
+ * Stub hash: 37ba46c53d5373c0cd75db003d2c8d75273ee9f7 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_ims_generate_jwt, 0, 4, IS_STRING, 0)
 	ZEND_ARG_OBJ_TYPE_MASK(0, key, Ims\\Key, MAY_BE_STRING, NULL)
@@ -26,6 +26,20 @@ ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_ims_exchange, 0, 0, Ims\\Token, 0
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, scope, IS_STRING, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, orgId, IS_STRING, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, clientAuth, IS_STRING, 0, "\"body\"")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, timeout, IS_DOUBLE, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, maxAttempts, IS_LONG, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, caFile, IS_STRING, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, proxy, IS_STRING, 1, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_ims_doctor, 0, 0, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, file, IS_STRING, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, online, _IS_BOOL, 0, "false")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, certificate, IS_STRING, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, name, IS_STRING, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, passphrase, IS_STRING, 1, "null")
+	ZEND_ARG_OBJ_TYPE_MASK(0, key, Ims\\Key, MAY_BE_STRING|MAY_BE_NULL, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, cache, IS_STRING, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, timeout, IS_DOUBLE, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, maxAttempts, IS_LONG, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, caFile, IS_STRING, 1, "null")
@@ -90,9 +104,13 @@ ZEND_END_ARG_INFO()
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_Ims_Token_expiresIn, 0, 0, IS_LONG, 0)
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_INFO_EX(arginfo_class_Ims_Check___construct, 0, 0, 0)
+ZEND_END_ARG_INFO()
+
 
 ZEND_FUNCTION(ims_generate_jwt);
 ZEND_FUNCTION(ims_exchange);
+ZEND_FUNCTION(ims_doctor);
 ZEND_FUNCTION(ims_version);
 ZEND_METHOD(Ims_Key, fromFile);
 ZEND_METHOD(Ims_Key, fromString);
@@ -102,11 +120,13 @@ ZEND_METHOD(Ims_Client, fromEnv);
 ZEND_METHOD(Ims_Client, token);
 ZEND_METHOD(Ims_Client, forget);
 ZEND_METHOD(Ims_Token, expiresIn);
+ZEND_METHOD(Ims_Check, __construct);
 
 
 static const zend_function_entry ext_functions[] = {
 	ZEND_FE(ims_generate_jwt, arginfo_ims_generate_jwt)
 	ZEND_FE(ims_exchange, arginfo_ims_exchange)
+	ZEND_FE(ims_doctor, arginfo_ims_doctor)
 	ZEND_FE(ims_version, arginfo_ims_version)
 	ZEND_FE_END
 };
@@ -136,6 +156,17 @@ static const zend_function_entry class_Ims_Client_methods[] = {
 
 static const zend_function_entry class_Ims_Token_methods[] = {
 	ZEND_ME(Ims_Token, expiresIn, arginfo_class_Ims_Token_expiresIn, ZEND_ACC_PUBLIC)
+	ZEND_FE_END
+};
+
+
+static const zend_function_entry class_Ims_Outcome_methods[] = {
+	ZEND_FE_END
+};
+
+
+static const zend_function_entry class_Ims_Check_methods[] = {
+	ZEND_ME(Ims_Check, __construct, arginfo_class_Ims_Check___construct, ZEND_ACC_PRIVATE)
 	ZEND_FE_END
 };
 
@@ -230,6 +261,20 @@ static void register_ims_symbols(int module_number)
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_exchange", sizeof("ims_exchange") - 1), 10, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_exchange", sizeof("ims_exchange") - 1), 11, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_doctor", sizeof("ims_doctor") - 1), 0, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_doctor", sizeof("ims_doctor") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_doctor", sizeof("ims_doctor") - 1), 4, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_doctor", sizeof("ims_doctor") - 1), 5, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_doctor", sizeof("ims_doctor") - 1), 6, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_doctor", sizeof("ims_doctor") - 1), 9, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_doctor", sizeof("ims_doctor") - 1), 10, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 }
 
 static zend_class_entry *register_class_Ims_Grant(void)
@@ -370,6 +415,70 @@ static zend_class_entry *register_class_Ims_Token(void)
 	zend_string *property_expiresAt_name = zend_string_init("expiresAt", sizeof("expiresAt") - 1, 1);
 	zend_declare_typed_property(class_entry, property_expiresAt_name, &property_expiresAt_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_expiresAt_class_DateTimeImmutable, 0, 0));
 	zend_string_release(property_expiresAt_name);
+
+	return class_entry;
+}
+
+static zend_class_entry *register_class_Ims_Outcome(void)
+{
+	zend_class_entry *class_entry = zend_register_internal_enum("Ims\\Outcome", IS_STRING, class_Ims_Outcome_methods);
+
+	zval enum_case_Ok_value;
+	zend_string *enum_case_Ok_value_str = zend_string_init("ok", strlen("ok"), 1);
+	ZVAL_STR(&enum_case_Ok_value, enum_case_Ok_value_str);
+	zend_enum_add_case_cstr(class_entry, "Ok", &enum_case_Ok_value);
+
+	zval enum_case_Warning_value;
+	zend_string *enum_case_Warning_value_str = zend_string_init("warning", strlen("warning"), 1);
+	ZVAL_STR(&enum_case_Warning_value, enum_case_Warning_value_str);
+	zend_enum_add_case_cstr(class_entry, "Warning", &enum_case_Warning_value);
+
+	zval enum_case_Error_value;
+	zend_string *enum_case_Error_value_str = zend_string_init("error", strlen("error"), 1);
+	ZVAL_STR(&enum_case_Error_value, enum_case_Error_value_str);
+	zend_enum_add_case_cstr(class_entry, "Error", &enum_case_Error_value);
+
+	return class_entry;
+}
+
+static zend_class_entry *register_class_Ims_Check(void)
+{
+	zend_class_entry ce, *class_entry;
+
+	INIT_NS_CLASS_ENTRY(ce, "Ims", "Check", class_Ims_Check_methods);
+	class_entry = zend_register_internal_class_ex(&ce, NULL);
+	class_entry->ce_flags |= ZEND_ACC_FINAL|ZEND_ACC_NO_DYNAMIC_PROPERTIES;
+
+	zval property_name_default_value;
+	ZVAL_UNDEF(&property_name_default_value);
+	zend_string *property_name_name = zend_string_init("name", sizeof("name") - 1, 1);
+	zend_declare_typed_property(class_entry, property_name_name, &property_name_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_name_name);
+
+	zend_string *property_outcome_class_Ims_Outcome = zend_string_init("Ims\\Outcome", sizeof("Ims\\Outcome")-1, 1);
+	zval property_outcome_default_value;
+	ZVAL_UNDEF(&property_outcome_default_value);
+	zend_string *property_outcome_name = zend_string_init("outcome", sizeof("outcome") - 1, 1);
+	zend_declare_typed_property(class_entry, property_outcome_name, &property_outcome_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_outcome_class_Ims_Outcome, 0, 0));
+	zend_string_release(property_outcome_name);
+
+	zval property_message_default_value;
+	ZVAL_UNDEF(&property_message_default_value);
+	zend_string *property_message_name = zend_string_init("message", sizeof("message") - 1, 1);
+	zend_declare_typed_property(class_entry, property_message_name, &property_message_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_message_name);
+
+	zval property_hint_default_value;
+	ZVAL_UNDEF(&property_hint_default_value);
+	zend_string *property_hint_name = zend_string_init("hint", sizeof("hint") - 1, 1);
+	zend_declare_typed_property(class_entry, property_hint_name, &property_hint_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_hint_name);
+
+	zval property_cause_default_value;
+	ZVAL_UNDEF(&property_cause_default_value);
+	zend_string *property_cause_name = zend_string_init("cause", sizeof("cause") - 1, 1);
+	zend_declare_typed_property(class_entry, property_cause_name, &property_cause_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_cause_name);
 
 	return class_entry;
 }

@@ -195,6 +195,8 @@ static PHP_MINIT_FUNCTION(ims)
     php_ims_client_ce = register_class_Ims_Client();
     php_ims_token_ce = register_class_Ims_Token();
     php_ims_grant_ce = register_class_Ims_Grant();
+    php_ims_outcome_ce = register_class_Ims_Outcome();
+    php_ims_check_ce = register_class_Ims_Check();
     php_ims_key_startup();
     php_ims_client_startup();
     php_ims_token_startup();

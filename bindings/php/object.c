@@ -34,3 +34,14 @@ void *php_ims_object_owned(zend_object *object)
         zend_throw_error(NULL, "This %s was not made by its factory methods and functions", ZSTR_VAL(object->ce->name));
     return owned;
 }
+
+void php_ims_set_text(zend_object *object, const char *property, const char *text)
+{
+    zval value;
+    if (text)
+        ZVAL_STRING(&value, text);
+    else
+        ZVAL_NULL(&value);
+    zend_update_property(object->ce, object, property, strlen(property), &value);
+    zval_ptr_dtor(&value);
+}

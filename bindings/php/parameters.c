@@ -63,6 +63,51 @@ zend_result php_ims_read_directory(const char *given, uint32_t argument, char pa
     return check_open_basedir(path, argument);
 }
 
+zend_result php_ims_read_cache(
+    const zend_string *given, uint32_t argument, char file_cache[PHP_IMS_MAX_CACHE], const char **cache)
+{
+    static const char scheme[] = PHP_IMS_FILE_CACHE;
+    const size_t after_scheme = sizeof(scheme) - 1;
+    *cache = given ? ZSTR_VAL(given) : IMS_G(cache);
+    if (!given)
+        return SUCCESS;
+    if (**cache == '\0') {
+        zend_argument_value_error(argument, "cannot be empty");
+        return FAILURE;
+    }
+    if (strncmp(*cache, scheme, after_scheme) != 0)
+        return SUCCESS;
+    const char *directory = *cache + after_scheme;
+    if (*directory == '/') {
+        *cache = memcpy(file_cache, scheme, after_scheme);
+        return php_ims_read_directory(directory, argument, file_cache + after_scheme);
+    }
+    /* The user's own may be anywhere. */
+    if (*directory == '\0' && PG(open_basedir) && *PG(open_basedir)) {
+        zend_argument_value_error(argument, "must name a directory within open_basedir, as file:/DIRECTORY");
+        return FAILURE;
+    }
+    return SUCCESS;
+}
+
+/* Nothing may jump over the library: where PHP would end the request, that waits. */
+int32_t php_ims_may_read(const char *path, void *context)
+{
+    php_ims_reading *reading = context;
+    volatile bool may = false;
+    zend_try
+    {
+        may = php_check_open_basedir_ex(path, 0) == 0;
+        reading->is_refused = !may;
+    }
+    zend_catch
+    {
+        reading->is_bailout = true;
+    }
+    zend_end_try();
+    return may;
+}
+
 zend_string *php_ims_read_json(zval *array, uint32_t argument)
 {
     smart_str json = {0};

@@ -41,6 +41,18 @@ typedef struct {
     char ca_path[MAXPATHLEN];
 } php_ims_transport;
 
+#define PHP_IMS_FILE_CACHE "file:"
+#define PHP_IMS_MAX_CACHE (sizeof(PHP_IMS_FILE_CACHE) + MAXPATHLEN)
+
+/* How the library's questions about files were answered during a call. */
+typedef struct {
+    bool is_refused;
+    bool is_bailout;
+} php_ims_reading;
+
+/* Allows the library a file within open_basedir; `context` is a php_ims_reading. After the call, the caller makes up for
+ * a bailout. */
+int32_t php_ims_may_read(const char *path, void *context);
 /* The four stand next to each other, `timeout` as this argument. */
 zend_result php_ims_read_transport(php_ims_transport *given, uint32_t timeout_argument, ims_transport *transport);
 /* null and what is not given leave `number` as it is. */
@@ -49,6 +61,9 @@ zend_result php_ims_read_whole_number(zval *given, uint32_t argument, int64_t *n
 zend_result php_ims_read_path(const char *given, uint32_t argument, char path[MAXPATHLEN]);
 /* Of a directory that the library makes, so that what is checked has no ".." any more. */
 zend_result php_ims_read_directory(const char *given, uint32_t argument, char path[MAXPATHLEN]);
+/* The script's cache or else php.ini's. A directory is within open_basedir, and becomes part of `file_cache`. */
+zend_result php_ims_read_cache(
+    const zend_string *given, uint32_t argument, char file_cache[PHP_IMS_MAX_CACHE], const char **cache);
 /* The array's JSON, to be wiped. */
 zend_string *php_ims_read_json(zval *array, uint32_t argument);
 void php_ims_wipe(zend_string *text);
@@ -70,6 +85,8 @@ void php_ims_object_handlers(zend_object_handlers *handlers, zend_object_free_ob
 zend_object *php_ims_object_new(zend_class_entry *ce, const zend_object_handlers *handlers);
 /* Throws where no one made it whole. */
 void *php_ims_object_owned(zend_object *object);
+/* NULL becomes null. */
+void php_ims_set_text(zend_object *object, const char *property, const char *text);
 
 /* ---- the classes -------------------------------------------------------------------------------- */
 
@@ -77,6 +94,8 @@ extern zend_class_entry *php_ims_key_ce;
 extern zend_class_entry *php_ims_client_ce;
 extern zend_class_entry *php_ims_token_ce;
 extern zend_class_entry *php_ims_grant_ce;
+extern zend_class_entry *php_ims_check_ce;
+extern zend_class_entry *php_ims_outcome_ce;
 
 void php_ims_key_startup(void);
 void php_ims_client_startup(void);

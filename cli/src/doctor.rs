@@ -44,6 +44,8 @@ pub(super) struct DoctorArgs {
     json: bool,
 }
 
+const CERTIFICATE: &str = "--certificate";
+
 /// The status of the first error that was found.
 pub(super) fn run(args: &DoctorArgs) -> Result<Option<Status>, Failure> {
     let setup = setup(args)?;
@@ -100,12 +102,13 @@ fn setup(args: &DoctorArgs) -> Result<Setup<'_>, Failure> {
         Some(Ok(key)) => (Some(key), None),
         Some(Err(error)) => (None, Some(error)),
     };
-    let certificate = args.certificate.as_deref().map(|file| input::bytes("--certificate", file));
+    let certificate = args.certificate.as_deref().map(|file| input::bytes(CERTIFICATE, file));
     let mut setup = Setup::new(args.file.as_deref());
     setup.options = account.options(passphrase, key)?;
     setup.key_error = passphrase_error.or(key_error);
-    setup.certificate =
-        certificate.map(|certificate| certificate.map(|certificate| certificate.expose().clone()));
+    setup.certificate = certificate.map(|certificate| {
+        (CERTIFICATE.to_owned(), certificate.map(|bytes| bytes.expose().clone()))
+    });
     setup.cache = account.cache();
     setup.transport = args.transport.transport()?;
     Ok(setup)

@@ -17,6 +17,7 @@ from ._native import Token, __version__
 # As `typing` has it, whose import takes longer than all of this.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._doctor import Check, doctor
     from ._errors import (
         ArgumentError,
         CacheError,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ArgumentError",
     "CacheError",
+    "Check",
     "Client",
     "ConnectError",
     "CredentialsError",
@@ -58,6 +60,7 @@ __all__ = [
     "Token",
     "UnavailableError",
     "__version__",
+    "doctor",
     "exchange",
     "generate_jwt",
     "token",
@@ -66,8 +69,10 @@ __all__ = [
 
 # All others of __all__ are exceptions.
 _MODULES = {
+    "Check": "_doctor",
     "HttpxAuth": "_httpx",
     "RequestsAuth": "_requests",
+    "doctor": "_doctor",
 }
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 
 # Those that are imported when a program first uses them.
-_LATER = ("ims._asyncio", "ims._errors", "ims._httpx", "ims._requests")
+_LATER = ("ims._asyncio", "ims._doctor", "ims._errors", "ims._httpx", "ims._requests")
 
 
 def _finish_imports() -> None:

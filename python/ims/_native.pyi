@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NoReturn, final
+from typing import Any, Literal, NoReturn, final
 
 from typing_extensions import Self, disjoint_base
 
@@ -12,6 +12,7 @@ __all__ = [
     "Sandbox",
     "Token",
     "__version__",
+    "doctor",
     "exchange",
     "generate_jwt",
     "generate_private_key",
@@ -74,6 +75,9 @@ class Sandbox:
     def stop(self) -> None: ...
 
 def generate_jwt(*arguments: object) -> str: ...
+def doctor(
+    *arguments: object,
+) -> list[tuple[str, Literal["ok", "warning", "error"], str, str | None, str | None]]: ...
 def exchange(*arguments: object) -> Token: ...
 def generate_private_key() -> str: ...
 def run_command_line(args: list[str]) -> int: ...

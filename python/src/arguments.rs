@@ -92,6 +92,11 @@ where
     value.extract().map_err(|error| explained(error, name, expected, value))
 }
 
+/// A boolean, and no other value.
+pub fn boolean(name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    value.extract().map_err(|error| explained(error, name, "bool", value))
+}
+
 /// Seconds, an integer or a float.
 pub fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
     if value.is_instance_of::<PyBool>() || value.is_instance_of::<PyString>() {

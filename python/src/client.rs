@@ -1,17 +1,17 @@
 //! Clients: they take credentials and return a token that is always fresh.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use ims::{ClientBuilder, Error, MayRead, Secret};
+use ims::{ClientBuilder, Error, Secret};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
-use crate::arguments::{bytes, json, optional, path, text, wrong_type};
+use crate::arguments::{json, path, wrong_type};
 use crate::failure::guarded;
-use crate::key::shared_key;
 use crate::log::collected;
+use crate::options::Options;
 use crate::token::Token;
 use crate::transport::Given;
 use crate::wait::wait;
@@ -67,36 +67,6 @@ impl Source {
     }
 }
 
-/// A caller's `may_read`, and the exception that it raised.
-struct Asked {
-    callable: Py<PyAny>,
-    raised: Mutex<Option<PyErr>>,
-}
-
-impl Asked {
-    fn new(callable: &Bound<'_, PyAny>) -> PyResult<Self> {
-        if !callable.is_callable() {
-            return Err(wrong_type("may_read", "a callable", callable));
-        }
-        Ok(Self { callable: callable.clone().unbind(), raised: Mutex::default() })
-    }
-
-    /// Asks with a `str`, as `os.fsdecode` makes it. What it raises refuses the file.
-    fn allows(&self, path: &Path) -> bool {
-        Python::attach(|py| {
-            let answer = self.callable.bind(py).call1((path.as_os_str(),));
-            answer.and_then(|answer| answer.is_truthy()).unwrap_or_else(|error| {
-                *self.raised() = Some(error);
-                false
-            })
-        })
-    }
-
-    fn raised(&self) -> MutexGuard<'_, Option<PyErr>> {
-        self.raised.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 #[pymethods]
 impl Client {
     /// Takes the name of a factory of `ims.Client`, and its arguments.
@@ -118,35 +88,15 @@ impl Client {
         proxy: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let source = Source::read(factory, credentials)?;
-        let mut builder = ims::Client::builder();
-        if let Some(name) = optional("name", name, text)? {
-            builder = builder.name(name);
-        }
-        if let Some(passphrase) = optional("passphrase", passphrase, bytes)? {
-            builder = builder.passphrase(passphrase);
-        }
-        if let Some(key) = key {
-            let key = shared_key("key", key, passphrase)?;
-            builder = builder.key(Arc::unwrap_or_clone(key));
-        }
-        let cache = optional("cache", cache, text)?;
-        let asked = may_read.map(Asked::new).transpose()?.map(Arc::new);
-        if let Some(asked) = asked.clone() {
-            builder = builder.may_read(MayRead::new(move |path| asked.allows(path)));
-        }
-        let transport = Given { timeout, max_attempts, ca_file, proxy }.read()?;
-        builder = builder
-            .timeout(transport.timeout)
-            .max_attempts(transport.max_attempts)
-            .proxy(transport.proxy);
-        if let Some(ca_file) = transport.ca_file {
-            builder = builder.ca_file(ca_file);
-        }
+        let transport = Given { timeout, max_attempts, ca_file, proxy };
+        let options = Options::read(name, passphrase, key, cache, may_read, &transport)?;
+        let asked = options.asked.clone();
         let client = py.detach(|| {
             guarded(|| {
-                if let Some(cache) = cache {
-                    builder = builder.cache(cache.parse()?);
-                }
+                let builder = ims::Client::builder()
+                    .cache(options.cache()?)
+                    .credentials_options(options.credentials)
+                    .transport(options.transport);
                 if factory == "shared" {
                     source.shared_client(builder)
                 } else {
@@ -154,7 +104,7 @@ impl Client {
                 }
             })
         });
-        match asked.and_then(|asked| asked.raised().take()) {
+        match asked.and_then(|asked| asked.raised()) {
             Some(raised) => Err(raised),
             None => Ok(Self(client?)),
         }

@@ -10,10 +10,12 @@ mod wait;
 mod times;
 mod transport;
 mod key;
+mod options;
 mod jwt;
 mod token;
 mod exchange;
 mod client;
+mod doctor;
 mod sandbox;
 
 /// The private module of the package `ims`.
@@ -26,6 +28,8 @@ mod _native {
 
     #[pymodule_export]
     use crate::client::Client;
+    #[pymodule_export]
+    use crate::doctor::doctor;
     #[pymodule_export]
     use crate::exchange::exchange;
     #[pymodule_export]

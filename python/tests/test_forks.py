@@ -68,26 +68,29 @@ except InterruptedError:
     assert run_python(code, deaf.url, ims_sandbox.credentials_file) == "done\n"
 
 
-def test_a_fork_waits_for_an_import_that_another_thread_is_making(run_python: Callable[..., str]) -> None:
+@pytest.mark.parametrize(("module", "name"), [("ims._errors", "Error"), ("ims._doctor", "doctor")])
+def test_a_fork_waits_for_an_import_that_another_thread_is_making(
+    module: str, name: str, run_python: Callable[..., str]
+) -> None:
     code = CHILD + """
 import importlib.machinery, ims
 begun, load = threading.Event(), importlib.machinery.SourceFileLoader.exec_module
 
 def load_slowly(loader, module):
-    if module.__name__ == "ims._errors":
+    if module.__name__ == sys.argv[1]:
         begun.set()
         time.sleep(0.5)
     load(loader, module)
 
 importlib.machinery.SourceFileLoader.exec_module = load_slowly
-thread = threading.Thread(target=lambda: ims.Error)
+thread = threading.Thread(target=lambda: getattr(ims, sys.argv[2]))
 thread.start()
 begun.wait()
-check_in_child(lambda: ims.Error)
+check_in_child(lambda: getattr(ims, sys.argv[2]))
 thread.join()
 print("done")
 """
-    assert run_python(code) == "done\n"
+    assert run_python(code, module, name) == "done\n"
 
 
 @pytest.mark.parametrize("imported", ["before", "after"])

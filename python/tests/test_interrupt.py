@@ -30,8 +30,14 @@ LOOP = f"""import asyncio
     client = {CLIENT.replace(".token()", "")}
     asyncio.run(client.token_async())"""
 
+DOCTOR = """import json, tempfile
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump({"client_id": "c", "client_secret": "s", "scope": "openid", "token_url": sys.argv[1]}, file)
+        file.flush()
+        ims.doctor(file.name, online=True, timeout=30)"""
 
-@pytest.mark.parametrize("call", [EXCHANGE, CLIENT, LOOP], ids=["exchange", "client", "asyncio"])
+
+@pytest.mark.parametrize("call", [EXCHANGE, CLIENT, LOOP, DOCTOR], ids=["exchange", "client", "asyncio", "doctor"])
 def test_ctrl_c_ends_a_hanging_call_and_the_program(call: str, deaf: Deaf) -> None:
     command = [sys.executable, "-c", HANGS.format(call=call), deaf.url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c) as program:

@@ -24,6 +24,8 @@ expires_at: datetime.datetime = token.expires_at
 client = ims.Client.from_file("service_token.json", cache="file:")
 shared: ims.Client = ims.Client.shared({"client_id": "c"}, key=key)
 expires_in: int = ims.token("service_token.json", max_attempts=1).expires_in
+causes: "list[str | None]" = [check.cause for check in ims.doctor("service_token.json", online=True)]
+failed: bool = ims.doctor(certificate=pathlib.Path("c.pem"))[0].outcome == "error"
 requests.get("https://api.example.com/", auth=ims.RequestsAuth(client))
 httpx.Client(auth=ims.HttpxAuth(client))
 
@@ -48,6 +50,10 @@ ims.Client.shared(b"f")  # error: arg-type
 ims.token("f", timeout="5")  # error: arg-type
 ims.Client.from_file("f").token().access_token = "x"  # error: misc
 ims.Client.from_file("f").token().scope.upper()  # error: union-attr
+ims.doctor("f", True)  # error: misc
+ims.doctor("f")[0].outcome == "failed"  # error: comparison-overlap
+ims.doctor("f")[0].hint.upper()  # error: union-attr
+ims.doctor("f")[0].message = "x"  # error: misc
 class Token(ims.Token): ...  # error: misc
 '''
 

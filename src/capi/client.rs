@@ -65,9 +65,9 @@ pub struct ims_client_options {
     /// Decides which files may be read. It is called with the absolute path of the credentials file,
     /// and of the key and the certificate that the credentials name, before each is read. If it
     /// returns 0, the file is not read, and the error is IMS_ERR_CREDENTIALS. It runs in the calling
-    /// thread, only while the client is made, and must return. If a server refuses the credentials,
-    /// the client may read its files again, but only those that were allowed. NULL: any file may be
-    /// read.
+    /// thread, only while the client is made or ims_doctor runs, and must return. If a server refuses
+    /// the credentials, the client may read its files again, but only those that were allowed. NULL:
+    /// any file may be read.
     pub may_read: Option<unsafe extern "C" fn(path: *const c_char, context: *mut c_void) -> i32>,
     /// Passed to may_read.
     pub may_read_context: *mut c_void,
@@ -332,7 +332,9 @@ unsafe fn make_client(
         // SAFETY: the caller's promise.
         let given = unsafe { options(given) }?;
         // SAFETY: the caller's promise.
-        let builder = unsafe { read_options(given.as_ref()) }?;
+        let mut builder = unsafe { read_options(given.as_ref()) }?;
+        // SAFETY: the caller's promise.
+        builder.cache = unsafe { read_cache(given.as_ref()) }?;
         client(builder).map(ims_client::boxed)
     };
     // SAFETY: the caller's promise.
@@ -349,23 +351,26 @@ impl Context {
     }
 }
 
-// SAFETY: it is only handed back, by the thread that makes the client, while it makes it.
+// SAFETY: it is only handed back, by the thread that calls the library, during the call.
 unsafe impl Send for Context {}
 // SAFETY: as above.
 unsafe impl Sync for Context {}
 
+/// Reads all but the cache.
+///
 /// # Safety
 /// Its fields are NULL or point to what the header says.
-unsafe fn read_options(given: Option<&ims_client_options>) -> Result<ClientBuilder, Error> {
+pub(super) unsafe fn read_options(
+    given: Option<&ims_client_options>,
+) -> Result<ClientBuilder, Error> {
     let mut read = Client::builder();
     let Some(given) = given else { return Ok(read) };
     // SAFETY: the caller's promise.
-    let (name, passphrase, key, cache, transport) = unsafe {
+    let (name, passphrase, key, transport) = unsafe {
         (
             text("name", given.name)?,
             bytes(given.passphrase),
             given.key.as_ref(),
-            bytes(given.cache),
             read_transport(given.transport)?,
         )
     };
@@ -388,12 +393,19 @@ unsafe fn read_options(given: Option<&ims_client_options>) -> Result<ClientBuild
             path.is_ok_and(|path| unsafe { asked(path.as_ptr(), context.pointer()) } != 0)
         })
     });
-    if let Some(cache) = cache {
-        read.cache = Cache::parse(OsStr::from_bytes(cache))?;
-    }
     read.transport = transport;
     read.max_shared_clients = Some(given.max_shared_clients).filter(|count| *count != 0);
     Ok(read)
+}
+
+/// # Safety
+/// Its fields are NULL or point to what the header says.
+pub(super) unsafe fn read_cache(given: Option<&ims_client_options>) -> Result<Cache, Error> {
+    // SAFETY: the caller's promise.
+    match given.and_then(|given| unsafe { bytes(given.cache) }) {
+        Some(cache) => Cache::parse(OsStr::from_bytes(cache)),
+        None => Ok(Cache::default()),
+    }
 }
 
 /// # Safety

@@ -22,6 +22,7 @@ mod key;
 mod jwt;
 mod exchange;
 mod client;
+mod doctor;
 mod version;
 
 /// Every object is immutable or locked inside: C programs share them between threads.
@@ -31,4 +32,5 @@ const _: () = {
     shared::<key::ims_key>();
     shared::<exchange::ims_token>();
     shared::<client::ims_client>();
+    shared::<doctor::ims_report>();
 };

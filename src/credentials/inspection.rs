@@ -1,7 +1,7 @@
 //! The inspection of credentials, part by part. It finds all problems, while reading credentials
 //! stops at the first.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::account::Credentials;
@@ -14,7 +14,7 @@ use crate::error::{Error, redact};
 use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
-use crate::key::UncheckedKey;
+use crate::key::{KEY_FILE, UncheckedKey};
 
 /// The parts of credentials, each with its problem if it has one.
 pub(crate) struct Inspection {
@@ -24,7 +24,7 @@ pub(crate) struct Inspection {
     pub parts: Vec<Part>,
     /// The key. `None` for grants without a signed JWT, as for the certificate.
     pub key: Option<Result<UncheckedKey, Error>>,
-    /// The path of the key, if it is a separate file.
+    /// The path of the key, if it is a separate file that may be read.
     pub key_file: Option<PathBuf>,
     /// The host of the token server, if it is suspicious: the key lies outside of the credentials
     /// file's directory and signs for a server that such files are not made for. Credentials from a
@@ -48,21 +48,28 @@ impl Settings {
     pub(super) fn inspect(self, options: &CredentialsOptions, files: &Files<'_>) -> Inspection {
         let signs = self.signs();
         let certificate = self.certificate(files).transpose().filter(|_| signs);
+        let may_read = |path: &PathBuf| files.check(&KEY_FILE, path).is_ok();
+        let key_file = self.key_file(files).filter(|_| signs).filter(may_read);
         Inspection {
             format: self.format,
             grant: self.grant,
             parts: self.parts(options),
             key: signs.then(|| self.key(options, files)),
-            key_file: self.key_file(files).filter(|_| signs),
-            strange_host: self.strange_host(options, files).filter(|_| signs),
+            strange_host: key_file.as_ref().and_then(|key| self.strange_host(key, options, files)),
+            key_file,
             certificate: certificate.map(|found| (self.certificate.name().to_owned(), found)),
             credentials: self.credentials(options, files),
         }
     }
 
     /// Returns the suspicious host. A host that the caller names is not suspicious.
-    fn strange_host(&self, options: &CredentialsOptions, files: &Files<'_>) -> Option<String> {
-        let key = resolved(&self.key_file(files)?)?;
+    fn strange_host(
+        &self,
+        key: &Path,
+        options: &CredentialsOptions,
+        files: &Files<'_>,
+    ) -> Option<String> {
+        let key = resolved(key)?;
         let directory = resolved(&files.directory.join("."))?;
         if options.ims.is_some() || key.starts_with(directory) {
             return None;

@@ -78,8 +78,9 @@ impl MayRead {
             return Ok(());
         }
         let problem = "is refused: this program may not read it";
-        Err(Error::new(Status::Credentials, problem)
-            .with_hint("may_read, or --allow-read DIR, says which files may be read"))
+        Err(Error::new(Status::Credentials, problem).with_hint(
+            "may_read, --allow-read DIR, or open_basedir of PHP, says which files may be read",
+        ))
     }
 }
 

@@ -38,4 +38,5 @@ pub(crate) use inspection::Inspection;
 pub use may_read::MayRead;
 pub use options::CredentialsOptions;
 pub(crate) use origin::Origin;
+pub(crate) use reader::read_certificate;
 pub(crate) use source::Source;

@@ -10,8 +10,8 @@ use super::inspection::Inspection;
 use super::options::CredentialsOptions;
 use super::origin::Origin;
 use super::settings::Settings;
-use super::source::{CREDENTIALS_FILE, Files, Source};
-use crate::error::{Error, Status};
+use super::source::{CERTIFICATE_FILE, CREDENTIALS_FILE, Files, Source};
+use crate::error::{Error, Field, Status};
 
 impl Credentials {
     /// Reads a credentials file of any known format, recognised by its shape: AEM's service credentials, a
@@ -63,6 +63,20 @@ impl Credentials {
         let files = Files::new(source, options);
         Ok(settings(source, options, &files)?.inspect(options, &files))
     }
+}
+
+/// Reads the file of a certificate that the program names next to the credentials.
+///
+/// # Errors
+/// [`Status::Credentials`] if the file is unreadable, over 256 KiB, or refused by `may_read`.
+pub(crate) fn read_certificate(
+    file: &Path,
+    options: &CredentialsOptions,
+) -> Result<Vec<u8>, Error> {
+    Files::new(Source::Environment, options)
+        .read(&CERTIFICATE_FILE, file)
+        .map(|bytes| bytes.to_vec())
+        .map_err(|error| error.with_field(Field::new("certificate")))
 }
 
 impl Origin {

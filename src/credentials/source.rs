@@ -69,12 +69,18 @@ impl<'a> Files<'a> {
         self.directory.join(named)
     }
 
-    /// Reads one, if it may be read, and notes its content.
-    pub fn read(&self, kind: &Kind, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+    /// Returns the absolute path of one that may be read.
+    pub fn check(&self, kind: &Kind, path: &Path) -> Result<PathBuf, Error> {
         let absolute = path::absolute(path).unwrap_or_else(|_| path.to_owned());
         self.may_read
             .map_or(Ok(()), |may_read| may_read.check(&absolute))
             .map_err(|error| error.with_file(File::new(kind.noun, path)))?;
+        Ok(absolute)
+    }
+
+    /// Reads one, if it may be read, and notes its content.
+    pub fn read(&self, kind: &Kind, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let absolute = self.check(kind, path)?;
         let bytes = kind.read(path)?;
         self.seen.borrow_mut().push((absolute, Some(fingerprint_of(&bytes))));
         Ok(bytes)

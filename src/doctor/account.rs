@@ -64,7 +64,7 @@ fn examine_parts(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(
     if inspection.key.is_none() {
         if setup.certificate.is_some() {
             let message = "is given, but client credentials have no key that it could belong to";
-            report(Check::warning(CERTIFICATE, message, "leave --certificate out"));
+            report(Check::warning(CERTIFICATE, message, "leave the certificate out"));
         }
         return;
     }
@@ -112,7 +112,8 @@ fn key(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(Check)) ->
                 file.display()
             );
             let hint = "credentials that someone else wrote may use your key for a server of \
-                        theirs: check the token URL, aud and the key's path, and see --allow-read";
+                        theirs: check the token URL, aud and the key's path, and see may_read or \
+                        --allow-read";
             report(Check::warning("key's place", message, hint));
         }
     }
@@ -136,11 +137,11 @@ fn certificates(
     key: Option<&Key>,
     report: &mut dyn FnMut(Check),
 ) {
-    let given = setup.certificate.clone().map(|given| ("--certificate".to_owned(), given));
-    let all: Vec<_> = given.into_iter().chain(inspection.certificate.clone()).collect();
+    let given = setup.certificate.clone().into_iter();
+    let all: Vec<_> = given.chain(inspection.certificate.clone()).collect();
     if all.is_empty() {
-        let message = "not given, so its expiry is unknown: --certificate FILE \
-                       checks the registered one";
+        let message = "not given, so its expiry is unknown: certificate, or --certificate FILE, \
+                       names the registered one";
         report(Check::ok(CERTIFICATE, message));
     }
     for (name, found) in all {

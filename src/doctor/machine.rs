@@ -7,7 +7,7 @@ use crate::credentials::Credentials;
 use crate::environment;
 use crate::error::{Cause, Error, Status};
 use crate::http::{Proxy, Transport};
-use crate::net::trust::{HOW_TO_NAME, TRUSTS_NONE, Trust, trusts_none_hint, variables};
+use crate::net::trust::{TRUSTS_NONE, Trust, trusts_none_hint, variables};
 use crate::token_url::TokenUrl;
 
 /// 2026-11-25, when this was written: no clock that is right is before it.
@@ -40,8 +40,8 @@ pub(super) fn examine(
     }
     report(Check::of(TRUST_STORE, trust(transport)));
     for variable in variables(transport.ca_file.is_some()) {
-        if !variable.is_fine {
-            report(Check::warning(TRUST_STORE, variable.to_string(), HOW_TO_NAME));
+        if let Some(hint) = variable.hint {
+            report(Check::warning(TRUST_STORE, variable.to_string(), hint));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::cache::Cache;
-use crate::credentials::CredentialsOptions;
+use crate::credentials::{CredentialsOptions, read_certificate};
 use crate::error::Error;
 use crate::http::Transport;
 
@@ -16,9 +16,9 @@ pub struct Setup<'a> {
     pub options: CredentialsOptions,
     /// The reason why the key that was given next to the credentials cannot be used.
     pub key_error: Option<Error>,
-    /// PEM or DER of the certificate that is registered for the account; instead of the
-    /// credentials' own.
-    pub certificate: Option<Result<Vec<u8>, Error>>,
+    /// The certificate that is registered for the account, as PEM or DER, and the user's name of the
+    /// parameter that holds it. It is checked next to the credentials' own.
+    pub certificate: Option<(String, Result<Vec<u8>, Error>)>,
     /// The cache, or the reason why its setting is invalid.
     pub cache: Result<Cache, Error>,
     /// The transport to the token server.
@@ -37,5 +37,12 @@ impl<'a> Setup<'a> {
             cache: Ok(Cache::Memory),
             transport: Transport::default(),
         }
+    }
+
+    /// Reads the certificate that is registered for the account from a file, if
+    /// [`CredentialsOptions::may_read`] allows it. A file that cannot be read is a finding.
+    pub fn read_certificate(&mut self, file: &Path) {
+        let certificate = read_certificate(file, &self.options);
+        self.certificate = Some(("certificate".to_owned(), certificate));
     }
 }

@@ -26,7 +26,7 @@ const CERT_DIR: &str = "SSL_CERT_DIR";
 const NOT_READ: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 /// The problem of a machine without any CA certificate.
 pub(crate) const TRUSTS_NONE: &str = "no CA certificate is trusted at all";
-pub(crate) const HOW_TO_NAME: &str =
+const HOW_TO_NAME: &str =
     "name a file of PEM certificates by SSL_CERT_FILE or ca_file, or remove the variable";
 
 type Certificates = Vec<CertificateDer<'static>>;
@@ -173,8 +173,9 @@ pub(crate) struct Variable {
     name: &'static str,
     value: String,
     outcome: String,
-    /// True if the certificates that it names are trusted, or would change nothing.
-    pub is_fine: bool,
+    /// The step that solves the problem; `None` if the certificates that it names are trusted, or would
+    /// change nothing.
+    pub hint: Option<&'static str>,
 }
 
 impl fmt::Display for Variable {
@@ -207,28 +208,38 @@ pub(crate) fn variables(has_ca_file: bool) -> Vec<Variable> {
         };
         let found: io::Result<Certificates> =
             found.map(|found| found.into_iter().filter(is_usable).collect());
-        let (outcome, is_fine) = match (name, found) {
-            _ if has_ca_file => ("is not used: only ca_file is".to_owned(), true),
-            (CERT_FILE | CERT_DIR, Err(error)) => {
-                (format!("names nothing usable: {}", io_reason(&error)), false)
-            }
+        let (outcome, hint) = match (name, found) {
+            _ if has_ca_file => ("is not used: only ca_file is".to_owned(), None),
+            (CERT_FILE | CERT_DIR, Err(error)) => unused(&error),
             (CERT_FILE | CERT_DIR, Ok(found)) if found.is_empty() => {
-                ("names nothing usable: it holds no CA certificate".to_owned(), false)
+                let outcome = "names nothing usable: it holds no CA certificate";
+                (outcome.to_owned(), Some(HOW_TO_NAME))
             }
             (CERT_FILE | CERT_DIR, Ok(found)) => {
-                (format!("is used: {} CA certificates", found.len()), true)
+                (format!("is used: {} CA certificates", found.len()), None)
             }
             (_, found) => {
-                let trusted = of_system().unwrap_or_default();
-                let adds =
-                    found.is_ok_and(|found| found.iter().any(|ours| !trusted.contains(ours)));
-                ("is not read by libims: set SSL_CERT_FILE or ca_file".to_owned(), !adds)
+                let both = found.and_then(|found| Ok((found, of_system()?)));
+                let adds = both.is_ok_and(|(found, trusted)| {
+                    found.iter().any(|certificate| !trusted.contains(certificate))
+                });
+                let outcome = "is not read by libims: set SSL_CERT_FILE or ca_file";
+                (outcome.to_owned(), adds.then_some(HOW_TO_NAME))
             }
         };
         let value = NamedFile::new("", Path::new(&value)).name().to_owned();
-        variables.push(Variable { name, value, outcome, is_fine });
+        variables.push(Variable { name, value, outcome, hint });
     }
     variables
+}
+
+/// Returns what became of a variable whose files could not be read, and what to do.
+fn unused(error: &io::Error) -> (String, Option<&'static str>) {
+    let reason = io_reason(error);
+    match descriptors::hint(error) {
+        Some(hint) => (format!("cannot be followed: {reason}"), Some(hint)),
+        None => (format!("names nothing usable: {reason}"), Some(HOW_TO_NAME)),
+    }
 }
 
 /// Reads the CA file strictly. TLS clients ignore an empty bundle and anything that they cannot
@@ -297,5 +308,7 @@ mod tests {
         let error = unreadable(&or_none(Err(exhausted)).unwrap_err());
         assert!(error.is_retryable());
         assert!(error.hint().unwrap().contains("file descriptor"), "{error:?}");
+        let (outcome, hint) = unused(&io::Error::from_raw_os_error(libc::EMFILE));
+        assert!(!outcome.contains("usable") && hint.unwrap().contains("file descriptor"));
     }
 }

@@ -78,6 +78,18 @@ static void check_client(void)
     ims_client_free(client);
 }
 
+static void check_doctor(void)
+{
+    ims_client_options options = IMS_CLIENT_OPTIONS_INIT;
+    ims_transport transport = IMS_TRANSPORT_INIT;
+    ims_report *report;
+    transport.ca_file = setting("CA");
+    options.transport = &transport;
+    options.cache = setting("CACHE");
+    CHECK_OK(ims_doctor(setting("CREDENTIALS"), NULL, &options, 1, &report, &error));
+    ims_report_free(report);
+}
+
 static void *call(void *work)
 {
     (*(void (**)(void))work)();
@@ -89,7 +101,7 @@ int main(int count, char **arguments)
     struct { const char *name; void (*work)(void); } calls[] = {
         {"sign", check_sign}, {"encrypted key", check_encrypted_key}, {"exchange over TLS", check_tls_exchange},
         {"refused exchanges", check_refusals}, {"client with a file cache", check_client},
-        {"shared key and client", check_shared},
+        {"shared key and client", check_shared}, {"doctor", check_doctor},
     };
     size_t i;
 

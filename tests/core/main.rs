@@ -35,3 +35,4 @@ mod verifiers;
 mod c_programs;
 mod claim_sets;
 mod exchanges;
+mod findings;

@@ -2,6 +2,7 @@
 //!
 //! `make check-memory` runs them under valgrind (C_RUNNER) and with AddressSanitizer (C_FLAGS).
 
+mod doctor;
 mod interrupted;
 mod stress;
 
