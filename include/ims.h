@@ -219,7 +219,7 @@ typedef struct ims_grant {
     const char *scope;
     /// Optional; only with client credentials.
     const char *org_id;
-    /// The grant_type of IMS_GRANT_OTHER, in full.
+    /// The grant_type of IMS_GRANT_OTHER, in full; or the name of a grant above, such as jwt_bearer.
     const char *grant_type;
     /// The signed JWT that proves the client, for ims_exchange, which then makes one attempt: servers
     /// accept each such JWT once. A client signs a new one for each attempt.

@@ -11,7 +11,7 @@ use super::arguments::{Options, bytes, options, text};
 use super::error::{ims_error, ims_status};
 use super::make::make;
 use super::objects::{free, read};
-use crate::error::Error;
+use crate::error::{Error, Field};
 use crate::exchange::exchange;
 use crate::grant::{BodyFormat, ClientAuthMethod, GrantOptions, GrantType, Parameters};
 use crate::http::{Proxy, Transport};
@@ -76,7 +76,7 @@ pub struct ims_grant {
     pub scope: *const c_char,
     /// Optional; only with client credentials.
     pub org_id: *const c_char,
-    /// The grant_type of IMS_GRANT_OTHER, in full.
+    /// The grant_type of IMS_GRANT_OTHER, in full; or the name of a grant above, such as jwt_bearer.
     pub grant_type: *const c_char,
     /// The signed JWT that proves the client, for ims_exchange, which then makes one attempt: servers
     /// accept each such JWT once. A client signs a new one for each attempt.
@@ -222,15 +222,21 @@ pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<GrantOptions,
         let field = |value| text("parameters", value).map(Option::unwrap_or_default);
         parameters.push(field(name)?, field(value)?);
     }
+    let name = text("grant_type", grant.grant_type)?;
+    let (grant_type, other_grant_type) = match (grant.r#type, name) {
+        (IMS_GRANT_OTHER, Some(name)) => {
+            GrantType::parse(&name).map_err(|error| error.with_field(Field::new("grant_type")))?
+        }
+        (IMS_GRANT_OTHER, None) => (GrantType::Other, None),
+        (IMS_GRANT_JWT_EXCHANGE, name) => (GrantType::JwtExchange, name),
+        (IMS_GRANT_JWT_BEARER, name) => (GrantType::JwtBearer, name),
+        (IMS_GRANT_CLIENT_CREDENTIALS, name) => (GrantType::ClientCredentials, name),
+        (IMS_GRANT_TOKEN_EXCHANGE, name) => (GrantType::TokenExchange, name),
+        _ => return Err(Error::argument("type", "is no IMS_GRANT_...")),
+    };
     Ok(GrantOptions {
-        grant_type: match grant.r#type {
-            IMS_GRANT_JWT_EXCHANGE => GrantType::JwtExchange,
-            IMS_GRANT_JWT_BEARER => GrantType::JwtBearer,
-            IMS_GRANT_CLIENT_CREDENTIALS => GrantType::ClientCredentials,
-            IMS_GRANT_TOKEN_EXCHANGE => GrantType::TokenExchange,
-            IMS_GRANT_OTHER => GrantType::Other,
-            _ => return Err(Error::argument("type", "is no IMS_GRANT_...")),
-        },
+        grant_type,
+        other_grant_type,
         client_auth: match grant.client_auth {
             IMS_CLIENT_AUTH_BODY => ClientAuthMethod::Body,
             IMS_CLIENT_AUTH_BASIC => ClientAuthMethod::Basic,
@@ -245,7 +251,6 @@ pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<GrantOptions,
         jwt: text("jwt", grant.jwt)?.map(Secret::new),
         scope: text("scope", grant.scope)?,
         org_id: text("org_id", grant.org_id)?,
-        other_grant_type: text("grant_type", grant.grant_type)?,
         client_assertion: text("client_assertion", grant.client_assertion)?.map(Secret::new),
         parameters,
         issuer: text("issuer", grant.issuer)?,

@@ -21,6 +21,20 @@ $token = ims_exchange('a.b.c', Grant::JwtBearer, ...$account + [
     'tokenUrl' => getenv('SERVER') . '/token', 'clientAuth' => 'basic',
 ]);
 var_dump($token->accessToken, $token->scope, $token->expiresIn() > 3590 && $token->expiresIn() <= 3600);
+foreach ([Grant::TokenExchange, 'token_exchange', 'urn:ietf:params:oauth:grant-type:token-exchange'] as $grant) {
+    $token = ims_exchange('a.b.c', $grant, tokenUrl: getenv('SERVER') . '/token', subjectTokenType: 'access_token',
+        parameters: ['resource' => ['https://a.example/', 'urn:b'], 'audience' => 'api']);
+}
+$token = ims_exchange(grant: 'account_credentials', clientId: 'c', tokenUrl: getenv('SERVER') . '/token',
+    clientAuth: 'private_key_jwt', clientAssertion: 'a.b.c', parameters: ['account_id' => '7'], body: 'json');
+var_dump($token->accessToken);
+try {
+    ims_exchange(grant: 'account_credentials', clientId: 'c', tokenUrl: getenv('SERVER') . '/echo', clientAuth: 'none',
+        parameters: ['resource' => ['https://a.example/', 'urn:b']]);
+} catch (Ims\RejectedException $e) {
+    /* The form is the end of what the server repeats; the library cuts it. */
+    echo get_class($e), "\n";
+}
 
 function refused(string $url, float $timeout = 60): void
 {
@@ -65,6 +79,8 @@ bool(true)
 string(16) "the-access-token"
 string(6) "openid"
 bool(true)
+string(16) "the-access-token"
+Ims\RejectedException
 Ims\RejectedException 8=8: the token server refused: HTTP 400 invalid_token: Could not match JWT signature to any of the bindings; x-debug-id debug-7
   ["invalid_token","Could not match JWT signature to any of the bindings","debug-7",400,false,null] a hint
 Ims\RateLimitedException 9=9: the token server asks to slow down: HTTP 429
