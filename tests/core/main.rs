@@ -16,6 +16,7 @@ mod exports;
 mod header;
 mod install;
 mod keys;
+mod oidc_provider;
 mod peer_clients;
 mod php;
 mod process;
