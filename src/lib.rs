@@ -28,6 +28,7 @@ mod http;
 mod response;
 mod token;
 mod retry;
+mod metadata;
 mod exchange;
 mod validation;
 mod credentials;

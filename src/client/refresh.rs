@@ -154,8 +154,10 @@ impl Refresh<'_> {
             let key = credentials.checked_key(now.wall)?;
             let http = self.process.http(transport)?;
             let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
-            let (url, lifetime) = (credentials.token_url(), credentials.default_lifetime);
-            attempts(&http, url, max_attempts, self.deadline, lifetime, sign)
+            let lifetime = credentials.default_lifetime;
+            self.account.at_endpoint(&http, max_attempts, self.deadline, |url| {
+                attempts(&http, url, max_attempts, self.deadline, lifetime, sign)
+            })
         });
         match token {
             Ok(token) => {

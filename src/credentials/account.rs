@@ -13,6 +13,7 @@ use crate::grant::{Grant, GrantKind, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Jti, Signer, generate_jwt};
 use crate::key::{Key, UncheckedKey, certificates};
+use crate::metadata::Server;
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -25,7 +26,7 @@ pub struct Credentials {
     /// The file that holds the settings, as the caller named it; `None` for credentials made of
     /// values.
     pub(super) place: Option<Place>,
-    pub(super) token_url: TokenUrl,
+    pub(crate) server: Server,
     /// The grant. Its assertion is signed again for each request.
     pub(crate) grant: Grant<Assertion>,
     pub(super) jti: Option<JtiKind>,
@@ -81,7 +82,7 @@ impl Credentials {
         let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg"));
         Ok(Self {
             org_id: grant.org_id().or(iss).map(str::to_owned),
-            token_url,
+            server: Server::TokenUrl(token_url),
             grant,
             jti: None,
             iat_leeway: Duration::ZERO,
@@ -135,11 +136,11 @@ impl Credentials {
     /// # Errors
     /// [`Status::Argument`] with the JWT bearer grant, which any server takes.
     pub fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
-        let host = match self.grant.grant_type() {
-            GrantType::JwtBearer | GrantType::TokenExchange | GrantType::Other => None,
-            GrantType::JwtExchange | GrantType::ClientCredentials => {
-                Some(ImsHost::from_url(&self.token_url))
+        let host = match (&self.server, self.grant.grant_type()) {
+            (Server::TokenUrl(url), GrantType::JwtExchange | GrantType::ClientCredentials) => {
+                Some(ImsHost::from_url(url))
             }
+            _ => None,
         };
         host.zip(self.client_id()).ok_or_else(not_of_ims)
     }
@@ -183,9 +184,9 @@ impl Credentials {
         self.certificate.as_deref().map_or(Ok(Vec::new()), certificates)
     }
 
-    /// Returns where the grant is sent.
+    /// Returns where the grant is sent; the issuer, where only its metadata says that.
     pub fn token_url(&self) -> &TokenUrl {
-        &self.token_url
+        self.server.url()
     }
 
     /// Returns the key, checked, with its certificate matched and its dates checked at `now`; `None`
@@ -262,7 +263,7 @@ impl Credentials {
         vec![
             format!("{:?}", grant.grant_type()),
             format!("{:?}", grant.client().map(|client| &client.proof)),
-            self.token_url.to_string(),
+            self.token_url().to_string(),
             sent(grant.client_id()),
             sent(grant.scope()),
             sent(grant.org_id()),

@@ -14,6 +14,7 @@ use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType, client_asse
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::{KEY_FILE, Passphrase, UncheckedKey};
+use crate::metadata::{Issuer, Server};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -34,8 +35,8 @@ impl Settings {
         }
         self.check_places()?;
         let host = self.host(options)?;
-        let token_url = self.token_url(options, &host)?;
-        let grant = self.grant(options, &host, &token_url)?;
+        let server = self.server(options, &host)?;
+        let grant = self.grant(options, &host, server.url())?;
         check(&grant).map_err(|error| self.blame(error))?;
         // A given key is ignored too: if its file moves to OAuth, the program need not change.
         let signs = self.signs();
@@ -55,7 +56,7 @@ impl Settings {
             jti: self.jti,
             iat_leeway: seconds(self.iat_leeway).unwrap_or_default(),
             default_lifetime: seconds(self.default_lifetime),
-            token_url,
+            server,
             grant,
             key,
             checked,
@@ -181,15 +182,14 @@ impl Settings {
             .map_err(|error| self.blame(error))
     }
 
-    pub fn token_url(
-        &self,
-        options: &CredentialsOptions,
-        host: &ImsHost,
-    ) -> Result<TokenUrl, Error> {
-        let parse = |text: String| text.parse().map_err(|error| self.blame(error));
+    /// Returns where the grant is sent.
+    pub fn server(&self, options: &CredentialsOptions, host: &ImsHost) -> Result<Server, Error> {
+        let url = |text: String| text.parse().map(Server::TokenUrl);
+        let issuer = self.issuer.optional()?.map(|text| text.parse::<Issuer>());
+        let issuer = issuer.transpose().map_err(|error| self.blame(error))?;
         let given = self.token_url.optional()?;
         match (self.grant.token_url(host), given) {
-            (Some(url), _) if options.ims.is_some() => Ok(url),
+            (Some(url), _) if options.ims.is_some() => Ok(Server::TokenUrl(url)),
             (None, _) if options.ims.is_some() => {
                 let grant = match self.grant {
                     GrantType::JwtBearer => "the JWT bearer grant",
@@ -198,9 +198,11 @@ impl Settings {
                 let problem = format!("is given, but {grant} has no host of IMS");
                 Err(Error::argument("ims", problem))
             }
-            (_, Some(given)) => parse(given),
-            (Some(url), None) if self.issuer.value().is_none() => Ok(url),
-            (_, None) => {
+            (_, Some(given)) => url(given).map_err(|error| self.blame(error)),
+            (default, None) => {
+                if let Some(server) = issuer.map(Server::Issuer).or(default.map(Server::TokenUrl)) {
+                    return Ok(server);
+                }
                 let setting = match self.token_url.name() {
                     "" => &Setting::absent("token_url").named("token_url"),
                     _ => &self.token_url,

@@ -15,6 +15,7 @@ use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::{KEY_FILE, UncheckedKey};
+use crate::metadata::Server;
 
 /// The parts of credentials, each with its problem if it has one.
 pub(crate) struct Inspection {
@@ -75,8 +76,8 @@ impl Settings {
             return None;
         }
         let host = self.host(options).unwrap_or_default();
-        let url = self.token_url(options, &host).ok()?;
-        let host = url.uri().host()?.to_ascii_lowercase();
+        let server = self.server(options, &host).ok()?;
+        let host = server.url().uri().host()?.to_ascii_lowercase();
         let domain = self.format.domain();
         let is_implied = host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'));
         (!is_implied).then_some(host)
@@ -101,8 +102,13 @@ impl Settings {
         if is_ims && self.token_url.value().is_none() {
             add("host", host.map(|host| Some(host.to_string())));
         } else {
-            let url = self.token_url(options, &known);
-            add("token URL", url.map(|url| Some(url.without_query().to_owned())));
+            let server = self.server(options, &known);
+            let name = if matches!(server, Ok(Server::Issuer(_))) {
+                "server's issuer"
+            } else {
+                "token URL"
+            };
+            add(name, server.map(|server| Some(server.url().without_query().to_owned())));
         }
         add("client id", self.client_id());
         add("client secret", self.client_secret().map(|secret| secret.map(|_| "given".to_owned())));
@@ -122,8 +128,8 @@ impl Settings {
                 self.lifetime().map(|lifetime| Some(format!("lifetime {} s", lifetime.as_secs()))),
             );
         }
-        if let Ok(url) = self.token_url(options, &known) {
-            add("scopes", self.scope(options, &url));
+        if let Ok(server) = self.server(options, &known) {
+            add("scopes", self.scope(options, server.url()));
         }
         parts
     }

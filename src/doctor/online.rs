@@ -10,6 +10,7 @@ use crate::credentials::Credentials;
 use crate::error::{Cause, Error, Status};
 use crate::exchange::send;
 use crate::http::{Http, HttpResponse, Transport, lookup};
+use crate::metadata::Server;
 use crate::response::clock_skew;
 use crate::retry::retry;
 use crate::token::Token;
@@ -76,14 +77,24 @@ fn exchange(
     report: &mut dyn FnMut(Check),
 ) -> Option<Token> {
     let key = credentials.checked_key(SystemTime::now());
-    let sent = key.and_then(|key| Ok((key, Http::new(transport)?))).map(|(key, http)| {
-        let deadline = Instant::now() + transport.timeout;
+    let deadline = Instant::now() + transport.timeout;
+    let http = key.and_then(|key| Ok((key, Http::new(transport)?)));
+    let server = &credentials.server;
+    let found = http.and_then(|(key, http)| {
+        let url = server.token_endpoint(&http, transport.max_attempts, deadline)?;
+        Ok((key, http, url))
+    });
+    if let (Server::Issuer(issuer), Ok((.., url))) = (server, &found) {
+        report(Check::ok("metadata", format!("{issuer} has its token endpoint at {url}")));
+    }
+    let url = found.as_ref().map_or(credentials.token_url(), |(.., url)| url).clone();
+    let sent = found.map(|(key, http, url)| {
         let clock = Cell::new(None);
         let token = retry(transport.max_attempts, deadline, || {
             let sent_at = SystemTime::now();
             let grant = credentials.grant(key.as_ref(), sent_at)?;
-            let (url, lifetime) = (credentials.token_url(), credentials.default_lifetime);
-            send(&http, url, &grant, sent_at, deadline, lifetime, |response| {
+            let lifetime = credentials.default_lifetime;
+            send(&http, &url, &grant, sent_at, deadline, lifetime, |response| {
                 clock.set(Some(Clock::of(response, sent_at)))
             })
         });
@@ -98,7 +109,7 @@ fn exchange(
         }
         Ok((Ok(token), None)) => (Ok(token), Clock::Unknown),
     };
-    report(Check::ok("connection", format!("{} responds", credentials.token_url())));
+    report(Check::ok("connection", format!("{url} responds")));
     report(clock.check());
     match token {
         Ok(token) => {

@@ -317,10 +317,8 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
             r#"{"client_auth":"private_key_jwt","token_url":"https://h/t","private_key":"k"}"#,
             "client_id is missing",
         ),
-        (
-            r#"{"grant":"client_credentials","client_id":"c","client_secret":"s","issuer":"https://h"}"#,
-            "token_url is missing",
-        ),
+        (&other(r#""issuer":"https://h/?a=b""#), "issuer has a query (?...)"),
+        (&other(r#""issuer":"http://h.example""#), "issuer is http://, which would send secrets"),
         (
             r#"{"grant":"token_exchange","client_id":"c","client_secret":"s"}"#,
             "token_url is missing",

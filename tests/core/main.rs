@@ -35,5 +35,6 @@ mod verifiers;
 // What several rooms use.
 mod c_programs;
 mod claim_sets;
+mod discovery;
 mod exchanges;
 mod findings;

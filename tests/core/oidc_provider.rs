@@ -57,6 +57,7 @@ fn oidc_provider_knows_a_client_by_its_key_and_grants_what_it_asks_for() {
     assert_eq!(granted(json!({ "scope": ["read", "write"] })).as_deref(), Some("read write"));
     let resource = json!({ "scope": "write", "resource": "https://api.example/files" });
     assert_eq!(granted(resource).as_deref(), Some("write"));
+    assert_eq!(granted(json!({ "token_url": null })), None, "found by its metadata");
     let wrong = json!({ "resource": "https://api.example/", "aud": "https://other.example" });
     let error = token(server.account(wrong)).unwrap_err();
     assert_eq!(error.oauth_error(), Some("invalid_client"), "{error}");
