@@ -3,7 +3,7 @@
 use std::time::UNIX_EPOCH;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use ims::{Claims, Key, generate_jwt};
+use ims::{Algorithm, Claims, Key, generate_jwt};
 use openssl::md::Md;
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
@@ -35,7 +35,7 @@ fn sign(criterion: &mut Criterion) {
     let pem = keys::pkcs8_pem();
     let key = Key::from_bytes(&pem, None).unwrap();
     group.bench_function("Key::sign", |bencher| {
-        bencher.iter(|| key.sign(&message).unwrap());
+        bencher.iter(|| key.sign(Algorithm::RS256, &message).unwrap());
     });
 
     let mut claims = Claims::new(

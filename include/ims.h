@@ -18,11 +18,11 @@
  *             server. No connection is kept between calls.
  *             If another thread was signing at the fork, or was loading a key for longer than the fork waits, that
  *             thread may have held locks of OpenSSL. The child then uses OpenSSL no more, and signs in another way. In
- *             such a child, keys of over 4096 bits, encrypted keys that are loaded after the fork, and certificates are
- *             an error (KEY) that says so. To make this rare, a fork also waits for signatures in a process that has
- *             decrypted a key or signs with a key of over 4096 bits. The library cannot see what your program itself
- *             does with OpenSSL in other threads at a fork. A child of vfork(), _Fork() or clone(), which run no fork
- *             hooks, may only exec.
+ *             such a child, RSA keys of over 4096 bits, EC keys on P-521, encrypted keys that are loaded after the fork,
+ *             and certificates are an error (KEY) that says so. To make this rare, a fork also waits for signatures in a
+ *             process that has decrypted a key or signs with one of those keys. The library cannot see what your program
+ *             itself does with OpenSSL in other threads at a fork. A child of vfork(), _Fork() or clone(), which run no
+ *             fork hooks, may only exec.
  * Signals     No signal handler of yours runs on a thread of the library, and no call ends because of EINTR. While a
  *             call is in OpenSSL, signals to its thread wait, except faults such as SIGSEGV: for about a millisecond, or
  *             for as long as it takes to derive a key by scrypt, PBES1 or PKCS#12. Call no function of the library in a
@@ -54,7 +54,7 @@
 #define IMS_VERSION_PATCH 0
 
 /* What every struct of options begins with: its size, and the default for every field. */
-#define IMS_JWT_OPTIONS_INIT { sizeof(ims_jwt_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define IMS_JWT_OPTIONS_INIT { sizeof(ims_jwt_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 #define IMS_GRANT_INIT { sizeof(ims_grant), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 #define IMS_TRANSPORT_INIT { sizeof(ims_transport), 0, 0, 0, 0 }
 #define IMS_CLIENT_OPTIONS_INIT { sizeof(ims_client_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
@@ -65,7 +65,7 @@
 /// A parameter is missing, malformed or contradicts another; the message names it.
 #define IMS_ERR_ARGUMENT 1
 
-/// The private key cannot be read, is not RSA, or is too weak.
+/// The private key cannot be read, is of a kind that is not supported, or is too weak.
 #define IMS_ERR_KEY 2
 
 /// The key is encrypted and the passphrase is missing or wrong; never a prompt.
@@ -150,7 +150,7 @@ typedef struct ims_client ims_client;
 /// An error: texts for people, numbers for programs.
 typedef struct ims_error ims_error;
 
-/// A parsed RSA private key, 2048 to 8192 bits.
+/// A parsed private key: RSA of 2048 to 8192 bits, EC on P-256, P-384 or P-521, or Ed25519.
 typedef struct ims_key ims_key;
 
 /// The findings of ims_doctor, one for each check; immutable.
@@ -162,15 +162,15 @@ typedef struct ims_token ims_token;
 /// IMS_OK or one of IMS_ERR_...; treat any other code as a failure.
 typedef int32_t ims_status;
 
-/// The claims of a JWT, and its "kid".
+/// The claims of a JWT, and its header.
 typedef struct ims_jwt_options {
     /// sizeof(ims_jwt_options): IMS_JWT_OPTIONS_INIT sets it.
     size_t size;
     /// Required. IMS: the organization, ORG@AdobeOrg.
     const char *iss;
-    /// Required. IMS: the technical account, ID@techacct.adobe.com.
+    /// The subject; NULL: no such claim. IMS: the technical account, ID@techacct.adobe.com.
     const char *sub;
-    /// Required. IMS: https://HOST/c/CLIENT_ID.
+    /// The audience; NULL: no such claim. IMS: https://HOST/c/CLIENT_ID. A list goes into claims_json.
     const char *aud;
     /// Seconds from iat to exp, 1 to 86 400; 0: 300; not together with exp.
     int64_t lifetime;
@@ -188,9 +188,20 @@ typedef struct ims_jwt_options {
     /// Names of claims that are set to true, such as https://HOST/s/ent_x; their order is kept.
     const char *const *metascopes;
     size_t metascopes_len;
-    /// Further claims, as a JSON object; not iss, sub, aud, exp or iat, and no claim that a field
-    /// above sets.
+    /// Further claims, as a JSON object; not iss, exp or iat, and no claim that a field above sets.
     const char *claims_json;
+    /// RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA or Ed25519; NULL: RS256 with
+    /// an RSA key, the algorithm of an EC key's curve, or EdDSA.
+    const char *alg;
+    /// "typ" of the header; NULL: JWT.
+    const char *typ;
+    /// Further members of the header, as a JSON object; not alg and typ, and none that a field sets.
+    const char *header_json;
+    /// The key's certificate, alone or with those above it: PEM, or the path of its file. For x5t.
+    const char *certificate;
+    /// S256 or S1: the thumbprint of the certificate goes into the header, as "x5t#S256" or "x5t"; NULL:
+    /// none.
+    const char *x5t;
 } ims_jwt_options;
 
 /// A further field of a request.
@@ -316,14 +327,20 @@ const char *ims_error_problem(const struct ims_error *error);
 /// Returns what the user can do about the error; NULL if that is not known.
 const char *ims_error_hint(const struct ims_error *error);
 
-/// Returns the "error" of the server's response, such as invalid_token; NULL if it has none.
+/// Returns the "error" of the server's response, such as invalid_token, or its own code for it; NULL if
+/// it has none.
 const char *ims_error_oauth_error(const struct ims_error *error);
 
-/// Returns the "error_description" of the server's response, shortened and without secrets and
-/// control characters; NULL if it has none.
+/// Returns the "error_description" of the server's response, or its other words such as a "message" or
+/// plain text: at most 1,000 characters, without secrets and control characters; NULL if it has none.
 const char *ims_error_oauth_description(const struct ims_error *error);
 
-/// Returns the response's x-debug-id, which Adobe's support asks for; NULL if it has none.
+/// Returns the "error_uri" of the server's response, the address of a page about the error, without
+/// secrets; NULL if it has none.
+const char *ims_error_uri(const struct ims_error *error);
+
+/// Returns the server's name for the request, which its support asks for: the header x-debug-id at
+/// Adobe, else x-ms-request-id, x-okta-request-id, x-request-id or the like; NULL if it has none.
 const char *ims_error_debug_id(const struct ims_error *error);
 
 /// Returns the HTTP status; 0 if there was no HTTP response.
@@ -339,7 +356,7 @@ int64_t ims_error_retry_after(const struct ims_error *error);
 /// Frees the error and its texts.
 void ims_error_free(struct ims_error *error);
 
-/// Reads a private key: PEM or DER, PKCS#8 or PKCS#1, encrypted or not; at most 64 KiB.
+/// Reads a private key: PEM or DER, PKCS#8, PKCS#1 or SEC 1, encrypted or not; at most 64 KiB.
 ims_status ims_key_from_file(const char *path, const char *passphrase, struct ims_key **out, struct ims_error **error);
 
 /// Reads a private key from memory, as ims_key_from_file does from a file. The bytes need not end in
@@ -375,7 +392,7 @@ int32_t ims_key_is_path(const void *path_or_key, size_t len);
 /// Frees the key; overwrites it if it is not shared.
 void ims_key_free(struct ims_key *key);
 
-/// Signs the claims with RS256. *out is the JWT; free it with ims_string_free.
+/// Signs the claims. *out is the JWT; free it with ims_string_free.
 ims_status ims_generate_jwt(const struct ims_key *key,
                             const struct ims_jwt_options *options,
                             char **out,
@@ -393,8 +410,17 @@ ims_status ims_exchange(const struct ims_grant *grant,
 /// Returns the access token, for an Authorization: Bearer header.
 const char *ims_token_access_token(const struct ims_token *token);
 
-/// Returns "bearer".
+/// Returns "bearer", or "N_A" if the server says that the token is no access token (RFC 8693).
 const char *ims_token_type(const struct ims_token *token);
+
+/// Returns what the server issued (RFC 8693), such as
+/// "urn:ietf:params:oauth:token-type:access_token"; NULL if its response does not say it.
+const char *ims_token_issued_token_type(const struct ims_token *token);
+
+/// Returns a further member of the server's response, such as "instance_url" or "id_token": its text,
+/// or its JSON if it is no text; NULL if the response has no such member, or it did not fit: at most 64
+/// members of 16 KiB in all are kept. It may be a secret. The token owns the text.
+const char *ims_token_member(const struct ims_token *token, const char *name);
 
 /// Returns the scope that the server granted; NULL if its response has none.
 const char *ims_token_scope(const struct ims_token *token);

@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::error::Error;
-use crate::grant::Grant;
+use serde_json::Value;
+
+use crate::error::{Error, Status};
+use crate::grant::{Grant, Request};
 use crate::http::{Http, HttpResponse, Transport};
+use crate::jwt::decode;
 use crate::retry::Retry;
-use crate::token::Token;
+use crate::token::{Asked, DEFAULT_LIFETIME, Token};
 use crate::token_url::TokenUrl;
 
 /// Sends `grant` to `url` and reads the token, all within `transport.timeout`. What a later attempt may
@@ -35,12 +38,16 @@ pub(crate) fn attempts<'a>(
     sign: impl Fn(SystemTime) -> Result<Cow<'a, Grant>, Error>,
 ) -> Result<Token, Error> {
     let mut retry = Retry::new(max_attempts, deadline);
+    let mut clock_offset = 0;
     let token = loop {
         let sent_at = SystemTime::now();
-        let grant = sign(sent_at)?;
+        let grant = sign(after(sent_at, clock_offset))?;
         match send(http, url, &grant, sent_at, deadline, default_lifetime, |_| {}) {
             Ok(token) => break token,
-            Err(error) => retry.wait_after(error)?,
+            Err(error) => match correction(&error, &grant, clock_offset) {
+                Some(offset) if retry.counts_another() => clock_offset = offset,
+                _ => retry.wait_after(error)?,
+            },
         }
     };
     let left = token.expires_in(SystemTime::now()).as_secs();
@@ -68,7 +75,51 @@ pub(crate) fn send(
     let body = (request.content_type(), &request.body());
     let response = http.post(url, authorization.as_slice(), body, deadline)?;
     seen(&response);
-    let server = grant.grant_type().server(url);
-    let grant_type = grant.grant_type();
-    Token::from_response(&response, grant_type, server, sent_at, default_lifetime, &secrets)
+    Token::from_response(&response, &asked(grant, &request, url, default_lifetime), sent_at, &secrets)
+}
+
+/// Returns by how many seconds a JWT is signed later than this machine's clock says, once the server
+/// has refused one and its own clock differs. Only once, and not for a JWT that was given.
+fn correction(error: &Error, grant: &Cow<Grant>, clock_offset: i64) -> Option<i64> {
+    let is_signed_here = matches!(grant, Cow::Owned(_))
+        && (grant.assertion().is_some() || grant.client_assertion().is_some());
+    let is_refusal = error.status() == Status::Rejected;
+    let offset =
+        error.clock_offset().filter(|_| is_signed_here && is_refusal && clock_offset == 0)?;
+    log::warn!(
+        target: "ims",
+        "this machine's clock differs by {} s from the token server's, which refused the JWT: one more \
+         is signed by the server's clock; set this machine's",
+        offset.abs(),
+    );
+    Some(offset)
+}
+
+/// Returns the time that is this many seconds later.
+fn after(time: SystemTime, seconds: i64) -> SystemTime {
+    let offset = Duration::from_secs(seconds.unsigned_abs());
+    if seconds < 0 { time.checked_sub(offset) } else { time.checked_add(offset) }.unwrap_or(time)
+}
+
+/// Returns what the meaning of the response depends on.
+fn asked<'a>(grant: &Grant, request: &'a Request,
+    url: &TokenUrl,
+    default_lifetime: Option<Duration>,
+) -> Asked<'a> {
+    let field = |asked: &str| {
+        request.fields.iter().find(|(name, _)| *name == asked).map(|(_, value)| *value)
+    };
+    // Google's form: the claim asks for an ID token for this audience.
+    let names_audience = field("assertion").and_then(decode).is_some_and(|jwt| {
+        serde_json::from_str::<Value>(&jwt.claims)
+            .is_ok_and(|claims| claims.get("target_audience").is_some())
+    });
+    let requests_one = field("requested_token_type").is_some_and(|uri| uri.ends_with("id_token"));
+    Asked {
+        grant_type: grant.grant_type(),
+        server: grant.grant_type().server(url),
+        scope: field("scope"),
+        id_token: names_audience || requests_one,
+        default_lifetime: default_lifetime.unwrap_or(DEFAULT_LIFETIME),
+    }
 }

@@ -77,14 +77,6 @@ impl ImsHost {
         Self { root: root.as_str().to_ascii_lowercase().parse().unwrap_or(root) }
     }
 
-    /// Returns whether the server at `url` is an IMS: one of Adobe's hosts, or one with IMS's paths.
-    pub(crate) fn is_at(url: &TokenUrl) -> bool {
-        let uri = url.uri();
-        let is_adobes =
-            uri.host().is_some_and(|host| host.to_ascii_lowercase().ends_with(".adobelogin.com"));
-        is_adobes || uri.path().starts_with("/ims/")
-    }
-
     /// The claim `aud` of a JWT for this host: `https://HOST/c/CLIENT_ID`.
     pub fn audience(&self, client_id: &str) -> String {
         format!("https://{}/c/{client_id}", self.authority())

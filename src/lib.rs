@@ -18,11 +18,13 @@ mod regular_file;
 mod signals;
 mod fork;
 mod thread;
+mod algorithm;
 mod key;
 mod jwt;
 mod net;
 mod token_url;
 mod ims_host;
+mod server;
 mod grant;
 mod http;
 mod response;
@@ -42,6 +44,7 @@ pub mod doctor;
 #[allow(unsafe_code)]
 mod capi;
 
+pub use algorithm::Algorithm;
 pub use cache::Cache;
 pub use client::{Client, ClientBuilder};
 pub use credentials::{Credentials, CredentialsOptions, MayRead};
@@ -58,10 +61,10 @@ pub use grant::{
 pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;
 pub use jwt::{
-    Assertion, Claims, Decoded, Expiry, Header, Jti, Signer, decode as decode_jwt, generate_jwt,
-    members as json_members,
+    Assertion, Claims, Decoded, Expiry, Header, Jti, Signer, SigningKey, decode as decode_jwt,
+    generate_jwt, members as json_members,
 };
-pub use key::Key;
+pub use key::{Key, Thumbprint, read_certificate};
 pub use regular_file::Kind as FileKind;
 pub use secret::Secret;
 pub use thread::spawn_thread;

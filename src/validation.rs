@@ -19,7 +19,7 @@ use crate::token_url::TokenUrl;
 pub struct Validation {
     /// True if the token may be used.
     pub is_valid: bool,
-    /// The reason why the token is not valid, if the server gives one; at most 200 characters.
+    /// The reason why the token is not valid, if the server gives one; at most 1,000 characters.
     pub reason: Option<String>,
     /// The expiry of the token, if the server sent it.
     pub expires_at: Option<SystemTime>,

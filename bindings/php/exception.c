@@ -107,6 +107,7 @@ static void throw(const ims_error *error)
         return;
     set_text(exception, "oauthError", ims_error_oauth_error(error));
     set_text(exception, "oauthDescription", ims_error_oauth_description(error));
+    set_text(exception, "uri", ims_error_uri(error));
     set_text(exception, "debugId", ims_error_debug_id(error));
     zend_update_property_long(ce, exception, ZEND_STRL("status"), status);
     zend_update_property_long(ce, exception, ZEND_STRL("httpStatus"), ims_error_http_status(error));

@@ -138,14 +138,22 @@ final class Client
 final class Token
 {
     public readonly string $accessToken;
-    /** "bearer". */
+    /** "bearer"; or "N_A" if the server says that the token is no access token (RFC 8693). */
     public readonly string $tokenType;
     /** null if the server's response has none. */
     public readonly ?string $scope;
     public readonly \DateTimeImmutable $expiresAt;
+    /** What the server issued (RFC 8693); null if its response does not say it. */
+    public readonly ?string $issuedTokenType;
 
     /** Seconds left now; 0 once expired. */
     public function expiresIn(): int {}
+
+    /**
+     * Returns a further member of the server's response, such as "instance_url": its text, or its JSON if it is no
+     * text; null if there is none. It may be a secret.
+     */
+    public function get(string $name): ?string {}
 }
 
 enum Outcome: string
@@ -190,10 +198,13 @@ class Exception extends \RuntimeException implements Throwable
     public ?string $field = null;
     /** What to do about it; null if that is not known. */
     public ?string $hint = null;
-    /** The server's "error", such as invalid_token. */
+    /** The server's "error", such as invalid_token, or its own code for it. */
     public ?string $oauthError = null;
+    /** The server's "error_description", or its other words; at most 1,000 characters. */
     public ?string $oauthDescription = null;
-    /** What Adobe's support asks for. */
+    /** The server's "error_uri", the address of a page about the error. */
+    public ?string $uri = null;
+    /** The server's name for the request, which its support asks for. */
     public ?string $debugId = null;
     /** 0 if there was no HTTP response. */
     public int $httpStatus = 0;
@@ -212,7 +223,7 @@ class ArgumentError extends \ValueError implements Throwable
     public int $status = 1;
 }
 
-/** The private key cannot be read, is not RSA, or is too weak. */
+/** The private key cannot be read, is of a kind that is not supported, or is too weak. */
 class KeyException extends Exception {}
 
 /** The key is encrypted and the passphrase is missing or wrong. */

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: bf30d1557c3b7f275bbb3f412b8bf0f853170660 */
+ * Stub hash: e61f97d18a835255cb976d4a672f3c65ba6f92df */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_ims_generate_jwt, 0, 4, IS_STRING, 0)
 	ZEND_ARG_OBJ_TYPE_MASK(0, key, Ims\\Key, MAY_BE_STRING, NULL)
@@ -19,7 +19,7 @@ ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_ims_exchange, 0, 0, Ims\\Token, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, jwt, IS_STRING, 1, "null")
-	ZEND_ARG_OBJ_TYPE_MASK(0, grant, Ims\\Grant, MAY_BE_STRING, "Ims\\Grant::JwtExchange")
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, grant, Ims\\Grant, 0, "Ims\\Grant::JwtExchange")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, clientId, IS_STRING, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, clientSecret, IS_STRING, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, tokenUrl, IS_STRING, 1, "null")
@@ -30,12 +30,6 @@ ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_ims_exchange, 0, 0, Ims\\Token, 0
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, maxAttempts, IS_LONG, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, caFile, IS_STRING, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, proxy, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, clientAssertion, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, issuer, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, parameters, IS_ARRAY, 0, "[]")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, subjectTokenType, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, requestedTokenType, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, body, IS_STRING, 0, "\"form\"")
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_ims_doctor, 0, 0, IS_ARRAY, 0)
@@ -75,9 +69,6 @@ ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_Ims_Client_fromFile, 0, 1, 
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, maxAttempts, IS_LONG, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, caFile, IS_STRING, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, proxy, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, scope, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, subject, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, audience, IS_STRING, 1, "null")
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_Ims_Client_fromArray, 0, 1, Ims\\Client, 0)
@@ -90,9 +81,6 @@ ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_Ims_Client_fromArray, 0, 1,
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, maxAttempts, IS_LONG, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, caFile, IS_STRING, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, proxy, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, scope, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, subject, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, audience, IS_STRING, 1, "null")
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_Ims_Client_fromEnv, 0, 0, Ims\\Client, 0)
@@ -104,9 +92,6 @@ ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_Ims_Client_fromEnv, 0, 0, I
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, maxAttempts, IS_LONG, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, caFile, IS_STRING, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, proxy, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, scope, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, subject, IS_STRING, 1, "null")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, audience, IS_STRING, 1, "null")
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_Ims_Client_token, 0, 0, Ims\\Token, 0)
@@ -117,6 +102,10 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_Ims_Client_forget, 0, 1, I
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_Ims_Token_expiresIn, 0, 0, IS_LONG, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_Ims_Token_get, 0, 1, IS_STRING, 1)
+	ZEND_ARG_TYPE_INFO(0, name, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_Ims_Check___construct, 0, 0, 0)
@@ -135,6 +124,7 @@ ZEND_METHOD(Ims_Client, fromEnv);
 ZEND_METHOD(Ims_Client, token);
 ZEND_METHOD(Ims_Client, forget);
 ZEND_METHOD(Ims_Token, expiresIn);
+ZEND_METHOD(Ims_Token, get);
 ZEND_METHOD(Ims_Check, __construct);
 
 
@@ -171,6 +161,7 @@ static const zend_function_entry class_Ims_Client_methods[] = {
 
 static const zend_function_entry class_Ims_Token_methods[] = {
 	ZEND_ME(Ims_Token, expiresIn, arginfo_class_Ims_Token_expiresIn, ZEND_ACC_PUBLIC)
+	ZEND_ME(Ims_Token, get, arginfo_class_Ims_Token_get, ZEND_ACC_PUBLIC)
 	ZEND_FE_END
 };
 
@@ -277,10 +268,6 @@ static void register_ims_symbols(int module_number)
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_exchange", sizeof("ims_exchange") - 1), 11, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
-	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_exchange", sizeof("ims_exchange") - 1), 12, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
-
-	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_exchange", sizeof("ims_exchange") - 1), 14, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
-
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_doctor", sizeof("ims_doctor") - 1), 0, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(CG(function_table), "ims_doctor", sizeof("ims_doctor") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
@@ -314,11 +301,6 @@ static zend_class_entry *register_class_Ims_Grant(void)
 	zend_string *enum_case_ClientCredentials_value_str = zend_string_init("client_credentials", strlen("client_credentials"), 1);
 	ZVAL_STR(&enum_case_ClientCredentials_value, enum_case_ClientCredentials_value_str);
 	zend_enum_add_case_cstr(class_entry, "ClientCredentials", &enum_case_ClientCredentials_value);
-
-	zval enum_case_TokenExchange_value;
-	zend_string *enum_case_TokenExchange_value_str = zend_string_init("token_exchange", strlen("token_exchange"), 1);
-	ZVAL_STR(&enum_case_TokenExchange_value, enum_case_TokenExchange_value_str);
-	zend_enum_add_case_cstr(class_entry, "TokenExchange", &enum_case_TokenExchange_value);
 
 	return class_entry;
 }
@@ -440,6 +422,12 @@ static zend_class_entry *register_class_Ims_Token(void)
 	zend_declare_typed_property(class_entry, property_expiresAt_name, &property_expiresAt_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_expiresAt_class_DateTimeImmutable, 0, 0));
 	zend_string_release(property_expiresAt_name);
 
+	zval property_issuedTokenType_default_value;
+	ZVAL_UNDEF(&property_issuedTokenType_default_value);
+	zend_string *property_issuedTokenType_name = zend_string_init("issuedTokenType", sizeof("issuedTokenType") - 1, 1);
+	zend_declare_typed_property(class_entry, property_issuedTokenType_name, &property_issuedTokenType_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_issuedTokenType_name);
+
 	return class_entry;
 }
 
@@ -555,6 +543,12 @@ static zend_class_entry *register_class_Ims_Exception(zend_class_entry *class_en
 	zend_string *property_oauthDescription_name = zend_string_init("oauthDescription", sizeof("oauthDescription") - 1, 1);
 	zend_declare_typed_property(class_entry, property_oauthDescription_name, &property_oauthDescription_default_value, ZEND_ACC_PUBLIC, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
 	zend_string_release(property_oauthDescription_name);
+
+	zval property_uri_default_value;
+	ZVAL_NULL(&property_uri_default_value);
+	zend_string *property_uri_name = zend_string_init("uri", sizeof("uri") - 1, 1);
+	zend_declare_typed_property(class_entry, property_uri_name, &property_uri_default_value, ZEND_ACC_PUBLIC, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_uri_name);
 
 	zval property_debugId_default_value;
 	ZVAL_NULL(&property_debugId_default_value);

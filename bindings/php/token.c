@@ -46,6 +46,8 @@ static bool get(const ims_token *token, const zend_string *name, zval *value)
         set_text(value, ims_token_type(token));
     else if (zend_string_equals_literal(name, "scope"))
         set_text(value, ims_token_scope(token));
+    else if (zend_string_equals_literal(name, "issuedTokenType"))
+        set_text(value, ims_token_issued_token_type(token));
     else if (zend_string_equals_literal(name, "expiresAt"))
         set_time(value, ims_token_expires_at(token));
     else
@@ -101,7 +103,7 @@ static zval *get_property_ptr_ptr(zend_object *object, zend_string *name, int ty
 static HashTable *get_debug_info(zend_object *object, int *is_temporary)
 {
     const ims_token *token = php_ims_object_of(object)->owned;
-    HashTable *shown = zend_new_array(4);
+    HashTable *shown = zend_new_array(5);
     zval value;
     *is_temporary = 1;
     if (!token)
@@ -114,6 +116,8 @@ static HashTable *get_debug_info(zend_object *object, int *is_temporary)
     zend_hash_str_add(shown, ZEND_STRL("scope"), &value);
     set_time(&value, ims_token_expires_at(token));
     zend_hash_str_add(shown, ZEND_STRL("expiresAt"), &value);
+    set_text(&value, ims_token_issued_token_type(token));
+    zend_hash_str_add(shown, ZEND_STRL("issuedTokenType"), &value);
     return shown;
 }
 
@@ -137,4 +141,18 @@ ZEND_METHOD(Ims_Token, expiresIn)
     if (!token)
         RETURN_THROWS();
     RETURN_LONG(ims_token_expires_in(token));
+}
+
+ZEND_METHOD(Ims_Token, get)
+{
+    char *name;
+    size_t length;
+    ZEND_PARSE_PARAMETERS_START(1, 1)
+        Z_PARAM_PATH(name, length)
+    ZEND_PARSE_PARAMETERS_END();
+
+    const ims_token *token = php_ims_object_owned(Z_OBJ_P(ZEND_THIS));
+    if (!token)
+        RETURN_THROWS();
+    set_text(return_value, ims_token_member(token, name));
 }

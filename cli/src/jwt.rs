@@ -1,4 +1,4 @@
-//! `ims jwt`: claims from flags, signed.
+//! `ims jwt`: claims from flags or a file, signed.
 
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -9,21 +9,25 @@ use serde_json::value::RawValue;
 use super::input;
 use ims::error::check_text;
 use ims::{
-    Assertion, Claims, Error, Expiry, ImsHost, Jti, Secret, Status, decode_jwt, from_unix_seconds,
-    generate_jwt,
+    Algorithm, Assertion, Claims, Error, Expiry, ImsHost, Jti, Secret, Status, decode_jwt,
+    from_unix_seconds, generate_jwt, json_members,
 };
 
-/// Sign claims with a private key (RS256) and print the JWT
+/// Sign claims with a private key and print the JWT
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   ims jwt --key private.key --iss ORG@AdobeOrg --sub ID@techacct.adobe.com \\
       --client-id CLIENT_ID --metascope ent_x
   ims jwt --key - --iss CLIENT_ID --sub USER --aud api.example.com --lifetime 60 < private.key
+  ims jwt --key ec.pem --alg ES256 --kid KID --payload claims.json
+  ims jwt --key private.key --alg PS256 --certificate certificate.pem --x5t S256 \\
+      --iss CLIENT_ID --sub CLIENT_ID --aud https://auth.example.com/token
 
 The passphrase of an encrypted key is read from --passphrase-file or the variable IMS_PASSPHRASE.")]
 pub(super) struct JwtArgs {
-    /// The private key: PEM or DER, RSA of 2048 to 8192 bits; - for standard input
+    /// The private key, PEM or DER: RSA of 2048 to 8192 bits, EC on P-256, P-384 or P-521, or Ed25519;
+    /// - for standard input
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
     /// File with the key's passphrase; - for standard input
@@ -33,14 +37,34 @@ pub(super) struct JwtArgs {
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
 
+    /// The algorithm [default: RS256, that of an EC key's curve, or EdDSA]
+    #[arg(long, value_parser = super::key::parser())]
+    alg: Option<Algorithm>,
+    /// The header's typ [default: JWT]
+    #[arg(long, value_name = "STRING")]
+    typ: Option<String>,
+    /// Key id, in the header
+    #[arg(long, value_name = "STRING")]
+    kid: Option<String>,
+    /// Further members of the header, a JSON object
+    #[arg(long, value_name = "JSON")]
+    header: Option<String>,
+    /// Put the certificate's thumbprint into the header: S256 as x5t#S256, S1 as x5t
+    #[arg(long, value_name = "HASH", requires = "certificate", value_parser = ["S256", "S1"])]
+    x5t: Option<String>,
+
+    /// File with the claims, a JSON object such as the Developer Console shows; options replace its
+    /// times and add to it; - for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["claims", "claims_file"])]
+    payload: Option<PathBuf>,
     /// Issuer. IMS: the organization, ORG@AdobeOrg
-    #[arg(long)]
-    iss: String,
+    #[arg(long, required_unless_present = "payload")]
+    iss: Option<String>,
     /// Subject. IMS: the technical account, ID@techacct.adobe.com
     #[arg(long)]
-    sub: String,
+    sub: Option<String>,
     /// Audience. IMS: https://HOST/c/CLIENT_ID
-    #[arg(long, required_unless_present = "client_id")]
+    #[arg(long)]
     aud: Option<String>,
     /// In place of --aud, where it is https://HOST/c/CLIENT_ID
     #[arg(long, conflicts_with = "aud")]
@@ -71,9 +95,6 @@ pub(super) struct JwtArgs {
     /// JWT id, a fresh random integer, as IMS wants it
     #[arg(long, conflicts_with = "jti")]
     jti_integer: bool,
-    /// Key id, in the header
-    #[arg(long, value_name = "STRING")]
-    kid: Option<String>,
     /// Further claims, a JSON object
     #[arg(long, value_name = "JSON")]
     claims: Option<String>,
@@ -87,36 +108,53 @@ pub(super) struct JwtArgs {
 }
 
 pub(super) fn run(args: JwtArgs) -> Result<Secret, Error> {
-    let files = [&args.passphrase_file, &args.claims_file, &args.certificate];
+    let files = [&args.passphrase_file, &args.claims_file, &args.certificate, &args.payload];
     input::check_stdin(files.into_iter().flatten().chain([&args.key]))?;
-    let assertion = assertion(&args)?;
+    let payload = args.payload.as_deref().map(|file| input::text("--payload", file)).transpose()?;
+    let mut assertion = Assertion::from(claims(&args, payload.as_ref())?);
+    let header = &mut assertion.header;
+    header.alg = args.alg;
+    header.typ.clone_from(&args.typ);
+    header.kid.clone_from(&args.kid);
+    header.header_json.clone_from(&args.header);
+    header.x5t = args.x5t.as_deref().map(str::parse).transpose()?;
     let now = SystemTime::now();
     let file = args.passphrase_file.as_deref();
     let passphrase = input::secret_bytes("--passphrase-file", file, "IMS_PASSPHRASE")?;
     let passphrase = passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice());
     let key = input::key(&args.key, passphrase)?;
     if let Some(file) = &args.certificate {
-        key.check_certificate(input::bytes("--certificate", file)?.expose(), now)?;
+        let certificate = input::bytes("--certificate", file)?;
+        key.check_certificate(certificate.expose(), now)?;
+        assertion.header.certificate = Some(certificate.expose().clone());
     }
     let jwt = generate_jwt(&key, &assertion, now)?;
     if args.json { json(&jwt) } else { Ok(jwt) }
 }
 
-fn assertion(args: &JwtArgs) -> Result<Assertion, Error> {
-    let aud_host = args.aud.as_deref().and_then(ImsHost::from_audience);
+fn claims(args: &JwtArgs, payload: Option<&Secret>) -> Result<Claims, Error> {
+    let mut payload = payload.map(Payload::read).transpose()?.unwrap_or_default();
+    let mut claims = Claims::default();
+    let iss = payload.text("iss");
+    claims.iss = args.iss.clone().or(iss).unwrap_or_default();
+    let sub = payload.text("sub");
+    claims.sub = args.sub.clone().or(sub);
+    let aud = payload.text("aud");
+    let aud = args.aud.clone().or(aud.filter(|_| args.client_id.is_none()));
+    let aud_host = aud.as_deref().and_then(ImsHost::from_audience);
     let host = args.ims.clone().or(aud_host).unwrap_or_default();
-    let aud = match (&args.aud, &args.client_id) {
-        (Some(aud), _) => aud.clone(),
-        (None, client_id) => {
-            let client_id = client_id.as_deref().unwrap_or_default();
+    claims.aud = match &args.client_id {
+        Some(client_id) => {
             check_text("client_id", client_id)?;
-            host.audience(client_id)
+            Some(host.audience(client_id))
         }
+        None => aud,
     };
-    let mut claims = Claims::new(&args.iss, &args.sub, aud);
-    claims.expiry = Expiry::from_options(args.lifetime, args.exp.map(from_unix_seconds))?;
-    claims.nbf = args.nbf.map(from_unix_seconds);
-    claims.iat = args.iat.map(from_unix_seconds);
+    let exp = payload.seconds("exp")?.filter(|_| args.lifetime.is_none());
+    claims.expiry = Expiry::from_options(args.lifetime, args.exp.or(exp).map(from_unix_seconds))?;
+    let (nbf, iat) = (payload.seconds("nbf")?, payload.seconds("iat")?);
+    claims.nbf = args.nbf.or(nbf).map(from_unix_seconds);
+    claims.iat = args.iat.or(iat).map(from_unix_seconds);
     claims.jti = match &args.jti {
         Some(jti) => Some(jti.as_str().into()),
         None => args.jti_integer.then(Jti::random_integer).transpose()?,
@@ -126,11 +164,53 @@ fn assertion(args: &JwtArgs) -> Result<Assertion, Error> {
     }
     claims.claims_json = match &args.claims_file {
         Some(file) => Some(input::text("--claims-file", file)?.expose().clone()),
-        None => args.claims.clone(),
+        None => args.claims.clone().or(payload.rest()),
     };
-    let mut assertion = Assertion::from(claims);
-    assertion.header.kid.clone_from(&args.kid);
-    Ok(assertion)
+    Ok(claims)
+}
+
+/// The claims of a file that have no option of their own, or for which none is given.
+#[derive(Default)]
+struct Payload<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'a> Payload<'a> {
+    fn read(json: &'a Secret) -> Result<Self, Error> {
+        // serde_json's own text may quote the input.
+        json_members(json.expose()).map(Self).map_err(|error| {
+            let place = format!("line {} column {}", error.line(), error.column());
+            Error::argument("--payload", format!("is not a JSON object: see {place}"))
+        })
+    }
+
+    /// Takes a claim out. A second one of that name stays, and is an error of what is left.
+    fn take(&mut self, name: &str) -> Option<&'a RawValue> {
+        let place = self.0.iter().position(|(found, _)| found == name)?;
+        Some(self.0.remove(place).1)
+    }
+
+    /// Takes a claim out if it is a text; an audience may be a list.
+    fn text(&mut self, name: &str) -> Option<String> {
+        let (_, value) = self.0.iter().find(|(found, _)| found == name)?;
+        let text = serde_json::from_str(value.get()).ok()?;
+        self.take(name);
+        Some(text)
+    }
+
+    /// Takes a time out.
+    fn seconds(&mut self, name: &str) -> Result<Option<i64>, Error> {
+        let seconds = self.take(name).map(|value| value.get().parse());
+        let is_bad =
+            |_| Error::argument("--payload", format!("holds an {name} that is no integer"));
+        seconds.transpose().map_err(is_bad)
+    }
+
+    /// Returns what is left as a JSON object.
+    fn rest(&self) -> Option<String> {
+        let members = self.0.iter().map(|(name, value)| {
+            format!("{}:{}", serde_json::Value::from(name.as_str()), value.get())
+        });
+        (!self.0.is_empty()).then(|| format!("{{{}}}", members.collect::<Vec<_>>().join(",")))
+    }
 }
 
 fn json(jwt: &Secret) -> Result<Secret, Error> {

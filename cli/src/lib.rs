@@ -12,8 +12,9 @@ mod progress;
 mod warnings;
 mod completions;
 mod man;
-mod jwt;
 mod output;
+mod key;
+mod jwt;
 mod decode;
 mod postman;
 mod postman_file;
@@ -57,6 +58,7 @@ enum Command {
     Invalidate(invalidate::InvalidateArgs),
     Decode(decode::DecodeArgs),
     Jwt(jwt::JwtArgs),
+    Key(key::KeyArgs),
     Exchange(exchange::ExchangeArgs),
     Sandbox(sandbox::SandboxArgs),
     Completions(completions::CompletionsArgs),
@@ -80,7 +82,7 @@ Exit codes:
     0  done
     1  standard output cannot be written
     2  a wrong option or value
-   12  the private key cannot be read, is not RSA, or is too weak
+   12  the private key cannot be read, is of a kind that is not supported, or is too weak
    13  the key's passphrase is missing or wrong
    14  the credentials cannot be read or are incomplete; key, certificate or metascopes do not
        belong together, or the certificate has expired
@@ -167,6 +169,7 @@ fn call(command: Command) -> Result<Option<Status>, Failure> {
         Command::Decode(args) => print(&decode::run(&args)?),
         Command::Token(args) => token::run(&args)?.map_or(Ok(()), |text| print(&text)),
         Command::Jwt(args) => print(&jwt::run(args)?),
+        Command::Key(args) => print(&key::run(&args)?),
         Command::Exchange(args) => print(&exchange::run(args)?),
         Command::Sandbox(args) => Ok(sandbox::run(args)?),
         Command::Completions(args) => print(&completions::run(&args, &mut Ims::command())?),

@@ -69,10 +69,12 @@ fn in_c(status: Status) -> (String, &'static str) {
     (meaning.join(" "), name)
 }
 
-/// Returns a server's error, or the HTTP status if there is no error text.
+/// Returns a server's error, the HTTP status if there is no error text, or the words of a server that
+/// says them with any error.
 fn heading(row: &ServerHint) -> String {
     match row.http_status {
         Some(status) if row.error.is_empty() => format!("http {status}"),
+        _ if row.error.is_empty() => format!("`{}`", row.description.trim_end_matches(':')),
         _ => format!("`{}`", row.error),
     }
 }
@@ -82,7 +84,8 @@ const SERVER_TABLE: &str = "| where it says | what it means, and what to do |\n|
 fn line(row: &ServerHint) -> String {
     let http_status = row.http_status.filter(|_| !row.error.is_empty());
     let http_status = http_status.map(|status| format!("HTTP {status}"));
-    let description = (!row.description.is_empty()).then(|| format!("\"{}\"", row.description));
+    let is_heading = row.error.is_empty() || row.description.is_empty();
+    let description = (!is_heading).then(|| format!("\"{}\"", row.description));
     let said: Vec<String> = http_status.into_iter().chain(description).collect();
     let said = if said.is_empty() { "anything".to_owned() } else { said.join(", ") };
     let server = row.server.map(|server| format!(", from {server}")).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! The output of the command line: a token as JSON, and files that are written whole or not at all.
 
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
@@ -22,7 +23,8 @@ const STICKY: u32 = 0o1000;
 /// The last second of the year 9999.
 const LAST_SECOND: u64 = 253_402_300_799;
 
-/// `{"access_token", "token_type", "scope", "expires_at", "expires_in"}`.
+/// `{"access_token", "token_type", "scope", "expires_at", "expires_in"}`, and the further members of the
+/// server's response.
 pub(super) fn token_json(token: &Token) -> Result<Secret, Error> {
     #[derive(serde::Serialize)]
     struct Json<'a> {
@@ -31,13 +33,17 @@ pub(super) fn token_json(token: &Token) -> Result<Secret, Error> {
         scope: Option<&'a str>,
         expires_at: i64,
         expires_in: u64,
+        #[serde(flatten)]
+        further: BTreeMap<&'a str, &'a str>,
     }
+    let is_further = |(name, _): &(&str, &str)| !["token_type", "expires_at"].contains(name);
     let json = Json {
         access_token: token.access_token(),
         token_type: token.token_type(),
         scope: token.scope(),
         expires_at: unix_seconds(token.expires_at()),
         expires_in: token.expires_in(SystemTime::now()).as_secs(),
+        further: token.members().filter(is_further).collect(),
     };
     to_json(&json)
 }

@@ -37,11 +37,11 @@ class Error(Exception):
     hint: str | None
     """What the user can do about it. Tracebacks show it too, since Python 3.11."""
     oauth_error: str | None
-    """The server's "error", such as invalid_token."""
+    """The server's "error", such as invalid_token, or its own code for it."""
     oauth_description: str | None
-    """The server's description: printable and cut."""
+    """The server's description, or its other words: printable, at most 1,000 characters."""
     debug_id: str | None
-    """The server's x-debug-id, what Adobe's support asks for."""
+    """The server's name for the request, what its support asks for: x-debug-id at Adobe, else x-request-id or the like."""
     http_status: int | None
     """None if there was no HTTP response."""
     retryable: bool
@@ -50,6 +50,8 @@ class Error(Exception):
     """Seconds to wait, where the server said so."""
     field: str | None
     """The parameter or setting at fault, as ims.h or the credentials file calls it, such as client_secret."""
+    uri: str | None
+    """The server's "error_uri", the address of a page about the error."""
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class Error(Exception):
         retryable: bool = False,
         retry_after: int | None = None,
         field: str | None = None,
+        uri: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -73,6 +76,7 @@ class Error(Exception):
         self.retryable = retryable
         self.retry_after = retry_after
         self.field = field
+        self.uri = uri
         if hint is not None and hasattr(self, "add_note"):
             self.add_note(f"hint: {hint}")
 
@@ -84,7 +88,7 @@ class ArgumentError(Error, ValueError):
 
 
 class InvalidKeyError(Error, ValueError):
-    """The private key cannot be read, is not RSA, or is too weak."""
+    """The private key cannot be read, is of a kind that is not supported, or is too weak."""
 
     status = Status.KEY
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, NoReturn, final
+from typing import Any, Literal, NoReturn, TypeVar, final, overload
 
 from typing_extensions import Self, disjoint_base
 
@@ -21,6 +21,8 @@ __all__ = [
 
 __version__: str
 
+_Default = TypeVar("_Default")
+
 @disjoint_base
 class Key:
     def __new__(cls, *arguments: object) -> Self: ...
@@ -36,6 +38,14 @@ class Token:
     def token_type(self) -> str: ...
     @property
     def scope(self) -> str | None: ...
+    @property
+    def issued_token_type(self) -> str | None: ...
+    @overload
+    def get(self, name: str, default: None = None) -> str | None: ...
+    @overload
+    def get(self, name: str, default: _Default) -> str | _Default: ...
+    def __getitem__(self, name: str, /) -> str: ...
+    def __contains__(self, name: str, /) -> bool: ...
     @property
     def expires_at(self) -> datetime: ...
     @property

@@ -75,6 +75,7 @@ struct Details {
     retryable: bool,
     retry_after: Option<u64>,
     field: Option<String>,
+    uri: Option<String>,
 }
 
 impl Details {
@@ -90,6 +91,7 @@ impl Details {
             retryable: false,
             retry_after: None,
             field: None,
+            uri: None,
         }
     }
 
@@ -111,6 +113,7 @@ impl Details {
             retryable: error.is_retryable(),
             retry_after: error.retry_after().map(|wait| wait.as_secs()),
             field: error.field().map(str::to_owned),
+            uri: error.uri().map(str::to_owned),
             ..Self::new(error.status(), message)
         }
     }
@@ -130,6 +133,7 @@ impl Details {
             self.retryable,
             self.retry_after,
             self.field,
+            self.uri,
         ))?;
         Ok(PyErr::from_value(made))
     }

@@ -4,9 +4,9 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::time::SystemTime;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::PyDateTime;
+use pyo3::types::{PyDateTime, PyString};
 
 use crate::times::datetime;
 
@@ -22,7 +22,7 @@ impl Token {
         self.0.access_token()
     }
 
-    /// "bearer".
+    /// "bearer"; or "N_A" if the server says that the token is no access token (RFC 8693).
     #[getter]
     fn token_type(&self) -> &str {
         self.0.token_type()
@@ -32,6 +32,33 @@ impl Token {
     #[getter]
     fn scope(&self) -> Option<&str> {
         self.0.scope()
+    }
+
+    /// What the server issued (RFC 8693), if it says so.
+    #[getter]
+    fn issued_token_type(&self) -> Option<&str> {
+        self.0.issued_token_type()
+    }
+
+    /// Returns a further member of the server's response, such as "instance_url": its text, or its
+    /// JSON if it is no text; `default` if there is none. It may be a secret.
+    #[pyo3(signature = (name, default=None))]
+    fn get<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        default: Option<Bound<'py, PyAny>>,
+    ) -> Option<Bound<'py, PyAny>> {
+        let member = self.0.get(name).map(|text| PyString::new(py, text).into_any());
+        member.or(default)
+    }
+
+    fn __getitem__(&self, name: &str) -> PyResult<&str> {
+        self.0.get(name).ok_or_else(|| PyKeyError::new_err(name.to_owned()))
+    }
+
+    fn __contains__(&self, name: &str) -> bool {
+        self.0.get(name).is_some()
     }
 
     /// The expiry of the token: an aware datetime in UTC.

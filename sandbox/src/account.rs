@@ -72,7 +72,7 @@ impl Account {
         if let Some(claims) = credentials.claims() {
             account.client_id.clone_from(&claims.iss);
             account.org_id.clone_from(&claims.iss);
-            account.technical_account_id.clone_from(&claims.sub);
+            account.technical_account_id = claims.sub.clone().unwrap_or_default();
             let bare = |claim: &String| claim.split_once("/s/").map(|(_, name)| name.to_owned());
             account.metascopes = claims.metascopes.iter().filter_map(bare).collect();
         }

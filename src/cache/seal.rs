@@ -7,7 +7,7 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::digest::{Context, Digest, SHA256};
 use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::account::Account;
 use super::entry::{Entry, MAX_ENTRY, StoredFailure, StoredToken};
@@ -18,7 +18,7 @@ use crate::token::Token;
 use crate::unix_time::unix_seconds;
 
 /// The first line of an entry. It is bound into key and name: another version has other entries.
-const VERSION: &str = "libims cache entry 1";
+const VERSION: &str = "libims cache entry 2";
 /// The length of a name in bytes. It is written as twice as many hexadecimal digits.
 const NAME_LENGTH: usize = 16;
 /// The tolerated difference between the clocks of machines that share a cache. A larger one means
@@ -32,7 +32,7 @@ pub(crate) const MAX_FAILURE: Duration = Duration::from_secs(3600);
 /// An entry is what a person may see, in lines, and then nonce and ciphertext:
 ///
 /// ```text
-/// libims cache entry 1
+/// libims cache entry 2
 /// the client id
 /// when it expires, in seconds since 1970
 /// ```
@@ -142,6 +142,8 @@ struct TokenContent<'a> {
     scope: Option<Cow<'a, str>>,
     expires_at: u64,
     obtained_at: u64,
+    /// The names and texts of the further members.
+    members: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -161,6 +163,7 @@ impl<'a> Content<'a> {
                 scope: stored.token.scope().map(Cow::from),
                 expires_at: unix_milliseconds(stored.token.expires_at()),
                 obtained_at: unix_milliseconds(stored.obtained_at),
+                members: stored.token.members().map(|(a, b)| (a.into(), b.into())).collect(),
             }),
             failure: entry.failure.as_ref().map(|failure| FailureContent {
                 error: failure.error.clone(),
@@ -190,10 +193,13 @@ impl<'a> Content<'a> {
 impl TokenContent<'_> {
     fn into_token(self) -> Option<StoredToken> {
         let expires_at = time(self.expires_at)?;
-        Some(StoredToken {
-            token: Token::new(&self.access_token, self.scope.as_deref(), expires_at),
-            obtained_at: time(self.obtained_at)?,
-        })
+        let members = self.members.iter().map(|(name, text)| (&**name, &**text));
+        let scope = self.scope.as_deref();
+        let token = Token::restored(&self.access_token, scope, expires_at, members);
+        for (_, text) in self.members {
+            text.into_owned().zeroize();
+        }
+        Some(StoredToken { token, obtained_at: time(self.obtained_at)? })
     }
 }
 
@@ -239,15 +245,22 @@ mod tests {
             http_status: Some(429),
             oauth_error: Some("slow_down".into()),
             oauth_description: Some("\"später\"".into()),
+            uri: Some("https://example.com/e".into()),
             debug_id: Some("debug".into()),
             retry_after: Some(7),
+            clock_offset: Some(-60),
         };
         let error = Error::new(Status::RateLimited, "the token server asks to slow down")
             .with_hint("keep a token")
             .with_server_response(response);
         let entry = Entry {
             token: Some(StoredToken {
-                token: Token::new("ey\"\\J", Some("openid, \u{e4}"), hour),
+                token: Token::restored(
+                    "ey\"\\J",
+                    Some("openid, \u{e4}"),
+                    hour,
+                    [("instance_url", "https://\u{e4}.example.com"), ("n", "[1,\"x\"]")],
+                ),
                 obtained_at: now,
             }),
             failure: Some(StoredFailure { error, failed_at: now, until: hour, streak: 3 }),
@@ -257,6 +270,8 @@ mod tests {
         let stored = back.token.unwrap();
         assert_eq!(stored.token.access_token(), "ey\"\\J");
         assert_eq!(stored.token.scope(), Some("openid, \u{e4}"));
+        assert_eq!(stored.token.get("instance_url"), Some("https://\u{e4}.example.com"));
+        assert_eq!(stored.token.get("n"), Some("[1,\"x\"]"));
         assert_eq!(unix_milliseconds(stored.token.expires_at()), unix_milliseconds(hour));
         assert_eq!(unix_milliseconds(stored.obtained_at), unix_milliseconds(now));
         let failure = back.failure.unwrap();
@@ -314,7 +329,7 @@ mod tests {
         let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
         let entry = Entry { token: Some(token("t0ken", expires_at)), failure: None };
         let sealed = seal.close(&entry).unwrap();
-        assert!(sealed.starts_with(b"libims cache entry 1\nclient\n4000000000\n"));
+        assert!(sealed.starts_with(b"libims cache entry 2\nclient\n4000000000\n"));
         assert!(!String::from_utf8_lossy(&sealed).contains("t0ken"));
         assert_ne!(sealed, seal.close(&entry).unwrap(), "a nonce is used once");
     }
@@ -325,7 +340,7 @@ mod tests {
         let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
         let entry = Entry { token: Some(token("t0ken", expires_at)), failure: None };
         let sealed = seal.close(&entry).unwrap();
-        for (from, to) in [("entry 1\n", "entry 2\n"), ("\n4", "\n5"), ("client", "clients")] {
+        for (from, to) in [("entry 2\n", "entry 1\n"), ("\n4", "\n5"), ("client", "clients")] {
             let at = sealed.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
             let forged = [&sealed[..at], to.as_bytes(), &sealed[at + from.len()..]].concat();
             assert!(seal.open(&forged, now).is_none(), "{from:?}");

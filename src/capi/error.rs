@@ -13,7 +13,7 @@ pub type ims_status = i32;
 pub const IMS_OK: i32 = 0;
 /// A parameter is missing, malformed or contradicts another; the message names it.
 pub const IMS_ERR_ARGUMENT: i32 = 1;
-/// The private key cannot be read, is not RSA, or is too weak.
+/// The private key cannot be read, is of a kind that is not supported, or is too weak.
 pub const IMS_ERR_KEY: i32 = 2;
 /// The key is encrypted and the passphrase is missing or wrong; never a prompt.
 pub const IMS_ERR_PASSPHRASE: i32 = 3;
@@ -66,6 +66,7 @@ pub struct ims_error {
     hint: Option<CString>,
     oauth_error: Option<CString>,
     oauth_description: Option<CString>,
+    uri: Option<CString>,
     debug_id: Option<CString>,
     http_status: i32,
     retryable: bool,
@@ -83,6 +84,7 @@ impl ims_error {
             hint: error.hint().map(c_text),
             oauth_error: error.oauth_error().map(c_text),
             oauth_description: error.oauth_description().map(c_text),
+            uri: error.uri().map(c_text),
             debug_id: error.debug_id().map(c_text),
             http_status: error.http_status().map_or(0, i32::from),
             retryable: error.is_retryable(),
@@ -130,22 +132,32 @@ pub unsafe extern "C" fn ims_error_hint(error: *const ims_error) -> *const c_cha
     unsafe { read(error, ptr::null(), |error| c_pointer(error.hint.as_ref())) }
 }
 
-/// Returns the "error" of the server's response, such as invalid_token; NULL if it has none.
+/// Returns the "error" of the server's response, such as invalid_token, or its own code for it; NULL if
+/// it has none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_oauth_error(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(error, ptr::null(), |error| c_pointer(error.oauth_error.as_ref())) }
 }
 
-/// Returns the "error_description" of the server's response, shortened and without secrets and
-/// control characters; NULL if it has none.
+/// Returns the "error_description" of the server's response, or its other words such as a "message" or
+/// plain text: at most 1,000 characters, without secrets and control characters; NULL if it has none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_oauth_description(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.
     unsafe { read(error, ptr::null(), |error| c_pointer(error.oauth_description.as_ref())) }
 }
 
-/// Returns the response's x-debug-id, which Adobe's support asks for; NULL if it has none.
+/// Returns the "error_uri" of the server's response, the address of a page about the error, without
+/// secrets; NULL if it has none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_error_uri(error: *const ims_error) -> *const c_char {
+    // SAFETY: the caller's promise.
+    unsafe { read(error, ptr::null(), |error| c_pointer(error.uri.as_ref())) }
+}
+
+/// Returns the server's name for the request, which its support asks for: the header x-debug-id at
+/// Adobe, else x-ms-request-id, x-okta-request-id, x-request-id or the like; NULL if it has none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_error_debug_id(error: *const ims_error) -> *const c_char {
     // SAFETY: the caller's promise.

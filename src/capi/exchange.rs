@@ -162,11 +162,37 @@ pub unsafe extern "C" fn ims_token_access_token(token: *const ims_token) -> *con
     unsafe { read(token, ptr::null(), |token| c_text_in(token.0.access_token())) }
 }
 
-/// Returns "bearer".
+/// Returns "bearer", or "N_A" if the server says that the token is no access token (RFC 8693).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_token_type(token: *const ims_token) -> *const c_char {
     // SAFETY: the caller's promise.
-    unsafe { read(token, ptr::null(), |_| c"bearer".as_ptr()) }
+    unsafe { read(token, ptr::null(), |token| c_text_in(token.0.token_type())) }
+}
+
+/// Returns what the server issued (RFC 8693), such as
+/// "urn:ietf:params:oauth:token-type:access_token"; NULL if its response does not say it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_token_issued_token_type(token: *const ims_token) -> *const c_char {
+    let issued = |token: &Token| token.issued_token_type().map_or(ptr::null(), c_text_in);
+    // SAFETY: the caller's promise.
+    unsafe { read(token, ptr::null(), |token| issued(&token.0)) }
+}
+
+/// Returns a further member of the server's response, such as "instance_url" or "id_token": its text,
+/// or its JSON if it is no text; NULL if the response has no such member, or it did not fit: at most 64
+/// members of 16 KiB in all are kept. It may be a secret. The token owns the text.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ims_token_member(
+    token: *const ims_token,
+    name: *const c_char,
+) -> *const c_char {
+    let member = |token: &Token| {
+        // SAFETY: the caller's promise.
+        let name = unsafe { text("name", name) }.ok().flatten();
+        name.and_then(|name| token.get(name)).map_or(ptr::null(), c_text_in)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { read(token, ptr::null(), |token| member(&token.0)) }
 }
 
 /// Returns the scope that the server granted; NULL if its response has none.

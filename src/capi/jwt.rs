@@ -1,4 +1,4 @@
-//! Sign: claims -> JWT (RS256).
+//! Sign: claims -> JWT.
 
 use std::ffi::{CString, c_char};
 use std::mem::offset_of;
@@ -6,16 +6,17 @@ use std::time::SystemTime;
 
 use zeroize::Zeroize;
 
-use super::arguments::{Options, options, required, text};
+use super::arguments::{Options, bytes, options, required, text};
 use super::error::{ims_error, ims_status};
 use super::guard::guard;
 use super::key::ims_key;
 use super::make::make;
 use crate::error::{Error, Status};
 use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, generate_jwt};
+use crate::key::read_certificate;
 use crate::unix_time::from_unix_seconds;
 
-/// The claims of a JWT, and its "kid".
+/// The claims of a JWT, and its header.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ims_jwt_options {
@@ -23,9 +24,9 @@ pub struct ims_jwt_options {
     pub size: usize,
     /// Required. IMS: the organization, ORG@AdobeOrg.
     pub iss: *const c_char,
-    /// Required. IMS: the technical account, ID@techacct.adobe.com.
+    /// The subject; NULL: no such claim. IMS: the technical account, ID@techacct.adobe.com.
     pub sub: *const c_char,
-    /// Required. IMS: https://HOST/c/CLIENT_ID.
+    /// The audience; NULL: no such claim. IMS: https://HOST/c/CLIENT_ID. A list goes into claims_json.
     pub aud: *const c_char,
     /// Seconds from iat to exp, 1 to 86 400; 0: 300; not together with exp.
     pub lifetime: i64,
@@ -43,9 +44,20 @@ pub struct ims_jwt_options {
     /// Names of claims that are set to true, such as https://HOST/s/ent_x; their order is kept.
     pub metascopes: *const *const c_char,
     pub metascopes_len: usize,
-    /// Further claims, as a JSON object; not iss, sub, aud, exp or iat, and no claim that a field
-    /// above sets.
+    /// Further claims, as a JSON object; not iss, exp or iat, and no claim that a field above sets.
     pub claims_json: *const c_char,
+    /// RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA or Ed25519; NULL: RS256 with
+    /// an RSA key, the algorithm of an EC key's curve, or EdDSA.
+    pub alg: *const c_char,
+    /// "typ" of the header; NULL: JWT.
+    pub typ: *const c_char,
+    /// Further members of the header, as a JSON object; not alg and typ, and none that a field sets.
+    pub header_json: *const c_char,
+    /// The key's certificate, alone or with those above it: PEM, or the path of its file. For x5t.
+    pub certificate: *const c_char,
+    /// S256 or S1: the thumbprint of the certificate goes into the header, as "x5t#S256" or "x5t"; NULL:
+    /// none.
+    pub x5t: *const c_char,
 }
 
 // SAFETY: `repr(C)`, the size first, integers and raw pointers alone.
@@ -54,7 +66,7 @@ unsafe impl Options for ims_jwt_options {
     const FIRST_SIZE: usize = offset_of!(Self, claims_json) + size_of::<*const c_char>();
 }
 
-/// Signs the claims with RS256. *out is the JWT; free it with ims_string_free.
+/// Signs the claims. *out is the JWT; free it with ims_string_free.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_generate_jwt(
     key: *const ims_key,
@@ -101,8 +113,8 @@ pub(super) unsafe fn assertion(given: *const ims_jwt_options) -> Result<Assertio
     let claims = Claims {
         // What is required and missing, the core reports.
         iss: text("iss", options.iss)?.unwrap_or_default(),
-        sub: text("sub", options.sub)?.unwrap_or_default(),
-        aud: text("aud", options.aud)?.unwrap_or_default(),
+        sub: text("sub", options.sub)?,
+        aud: text("aud", options.aud)?,
         expiry: Expiry::from_options(number(options.lifetime), time(options.exp))?,
         nbf: time(options.nbf),
         iat: time(options.iat),
@@ -116,5 +128,15 @@ pub(super) unsafe fn assertion(given: *const ims_jwt_options) -> Result<Assertio
             .collect::<Result<_, _>>()?,
         claims_json: text("claims_json", options.claims_json)?,
     };
-    Ok(Assertion { header: Header { kid: text("kid", options.kid)? }, claims })
+    let header = Header {
+        typ: text("typ", options.typ)?,
+        alg: text("alg", options.alg)?.map(|alg| alg.parse()).transpose()?,
+        kid: text("kid", options.kid)?,
+        // SAFETY: the caller's promise.
+        certificate: unsafe { bytes(options.certificate) }.map(read_certificate).transpose()?,
+        x5t: text("x5t", options.x5t)?.map(|x5t| x5t.parse()).transpose()?,
+        x5c: false,
+        header_json: text("header_json", options.header_json)?,
+    };
+    Ok(Assertion { header, claims })
 }

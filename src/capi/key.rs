@@ -14,7 +14,7 @@ use super::objects::free;
 use crate::error::Error;
 use crate::key::Key;
 
-/// A parsed RSA private key, 2048 to 8192 bits.
+/// A parsed private key: RSA of 2048 to 8192 bits, EC on P-256, P-384 or P-521, or Ed25519.
 pub struct ims_key(pub(super) Arc<Key>);
 
 impl ims_key {
@@ -23,7 +23,7 @@ impl ims_key {
     }
 }
 
-/// Reads a private key: PEM or DER, PKCS#8 or PKCS#1, encrypted or not; at most 64 KiB.
+/// Reads a private key: PEM or DER, PKCS#8, PKCS#1 or SEC 1, encrypted or not; at most 64 KiB.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_key_from_file(
     path: *const c_char,

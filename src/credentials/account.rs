@@ -246,7 +246,7 @@ impl Credentials {
     /// client secret.
     pub(crate) fn secret(&self) -> &[u8] {
         match (&self.key, self.client_secret().ok()) {
-            (Some(key), _) => key.pkcs1(),
+            (Some(key), _) => key.secret(),
             (None, Some(secret)) => secret.expose().as_bytes(),
             (None, None) => &[],
         }
@@ -268,8 +268,8 @@ impl Credentials {
             sent(grant.scope()),
             sent(grant.org_id()),
             claims.iss,
-            claims.sub,
-            claims.aud,
+            claims.sub.unwrap_or_default(),
+            claims.aud.unwrap_or_default(),
             claims.metascopes.join(","),
             text(&header.kid),
             text(&claims.claims_json),

@@ -8,12 +8,13 @@ use super::explained::{ACCOUNT_LOOK, HOST_LOOK, ORG_LOOK};
 use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
-use super::source::{CERTIFICATE_FILE, Files};
+use super::source::Files;
+use crate::algorithm::Algorithm;
 use crate::error::{ADOBE, Error, Status, check_text, is_path, shown};
 use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType, client_assertion};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
-use crate::key::{KEY_FILE, Passphrase, UncheckedKey};
+use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, UncheckedKey};
 use crate::metadata::{Issuer, Server};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
@@ -292,15 +293,17 @@ impl Settings {
         let client_id = client_id.unwrap_or_default();
         let issuer = self.issuer()?;
         let mut claims = Claims::new(issuer, subject.map_or_else(|| self.subject(), Ok)?, "");
-        claims.aud = match (self.aud.optional()?, self.grant) {
+        claims.aud = Some(match (self.aud.optional()?, self.grant) {
             (Some(aud), _) => aud,
             (None, GrantType::JwtExchange) => host.audience(client_id),
             (None, _) => self.issuer.optional()?.unwrap_or_else(|| token_url.to_string()),
-        };
+        });
         claims.metascopes = self.metascopes(host)?;
         claims.expiry = self.expiry()?;
         let mut assertion = Assertion::from(claims);
         assertion.header.kid = self.kid.optional()?;
+        // Adobe takes no other.
+        assertion.header.alg = (self.grant == GrantType::JwtExchange).then_some(Algorithm::RS256);
         Ok(assertion)
     }
 

@@ -10,8 +10,9 @@ use super::inspection::Inspection;
 use super::options::CredentialsOptions;
 use super::origin::Origin;
 use super::settings::Settings;
-use super::source::{CERTIFICATE_FILE, CREDENTIALS_FILE, Files, Source};
+use super::source::{CREDENTIALS_FILE, Files, Source};
 use crate::error::{Error, Field, Status};
+use crate::key::CERTIFICATE_FILE;
 
 impl Credentials {
     /// Reads a credentials file of any known format, recognised by its shape: AEM's service credentials, a

@@ -15,8 +15,6 @@ use crate::regular_file::{Kind, fingerprint_of};
 pub(super) const MAX_LEN: usize = 256 * 1024;
 pub(super) const CREDENTIALS_FILE: Kind =
     Kind { status: Status::Credentials, noun: "credentials file", max_len: MAX_LEN };
-pub(super) const CERTIFICATE_FILE: Kind =
-    Kind { status: Status::Credentials, noun: "certificate file", max_len: MAX_LEN };
 
 /// The source that credentials are read from.
 #[derive(Clone, Copy)]

@@ -54,7 +54,7 @@ fn an_account_of_adobe_becomes_the_claims_that_ims_wants() {
     assert_eq!(claims["https://ims-na1-stg1.adobelogin.com/s/ent_y"], true);
     assert_eq!(claims.as_object().unwrap().len(), 7);
     let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
-    assert_eq!(credentials.secret(), key.unchecked().pkcs1());
+    assert_eq!(credentials.secret(), key.unchecked().secret());
 }
 
 #[test]

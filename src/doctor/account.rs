@@ -118,7 +118,8 @@ fn key(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(Check)) ->
         }
     }
     // A call signs, and OpenSSL's configuration may refuse that although the key is valid.
-    let found = found.and_then(|key| key.sign(b"a test of the key").map(|_| key));
+    let found =
+        found.and_then(|key| key.sign(key.default_algorithm(), b"a test of the key").map(|_| key));
     let key = match found {
         Ok(key) => key,
         Err(error) => {
@@ -126,7 +127,7 @@ fn key(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(Check)) ->
             return None;
         }
     };
-    report(Check::ok("key", format!("an RSA key of {} bits", key.bits())));
+    report(Check::ok("key", key.description()));
     Some(key)
 }
 

@@ -22,6 +22,18 @@ pub struct ServerHint {
 ///
 /// Source: the texts of the server, and public threads of its clients.
 pub const ADOBE: &str = "Adobe";
+/// Google's servers for service accounts.
+///
+/// Source of this and the following: their documents, and public threads of their clients.
+pub const GOOGLE: &str = "Google";
+/// Salesforce.
+pub const SALESFORCE: &str = "Salesforce";
+/// DocuSign.
+pub const DOCUSIGN: &str = "DocuSign";
+/// Microsoft Entra ID.
+pub const ENTRA: &str = "Entra";
+/// Okta.
+pub const OKTA: &str = "Okta";
 
 const WRONG_KEY: &str = "the certificate registered for this technical account does not belong to \
     this private key, or has expired: compare the two in the Developer Console, and upload a new \
@@ -39,6 +51,15 @@ const ANY: ServerHint = ServerHint {
     hint: "",
 };
 const FROM_ADOBE: ServerHint = ServerHint { server: Some(ADOBE), ..ANY };
+const FROM_GOOGLE: ServerHint = ServerHint { server: Some(GOOGLE), ..ANY };
+const FROM_SALESFORCE: ServerHint = ServerHint { server: Some(SALESFORCE), ..ANY };
+const FROM_DOCUSIGN: ServerHint = ServerHint { server: Some(DOCUSIGN), ..ANY };
+const FROM_ENTRA: ServerHint = ServerHint { server: Some(ENTRA), ..ANY };
+const FROM_OKTA: ServerHint = ServerHint { server: Some(OKTA), ..ANY };
+
+const NOT_APPROVED: &str = "the user of sub has not approved the connected app: set its permitted \
+    users to those that an administrator approves, and add the user's profile or permission set, or \
+    have the user approve it once";
 
 /// The known refusals. The table is searched in this order.
 pub static SERVER_HINTS: &[ServerHint] = &[
@@ -99,6 +120,192 @@ pub static SERVER_HINTS: &[ServerHint] = &[
         ..FROM_ADOBE
     },
     ServerHint {
+        error: "invalid_scope",
+        hint: "the JWT asks for no scope that Google knows: scope is a claim of the JWT, with blanks \
+               between, such as https://www.googleapis.com/auth/cloud-platform",
+        ..FROM_GOOGLE
+    },
+    ServerHint {
+        error: "unauthorized_client",
+        hint: "the service account may not act for this user: in the Admin console, allow \
+               domain-wide delegation for its client id with each of the scopes, and see that sub \
+               is a user of that domain",
+        ..FROM_GOOGLE
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "account not found",
+        hint: "the service account does not exist (iss is its email), or sub is no user: compare them \
+               with the console",
+        ..FROM_GOOGLE
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "signature",
+        cause: Some(Cause::WrongKey),
+        hint: "the key is not one of the service account's, or was deleted there: make a new key for \
+               the account, and see that kid is its private_key_id",
+        ..FROM_GOOGLE
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "short-lived",
+        cause: Some(Cause::ClockOrExp),
+        hint: "exp may be at most an hour after iat, and iat must not be ahead: check this machine's \
+               clock and the lifetime",
+        ..FROM_GOOGLE
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "approved this consumer",
+        hint: NOT_APPROVED,
+        ..FROM_SALESFORCE
+    },
+    ServerHint { error: "invalid_app_access", hint: NOT_APPROVED, ..FROM_SALESFORCE },
+    ServerHint {
+        error: "invalid_grant",
+        description: "audience is invalid",
+        hint: "aud must be https://login.salesforce.com, or https://test.salesforce.com for a \
+               sandbox, whatever the host of the token URL",
+        ..FROM_SALESFORCE
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "invalid assertion",
+        cause: Some(Cause::WrongKey),
+        hint: "the key does not belong to the connected app's certificate, or exp is more than 3 \
+               minutes ahead: upload the key's certificate, and let the JWT live 180 seconds at most",
+        ..FROM_SALESFORCE
+    },
+    ServerHint {
+        error: "invalid_client_id",
+        hint: "iss must be the consumer key of the connected app, in the organization whose login \
+               host aud names; a new app takes some minutes to become known",
+        ..FROM_SALESFORCE
+    },
+    ServerHint {
+        error: "consent_required",
+        hint: "the user of sub has not consented yet: open https://HOST/oauth/auth with \
+               response_type=code, scope=signature%20impersonation, client_id and a registered \
+               redirect_uri once in a browser, as that user",
+        ..FROM_DOCUSIGN
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "no_valid_keys_or_signatures",
+        cause: Some(Cause::WrongKey),
+        hint: "the key is not one of the integration key's RSA key pairs, or aud is not the host \
+               alone, such as account-d.docusign.com",
+        ..FROM_DOCUSIGN
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "issuer_not_found",
+        hint: "iss must be the integration key of this environment: account-d.docusign.com is for \
+               development, account.docusign.com for production",
+        ..FROM_DOCUSIGN
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "user_not_found",
+        hint: "sub must be the user's id, a GUID, in this environment",
+        ..FROM_DOCUSIGN
+    },
+    ServerHint {
+        description: "aadsts7000215:",
+        hint: "the client secret is wrong: use the secret's value, which is shown once, and not its id",
+        ..FROM_ENTRA
+    },
+    ServerHint {
+        description: "aadsts7000222:",
+        hint: "the client secret has expired: add a new one to the app registration",
+        ..FROM_ENTRA
+    },
+    ServerHint {
+        description: "aadsts700027:",
+        cause: Some(Cause::WrongKey),
+        hint: "the app registration has no certificate for this signature: upload the key's \
+               certificate there, and see that x5t#S256 (or x5t) in the JWT's header is its thumbprint",
+        ..FROM_ENTRA
+    },
+    ServerHint {
+        description: "aadsts700024:",
+        cause: Some(Cause::ClockOrExp),
+        hint: "the JWT is not valid yet or not any more: check this machine's clock, and sign a new \
+               one for each request",
+        ..FROM_ENTRA
+    },
+    ServerHint {
+        description: "aadsts700016:",
+        hint: "the tenant has no such application: compare client_id, and the tenant in the token URL",
+        ..FROM_ENTRA
+    },
+    ServerHint {
+        description: "aadsts90002:",
+        hint: "there is no such tenant: check the tenant in the token URL, and the cloud of its host",
+        ..FROM_ENTRA
+    },
+    ServerHint {
+        description: "aadsts70011:",
+        cause: Some(Cause::MetascopeMismatch),
+        hint: "with client credentials, scope is one resource with /.default, such as \
+               https://graph.microsoft.com/.default",
+        ..FROM_ENTRA
+    },
+    ServerHint {
+        description: "aadsts1002012:",
+        cause: Some(Cause::MetascopeMismatch),
+        hint: "with client credentials, scope is one resource with /.default, such as \
+               https://graph.microsoft.com/.default",
+        ..FROM_ENTRA
+    },
+    ServerHint {
+        description: "aadsts500011:",
+        hint: "the tenant does not know the resource of scope: check its name, and that the API's \
+               application is installed in the tenant",
+        ..FROM_ENTRA
+    },
+    ServerHint {
+        description: "no matching federated identity record",
+        hint: "the federated credential of the application has another issuer, subject or audience \
+               than the assertion: compare the three, letter by letter",
+        ..FROM_ENTRA
+    },
+    ServerHint {
+        error: "invalid_dpop_proof",
+        hint: "the application asks for DPoP, which libims does not do: switch it off in the \
+               application's settings (Proof of possession)",
+        ..FROM_OKTA
+    },
+    ServerHint {
+        error: "invalid_client",
+        description: "aud",
+        hint: "aud must be the token URL or the issuer of this authorization server",
+        ..FROM_OKTA
+    },
+    ServerHint {
+        error: "invalid_client",
+        description: "assertion",
+        cause: Some(Cause::WrongKey),
+        hint: "the key is not registered: add its public key as a JWK to the application, and see \
+               that kid in the JWT's header is the key's; the application's client authentication \
+               must be public key / private key",
+        ..FROM_OKTA
+    },
+    ServerHint {
+        error: "invalid_scope",
+        cause: Some(Cause::MetascopeMismatch),
+        hint: "a scope is not granted: grant okta.* scopes under Okta API Scopes, and add others to \
+               the authorization server that the token URL names",
+        ..FROM_OKTA
+    },
+    ServerHint {
+        error: "access_denied",
+        hint: "no access policy of the authorization server has a rule for this client and these \
+               scopes with client credentials: add one",
+        ..FROM_OKTA
+    },
+    ServerHint {
         error: "invalid_client",
         hint: "the server does not know this client, or does not accept its secret: compare client \
                id and secret with those registered at the server, and whether it wants the secret \
@@ -153,6 +360,12 @@ pub static SERVER_HINTS: &[ServerHint] = &[
     ServerHint {
         error: "unsupported_grant_type",
         hint: "the token URL does not know this grant: check its path against the grant",
+        ..ANY
+    },
+    ServerHint {
+        error: "invalid_target",
+        hint: "the server does not know the resource or audience that is asked for, or does not grant \
+               it to this client: compare it with those that the server has",
         ..ANY
     },
     ServerHint {
@@ -236,6 +449,79 @@ mod tests {
             let hint = row.map(|row| row.hint).unwrap_or_default();
             assert!(hint.contains(advice), "{http_status} {error} {description}: {hint}");
         }
+    }
+
+    #[test]
+    fn each_server_that_is_known_has_hints_of_its_own() {
+        for (server, http_status, error, description, advice) in [
+            (GOOGLE, 400, "invalid_scope", "Invalid OAuth scope or ID token audience", "a claim"),
+            (
+                GOOGLE,
+                401,
+                "unauthorized_client",
+                "Client is unauthorized",
+                "domain-wide delegation",
+            ),
+            (GOOGLE, 400, "invalid_grant", "Invalid grant: account not found", "iss is its email"),
+            (GOOGLE, 400, "invalid_grant", "Invalid JWT Signature.", "private_key_id"),
+            (
+                GOOGLE,
+                400,
+                "invalid_grant",
+                "Invalid JWT: Token must be a short-lived token (60 minutes)",
+                "at most an hour",
+            ),
+            (SALESFORCE, 400, "invalid_grant", "user hasn't approved this consumer", "approve it"),
+            (
+                SALESFORCE,
+                400,
+                "invalid_app_access",
+                "user is not admin approved to access this app",
+                "approve it",
+            ),
+            (SALESFORCE, 400, "invalid_grant", "audience is invalid", "test.salesforce.com"),
+            (SALESFORCE, 400, "invalid_grant", "invalid assertion", "180 seconds"),
+            (SALESFORCE, 400, "invalid_client_id", "client identifier invalid", "consumer key"),
+            (DOCUSIGN, 400, "consent_required", "", "signature%20impersonation"),
+            (DOCUSIGN, 400, "invalid_grant", "no_valid_keys_or_signatures", "RSA key pairs"),
+            (DOCUSIGN, 400, "invalid_grant", "issuer_not_found", "integration key"),
+            (DOCUSIGN, 400, "invalid_grant", "user_not_found", "GUID"),
+            (ENTRA, 401, "invalid_client", "AADSTS7000215: Invalid client secret", "not its id"),
+            (ENTRA, 401, "invalid_client", "AADSTS7000222: The provided", "has expired"),
+            (ENTRA, 401, "invalid_client", "AADSTS700027: Client assertion", "x5t#S256"),
+            (ENTRA, 401, "invalid_client", "AADSTS700024: Client assertion", "clock"),
+            (ENTRA, 400, "unauthorized_client", "AADSTS700016: Application", "tenant"),
+            (ENTRA, 400, "invalid_request", "AADSTS90002: Tenant 'x' not found", "no such tenant"),
+            (ENTRA, 400, "invalid_scope", "AADSTS70011: The provided request", "/.default"),
+            (ENTRA, 400, "invalid_scope", "AADSTS1002012: The provided value", "/.default"),
+            (ENTRA, 400, "invalid_resource", "AADSTS500011: The resource principal", "resource"),
+            (
+                ENTRA,
+                401,
+                "invalid_client",
+                "AADSTS700213: No matching federated identity record found",
+                "letter by letter",
+            ),
+            (OKTA, 400, "invalid_dpop_proof", "The DPoP proof JWT header is missing.", "DPoP"),
+            (OKTA, 401, "invalid_client", "The audience claim for client_assertion", "aud must"),
+            (OKTA, 401, "invalid_client", "The client_assertion signature is invalid", "as a JWK"),
+            (OKTA, 400, "invalid_scope", "One or more scopes are not configured", "Okta API"),
+            (OKTA, 400, "access_denied", "Policy evaluation failed", "access policy"),
+        ] {
+            let row = server_hint(Some(server), http_status, error, description).unwrap();
+            assert_eq!(row.server, Some(server), "{error} {description}");
+            assert!(row.hint.contains(advice), "{error} {description}: {}", row.hint);
+            let other = server_hint(None, http_status, error, description);
+            assert_ne!(other.map(|row| row.hint), Some(row.hint), "{error} {description}");
+        }
+        // What a known server says otherwise means what RFC 6749 says.
+        let general = server_hint(Some(OKTA), 400, "unsupported_grant_type", "").unwrap();
+        assert_eq!(general.server, None);
+    }
+
+    #[test]
+    fn no_hint_is_empty() {
+        assert!(SERVER_HINTS.iter().all(|row| !row.hint.trim().is_empty()));
     }
 
     #[test]

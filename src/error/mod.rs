@@ -23,7 +23,7 @@ pub use cause::Cause;
 pub use field::Field;
 pub(crate) use field::text_problem;
 pub(crate) use hints::server_hint;
-pub use hints::{ADOBE, SERVER_HINTS, ServerHint};
+pub use hints::{ADOBE, DOCUSIGN, ENTRA, GOOGLE, OKTA, SALESFORCE, SERVER_HINTS, ServerHint};
 pub use place::{File, Place};
 pub(crate) use server::ServerResponse;
 pub use status::Status;
@@ -250,17 +250,31 @@ impl Error {
         })
     }
 
-    /// Returns the server's `error`, such as `invalid_token` (RFC 6749 section 5.2).
+    /// Returns the server's `error`, such as `invalid_token` (RFC 6749 section 5.2), or its own code
+    /// for it.
     pub fn oauth_error(&self) -> Option<&str> {
         self.0.server.oauth_error.as_deref()
     }
 
-    /// Returns the server's `error_description`: printable, at most 200 characters, secrets removed.
+    /// Returns the server's `error_description`: printable, at most 1,000 characters, secrets removed.
+    /// Where its response has none, its own words, such as a `message`, `detail` or plain text.
     pub fn oauth_description(&self) -> Option<&str> {
         self.0.server.oauth_description.as_deref()
     }
 
-    /// Returns the server's `x-debug-id`, which Adobe's support asks for.
+    /// Returns the address of a page about the error, the server's `error_uri` (RFC 6749 section 5.2).
+    pub fn uri(&self) -> Option<&str> {
+        self.0.server.uri.as_deref()
+    }
+
+    /// Returns by how many seconds the server's clock is ahead of this machine's, if they differ by
+    /// more than servers tolerate.
+    pub(crate) fn clock_offset(&self) -> Option<i64> {
+        self.0.server.clock_offset
+    }
+
+    /// Returns the server's name for the request, which its support asks for: `x-debug-id` at Adobe,
+    /// `x-ms-request-id` at Entra, `x-okta-request-id` at Okta, or a usual header such as `x-request-id`.
     pub fn debug_id(&self) -> Option<&str> {
         self.0.server.debug_id.as_deref()
     }

@@ -12,8 +12,12 @@ pub(crate) struct ServerResponse {
     pub oauth_error: Option<String>,
     /// The response's `error_description`.
     pub oauth_description: Option<String>,
-    /// The response's `x-debug-id`.
+    /// The response's `error_uri`.
+    pub uri: Option<String>,
+    /// The server's name for the request, such as its `x-debug-id`.
     pub debug_id: Option<String>,
     /// Seconds to wait before the next request.
     pub retry_after: Option<u64>,
+    /// By how many seconds the server's clock is ahead of this machine's; `None` if they agree.
+    pub clock_offset: Option<i64>,
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serializer};
 pub enum Status {
     /// A parameter is missing, malformed or contradicts another; the message names it.
     Argument = 1,
-    /// The private key cannot be read, is not RSA, or is too weak.
+    /// The private key cannot be read, is of a kind that is not supported, or is too weak.
     Key = 2,
     /// The key is encrypted and the passphrase is missing or wrong.
     Passphrase = 3,

@@ -12,13 +12,16 @@ use zeroize::Zeroizing;
 use super::echo;
 use crate::secret::REDACTED;
 
-/// The length of a server's text that is repeated, in characters.
+/// The length of a server's description that is repeated, in characters: Entra's are up to 500 long,
+/// and end with the ids that its support asks for.
+const MAX_DESCRIPTION: usize = 1000;
+/// The length of a server's other texts that are repeated, in characters.
 const MAX_REPEATED: usize = 200;
 
 /// The length from which a run of base64 is taken for a token or a key.
 const MIN_TOKEN: usize = 40;
 
-/// Makes a server's text fit to repeat: one line of at most 200 characters, without the
+/// Makes a server's text fit to repeat: one line of at most 1,000 characters, without the
 /// `secrets` that it was sent, and without anything that looks like a
 /// token or key.
 pub fn redact(text: &str, secrets: &[&str]) -> String {
@@ -29,14 +32,18 @@ pub fn redact(text: &str, secrets: &[&str]) -> String {
             _ => word.to_owned(),
         })
         .collect();
-    printable(&text, &[])
+    cut(text, MAX_DESCRIPTION)
 }
 
 /// Makes a server's text printable: one line, at most 200 characters, without the `secrets` that it
 /// was sent.
 pub(crate) fn printable(text: &str, secrets: &[&str]) -> String {
-    let printable: String = one_line(remove(text, secrets)).chars().take(MAX_REPEATED).collect();
-    printable.trim().to_owned()
+    cut(remove(text, secrets), MAX_REPEATED)
+}
+
+fn cut(text: String, length: usize) -> String {
+    let cut: String = one_line(text).chars().take(length).collect();
+    cut.trim().to_owned()
 }
 
 /// Removes `secrets`, whether they stand in the text as they are or encoded.
@@ -267,6 +274,7 @@ mod tests {
     #[test]
     fn terminal_codes_and_line_breaks_become_blanks_and_length_is_cut() {
         assert_eq!(redact("a\x1b[31mb\r\nc\u{202e}d", &[]), "a [31mb  c d");
-        assert_eq!(redact(&"long ".repeat(1000), &[]).chars().count(), 199);
+        assert_eq!(redact(&"long ".repeat(1000), &[]).chars().count(), 999);
+        assert_eq!(printable(&"long ".repeat(1000), &[]).chars().count(), 199);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{ADOBE, Error, check_text, shown};
 use crate::ims_host::ImsHost;
+use crate::server::server_at;
 use crate::token_url::TokenUrl;
 
 /// A grant's name must be less like a known one than this, from 0 to 1, to be taken for another grant.
@@ -24,16 +25,7 @@ pub enum GrantType {
     Other,
 }
 
-/// The grants that libims has a short name for: the name, and the `grant_type` that is sent.
-const NAMES: [(&str, &str, GrantType); 4] = [
-    ("jwt_exchange", "", GrantType::JwtExchange),
-    ("jwt_bearer", "urn:ietf:params:oauth:grant-type:jwt-bearer", GrantType::JwtBearer),
-    ("client_credentials", "client_credentials", GrantType::ClientCredentials),
-    ("token_exchange", "urn:ietf:params:oauth:grant-type:token-exchange", GrantType::TokenExchange),
-];
-
-/// The rules of each grant: its name, its URL, the unit of `expires_in`, and the longest lifetime of
-/// its tokens.
+/// The rules of each grant: its name, its URL, and the unit of `expires_in`.
 impl GrantType {
     /// Reads a grant's name: `jwt_exchange`, `jwt_bearer`, `client_credentials` or `token_exchange`,
     /// also with `-` for `_`, or any `grant_type` by its full name. The text is that of
@@ -87,21 +79,13 @@ impl GrantType {
 
     /// Returns the kind of server at `token_url`, as the tables of hints call it.
     pub(crate) fn server(self, token_url: &TokenUrl) -> Option<&'static str> {
-        (self == Self::JwtExchange || ImsHost::is_at(token_url)).then_some(ADOBE)
+        if self == Self::JwtExchange { Some(ADOBE) } else { server_at(token_url) }
     }
 
     /// Returns the unit of `expires_in`: milliseconds at Adobe's JWT exchange, else seconds (RFC 6749
     /// section 5.1).
     pub(crate) fn expires_in_per_second(self) -> i64 {
         if self == Self::JwtExchange { 1000 } else { 1 }
-    }
-
-    /// Adobe's tokens live 24 h at most, in seconds.
-    pub(crate) fn max_lifetime(self) -> Option<i64> {
-        match self {
-            Self::JwtExchange | Self::ClientCredentials => Some(86_400),
-            Self::JwtBearer | Self::TokenExchange | Self::Other => None,
-        }
     }
 }
 

@@ -234,7 +234,7 @@ impl Http {
     }
 }
 
-/// Reads a response. With HTTP status 200, a bad body is an error. Any other status says by itself
+/// Reads a response. With an HTTP status 2xx, a bad body is an error. Any other status says by itself
 /// what happened, and is kept with as much of its body as was received. The deadline is an error
 /// with every status.
 fn read_response(received: http::Response<ureq::Body>, host: &str) -> Result<HttpResponse, Error> {
@@ -248,10 +248,12 @@ fn read_response(received: http::Response<ureq::Body>, host: &str) -> Result<Htt
     };
     match read_body(body, &mut response, host) {
         Err(error) if error.status() == Status::Timeout => Err(error),
-        Err(error) if response.status == 200 => Err(error.with_server_response(ServerResponse {
-            http_status: Some(200),
-            ..ServerResponse::default()
-        })),
+        Err(error) if (200..300).contains(&response.status) => {
+            Err(error.with_server_response(ServerResponse {
+                http_status: Some(response.status),
+                ..ServerResponse::default()
+            }))
+        }
         _ => Ok(response),
     }
 }

@@ -22,10 +22,10 @@ const MAX_CLAIMS_JSON: usize = 64 * 1024;
 pub struct Claims {
     /// Issuer. IMS: the organization, `ORG@AdobeOrg`.
     pub iss: String,
-    /// Subject. IMS: the technical account, `ID@techacct.adobe.com`.
-    pub sub: String,
-    /// Audience. IMS: `https://HOST/c/CLIENT_ID`.
-    pub aud: String,
+    /// Subject; `None`: no such claim. IMS: the technical account, `ID@techacct.adobe.com`.
+    pub sub: Option<String>,
+    /// Audience; `None`: no such claim. IMS: `https://HOST/c/CLIENT_ID`. A list goes into `claims_json`.
+    pub aud: Option<String>,
     /// The expiry, claim `exp`. Default: 5 minutes after `iat`.
     pub expiry: Expiry,
     /// The start of validity, claim `nbf`. Fractions of a second are cut off.
@@ -36,22 +36,23 @@ pub struct Claims {
     pub jti: Option<Jti>,
     /// Full claim names, such as `https://ims-na1.adobelogin.com/s/ent_x`, each set to `true`.
     pub metascopes: Vec<String>,
-    /// A JSON object of further claims, signed as they stand and in their order; not `iss`, `sub`,
-    /// `aud`, `exp`, `iat`, nor one that a field above sets. At most 64 KiB.
+    /// A JSON object of further claims, signed as they stand and in their order; not `iss`, `exp` and
+    /// `iat`, nor one that a field above sets. At most 64 KiB.
     pub claims_json: Option<String>,
 }
 
 impl Claims {
-    /// Takes the claims that every JWT needs.
+    /// Takes the claims that most JWTs need.
     pub fn new(iss: impl Into<String>, sub: impl Into<String>, aud: impl Into<String>) -> Self {
-        Self { iss: iss.into(), sub: sub.into(), aud: aud.into(), ..Self::default() }
+        Self { iss: iss.into(), sub: Some(sub.into()), aud: Some(aud.into()), ..Self::default() }
     }
 }
 
 /// Writes the claims in the order of the contract: registered ones, metascopes, further ones.
 pub(super) fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, Error> {
-    for (name, value) in [("iss", &claims.iss), ("sub", &claims.sub), ("aud", &claims.aud)] {
-        check_text(name, value)?;
+    check_text("iss", &claims.iss)?;
+    for (name, value) in [("sub", &claims.sub), ("aud", &claims.aud)] {
+        value.as_deref().map_or(Ok(()), |value| check_text(name, value))?;
     }
     let (iat, exp, nbf) = times(claims, now)?;
     let further = further_claims(claims)?;
@@ -62,8 +63,11 @@ pub(super) fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, E
     let mut write = || {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("iss", &claims.iss)?;
-        map.serialize_entry("sub", &claims.sub)?;
-        map.serialize_entry("aud", &claims.aud)?;
+        for (name, value) in [("sub", &claims.sub), ("aud", &claims.aud)] {
+            if let Some(value) = value {
+                map.serialize_entry(name, value)?;
+            }
+        }
         map.serialize_entry("exp", &exp)?;
         map.serialize_entry("iat", &iat)?;
         if let Some(nbf) = nbf {
@@ -115,11 +119,15 @@ fn further_claims(claims: &Claims) -> Result<Vec<(String, &RawValue)>, Error> {
             };
             Error::argument("claims_json", problem)
         })?;
-    if claims.nbf.is_none() {
-        taken.remove("nbf");
-    }
-    if claims.jti.is_none() {
-        taken.remove("jti");
+    for (name, is_set) in [
+        ("sub", claims.sub.is_some()),
+        ("aud", claims.aud.is_some()),
+        ("nbf", claims.nbf.is_some()),
+        ("jti", claims.jti.is_some()),
+    ] {
+        if !is_set {
+            taken.remove(name);
+        }
     }
     for (name, _) in &further {
         if let Some(problem) = text_problem(name) {

@@ -26,12 +26,7 @@ pub(super) fn check(
     let shown = own.or(certificates.first()).ok_or_else(|| unreadable("holds no certificate"))?;
     let dates = format!("it is valid from {} to {}", shown.not_before(), shown.not_after());
     if own.is_none() {
-        return Err(bad(format!("does not belong to the private key; {dates}"))
-            .with_hint(
-                "key and certificate are made as a pair: use the key that this certificate was \
-                 made with, or make a new pair and upload its certificate",
-            )
-            .with_cause(Cause::WrongKey));
+        return Err(of_another_key(&format!("; {dates}")));
     }
     let expiry = system_time(shown.not_after()).map_err(no_time)?;
     if now < system_time(shown.not_before()).map_err(no_time)? {
@@ -73,10 +68,38 @@ fn no_time(_: ErrorStack) -> Error {
     bad("holds a date that cannot be read")
 }
 
+/// Returns the certificate of `key` and then the others, as DER.
+pub(super) fn ders_of(bytes: &[u8], key: &PKeyRef<Private>) -> Result<Vec<Vec<u8>>, Error> {
+    let certificates = parse(bytes)?;
+    if certificates.is_empty() {
+        return Err(unreadable("holds no certificate"));
+    }
+    let is_own = |one: &X509| one.public_key().is_ok_and(|public| public.public_eq(key));
+    let (mut chain, others): (Vec<X509>, Vec<X509>) = certificates.into_iter().partition(is_own);
+    if chain.is_empty() {
+        return Err(of_another_key(""));
+    }
+    chain.truncate(1);
+    chain.extend(others);
+    chain.iter().map(der_of).collect()
+}
+
+fn of_another_key(dates: &str) -> Error {
+    bad(format!("does not belong to the private key{dates}"))
+        .with_hint(
+            "key and certificate are made as a pair: use the key that this certificate was made \
+             with, or make a new pair and upload its certificate",
+        )
+        .with_cause(Cause::WrongKey)
+}
+
+fn der_of(certificate: &X509) -> Result<Vec<u8>, Error> {
+    certificate.to_der().map_err(|_| unreadable("is not an X.509 certificate"))
+}
+
 /// Returns each certificate of a PEM text, or the one in DER or base64, as DER.
 pub(crate) fn ders(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
-    let der = |one: &X509| one.to_der().map_err(|_| unreadable("is not an X.509 certificate"));
-    parse(bytes)?.iter().map(der).collect()
+    parse(bytes)?.iter().map(der_of).collect()
 }
 
 fn parse(bytes: &[u8]) -> Result<Vec<X509>, Error> {

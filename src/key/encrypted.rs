@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use super::in_openssl::OpenSsl;
 use super::passphrase::Passphrase;
 use super::pem::Block;
-use super::problem::{bad, damaged, not_rsa};
+use super::problem::{bad, damaged, unsupported};
 use super::providers;
 use super::sequence::sequence;
 use crate::error::{Error, Status};
@@ -167,8 +167,8 @@ pub(super) fn decrypt_pem(
     block: &Block<'_>,
     passphrase: Passphrase<'_>,
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    if block.label != "RSA PRIVATE KEY" {
-        return Err(not_rsa(None));
+    if !["RSA PRIVATE KEY", "EC PRIVATE KEY"].contains(&block.label) {
+        return Err(unsupported(None));
     }
     let encrypted = block.der().map_err(damaged)?;
     let passphrase = given(passphrase.text)?;

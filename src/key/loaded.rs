@@ -1,21 +1,18 @@
 //! A key as one process has it ready to sign.
 
 use std::mem;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use openssl::bn::BigNumRef;
-use openssl::error::ErrorStack;
-use openssl::md::Md;
 use openssl::pkey::{PKey, PKeyRef, Private};
-use openssl::pkey_ctx::PkeyCtx;
-use openssl::rsa::{Padding, Rsa, RsaRef};
-use openssl::sha::sha256;
-use ring::rand::SystemRandom;
-use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use ring::signature::KeyPair;
 
 use super::encrypted;
-use super::in_openssl::{OpenSsl, openssl_is_lost, refused};
-use super::problem::bad;
+use super::in_openssl::{OpenSsl, refused};
+use super::kind::Kind;
+use super::material::Material;
+use super::signature::{self, Idle, RingKey};
+use super::{curves, rsa};
+use crate::algorithm::Algorithm;
 use crate::error::Error;
 use crate::fork::{Process, may_use_openssl};
 
@@ -32,41 +29,39 @@ pub(super) struct LoadedKey {
 enum Signer {
     OpenSsl {
         pkey: PKey<Private>,
-        /// A context that is ready to sign, because making one takes most of the time of a call
-        /// apart from the signature. No thread waits for it: a second thread makes its own.
-        idle: Mutex<Option<PkeyCtx<Private>>>,
+        kind: Kind,
+        idle: Idle,
         is_replaceable: bool,
     },
-    /// The key in a process that may not use OpenSSL, or that ends. ring takes no lock, and frees
-    /// nothing when a process exits.
-    Ring(Box<RsaKeyPair>),
+    /// The key in a process that may not use OpenSSL, or that ends.
+    Ring(RingKey),
 }
 
 impl LoadedKey {
-    pub fn new(rsa: Rsa<Private>) -> Result<Self, ErrorStack> {
-        let is_replaceable = is_of_ring(&rsa);
-        let pkey = PKey::from_rsa(rsa)?;
-        Ok(Self::of(Signer::OpenSsl { pkey, idle: Mutex::default(), is_replaceable }))
-    }
-
-    /// Loads a key, without OpenSSL and all that it takes more than ring does: over 4096 bits, primes of unlike size.
-    pub fn without_openssl(pkcs1: &[u8]) -> Result<Self, Error> {
-        let key = RsaKeyPair::from_der(pkcs1).map_err(|problem| match problem.to_string() {
-            problem if problem.contains("TooLarge") || problem.contains("Multiple") => {
-                openssl_is_lost("cannot sign")
-            }
-            problem => bad(format!("is damaged: {problem}")),
-        })?;
-        Ok(Self::of(Signer::Ring(Box::new(key))))
-    }
-
-    /// Loads a key that was checked before, as this process can.
-    pub fn again(pkcs1: &[u8]) -> Result<Self, Error> {
+    /// Loads and checks a key, and adds its public key to `material`.
+    pub fn check(material: &mut Material) -> Result<Self, Error> {
         if !may_use_openssl() {
-            return Self::without_openssl(pkcs1);
+            let key = RingKey::load(material)?;
+            if let RingKey::Ed25519(pair) = &key {
+                material.public = Some(pair.public_key().as_ref().to_vec());
+            }
+            return Ok(Self::of(Signer::Ring(key)));
         }
         let _openssl = OpenSsl::enter()?;
-        Rsa::private_key_from_der(pkcs1).and_then(Self::new).map_err(|stack| refused(&stack))
+        let pkey = match material.kind {
+            Kind::Rsa => rsa::load(&material.private)?,
+            _ => {
+                let (pkey, public) = curves::load(material)?;
+                material.public = Some(public);
+                pkey
+            }
+        };
+        let is_replaceable = match material.kind {
+            Kind::Rsa => pkey.rsa().is_ok_and(|key| rsa::is_of_ring(&key)),
+            kind => kind != Kind::P521,
+        };
+        let kind = material.kind;
+        Ok(Self::of(Signer::OpenSsl { pkey, kind, idle: Idle::default(), is_replaceable }))
     }
 
     fn of(signer: Signer) -> Self {
@@ -86,9 +81,10 @@ impl LoadedKey {
         }
     }
 
-    pub fn rs256(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+    /// Signs with an algorithm of the key's kind.
+    pub fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>, Error> {
         match &*self.signer {
-            Signer::OpenSsl { pkey, idle, is_replaceable } => {
+            Signer::OpenSsl { pkey, kind, idle, is_replaceable } => {
                 // If this process has decrypted a key, its children probably do too, and need
                 // OpenSSL for that.
                 let _openssl = if *is_replaceable && !encrypted::has_decrypted() {
@@ -96,14 +92,10 @@ impl LoadedKey {
                 } else {
                     OpenSsl::enter()?
                 };
-                rs256(pkey, idle, message).map_err(|stack| refused(&stack))
+                signature::by_openssl(pkey, *kind, idle, algorithm, message)
+                    .map_err(|stack| refused(&stack))
             }
-            Signer::Ring(key) => {
-                let mut signature = vec![0; key.public().modulus_len()];
-                key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
-                    .map_err(|_| bad("is damaged: its parts do not belong together"))?;
-                Ok(signature)
-            }
+            Signer::Ring(key) => key.sign(algorithm, message),
         }
     }
 }
@@ -120,40 +112,4 @@ impl Drop for LoadedKey {
             mem::forget(Arc::clone(&self.signer));
         }
     }
-}
-
-fn rs256(
-    pkey: &PKeyRef<Private>,
-    idle: &Mutex<Option<PkeyCtx<Private>>>,
-    message: &[u8],
-) -> Result<Vec<u8>, ErrorStack> {
-    let taken = idle.try_lock().ok().and_then(|mut idle| idle.take());
-    let mut context = match taken {
-        Some(context) => context,
-        None => {
-            let mut context = PkeyCtx::new(pkey)?;
-            context.sign_init()?;
-            context.set_rsa_padding(Padding::PKCS1)?;
-            context.set_signature_md(Md::sha256())?;
-            context
-        }
-    };
-    let mut signature = vec![0; pkey.size()];
-    context.sign(&sha256(message), Some(&mut signature))?;
-    if let Ok(mut idle) = idle.try_lock() {
-        *idle = Some(context);
-    }
-    Ok(signature)
-}
-
-/// Returns true if ring can sign with the key. A child needs ring if it was forked while another
-/// thread signed.
-fn is_of_ring(rsa: &RsaRef<Private>) -> bool {
-    let bits = rsa.n().num_bits();
-    let is_half = |prime: &BigNumRef| 2 * prime.num_bits() == bits;
-    bits % 1024 == 0
-        && bits <= 4096
-        && rsa.e().num_bits() <= 33
-        && rsa.p().is_some_and(is_half)
-        && rsa.q().is_some_and(is_half)
 }

@@ -1,4 +1,4 @@
-//! Private keys: PEM or DER in, a checked RSA key that signs out.
+//! Private keys: PEM or DER in, a checked key that signs out.
 
 mod problem;
 mod sequence;
@@ -8,45 +8,64 @@ mod certificate;
 mod providers;
 mod in_openssl;
 mod encrypted;
+mod kind;
+mod material;
+mod rsa;
+mod curves;
+mod signature;
 mod loaded;
+mod public;
+mod generate;
+mod thumbprint;
+mod hmac;
 
 pub(crate) use certificate::ders as certificates;
+pub(crate) use hmac::sign_with_secret;
 pub(crate) use passphrase::Passphrase;
+pub use thumbprint::Thumbprint;
 
+use std::ffi::OsStr;
 use std::fmt;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
-use der::asn1::{AnyRef, ObjectIdentifier};
-use der::{Decode, Reader, Tag, Tagged};
-use openssl::bn::{BigNum, BigNumContext, BigNumRef};
+use der::{Tag, Tagged};
 use openssl::error::ErrorStack;
-use openssl::pkey::Private;
-use openssl::rsa::{Rsa, RsaRef};
+use openssl::pkey::{PKeyRef, Private};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Field, File, Status, is_path};
-use crate::fork::may_use_openssl;
-use crate::regular_file::Kind;
+use crate::algorithm::{self, Algorithm};
+use crate::error::{Error, Field, File, Status, check_text, is_path};
+use crate::regular_file;
+use crate::secret::Secret;
+use crate::unix_time::unix_seconds;
 
-use in_openssl::{OpenSsl, refused};
+use in_openssl::{OpenSsl, openssl_is_lost, refused};
 use loaded::LoadedKey;
-use problem::{bad, damaged, not_rsa};
+use material::Material;
+use problem::{bad, damaged};
 use sequence::{MAX_LEN, SEQUENCE, sequence};
 
-pub(crate) const KEY_FILE: Kind = Kind { status: Status::Key, noun: "key file", max_len: MAX_LEN };
-const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+pub(crate) const KEY_FILE: regular_file::Kind =
+    regular_file::Kind { status: Status::Key, noun: "key file", max_len: MAX_LEN };
 
-/// A parsed and checked RSA private key of 2048 to 8192 bits.
+/// A certificate, alone or with those above it.
+pub(crate) const CERTIFICATE_FILE: regular_file::Kind = regular_file::Kind {
+    status: Status::Credentials,
+    noun: "certificate file",
+    max_len: 256 * 1024,
+};
+
+/// A parsed and checked private key: RSA of 2048 to 8192 bits, EC on P-256, P-384 or P-521, or Ed25519.
 ///
 /// Share it freely between threads; a clone is the same key. It never shows: `Debug` prints
 /// `Key { .. }`.
 pub struct Key {
-    /// RFC 8017 appendix A.1.2: a forked child reads the key again.
-    pkcs1: Zeroizing<Vec<u8>>,
+    /// A forked child loads the key again. Its public part is known.
+    material: Material,
     loaded: ArcSwap<LoadedKey>,
 }
 
@@ -59,14 +78,14 @@ impl Key {
         UncheckedKey::from_file(path.as_ref(), Passphrase::new(passphrase, None))?.check()
     }
 
-    /// Takes PEM or DER, or base64 of one, of a PKCS#8 or PKCS#1 key, encrypted or not.
+    /// Takes PEM or DER, or base64 of one, of a PKCS#8, PKCS#1 or SEC 1 key, encrypted or not.
     ///
     /// PEM may have any line length and ends, stand among other text and certificates, and have
     /// literal `\n` for its line breaks. The passphrase of a key that is not encrypted is ignored;
     /// an empty one counts as not given. The user is never asked for one.
     ///
     /// # Errors
-    /// [`Status::Key`] where it is no sound RSA key of 2048 to 8192 bits, [`Status::Passphrase`]
+    /// [`Status::Key`] where it is no sound key of a kind that is supported, [`Status::Passphrase`]
     /// where it is encrypted and the passphrase is missing or wrong, [`Status::Argument`] where
     /// `bytes` are over 64 KiB.
     pub fn from_bytes(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Self, Error> {
@@ -81,16 +100,32 @@ impl Key {
 
     /// Returns the key as it was before its check.
     pub(crate) fn unchecked(&self) -> UncheckedKey {
-        UncheckedKey { pkcs1: self.pkcs1.clone(), file: None }
+        UncheckedKey { material: self.material.clone(), file: None }
     }
 
-    /// The RS256 signature of `message` (RFC 7518 section 3.3).
+    /// Returns the algorithms that the key signs with; the first is its default.
+    pub fn algorithms(&self) -> &'static [Algorithm] {
+        self.material.kind.algorithms()
+    }
+
+    /// Returns the algorithm that it signs with where none is chosen: RS256, the one of an EC key's curve, or EdDSA.
+    pub fn default_algorithm(&self) -> Algorithm {
+        self.algorithms()[0]
+    }
+
+    /// Signs `message` as a JWS has it (RFC 7518 section 3): for EC keys, r and s in a row.
     ///
     /// # Errors
-    /// [`Status::Key`] where OpenSSL refuses to sign, as one restricted by its configuration may.
-    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+    /// [`Status::Argument`], naming `alg`, where the key has no such algorithm; [`Status::Key`] where OpenSSL
+    /// refuses to sign, as one restricted by its configuration may.
+    pub fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>, Error> {
+        if !self.algorithms().contains(&algorithm) {
+            let (noun, own) = (self.material.kind.noun(), algorithm::names(self.algorithms()));
+            return Err(Error::argument("alg", format!("is {algorithm}, but the key is {noun}"))
+                .with_hint(format!("{noun} signs with {own}")));
+        }
         self.loaded()
-            .and_then(|loaded| loaded.rs256(message))
+            .and_then(|loaded| loaded.sign(algorithm, message))
             .map_err(|error| error.with_field(the_key()))
     }
 
@@ -100,9 +135,120 @@ impl Key {
         if loaded.is_usable() {
             return Ok(loaded);
         }
-        let own = Arc::new(LoadedKey::again(&self.pkcs1)?);
+        let own = Arc::new(LoadedKey::check(&mut self.material.clone())?);
         self.loaded.store(Arc::clone(&own));
         Ok(own)
+    }
+
+    /// Makes a new key that signs with `algorithm`: RSA of 3072 bits, EC on the algorithm's curve, or Ed25519.
+    ///
+    /// # Errors
+    /// [`Status::Argument`], naming `alg`, for HS256, HS384 and HS512, which sign with a client secret.
+    /// [`Status::Key`] where OpenSSL refuses.
+    pub fn generate(algorithm: Algorithm) -> Result<Self, Error> {
+        Self::from_bytes(&generate::new_key(algorithm)?, None)
+    }
+
+    /// Returns the private key itself, unencrypted: `-----BEGIN PRIVATE KEY-----`.
+    ///
+    /// # Errors
+    /// [`Status::Key`] in a child that may not use OpenSSL.
+    pub fn private_pem(&self) -> Result<Secret, Error> {
+        self.in_openssl(|key| {
+            let pem = Zeroizing::new(key.private_key_to_pem_pkcs8()?);
+            Ok(Secret::from(&*String::from_utf8_lossy(&pem)))
+        })
+    }
+
+    /// Returns a certificate in PEM that the key signs for itself, for servers that register one: `name` is its
+    /// common name, and it is valid for `days` from `now`.
+    ///
+    /// # Errors
+    /// [`Status::Argument`], naming `name`; [`Status::Key`] where OpenSSL refuses.
+    pub fn self_signed_certificate(
+        &self,
+        name: &str,
+        days: u32,
+        now: SystemTime,
+    ) -> Result<String, Error> {
+        // RFC 5280 appendix A.1: ub-common-name.
+        const MAX_NAME: usize = 64;
+        check_text("name", name)?;
+        if name.chars().count() > MAX_NAME {
+            return Err(Error::argument("name", "is over 64 characters"));
+        }
+        let from = unix_seconds(now);
+        let until = from + i64::from(days) * 86_400;
+        self.in_openssl(|key| {
+            let pem = generate::certificate(key, name, from, until)?.to_pem()?;
+            Ok(String::from_utf8_lossy(&pem).into_owned())
+        })
+    }
+
+    /// Returns the public key as a JWK (RFC 7517) with the members that the kind of key requires, and no other.
+    pub fn public_jwk(&self) -> String {
+        self.material.public_jwk()
+    }
+
+    /// Returns the key's thumbprint (RFC 7638) by SHA-256, in base64url: an id that anyone can compute.
+    pub fn thumbprint(&self) -> String {
+        self.material.thumbprint()
+    }
+
+    /// Returns kind and size for a sentence, such as `an RSA key of 2048 bits` or `an EC key on P-256`.
+    pub fn description(&self) -> String {
+        self.material.description()
+    }
+
+    /// Returns the public key as DER, a `SubjectPublicKeyInfo` (RFC 5280 section 4.1).
+    ///
+    /// # Errors
+    /// [`Status::Key`] in a child that may not use OpenSSL.
+    pub fn public_der(&self) -> Result<Vec<u8>, Error> {
+        self.in_openssl(|key| key.public_key_to_der())
+    }
+
+    /// Returns the public key as PEM: `-----BEGIN PUBLIC KEY-----`.
+    ///
+    /// # Errors
+    /// Those of [`Key::public_der`].
+    pub fn public_pem(&self) -> Result<String, Error> {
+        self.public_der().map(|der| public::pem(&der))
+    }
+
+    /// Returns the SHA-256 fingerprint of [`Key::public_der`], as Snowflake names keys: `SHA256:` and base64.
+    ///
+    /// # Errors
+    /// Those of [`Key::public_der`].
+    pub fn fingerprint(&self) -> Result<String, Error> {
+        self.public_der().map(|der| public::fingerprint(&der))
+    }
+
+    /// Returns the thumbprint, in base64url, of the key's certificate in `certificates` (PEM or DER).
+    ///
+    /// # Errors
+    /// [`Status::Credentials`], naming `certificate`, where none of them belongs to the key.
+    pub fn certificate_thumbprint(
+        &self,
+        thumbprint: Thumbprint,
+        certificates: &[u8],
+    ) -> Result<String, Error> {
+        let certificates = certificates_of(self, certificates)?;
+        Ok(certificates.first().map(|own| thumbprint.from_der(own)).unwrap_or_default())
+    }
+
+    /// Calls `work` with OpenSSL's key.
+    fn in_openssl<T>(
+        &self,
+        work: impl FnOnce(&PKeyRef<Private>) -> Result<T, ErrorStack>,
+    ) -> Result<T, Error> {
+        let call = || {
+            let loaded = self.loaded()?;
+            let _openssl = OpenSsl::enter()?;
+            let key = loaded.pkey().ok_or_else(|| openssl_is_lost("cannot be read"))?;
+            work(key).map_err(|stack| refused(&stack))
+        };
+        call().map_err(|error: Error| error.with_field(the_key()))
     }
 
     /// Checks that `certificate` (PEM or DER; of several, any one) belongs to this key and is valid
@@ -112,11 +258,6 @@ impl Key {
     /// [`Status::Credentials`], with the certificate's dates.
     pub fn check_certificate(&self, certificate: &[u8], now: SystemTime) -> Result<(), Error> {
         certificate_expiry(certificate, Some(self), now).map(drop)
-    }
-
-    /// The size of its modulus.
-    pub(crate) fn bits(&self) -> u32 {
-        self.loaded.load().pkey().map_or(0, |key| key.bits())
     }
 }
 
@@ -133,6 +274,30 @@ pub(crate) fn certificate_expiry(
         .map_err(|error| error.with_field(Field::called("the certificate").named("certificate")))
 }
 
+/// Returns a certificate that is given as PEM or DER, or as the path of its file. It is not checked.
+///
+/// # Errors
+/// [`Status::Credentials`], naming the file.
+pub fn read_certificate(path_or_certificate: &[u8]) -> Result<Vec<u8>, Error> {
+    if !is_path(path_or_certificate) {
+        return Ok(path_or_certificate.to_vec());
+    }
+    let path = Path::new(OsStr::from_bytes(path_or_certificate));
+    let read = CERTIFICATE_FILE.read(path).map(|bytes| bytes.to_vec());
+    read.map_err(|error| error.with_field(Field::new("certificate")))
+}
+
+/// Returns the DER of the key's own certificate in `certificates` (PEM or DER), and then of the others.
+pub(crate) fn certificates_of(key: &Key, certificates: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+    let ders = || {
+        let loaded = key.loaded()?;
+        let _openssl = OpenSsl::enter()?;
+        let pkey = loaded.pkey().ok_or_else(|| openssl_is_lost("cannot be compared"))?;
+        certificate::ders_of(certificates, pkey)
+    };
+    ders().map_err(|error| error.with_field(Field::called("the certificate").named("certificate")))
+}
+
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key").finish_non_exhaustive()
@@ -141,18 +306,17 @@ impl fmt::Debug for Key {
 
 impl Clone for Key {
     fn clone(&self) -> Self {
-        Self { pkcs1: self.pkcs1.clone(), loaded: ArcSwap::new(self.loaded.load_full()) }
+        Self { material: self.material.clone(), loaded: ArcSwap::new(self.loaded.load_full()) }
     }
 }
 
-/// An RSA private key in plain DER, found in any of the forms that people have and not checked yet.
+/// A private key, found in any of the forms that people have and not checked yet.
 ///
 /// Unless it is encrypted, it is found without OpenSSL, whose start takes longer than all the rest
 /// of a process that has its token in a cache.
 #[derive(Clone)]
 pub(crate) struct UncheckedKey {
-    /// RFC 8017 appendix A.1.2.
-    pkcs1: Zeroizing<Vec<u8>>,
+    material: Material,
     /// The file that it was read from.
     file: Option<File>,
 }
@@ -171,7 +335,7 @@ impl UncheckedKey {
     ) -> Result<Self, Error> {
         let file = key_file(path);
         match find(bytes, passphrase) {
-            Ok(pkcs1) => Ok(Self { pkcs1, file: Some(file) }),
+            Ok(material) => Ok(Self { material, file: Some(file) }),
             Err(error) => Err(error.with_file(file)),
         }
     }
@@ -182,30 +346,31 @@ impl UncheckedKey {
             return Err(Error::new(Status::Argument, "is over 64 KiB").with_field(the_key()));
         }
         find(bytes, passphrase)
-            .map(|pkcs1| Self { pkcs1, file: None })
+            .map(|material| Self { material, file: None })
             .map_err(|error| error.with_field(the_key()))
     }
 
-    /// Returns the bytes of the key, which tell it from every other.
-    pub fn pkcs1(&self) -> &[u8] {
-        &self.pkcs1
+    /// Returns secret bytes that tell the key from every other, whatever form it is stored in.
+    pub fn secret(&self) -> &[u8] {
+        &self.material.private
     }
 
     /// Returns the public key as DER.
     pub fn public_key(&self) -> Result<Vec<u8>, Error> {
-        let _openssl = OpenSsl::enter()?;
-        Rsa::private_key_from_der(&self.pkcs1)
-            .and_then(|rsa| rsa.public_key_to_der())
-            .map_err(|_| Error::new(Status::Key, "is damaged").with_field(the_key()))
+        self.check()?.public_der()
     }
 
     /// # Errors
-    /// [`Status::Key`] where it is no sound RSA key of 2048 to 8192 bits.
+    /// [`Status::Key`] where it is no sound key.
     pub fn check(&self) -> Result<Key, Error> {
-        from_pkcs1(&self.pkcs1).map_err(|error| match &self.file {
-            Some(file) => error.with_file(file.clone()),
-            None => error.with_field(the_key()),
-        })
+        let mut material = self.material.clone();
+        let loaded = LoadedKey::check(&mut material);
+        loaded.map(|loaded| Key { material, loaded: ArcSwap::from_pointee(loaded) }).map_err(
+            |error| match &self.file {
+                Some(file) => error.with_file(file.clone()),
+                None => error.with_field(the_key()),
+            },
+        )
     }
 }
 
@@ -225,8 +390,8 @@ pub(crate) fn key_file(path: &Path) -> File {
     File::new(KEY_FILE.noun, path)
 }
 
-/// The PKCS#1 DER of the one private key in `bytes`.
-fn find(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
+/// Finds the one private key in `bytes`.
+fn find(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Material, Error> {
     if bytes.trim_ascii().is_empty() {
         return Err(bad("is empty"));
     }
@@ -268,27 +433,19 @@ fn find(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, 
 }
 
 /// Tells what a DER document is by the types of its parts.
-fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
+fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Material, Error> {
     use Tag::{BitString, Integer, OctetString, Sequence};
     let parts = sequence(der)?;
     let tags: Vec<Tag> = parts.iter().map(Tagged::tag).collect();
     match tags[..] {
         // RFC 5208, or RFC 5958 with its additional parts.
         [Integer, Sequence, OctetString, ..] => {
-            let algorithm = parts[1].sequence(|reader| {
-                let oid = Decode::decode(reader);
-                while !reader.is_finished() {
-                    AnyRef::decode(reader)?;
-                }
-                oid
-            });
-            match algorithm.ok() {
-                Some(RSA_ENCRYPTION) => pkcs1(parts[2].value()),
-                other => Err(not_rsa(other)),
-            }
+            Material::from_pkcs8(parts[1], parts[2], &parts[3..])
         }
         // RFC 8017 appendix A.1.2. A key of more than two primes has one part more.
-        [Integer, Integer, Integer, ..] => pkcs1(der),
+        [Integer, Integer, Integer, ..] => Material::rsa(der),
+        // RFC 5915 section 3.
+        [Integer, OctetString, ..] => Material::ec(der, None),
         [Sequence, OctetString] => {
             in_der(&encrypted::decrypt_pkcs8(der, parts[0], passphrase)?, Passphrase::default())
         }
@@ -298,7 +455,6 @@ fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, 
                 "give the private key that the certificate was made with: \
                  -----BEGIN PRIVATE KEY-----",
             )),
-        [Integer, OctetString, ..] => Err(not_rsa(Some(EC_PUBLIC_KEY))),
         [Integer, Sequence] | [Integer, Sequence, Sequence] => Err(bad("is a PKCS#12 store")
             .with_hint("take the key out of it: openssl pkcs12 -in STORE -nocerts -out KEY")),
         _ => Err(bad("is no private key of a known form")),
@@ -308,81 +464,4 @@ fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, 
 fn public_key() -> Error {
     bad("is a public key")
         .with_hint("give the private key that belongs to it: -----BEGIN PRIVATE KEY-----")
-}
-
-/// Checks for the form of RFC 8017 appendix A.1.2. OpenSSL would accept bytes after its end.
-fn pkcs1(der: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
-    if sequence(der)?.len() != 9 {
-        return Err(bad("is not an RSA key of two primes"));
-    }
-    Ok(Zeroizing::new(der.to_vec()))
-}
-
-fn from_pkcs1(der: &[u8]) -> Result<Key, Error> {
-    let loaded = if may_use_openssl() {
-        let _openssl = OpenSsl::enter()?;
-        let rsa = Rsa::private_key_from_der(der)
-            .map_err(|_| damaged("is damaged: a part of it cannot be read"))?;
-        check(&rsa)?;
-        LoadedKey::new(rsa).map_err(|stack| refused(&stack))?
-    } else {
-        LoadedKey::without_openssl(der)?
-    };
-    Ok(Key { pkcs1: Zeroizing::new(der.to_vec()), loaded: ArcSwap::from_pointee(loaded) })
-}
-
-/// Checks size and strength, and that all parts belong together.
-fn check(rsa: &RsaRef<Private>) -> Result<(), Error> {
-    let (bits, e) = (rsa.n().num_bits(), rsa.e());
-    if !(2048..=8192).contains(&bits) {
-        return Err(bad(format!("has {bits} bits; RS256 takes RSA keys of 2048 to 8192")));
-    }
-    // FIPS 186-5 section 5.4: odd, over 2^16 and under 2^256.
-    if e.is_even() || !(17..=256).contains(&e.num_bits()) {
-        return Err(bad("has an unfit public exponent: it must be odd and 65537 or more"));
-    }
-    match is_consistent(rsa) {
-        Ok(true) => Ok(()),
-        _ => Err(bad("is damaged: its parts do not belong together").with_hint(
-            "an altered key gives itself away by what it signs: restore it from where it was made",
-        )),
-    }
-}
-
-/// Checks the numbers of the key by arithmetic. A signature proves nothing, because OpenSSL repairs
-/// one that altered numbers have made. OpenSSL's own check tests primes, which takes tens of
-/// milliseconds.
-fn is_consistent(rsa: &RsaRef<Private>) -> Result<bool, ErrorStack> {
-    let (n, e, d) = (rsa.n(), rsa.e(), rsa.d());
-    let (Some(p), Some(q), Some(dp), Some(dq), Some(q_inverse)) =
-        (rsa.p(), rsa.q(), rsa.dmp1(), rsa.dmq1(), rsa.iqmp())
-    else {
-        return Ok(false);
-    };
-    let mut context = BigNumContext::new()?;
-    let (mut product, mut rest) = (BigNum::new()?, BigNum::new()?);
-    let (mut p_less_1, mut q_less_1) = (p.to_owned()?, q.to_owned()?);
-    p_less_1.sub_word(1)?;
-    q_less_1.sub_word(1)?;
-    let one = BigNum::from_u32(1)?;
-
-    product.checked_mul(p, q, &mut context)?;
-    let mut consistent = *product == *n && *p < *n && *q < *n && *d < *n;
-    let products: [(&BigNumRef, &BigNumRef, &BigNumRef); 5] = [
-        (e, d, &p_less_1),
-        (e, d, &q_less_1),
-        (e, dp, &p_less_1),
-        (e, dq, &q_less_1),
-        (q, q_inverse, p),
-    ];
-    for (a, b, modulus) in products {
-        product.checked_mul(a, b, &mut context)?;
-        rest.checked_rem(&product, modulus, &mut context)?;
-        consistent &= rest == one;
-    }
-    consistent &= *dp < p_less_1 && *dq < q_less_1 && *q_inverse < *p;
-    for secret in [&mut product, &mut p_less_1, &mut q_less_1] {
-        secret.clear();
-    }
-    Ok(consistent)
 }

@@ -15,18 +15,18 @@ pub(super) fn damaged(problem: &str) -> Error {
     )
 }
 
-pub(super) fn not_rsa(algorithm: Option<ObjectIdentifier>) -> Error {
+/// Returns the error of a key that signs no JWT.
+pub(super) fn unsupported(algorithm: Option<ObjectIdentifier>) -> Error {
     let algorithm = algorithm.map(|oid| oid.to_string()).unwrap_or_default();
     let kind = match algorithm.as_str() {
         "1.2.840.113549.1.1.10" => "an RSA-PSS key",
-        "1.2.840.10045.2.1" => "an EC key",
         "1.2.840.10040.4.1" => "a DSA key",
         "1.3.101.110" => "an X25519 key",
-        "1.3.101.112" => "an Ed25519 key",
+        "1.3.101.111" => "an X448 key",
         "1.3.101.113" => "an Ed448 key",
         _ => "a key of another algorithm",
     };
-    bad(format!("is {kind}, not an RSA key")).with_hint(
-        "RS256 takes a plain RSA key: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048",
+    bad(format!("is {kind}; it must be RSA, EC or Ed25519")).with_hint(
+        "a plain RSA key signs RS256 and PS256: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048",
     )
 }

@@ -135,7 +135,7 @@ fn with_options(digest: Digester, options: &CredentialsOptions) -> Digester {
     let digest = digest
         .with_optional(name.as_ref().map(String::as_bytes))
         .with_optional(passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice()))
-        .with_optional(key.as_ref().map(|key| key.pkcs1()))
+        .with_optional(key.as_ref().map(|key| key.secret()))
         .with_optional(ims.as_ref().map(String::as_bytes));
     let digest = [scope, subject, audience]
         .into_iter()

@@ -10,7 +10,7 @@ use support::certificates::Authority;
 use support::directory::Directory;
 use support::keys;
 
-use crate::{Cache, Client, ClientBuilder, Key, MayRead, Proxy, Status};
+use crate::{Algorithm, Cache, Client, ClientBuilder, Key, MayRead, Proxy, Status};
 
 const PASSPHRASE: &str = "passphrase";
 
@@ -62,7 +62,7 @@ fn a_key_file_is_read_again_once_it_was_replaced() {
     let error = key().unwrap_err();
     assert_eq!(error.status(), Status::Key);
     assert!(error.message().contains(&path.display().to_string()));
-    assert!(first.sign(b"message").is_ok());
+    assert!(first.sign(Algorithm::RS256, b"message").is_ok());
 }
 
 #[test]

@@ -40,12 +40,15 @@ static void every_null_is_answered(void)
     CHECK(ims_error_oauth_error(NULL) == NULL);
     CHECK(ims_error_oauth_description(NULL) == NULL);
     CHECK(ims_error_debug_id(NULL) == NULL);
+    CHECK(ims_error_uri(NULL) == NULL);
     CHECK(ims_error_http_status(NULL) == 0);
     CHECK(ims_error_retryable(NULL) == 0);
     CHECK(ims_error_retry_after(NULL) == -1);
     CHECK(ims_token_access_token(NULL) == NULL);
     CHECK(ims_token_type(NULL) == NULL);
     CHECK(ims_token_scope(NULL) == NULL);
+    CHECK(ims_token_issued_token_type(NULL) == NULL);
+    CHECK(ims_token_member(NULL, "a") == NULL);
     CHECK(ims_token_expires_at(NULL) == 0);
     CHECK(ims_token_expires_in(NULL) == 0);
 

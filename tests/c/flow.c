@@ -54,6 +54,23 @@ static void every_claim_is_signed(void)
     ims_key_free(key);
 }
 
+static void a_token_has_the_further_members_of_its_response(void)
+{
+    ims_grant grant = grant_to("/members", "a.b.c");
+    ims_token *token;
+
+    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    CHECK(strcmp(ims_token_type(token), "N_A") == 0);
+    CHECK(strcmp(ims_token_issued_token_type(token), "urn:x") == 0);
+    CHECK(strcmp(ims_token_member(token, "instance_url"), "https://na1.example.com") == 0);
+    CHECK(strcmp(ims_token_member(token, "restricted_to"), "[1]") == 0);
+    CHECK(ims_token_member(token, "other") == NULL);
+    CHECK(ims_token_member(token, "\xff") == NULL);
+    CHECK(ims_token_member(token, "") == NULL);
+    CHECK(ims_token_member(token, NULL) == NULL);
+    ims_token_free(token);
+}
+
 static void a_jwt_becomes_a_token(void)
 {
     ims_key *key = load_key();
@@ -66,6 +83,8 @@ static void a_jwt_becomes_a_token(void)
     CHECK(strcmp(ims_token_access_token(token), "the-access-token") == 0);
     CHECK(strcmp(ims_token_type(token), "bearer") == 0);
     CHECK(strcmp(ims_token_scope(token), "openid") == 0);
+    CHECK(ims_token_issued_token_type(token) == NULL);
+    CHECK(ims_token_member(token, "instance_url") == NULL);
     CHECK(ims_token_expires_at(token) >= now + 3600 && ims_token_expires_at(token) <= now + 3660);
     CHECK(ims_token_expires_in(token) > 3500 && ims_token_expires_in(token) <= 3600);
     ims_token_free(token);
@@ -122,6 +141,7 @@ static void a_refusal_says_what_the_server_said_and_what_to_do(void)
     CHECK(strcmp(ims_error_oauth_error(error), "invalid_token") == 0);
     CHECK(strncmp(ims_error_oauth_description(error), "Could not match JWT signature", 29) == 0);
     CHECK(strcmp(ims_error_debug_id(error), "debug-7") == 0);
+    CHECK(strcmp(ims_error_uri(error), "https://example.com/7") == 0);
     CHECK(ims_error_http_status(error) == 400);
     CHECK(ims_error_retryable(error) == 0);
     CHECK(ims_error_retry_after(error) == -1);
@@ -143,6 +163,7 @@ static void a_rate_limit_says_how_long_to_wait(void)
     CHECK(ims_error_oauth_error(error) == NULL);
     CHECK(ims_error_oauth_description(error) == NULL);
     CHECK(ims_error_debug_id(error) == NULL);
+    CHECK(ims_error_uri(error) == NULL);
     ims_error_free(error);
 }
 
@@ -173,6 +194,7 @@ int main(void)
     a_key_loads_from_a_file_and_from_memory();
     every_claim_is_signed();
     a_jwt_becomes_a_token();
+    a_token_has_the_further_members_of_its_response();
     a_refusal_says_what_the_server_said_and_what_to_do();
     a_rate_limit_says_how_long_to_wait();
     a_server_that_is_not_there_is_no_connection();

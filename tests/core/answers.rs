@@ -66,10 +66,11 @@ fn a_body_that_is_not_utf_8_is_no_token_answer() {
 }
 
 #[test]
-fn status_204_and_other_successes_are_no_token_answers() {
+fn statuses_that_are_no_success_or_have_no_body_are_no_token_answers() {
     not_a_token_answer("HTTP/1.1 204 No Content\r\n\r\n");
     for status in ["201 Created", "202 Accepted", "206 Partial Content", "299 Odd"] {
-        not_a_token_answer(json(status, token_body()));
+        not_a_token_answer(json(status, ""));
+        not_a_token_answer(json(status, "{}"));
     }
     for status in ["600 Odd", "999 Odd", "101 Switching Protocols"] {
         not_a_token_answer(json(status, token_body()));
@@ -414,7 +415,7 @@ fn a_refusal_tells_how_far_this_machines_clock_is_off() {
 }
 
 #[test]
-fn an_error_text_is_cut_to_200_printable_characters() {
+fn an_error_text_is_cut_to_1000_printable_characters() {
     let long = "lengthy ".repeat(1000);
     let megabyte = "lengthy ".repeat(128 * 1024);
     let ansi = r"\u001b[31mred\u001b[0m\r\nSet-Cookie: x\u0007\u202e";
@@ -424,7 +425,7 @@ fn an_error_text_is_cut_to_200_printable_characters() {
         let description = error.oauth_description().unwrap();
         assert_status(&error, Status::Rejected);
         assert_eq!(error.oauth_error(), Some("odd"));
-        assert!(description.chars().count() <= 200, "{description}");
+        assert!(description.chars().count() <= 1000, "{description}");
         assert!(!description.contains(|c: char| c.is_control() || c == '\u{202e}'), "{error:?}");
     }
 }
@@ -443,4 +444,118 @@ fn an_error_text_that_echoes_basic_authentication_loses_it() {
     // me:short
     assert_shows_no_secret(&error, &["bWU6c2hvcnQ="]);
     assert!(error.message().contains("Basic [redacted]"), "{error}");
+}
+
+/// The refusals of servers that do not write as RFC 6749 says: what they send, and what the user reads.
+const OWN_WORDS: [(&str, &str, &str); 14] = [
+    (
+        "application/json",
+        r#"{"error":{"code":403,"message":"IAM API has not been used","status":"PERMISSION_DENIED"}}"#,
+        "HTTP 400: IAM API has not been used",
+    ),
+    ("application/json", r#"{"message":"Bad credentials"}"#, "HTTP 400: Bad credentials"),
+    (
+        "application/json",
+        r#"{"errorCode":"E0000011","errorSummary":"Invalid token provided","errorCauses":[]}"#,
+        "HTTP 400 E0000011: Invalid token provided",
+    ),
+    (
+        "application/problem+json",
+        r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"kid is unknown"}"#,
+        "HTTP 400: kid is unknown",
+    ),
+    ("application/problem+json", r#"{"title":"Bad Request"}"#, "HTTP 400: Bad Request"),
+    (
+        "application/json",
+        r#"{"reason":"Invalid client_id or client_secret","error":"invalid_client"}"#,
+        "HTTP 400 invalid_client: Invalid client_id or client_secret",
+    ),
+    (
+        "application/json",
+        r#"{"code":"390144","message":"JWT token is invalid."}"#,
+        "HTTP 400 390144: JWT token is invalid.",
+    ),
+    ("application/json", r#"{"error_code":"no_key"}"#, "HTTP 400 no_key"),
+    (
+        "application/json",
+        r#"{"errors":[{"code":"auth.failed","detail":"The key has expired"}]}"#,
+        "HTTP 400 auth.failed: The key has expired",
+    ),
+    (
+        "application/json",
+        r#"[{"errorCode":"INVALID_SESSION_ID","message":"Session expired"}]"#,
+        "HTTP 400 INVALID_SESSION_ID: Session expired",
+    ),
+    (
+        "application/json",
+        r#"{"errors":["The audience is wrong"]}"#,
+        "HTTP 400: The audience is wrong",
+    ),
+    ("application/json", r#""Unauthorized""#, "HTTP 400: Unauthorized"),
+    ("text/plain", "Invalid\tassertion\r\n", "HTTP 400: Invalid assertion"),
+    (
+        "application/json",
+        r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided. Trace ID: 2a1b Correlation ID: 3c4d","error_uri":"https://login.microsoftonline.com/error?code=7000215"}"#,
+        "HTTP 400 invalid_client: AADSTS7000215: Invalid client secret provided. Trace ID: 2a1b Correlation ID: 3c4d; \
+         see https://login.microsoftonline.com/error?code=7000215",
+    ),
+];
+
+#[test]
+fn a_refusal_is_told_in_the_servers_own_words_wherever_they_stand() {
+    for (kind, body, told) in OWN_WORDS {
+        let error = failure(http("400 Bad Request", &format!("Content-Type: {kind}\r\n"), body));
+        assert_eq!(error.message(), format!("the token server refused: {told}"), "{body}");
+        assert!(error.hint().is_none_or(|hint| !hint.contains("proxy")), "{error:?}");
+        assert_ne!(error.cause(), Some(ims::Cause::NoErrorText), "{body}");
+    }
+}
+
+#[test]
+fn a_refusal_in_own_words_loses_its_secrets_too() {
+    let jwt = jwt();
+    let jwt = &jwt;
+    for body in [
+        format!("no client with the secret {CLIENT_SECRET} or {jwt}"),
+        serde_json::json!({"message": format!("{CLIENT_SECRET} or {jwt}")}).to_string(),
+        serde_json::json!({"error": {"message": format!("{CLIENT_SECRET} or {jwt}")}}).to_string(),
+        serde_json::json!({"code": jwt, "errors": [CLIENT_SECRET]}).to_string(),
+        serde_json::json!({"error": "x", "error_uri": format!("https://h/?a={CLIENT_SECRET}&b={jwt}")})
+            .to_string(),
+    ] {
+        let error = failure(http("400 No", "Content-Type: text/plain\r\n", &body));
+        assert!(error.message().contains("[redacted]"), "{body}: {error}");
+        assert_shows_no_secret(&error, &[jwt, CLIENT_SECRET]);
+    }
+}
+
+#[test]
+fn only_an_html_page_is_taken_for_a_proxys_or_a_login_page() {
+    let page = "<!DOCTYPE html><title>Sign in</title>";
+    for headers in ["Content-Type: text/html; charset=utf-8\r\n", ""] {
+        let error = failure(http("403 Forbidden", headers, page));
+        assert_eq!(error.message(), "the token server refused: HTTP 403");
+        assert!(error.hint().unwrap().contains("a proxy or a login page"), "{error:?}");
+    }
+    for body in ["", "{}", "null", "{\"error\":1}", "\u{1f}"] {
+        let hint = failure(http("403 Forbidden", "", body)).hint().unwrap().to_owned();
+        assert!(hint.contains("no error text") && !hint.contains("proxy"), "{body}: {hint}");
+    }
+}
+
+#[test]
+fn the_name_that_a_server_gives_the_request_is_kept_whatever_the_header() {
+    for header in ["x-debug-id", "x-ms-request-id", "x-okta-request-id", "x-request-id"] {
+        let error = failure(http("400 No", &format!("{header}: 7f3a\r\n"), "{}"));
+        assert_eq!(error.debug_id(), Some("7f3a"), "{header}");
+        assert!(error.message().ends_with(&format!("; {header} 7f3a")), "{error}");
+    }
+}
+
+#[test]
+fn a_description_keeps_the_ids_at_its_end() {
+    let description = format!("{}Correlation ID: 3c4d", "lengthy ".repeat(100));
+    let body = format!(r#"{{"error":"odd","error_description":"{description}"}}"#);
+    let error = failure(json("400 Bad Request", body));
+    assert_eq!(error.oauth_description(), Some(&*description));
 }

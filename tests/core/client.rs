@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::exchanges::{CLIENT_SECRET, assert_shows_no_secret, http, json, transport};
 use base64::Engine;
@@ -273,27 +273,88 @@ fn a_cache_that_cannot_be_used_fails_no_call() {
 #[test]
 fn every_attempt_has_a_jwt_of_its_own() {
     let server = server([http("503 No", "", ""), http("503 No", "", ""), token()]);
-    let json = format!(
-        r#"{{"grant":"jwt_bearer","token_url":"{}","iss":"i","sub":"s","aud":"a","jti":"integer","private_key":{}}}"#,
-        server.url(),
-        serde_json::to_string(&String::from_utf8(keys::pkcs8_pem()).unwrap()).unwrap()
-    );
-    let credentials = Credentials::from_json(json.as_bytes(), &CredentialsOptions::default());
     let mut transport = transport();
     transport.max_attempts = 3;
-    let client = Client::new(credentials.unwrap(), &Cache::Memory, transport).unwrap();
+    let client = Client::new(bearer(&server.url()), &Cache::Memory, transport).unwrap();
     client.token().unwrap();
-    let jtis: BTreeSet<u64> = server.requests().iter().map(|request| jti(request)).collect();
+    let jtis: BTreeSet<u64> =
+        server.requests().iter().map(|request| claim(request, "jti")).collect();
     assert_eq!(jtis.len(), 3, "a server that remembers jti refuses none of them");
 }
 
-/// Of the assertion in a request.
-fn jti(request: &str) -> u64 {
+#[test]
+fn a_jwt_that_a_wrong_clock_spoiled_is_signed_once_more_by_the_servers_clock() {
+    let refusal = |hours: i64| {
+        let now = SystemTime::now();
+        let hour = Duration::from_secs(3600 * hours.unsigned_abs());
+        let date = if hours < 0 { now - hour } else { now + hour };
+        let date = format!("Date: {}\r\n", httpdate::fmt_http_date(date));
+        http("400 No", &date, r#"{"error":"invalid_grant","error_description":"expired"}"#)
+    };
+    let get = |answers: Vec<Vec<u8>>, max_attempts| {
+        let server = server(answers);
+        let mut transport = transport();
+        transport.max_attempts = max_attempts;
+        let credentials = bearer(&server.url());
+        let client = Client::new(credentials, &Cache::Memory, transport).unwrap();
+        let token = client.token();
+        let iats = server.requests().iter().map(|request| claim(request, "iat")).collect();
+        (token, iats)
+    };
+    for hours in [2_i64, -2] {
+        let (token, iats): (_, Vec<u64>) = get(vec![refusal(hours), token()], 2);
+        // The token's own expiry is by this machine's clock.
+        assert!(token.unwrap().expires_in(SystemTime::now()) > Duration::from_secs(3000));
+        let shift = i64::try_from(iats[1]).unwrap() - i64::try_from(iats[0]).unwrap();
+        assert!((shift - 3600 * hours).abs() < 60, "{shift}");
+    }
+    let (token, iats): (_, Vec<u64>) = get(vec![refusal(2)], 3);
+    assert!(token.unwrap_err().hint().unwrap().contains("this machine's clock is"));
+    assert_eq!(iats.len(), 2, "once more, and not again");
+    for (answer, max_attempts) in [(refusal(2), 1), (refusal(0), 3)] {
+        let (token, iats): (_, Vec<u64>) = get(vec![answer], max_attempts);
+        assert_eq!((token.unwrap_err().status(), iats.len()), (Status::Rejected, 1));
+    }
+}
+
+#[test]
+fn further_members_come_back_from_memory_and_from_a_cache() {
+    let body =
+        r#"{"access_token":"t0ken","expires_in":3600,"instance_url":"https://na1.example.com"}"#;
+    let server = server([http("200 OK", "", body)]);
+    let directory = Directory::new();
+    let cache = Cache::File(Some(directory.path().join("cache")));
+    for _ in 0..2 {
+        let client = Client::new(bearer(&server.url()), &cache, transport()).unwrap();
+        for _ in 0..2 {
+            let token = client.token().unwrap();
+            assert_eq!(token.get("instance_url"), Some("https://na1.example.com"));
+        }
+    }
+    assert_eq!(server.requests().len(), 1);
+}
+
+/// An account of the JWT bearer grant.
+fn bearer(url: &str) -> Credentials {
+    let json = serde_json::json!({
+        "grant": "jwt_bearer",
+        "token_url": url,
+        "iss": "i",
+        "sub": "s",
+        "aud": "a",
+        "jti": "integer",
+        "private_key": String::from_utf8(keys::pkcs8_pem()).unwrap(),
+    });
+    Credentials::from_json(json.to_string().as_bytes(), &CredentialsOptions::default()).unwrap()
+}
+
+/// An integer of the assertion in a request.
+fn claim(request: &str, name: &str) -> u64 {
     let (_, form) = request.split_once("\r\n\r\n").unwrap();
     let mut fields = form_urlencoded::parse(form.as_bytes());
     let (_, jwt) = fields.find(|(name, _)| name == "assertion").unwrap();
     let claims = URL_SAFE_NO_PAD.decode(jwt.split('.').nth(1).unwrap()).unwrap();
-    serde_json::from_slice::<serde_json::Value>(&claims).unwrap()["jti"].as_u64().unwrap()
+    serde_json::from_slice::<serde_json::Value>(&claims).unwrap()[name].as_u64().unwrap()
 }
 
 #[test]

@@ -456,7 +456,7 @@ fn values_are_checked_by_name_before_anything_is_sent() {
     exp.expiry = Expiry::At(UNIX_EPOCH);
     iat.iat = Some(UNIX_EPOCH);
     jti.jti = Some(1.into());
-    empty.sub = String::new();
+    empty.sub = Some(String::new());
     let oauth = |client_id: &str| {
         Credentials::new(url(), Grant::client_credentials(client_id, SECRET, "openid"))
     };

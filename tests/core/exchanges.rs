@@ -61,12 +61,13 @@ pub fn exchange_grant(url: &str, grant: &Grant, transport: &Transport) -> Result
 /// Looks for secrets, plain or percent-encoded, in all that an error shows.
 pub fn assert_shows_no_secret(error: &Error, secrets: &[&str]) {
     let shown = format!(
-        "{error} {error:?} {} {:?} {:?} {:?} {:?}",
+        "{error} {error:?} {} {:?} {:?} {:?} {:?} {:?}",
         error.message(),
         error.hint(),
         error.oauth_error(),
         error.oauth_description(),
         error.debug_id(),
+        error.uri(),
     );
     for secret in secrets {
         // Texts are cut: a part is as bad as the whole.

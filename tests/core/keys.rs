@@ -11,11 +11,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{env, thread};
 
-use ims::{Error, Key, Status};
+use ims::{Algorithm, Error, Key, Status};
 use openssl::base64;
 use openssl::bn::BigNum;
 use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
 use openssl::pkcs5::bytes_to_key;
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::{PKey, Private};
@@ -51,7 +52,7 @@ fn assert_loads(bytes: impl AsRef<[u8]>) {
 #[track_caller]
 fn assert_loads_with(bytes: impl AsRef<[u8]>, passphrase: Option<&[u8]>) {
     let key = Key::from_bytes(bytes.as_ref(), passphrase).unwrap();
-    assert!(verifies(keys::rsa(), b"message", &key.sign(b"message").unwrap()));
+    assert!(verifies(keys::rsa(), b"message", &key.sign(Algorithm::RS256, b"message").unwrap()));
 }
 
 fn verifies(key: &PKey<Private>, message: &[u8], signature: &[u8]) -> bool {
@@ -196,7 +197,7 @@ fn a_key_of_8192_bits_works() {
     let q = BigNum::get_rfc3526_prime_2048().unwrap();
     let rsa = keys::rsa_of_primes(p, q, 65537);
     let key = Key::from_bytes(&rsa.private_key_to_pem().unwrap(), None).unwrap();
-    let signature = key.sign(b"message").unwrap();
+    let signature = key.sign(Algorithm::RS256, b"message").unwrap();
     assert!(verifies(&PKey::from_rsa(rsa).unwrap(), b"message", &signature));
 }
 
@@ -235,14 +236,17 @@ fn a_key_cut_anywhere_is_refused() {
 
 #[test]
 fn a_key_with_any_bit_flipped_is_refused_or_signs_the_same_and_its_text_never_shows() {
-    let signature = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap().sign(b"message").unwrap();
+    let signature = Key::from_bytes(&keys::pkcs8_pem(), None)
+        .unwrap()
+        .sign(Algorithm::RS256, b"message")
+        .unwrap();
     let mut texts = HashSet::new();
     for original in [keys::pkcs8_pem(), keys::pkcs8_der(), keys::pkcs1_der()] {
         for position in 0..original.len() {
             let mut flipped = original.clone();
             flipped[position] ^= 1 << (position % 8);
             match Key::from_bytes(&flipped, Some(PASSPHRASE)) {
-                Ok(key) => assert_eq!(key.sign(b"message").unwrap(), signature),
+                Ok(key) => assert_eq!(key.sign(Algorithm::RS256, b"message").unwrap(), signature),
                 Err(error) => {
                     assert_eq!(error.status(), Status::Key, "{error}");
                     texts.insert(format!("{error:?}"));
@@ -317,12 +321,16 @@ fn a_pkcs12_store_or_an_openssh_key_in_its_place_is_refused_with_the_command_tha
 }
 
 #[test]
-fn ec_ed25519_and_rsa_pss_keys_are_refused_by_name() {
-    let ed25519 = PKey::generate_ed25519().unwrap();
+fn keys_of_other_kinds_are_refused_by_name() {
     for (key, name) in [
-        (&keys::ec(), "an EC key"),
-        (&ed25519, "an Ed25519 key"),
-        (&keys::rsa_pss(), "an RSA-PSS key"),
+        (keys::rsa_pss(), "an RSA-PSS key"),
+        (keys::dsa(), "a DSA key"),
+        (PKey::generate_x25519().unwrap(), "an X25519 key"),
+        (PKey::generate_x448().unwrap(), "an X448 key"),
+        (PKey::generate_ed448().unwrap(), "an Ed448 key"),
+        (keys::on_curve(Nid::SECP256K1), "an EC key on secp256k1"),
+        (keys::on_curve(Nid::SECP224R1), "an EC key on P-224"),
+        (keys::on_curve(Nid::BRAINPOOL_P256R1), "an EC key on another curve"),
     ] {
         assert_refused(key.private_key_to_pem_pkcs8().unwrap(), Status::Key, name);
         assert_refused(key.private_key_to_pkcs8().unwrap(), Status::Key, name);
@@ -335,8 +343,8 @@ fn ec_ed25519_and_rsa_pss_keys_are_refused_by_name() {
             name,
         );
     }
-    let own_form = keys::ec().ec_key().unwrap().private_key_to_pem().unwrap();
-    assert_refused(own_form, Status::Key, "an EC key");
+    let own_form = keys::on_curve(Nid::SECP256K1).ec_key().unwrap().private_key_to_pem().unwrap();
+    assert_refused(own_form, Status::Key, "an EC key on secp256k1");
 }
 
 #[test]
@@ -770,7 +778,7 @@ fn many_threads_sign_with_one_key() {
             scope.spawn(move || {
                 for number in 0..50 {
                     let message = format!("message {number} of thread {thread}");
-                    let signature = key.sign(message.as_bytes()).unwrap();
+                    let signature = key.sign(Algorithm::RS256, message.as_bytes()).unwrap();
                     assert!(verifies(keys::rsa(), message.as_bytes(), &signature));
                 }
             });
@@ -788,7 +796,7 @@ fn the_openssl_error_queue_of_the_thread_is_left_as_it_was_found() {
         &|| drop(Key::from_bytes(b"garbage", None).unwrap_err()),
         &|| drop(Key::from_bytes(&encrypted, Some(b"wrong")).unwrap_err()),
         &|| drop(Key::from_file("/dev/null", None).unwrap_err()),
-        &|| drop(key.sign(b"message").unwrap()),
+        &|| drop(key.sign(Algorithm::RS256, b"message").unwrap()),
         &|| key.check_certificate(&certificate, SystemTime::now()).unwrap(),
         &|| drop(key.check_certificate(b"0garbage", SystemTime::now()).unwrap_err()),
     ];

@@ -2,6 +2,7 @@
 //!
 //! Tests that need an allocator of their own are programs of their own: `memory` and `wipes`.
 
+mod algorithms;
 mod answers;
 mod architecture;
 mod authlib;

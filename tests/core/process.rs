@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::exchanges::{exchange, in_own_process, token_answer, transport};
-use ims::{Key, Status};
+use ims::{Algorithm, Key, Status};
 use support::directory::Directory;
 use support::hostile::Hostile;
 use support::keys::{self, Derivation};
@@ -61,7 +61,10 @@ fn no_key_costs_4_mib_of_memory() {
     in_own_process("no_key_costs_4_mib_of_memory", &[], || {
         let load_good_keys = || {
             for key in [keys::pkcs8_pem(), keys::encrypted_pem(b"right"), keys::pkcs1_der()] {
-                Key::from_bytes(&key, Some(b"right")).unwrap().sign(b"message").unwrap();
+                Key::from_bytes(&key, Some(b"right"))
+                    .unwrap()
+                    .sign(Algorithm::RS256, b"message")
+                    .unwrap();
             }
         };
         load_good_keys();

@@ -94,18 +94,20 @@ fn duplicate_keys_are_refused() {
 }
 
 #[test]
-fn a_token_type_is_bearer_in_any_case_or_absent() {
+fn a_token_type_is_bearer_as_servers_spell_it_or_absent() {
     for kind in [
         "",
         r#","token_type":null"#,
         r#","token_type":"bearer""#,
         r#","token_type":"Bearer""#,
         r#","token_type":"BEARER""#,
+        r#","token_type":"Bearer ""#,
+        r#","token_type":"BearerToken""#,
     ] {
         let token = answered(ADOBE, format!(r#"{{"access_token":"{TOKEN}"{kind}}}"#)).unwrap();
         assert_eq!(token.token_type(), "bearer");
     }
-    for kind in [r#""mac""#, r#""""#, r#""bearer ""#, r#""DPoP""#, "1", "[]"] {
+    for kind in [r#""mac""#, r#""""#, r#""N_A""#, r#""bearer x""#, r#""DPoP""#, "1", "[]"] {
         refused(ADOBE, format!(r#"{{"access_token":"{TOKEN}","token_type":{kind}}}"#));
     }
 }
@@ -145,37 +147,36 @@ fn the_time_of_expires_is_one_of_the_servers_clock() {
 }
 
 #[test]
-fn an_expires_in_that_is_no_positive_whole_number_is_refused() {
+fn a_token_that_is_no_access_token_says_so() {
+    let issued = "urn:ietf:params:oauth:token-type:id_token";
+    let body = format!(
+        r#"{{"access_token":"{TOKEN}","token_type":"N_A","issued_token_type":"{issued}"}}"#
+    );
+    let token = answered(GrantType::JwtBearer, body).unwrap();
+    assert_eq!((token.token_type(), token.issued_token_type()), ("N_A", Some(issued)));
+}
+
+#[test]
+fn an_expires_in_that_is_no_number_is_refused() {
     for expires_in in [
-        "0",
-        "-1",
-        "-9223372036854775808",
         "true",
         "false",
-        "1.5",
-        "1e3",
         "NaN",
         "1e400",
         "-1e400",
         "Infinity",
-        "9223372036854775808",
-        "18446744073709551616",
         "[]",
         "[3600]",
         "{}",
         r#"{"seconds":1}"#,
-        r#""""#,
         r#""soon""#,
-        r#""1.5""#,
-        r#""-1""#,
         r#""+5""#,
-        r#"" 5""#,
-        r#""0""#,
-        r#""9223372036854775808""#,
-        "9223372036854775807",
+        r#""inf""#,
+        r#""NaN""#,
+        r#""3600 s""#,
+        r#""0x10""#,
     ] {
         for grant_type in [GrantType::JwtBearer, GrantType::JwtExchange] {
-            // 2^63 - 1 milliseconds are a lifetime as absurd as as many seconds.
             refused(
                 grant_type,
                 format!(r#"{{"access_token":"{TOKEN}","expires_in":{expires_in}}}"#),
@@ -185,17 +186,145 @@ fn an_expires_in_that_is_no_positive_whole_number_is_refused() {
 }
 
 #[test]
-fn an_expires_in_as_a_string_works() {
-    assert_eq!(lifetime(GrantType::JwtExchange, r#","expires_in":"3600000""#), 3600);
-    assert_eq!(lifetime(GrantType::JwtBearer, r#","expires_in":"3600""#), 3600);
+fn an_expires_in_that_names_no_time_is_unknown_which_is_300_seconds() {
+    for expires_in in [
+        "null",
+        "0",
+        "-1",
+        "0.5",
+        "-9223372036854775808",
+        r#""""#,
+        r#""  ""#,
+        r#""0""#,
+        r#""-1""#,
+        r#""-0.5""#,
+    ] {
+        for grant_type in [GrantType::JwtBearer, GrantType::JwtExchange] {
+            let fields = format!(r#","expires_in":{expires_in}"#);
+            assert_eq!(lifetime(grant_type, &fields), 300, "{expires_in}");
+        }
+    }
 }
 
 #[test]
-fn a_token_of_adobes_grants_lives_24_hours_at_most() {
+fn an_expires_in_as_a_string_or_with_a_fraction_works() {
+    assert_eq!(lifetime(GrantType::JwtExchange, r#","expires_in":"3600000""#), 3600);
+    assert_eq!(lifetime(GrantType::JwtExchange, r#","expires_in":3600999.5"#), 3600);
+    for expires_in in
+        ["3600.0", "3600.87", "36e2", r#""3600""#, r#""3600.0""#, r#"" 3600""#, r#""3.6e3 ""#]
+    {
+        let fields = format!(r#","expires_in":{expires_in}"#);
+        assert_eq!(lifetime(GrantType::JwtBearer, &fields), 3600, "{expires_in}");
+    }
+}
+
+#[test]
+fn a_lifetime_that_is_far_too_large_is_cut_to_a_century() {
+    const CENTURY: u64 = 100 * 366 * DAY;
+    for expires_in in [
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551616",
+        "1e300",
+        r#""9223372036854775808""#,
+        r#""1e400""#,
+    ] {
+        let fields = format!(r#","expires_in":{expires_in}"#);
+        assert_eq!(lifetime(GrantType::JwtBearer, &fields), CENTURY, "{expires_in}");
+        assert_eq!(lifetime(GrantType::JwtExchange, &fields), DAY, "{expires_in}");
+        let fields = format!(r#","expires_at":{expires_in}"#);
+        assert_eq!(lifetime(GrantType::JwtBearer, &fields), CENTURY, "{expires_in}");
+    }
+}
+
+#[test]
+fn a_token_of_adobes_lives_24_hours_at_most_and_no_other_servers() {
     assert_eq!(lifetime(GrantType::JwtExchange, r#","expires_in":86399999"#), DAY - 1);
     assert_eq!(lifetime(GrantType::JwtExchange, r#","expires_in":864000000"#), DAY);
-    assert_eq!(lifetime(GrantType::ClientCredentials, r#","expires_in":86399999"#), DAY);
-    assert_eq!(lifetime(GrantType::JwtBearer, r#","expires_in":864000"#), 10 * DAY);
+    for grant_type in [GrantType::JwtBearer, GrantType::ClientCredentials] {
+        assert_eq!(lifetime(grant_type, r#","expires_in":864000"#), 10 * DAY);
+    }
+    let body = format!(r#"{{"access_token":"{TOKEN}","expires_in":864000}}"#);
+    let server = Hostile::answering([json("200 OK", body)]);
+    let grant = Grant::client_credentials("client", crate::exchanges::CLIENT_SECRET, "openid");
+    let url = server.url().replace("/token", "") + "/ims/token/v3";
+    let token = exchange_grant(&url, &grant, &transport()).unwrap();
+    assert!(token.expires_in(SystemTime::now()) <= Duration::from_secs(DAY));
+}
+
+#[test]
+fn any_success_with_a_token_is_one() {
+    for status in ["200 OK", "201 Created", "202 Accepted", "206 Partial Content", "299 Odd"] {
+        let server = Hostile::answering([json(status, format!(r#"{{"access_token":"{TOKEN}"}}"#))]);
+        assert_eq!(
+            exchange(&server.url(), &transport()).unwrap().access_token(),
+            TOKEN,
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn the_time_of_expires_on_or_expires_at_counts_where_expires_in_is_absent() {
+    let date = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let headers = format!("Date: {}\r\n", httpdate::fmt_http_date(date));
+    for expiry in [
+        r#""expires_on":"1800001000""#,
+        r#""expires_on":1800001000,"expires_in":0"#,
+        r#""expires_at":1800001000.5"#,
+        r#""expires_at":"2027-01-15T08:16:40Z""#,
+        r#""expires_at":"2027-01-15T10:16:40.123456789+02:00""#,
+        r#""expires":1800001000"#,
+        r#""expires_in":"1000","expires_at":"1970-01-01T00:00:00Z""#,
+    ] {
+        let body = format!(r#"{{"access_token":"{TOKEN}",{expiry}}}"#);
+        let server = Hostile::answering([http("200 OK", &headers, body)]);
+        let grant = Grant::jwt_bearer(crate::exchanges::jwt());
+        let token = exchange_grant(&server.url(), &grant, &transport()).unwrap();
+        let left = token.expires_in(SystemTime::now()).as_secs();
+        assert!((995..=1000).contains(&left), "{expiry}: {left}");
+    }
+}
+
+#[test]
+fn further_members_are_there_by_name_as_text_or_json() {
+    let body = format!(
+        r#"{{"access_token":"{TOKEN}","token_type":"Bearer","expires_in":60,"scope":"a","refresh_token":"r3fresh",
+            "instance_url":"https://na1.example.com","restricted_to":[{{"id":1}}],"n":7,"none":null}}"#
+    );
+    let token = answered(GrantType::JwtBearer, body).unwrap();
+    assert_eq!(token.get("instance_url"), Some("https://na1.example.com"));
+    assert_eq!(token.get("restricted_to"), Some(r#"[{"id":1}]"#));
+    assert_eq!(token.get("n"), Some("7"));
+    for absent in ["none", "other", "access_token", "expires_in", "scope", "token_type", ""] {
+        assert_eq!(token.get(absent), None, "{absent}");
+    }
+    assert!(!format!("{token:?}").contains("r3fresh"), "a member may be a secret");
+}
+
+/// A grant that asks for an ID token, to a server that answers `body`.
+fn id_token(body: &str) -> Result<Token, ims::Error> {
+    let claims = URL_SAFE_NO_PAD.encode(r#"{"iss":"me","target_audience":"https://example.com"}"#);
+    let server = Hostile::answering([json("200 OK", body)]);
+    let grant = Grant::jwt_bearer(format!("eyJhbGciOiJSUzI1NiJ9.{claims}.c2ln"));
+    exchange_grant(&server.url(), &grant, &transport())
+}
+
+#[test]
+fn an_id_token_alone_is_the_token_where_one_was_asked_for() {
+    let exp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 3600;
+    let jwt = format!(
+        "eyJhbGciOiJSUzI1NiJ9.{}.c2ln",
+        URL_SAFE_NO_PAD.encode(format!(r#"{{"exp":{exp}}}"#))
+    );
+    let body = format!(r#"{{"id_token":"{jwt}"}}"#);
+    let token = id_token(&body).unwrap();
+    assert_eq!(token.access_token(), jwt);
+    assert!((3590..=3600).contains(&token.expires_in(SystemTime::now()).as_secs()));
+    refused(GrantType::JwtBearer, &body);
+    let both = format!(r#"{{"id_token":"{jwt}","access_token":"{TOKEN}"}}"#);
+    let token = id_token(&both).unwrap();
+    assert_eq!((token.access_token(), token.get("id_token")), (TOKEN, Some(&*jwt)));
 }
 
 /// An IMS access token: a JWT with its own `created_at` and `expires_in`, in milliseconds.

@@ -36,13 +36,19 @@ try {
     echo get_class($e), "\n";
 }
 
+var_dump($token->issuedTokenType, isset($token->issuedTokenType), $token->get('instance_url'));
+
+$token = ims_exchange('a.b.c', Grant::JwtBearer, tokenUrl: getenv('SERVER') . '/members');
+var_dump($token->tokenType, $token->issuedTokenType, $token->get('instance_url'), $token->get('restricted_to'));
+var_dump($token->get('other'), $token->get("\xff"), str_contains(print_r($token, true), 'na1.example.com'));
+
 function refused(string $url, float $timeout = 60): void
 {
     try {
         ims_exchange('a.b.c', clientId: 'client', clientSecret: 'client-secret', tokenUrl: $url, maxAttempts: 1, timeout: $timeout);
     } catch (Ims\Exception $e) {
         echo get_class($e), ' ', $e->status, '=', $e->getCode(), ': ', hidden($e->getMessage()), "\n";
-        echo '  ', json_encode([$e->oauthError, $e->oauthDescription, $e->debugId, $e->httpStatus, $e->retryable,
+        echo '  ', json_encode([$e->oauthError, $e->oauthDescription, $e->uri, $e->debugId, $e->httpStatus, $e->retryable,
             $e->retryAfter]), ' ', $e->hint === null ? 'no hint' : 'a hint', "\n";
     }
 }
@@ -81,22 +87,32 @@ string(6) "openid"
 bool(true)
 string(16) "the-access-token"
 Ims\RejectedException
-Ims\RejectedException 8=8: the token server refused: HTTP 400 invalid_token: Could not match JWT signature to any of the bindings; x-debug-id debug-7
-  ["invalid_token","Could not match JWT signature to any of the bindings","debug-7",400,false,null] a hint
+NULL
+bool(false)
+NULL
+string(3) "N_A"
+string(5) "urn:x"
+string(23) "https://na1.example.com"
+string(3) "[1]"
+NULL
+NULL
+bool(false)
+Ims\RejectedException 8=8: the token server refused: HTTP 400 invalid_token: Could not match JWT signature to any of the bindings; see https://example.com/7; x-debug-id debug-7
+  ["invalid_token","Could not match JWT signature to any of the bindings","https:\/\/example.com\/7","debug-7",400,false,null] a hint
 Ims\RateLimitedException 9=9: the token server asks to slow down: HTTP 429
-  [null,null,null,429,true,60] a hint
+  [null,null,null,null,429,true,60] a hint
 Ims\RateLimitedException 9=9: the token server asks to slow down: HTTP 429
-  [null,null,null,429,true,0] a hint
+  [null,null,null,null,429,true,0] a hint
 Ims\UnavailableException 10=10: the token server is unavailable: HTTP 503
-  [null,null,null,503,true,null] a hint
+  [null,null,null,null,503,true,null] a hint
 Ims\ResponseException 11=11: the response is not a token response: it is not a JSON object with unique names (HTTP 200)
-  [null,null,null,200,false,null] a hint
+  [null,null,null,null,200,false,null] a hint
 Ims\TimeoutException 7=7: SERVER did not respond before the deadline
-  [null,null,null,0,true,null] a hint
+  [null,null,null,null,0,true,null] a hint
 Ims\UnavailableException 10=10: CLOSING_SERVER closed the connection before the response was complete
-  [null,null,null,0,true,null] no hint
+  [null,null,null,null,0,true,null] no hint
 Ims\ConnectException 5=5: 127.0.0.1:1 refused the connection
-  [null,null,null,0,true,null] a hint
+  [null,null,null,null,0,true,null] a hint
 Ims\TlsException 6=6: no TLS with TLS_SERVER: its certificate is from an unknown CA, or the server does not send its intermediate certificates
-  [null,null,null,0,false,null] a hint
+  [null,null,null,null,0,false,null] a hint
 a tenth of a millisecond is a timeout too

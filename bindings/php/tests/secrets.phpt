@@ -81,7 +81,7 @@ ims.cache => redis://(not shown)@127.0.0.1:1/0 => redis://(not shown)@127.0.0.1:
 ims.max_clients => 32 => 32
 ims.proxy => http://(not shown)@127.0.0.1:9 => http://(not shown)@127.0.0.1:9
 ims.timeout => 10 => 10
-object(Ims\Token)#%d (4) {
+object(Ims\Token)#%d (5) {
   ["accessToken"]=>
   string(11) "(not shown)"
   ["tokenType"]=>
@@ -97,4 +97,6 @@ object(Ims\Token)#%d (4) {
     ["timezone"]=>
     string(3) "UTC"
   }
+  ["issuedTokenType"]=>
+  NULL
 }

@@ -16,7 +16,7 @@ use support::certificates::{self, Authority, Validity};
 use support::directory::Directory;
 use support::hostile::Hostile;
 use support::keys;
-use support::responses::{TOKEN, http, token_answer};
+use support::responses::{self, TOKEN, http, token_answer};
 
 const IMS: &str = env!("CARGO_BIN_EXE_ims");
 const CLAIMS: [&str; 6] =
@@ -305,6 +305,17 @@ fn json_shows_all_of_the_token_in_seconds() {
             r#"{{"access_token":"{TOKEN}","token_type":"bearer","scope":null,"expires_at":{at},"expires_in":{left}}}"#
         )
     );
+}
+
+#[test]
+fn json_shows_the_further_members_of_the_response() {
+    let body = r#"{"access_token":"t","expires_in":60000,"instance_url":"https://na1.example.com","restricted_to":[1],"expires_at":1}"#;
+    let server = Hostile::answering([responses::json("200 OK", body)]);
+    let output = stdout(&mut exchange(&host(&server), &["--json"]));
+    let token: Value = serde_json::from_str(&output).unwrap();
+    assert_eq!(token["instance_url"], "https://na1.example.com");
+    assert_eq!(token["restricted_to"], "[1]");
+    assert_ne!(token["expires_at"], 1, "{output}");
 }
 
 #[test]

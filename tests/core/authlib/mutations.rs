@@ -57,7 +57,7 @@ pub fn mutations(account: &Account, other: &Account) -> Vec<(String, Secret)> {
         ("iss", json!(other.assertion.claims.iss)),
         ("sub", json!(other.assertion.claims.sub)),
         ("aud", json!(other.assertion.claims.aud)),
-        ("aud", json!(format!("{} ", account.assertion.claims.aud))),
+        ("aud", json!(format!("{} ", account.read["aud"].as_str().unwrap()))),
         ("exp", json!(now - 120)),
         ("exp", json!((now + 3600).to_string())),
         ("iat", json!(now + 3600)),

@@ -226,13 +226,18 @@ fn answer(connection: &mut Connection) -> io::Result<()> {
             r#"{"access_token":"the-access-token","token_type":"bearer","expires_in":3600000,"scope":"openid"}"#,
         ),
         "/numbered" => return connection.send(numbered(connection.number)),
+        "/members" => (
+            "201 Created",
+            "",
+            r#"{"access_token":"t","token_type":"N_A","issued_token_type":"urn:x","instance_url":"https://na1.example.com","restricted_to":[1]}"#,
+        ),
         "/seconds" => {
             ("200 OK", "", r#"{"access_token":"t","token_type":"bearer","expires_in":3600}"#)
         }
         "/refused" => (
             "400 Bad Request",
             "X-Debug-Id: debug-7\r\n",
-            r#"{"error":"invalid_token","error_description":"Could not match JWT signature to any of the bindings"}"#,
+            r#"{"error":"invalid_token","error_description":"Could not match JWT signature to any of the bindings","error_uri":"https://example.com/7"}"#,
         ),
         "/busy" => ("429 Too Many Requests", "Retry-After: 60\r\n", ""),
         "/html" => ("200 OK", "Content-Type: text/html\r\n", "<html>"),

@@ -75,12 +75,14 @@ fn php(host: &Host) -> String {
 /// The server of the tests: its paths are what can happen.
 fn answer(connection: &mut Connection) -> io::Result<()> {
     const TOKEN: &str = r#"{"access_token":"the-access-token","token_type":"bearer","expires_in":3600,"scope":"openid"}"#;
-    const REFUSAL: &str = r#"{"error":"invalid_token","error_description":"Could not match JWT signature to any of the bindings"}"#;
+    const MEMBERS: &str = r#"{"access_token":"the-access-token","token_type":"N_A","issued_token_type":"urn:x","instance_url":"https://na1.example.com","restricted_to":[1]}"#;
+    const REFUSAL: &str = r#"{"error_uri":"https://example.com/7","error":"invalid_token","error_description":"Could not match JWT signature to any of the bindings"}"#;
     let request = connection.read_request()?;
     let echo = serde_json::json!({ "error": "bad", "error_description": request }).to_string();
     let path = request.split(' ').nth(1).unwrap_or_default();
     let (status, header, body) = match path {
         "/token" | "/slow" => ("200 OK", "", TOKEN),
+        "/members" => ("201 Created", "", MEMBERS),
         "/refused" => ("400 Bad Request", "X-Debug-Id: debug-7\r\n", REFUSAL),
         "/echo" => ("400 Bad Request", "", echo.as_str()),
         "/busy" => ("429 Too Many Requests", "Retry-After: 60\r\n", ""),

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use openssl::asn1::Asn1Object;
 use openssl::base64;
 use openssl::bn::{BigNum, BigNumContext, BigNumRef};
+use openssl::dsa::Dsa;
 use openssl::ec::{EcGroup, EcKey};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
@@ -78,8 +79,18 @@ pub fn legacy_encrypted_pem(passphrase: &[u8]) -> Vec<u8> {
 
 /// An elliptic-curve key on P-256.
 pub fn ec() -> PKey<Private> {
-    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+    on_curve(Nid::X9_62_PRIME256V1)
+}
+
+/// An elliptic-curve key.
+pub fn on_curve(curve: Nid) -> PKey<Private> {
+    let group = EcGroup::from_curve_name(curve).unwrap();
     PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap()
+}
+
+/// A DSA key.
+pub fn dsa() -> PKey<Private> {
+    PKey::from_dsa(Dsa::generate(1024).unwrap()).unwrap()
 }
 
 /// An RSA key for PSS signatures only.

@@ -57,7 +57,10 @@ fn what_adobe_refuses_comes_with_a_hint_that_names_the_cause() {
     type Mistake = fn(&mut Claims);
     let mistakes: [(Mistake, &str); 5] = [
         (|claims| claims.iss = "OTHER@AdobeOrg".into(), "iss is ORG@AdobeOrg"),
-        (|claims| claims.aud = "https://ims-na1-stg1.adobelogin.com/c/x".into(), "aud must be"),
+        (
+            |claims| claims.aud = Some("https://ims-na1-stg1.adobelogin.com/c/x".into()),
+            "aud must be",
+        ),
         (|claims| claims.metascopes.clear(), "a metascope or scope is not granted"),
         (|claims| claims.iat = Some(from_unix_seconds(now() - 400)), "the JWT expired"),
         (|claims| claims.jti = Some("text".into()), "must be integers"),

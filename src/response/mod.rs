@@ -1,15 +1,27 @@
 //! The response of a token server: the JSON object that was asked for, or a typed error.
 
-use std::fmt;
+mod fields;
+mod words;
+
 use std::time::{Duration, SystemTime};
 
-use serde::Deserializer;
-use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::error::{Cause, Error, ServerHint, ServerResponse, Status, printable, redact};
 use crate::http::HttpResponse;
+use fields::json_object;
+use words::{Words, is_html};
 
+/// The headers in which servers name the request, for their support to find it: Adobe's, Entra's,
+/// Okta's, Amazon's, and the usual ones.
+const REQUEST_IDS: [&str; 6] = [
+    "x-debug-id",
+    "x-ms-request-id",
+    "x-okta-request-id",
+    "x-amzn-requestid",
+    "x-correlation-id",
+    "x-request-id",
+];
 /// A Retry-After beyond this many seconds is taken for a mistake.
 const MAX_RETRY_AFTER: u64 = 7 * 86_400;
 /// The difference between the server's clock and this machine's that servers usually tolerate.
@@ -34,7 +46,7 @@ impl Response<'_> {
     /// Returns the body of a response that grants the request.
     pub fn object(&self) -> Result<Map<String, Value>, Error> {
         match self.http_response.status {
-            200 => {
+            200..=299 => {
                 let body = json_object(&self.http_response.body)
                     .map_err(|problem| self.unusable(problem))?;
                 if is_refusal(&body) { Err(self.refused(Status::Rejected)) } else { Ok(body) }
@@ -45,26 +57,22 @@ impl Response<'_> {
             300..=399 => Err(self
                 .unusable("it is a redirect, which is never followed")
                 .with_hint("check the host and path of the token URL")),
-            _ => Err(self.unusable("its HTTP status is not 200")),
+            _ => Err(self.unusable("its HTTP status is not 2xx")),
         }
     }
 
     /// Returns the error for a response that is neither the expected one nor a refusal.
     pub fn unusable(&self, problem: &str) -> Error {
-        let Self { http_response, expected, secrets, .. } = self;
+        let Self { http_response, expected, .. } = self;
         let message =
             format!("the response is not {expected}: {problem} (HTTP {})", http_response.status);
         let error = Error::new(Status::Response, message).with_server_response(ServerResponse {
             http_status: Some(http_response.status),
-            debug_id: http_response.header("x-debug-id").map(|id| printable(id, secrets)),
+            debug_id: self.request_id().map(|(_, id)| id),
             ..ServerResponse::default()
         });
-        if http_response.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
-            error.with_hint(
-                "the response is an HTML page: check the token URL, and whether a proxy or a login \
-                 page stands in between",
-            )
-            .with_cause(Cause::NoErrorText)
+        if is_html(http_response) {
+            error.with_hint(HTML).with_cause(Cause::NoErrorText)
         } else {
             error
         }
@@ -73,17 +81,19 @@ impl Response<'_> {
     /// Returns the error for a refusal, whatever its body.
     fn refused(&self, status: Status) -> Error {
         let Self { http_response, secrets, .. } = self;
-        let fields = refusal_fields(&http_response.body);
-        let text = |name| {
-            let text = redact(fields.get(name)?.as_str()?, secrets);
-            (!text.is_empty()).then_some(text)
+        let words = Words::of(http_response);
+        let clean = |text: Option<String>| {
+            text.map(|text| redact(&text, secrets)).filter(|text| !text.is_empty())
         };
+        let request_id = self.request_id();
         let server = ServerResponse {
             http_status: Some(http_response.status),
-            oauth_error: text("error"),
-            oauth_description: text("error_description"),
-            debug_id: http_response.header("x-debug-id").map(|id| printable(id, secrets)),
+            oauth_error: clean(words.error),
+            oauth_description: clean(words.description),
+            uri: clean(words.uri),
+            debug_id: request_id.as_ref().map(|(_, id)| id.clone()),
             retry_after: retry_after(http_response),
+            clock_offset: clock_offset(http_response, self.sent_at),
         };
         let verb = match status {
             Status::RateLimited => "asks to slow down",
@@ -91,10 +101,12 @@ impl Response<'_> {
             _ => "refused",
         };
         let mut message = format!("the token server {verb}: HTTP {}", http_response.status);
+        let id = request_id.map(|(header, id)| format!("{header} {id}"));
         for (before, part) in [
             (" ", &server.oauth_error),
             (": ", &server.oauth_description),
-            ("; x-debug-id ", &server.debug_id),
+            ("; see ", &server.uri),
+            ("; ", &id),
         ] {
             if let Some(part) = part {
                 message.push_str(before);
@@ -107,10 +119,15 @@ impl Response<'_> {
             server.oauth_error.as_deref().unwrap_or_default(),
             server.oauth_description.as_deref().unwrap_or_default(),
         );
-        let gives_no_reason = status == Status::Rejected && server.oauth_error.is_none();
+        let has_no_words = status == Status::Rejected
+            && server.oauth_error.is_none()
+            && server.oauth_description.is_none();
         let (hint, cause) = match row {
             Some(row) => (Some(row.hint), row.cause),
-            None if gives_no_reason => (Some(NO_ERROR_TEXT), Some(Cause::NoErrorText)),
+            None if has_no_words && is_html(http_response) => {
+                (Some(HTML), Some(Cause::NoErrorText))
+            }
+            None if has_no_words => (Some(NO_ERROR_TEXT), Some(Cause::NoErrorText)),
             None => (None, None),
         };
         let error = Error::new(status, message).with_server_response(server);
@@ -120,10 +137,19 @@ impl Response<'_> {
         }
         .with_more_hint(hint)
     }
+
+    /// Returns the name that the server gives the request, with the header that holds it.
+    fn request_id(&self) -> Option<(&'static str, String)> {
+        let header = |name: &'static str| Some((name, self.http_response.header(name)?));
+        let (name, id) = REQUEST_IDS.into_iter().find_map(header)?;
+        Some((name, printable(id, self.secrets)))
+    }
 }
 
+const HTML: &str = "the response is an HTML page: check the token URL, and whether a proxy or a login \
+    page stands in between";
 const NO_ERROR_TEXT: &str = "the response has no error text, unlike a token server's: check the host \
-    and path of the token URL, and whether a proxy or a login page stands in between";
+    and path of the token URL";
 
 /// Some servers refuse with HTTP 200.
 fn is_refusal(body: &Map<String, Value>) -> bool {
@@ -131,16 +157,22 @@ fn is_refusal(body: &Map<String, Value>) -> bool {
         || body.get("success") == Some(&Value::Bool(false))
 }
 
-/// Returns a text about the error of this machine's clock, if there is one. The server's time was
-/// taken between the request and the response.
+/// Returns a text about the error of this machine's clock, if there is one.
 pub(crate) fn clock_skew(http_response: &HttpResponse, sent_at: SystemTime) -> Option<String> {
+    let offset = clock_offset(http_response, sent_at)?;
+    let direction = if offset < 0 { "ahead of" } else { "behind" };
+    Some(format!("this machine's clock is {} s {direction} the server's: set it", offset.abs()))
+}
+
+/// Returns by how many seconds the server's clock is ahead of this machine's, if they differ by more
+/// than servers tolerate. The server's time was taken between the request and the response.
+fn clock_offset(http_response: &HttpResponse, sent_at: SystemTime) -> Option<i64> {
     let date = http_response.date()?;
-    let ahead = sent_at.duration_since(date).map(|ahead| (ahead, "ahead of"));
-    let behind = date.duration_since(http_response.received_at).map(|behind| (behind, "behind"));
-    let (skew, direction) = ahead.or(behind).ok()?;
-    (skew > TOLERATED_SKEW).then(|| {
-        format!("this machine's clock is {} s {direction} the server's: set it", skew.as_secs())
-    })
+    let seconds = |skew: Duration| i64::try_from(skew.as_secs()).unwrap_or(i64::MAX);
+    let behind = sent_at.duration_since(date).map(|skew| (skew, -seconds(skew)));
+    let ahead = date.duration_since(http_response.received_at).map(|skew| (skew, seconds(skew)));
+    let (skew, offset) = behind.or(ahead).ok()?;
+    (skew > TOLERATED_SKEW).then_some(offset)
 }
 
 /// Retry-After in seconds, given as such or as a date (RFC 9110 section 10.2.3).
@@ -157,59 +189,6 @@ fn retry_after(http_response: &HttpResponse) -> Option<u64> {
         }
     };
     (seconds <= MAX_RETRY_AFTER).then_some(seconds)
-}
-
-/// Parses a body as a JSON object with unique names. The error is the problem, without a quotation
-/// of the body.
-fn json_object(body: &[u8]) -> Result<Map<String, Value>, &'static str> {
-    if body.is_empty() {
-        return Err("it is empty");
-    }
-    let mut fields = Map::new();
-    read_fields(body, &mut fields)
-        .map(|()| fields)
-        .map_err(|_| "it is not a JSON object with unique names")
-}
-
-/// Returns the fields of a refusal that can be read. Its `error` selects the hint, even if the rest
-/// is damaged. A body that was cut at the limit ends inside its longest text, which is closed here.
-fn refusal_fields(body: &[u8]) -> Map<String, Value> {
-    let mut fields = Map::new();
-    if read_fields(body, &mut fields).is_err_and(|error| error.is_eof()) {
-        fields.clear();
-        // An error is ignored, because the fields before it have been read.
-        let _ = read_fields(&[body, b"\"}"].concat(), &mut fields);
-    }
-    fields
-}
-
-/// Reads a JSON object into `fields`. On an error, `fields` has those before it.
-fn read_fields(json: &[u8], fields: &mut Map<String, Value>) -> serde_json::Result<()> {
-    let mut parser = serde_json::Deserializer::from_slice(json);
-    parser.deserialize_map(Fields(fields))?;
-    parser.end()
-}
-
-/// Collects the fields of an object. Two fields of one name are an error, because servers and
-/// clients differ in which of them counts.
-struct Fields<'a>(&'a mut Map<String, Value>);
-
-impl<'de> Visitor<'de> for Fields<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some((name, value)) = map.next_entry()? {
-            if self.0.contains_key::<String>(&name) {
-                return Err(A::Error::custom("a name stands twice"));
-            }
-            self.0.insert(name, value);
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,91 @@
+//! The kinds of token servers that are known by their URLs.
+
+use crate::error::{ADOBE, DOCUSIGN, ENTRA, GOOGLE, OKTA, SALESFORCE};
+use crate::token_url::TokenUrl;
+
+/// A kind of server: how its URLs look, and its rules.
+struct Server {
+    name: &'static str,
+    /// Its hosts are these, and those below them.
+    domains: &'static [&'static str],
+    /// The beginning of its paths at any other host, such as a test server's; `None`: any path may
+    /// be another server's.
+    path: Option<&'static str>,
+    /// The longest lifetime of its tokens in seconds; `None`: any.
+    max_lifetime: Option<i64>,
+}
+
+const OTHER: Server = Server { name: "", domains: &[], path: None, max_lifetime: None };
+
+static SERVERS: [Server; 6] = [
+    Server {
+        name: ADOBE,
+        domains: &["adobelogin.com"],
+        path: Some("/ims/"),
+        max_lifetime: Some(86_400),
+    },
+    Server { name: GOOGLE, domains: &["googleapis.com", "accounts.google.com"], ..OTHER },
+    Server { name: SALESFORCE, domains: &["salesforce.com"], ..OTHER },
+    Server { name: DOCUSIGN, domains: &["docusign.com"], ..OTHER },
+    Server {
+        name: ENTRA,
+        domains: &[
+            "login.microsoftonline.com",
+            "login.microsoftonline.us",
+            "login.partner.microsoftonline.cn",
+            "login.microsoft.com",
+            "login.windows.net",
+            "sts.windows.net",
+            "ciamlogin.com",
+        ],
+        ..OTHER
+    },
+    Server {
+        name: OKTA,
+        domains: &["okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil"],
+        ..OTHER
+    },
+];
+
+/// Returns the name of the kind of server at `url`, such as [`ADOBE`].
+pub(crate) fn server_at(url: &TokenUrl) -> Option<&'static str> {
+    let uri = url.uri();
+    let host = uri.host()?.to_ascii_lowercase();
+    let is_below = |domain: &&str| {
+        host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    let is_at = |server: &&Server| {
+        server.domains.iter().any(is_below)
+            || server.path.is_some_and(|path| uri.path().starts_with(path))
+    };
+    SERVERS.iter().find(is_at).map(|server| server.name)
+}
+
+/// Returns the longest lifetime in seconds of the tokens of this kind of server, if it has one.
+pub(crate) fn max_lifetime(server: Option<&str>) -> Option<i64> {
+    SERVERS.iter().find(|row| Some(row.name) == server)?.max_lifetime
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_known_by_its_host_and_adobes_by_its_path_too() {
+        for (url, server) in [
+            ("https://ims-na1.adobelogin.com/ims/exchange/jwt", Some(ADOBE)),
+            ("http://127.0.0.1:8080/ims/token/v3", Some(ADOBE)),
+            ("https://oauth2.googleapis.com/token", Some(GOOGLE)),
+            ("https://login.salesforce.com/services/oauth2/token", Some(SALESFORCE)),
+            ("https://acme.my.salesforce.com/services/oauth2/token", Some(SALESFORCE)),
+            ("https://account-d.docusign.com/oauth/token", Some(DOCUSIGN)),
+            ("https://login.microsoftonline.com/tenant/oauth2/v2.0/token", Some(ENTRA)),
+            ("https://Acme.Okta.com/oauth2/default/v1/token", Some(OKTA)),
+            ("https://notokta.com/token", None),
+            ("https://okta.com.example.com/token", None),
+            ("https://auth.example.com/token", None),
+        ] {
+            assert_eq!(server_at(&url.parse().unwrap()), server, "{url}");
+        }
+    }
+}
