@@ -75,7 +75,12 @@ pub(crate) fn send(
     let body = (request.content_type(), &request.body());
     let response = http.post(url, authorization.as_slice(), body, deadline)?;
     seen(&response);
-    Token::from_response(&response, &asked(grant, &request, url, default_lifetime), sent_at, &secrets)
+    Token::from_response(
+        &response,
+        &asked(grant, &request, url, default_lifetime),
+        sent_at,
+        &secrets,
+    )
 }
 
 /// Returns by how many seconds a JWT is signed later than this machine's clock says, once the server
@@ -102,7 +107,9 @@ fn after(time: SystemTime, seconds: i64) -> SystemTime {
 }
 
 /// Returns what the meaning of the response depends on.
-fn asked<'a>(grant: &Grant, request: &'a Request,
+fn asked<'a>(
+    grant: &Grant,
+    request: &'a Request,
     url: &TokenUrl,
     default_lifetime: Option<Duration>,
 ) -> Asked<'a> {

@@ -11,7 +11,7 @@ use super::settings::JtiKind;
 use crate::error::{Error, Field, Place, Status};
 use crate::grant::{Grant, GrantKind, GrantType};
 use crate::ims_host::ImsHost;
-use crate::jwt::{Assertion, Claims, Expiry, Jti, Signer, generate_jwt};
+use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, Signer, SigningKey};
 use crate::key::{Key, UncheckedKey, certificates};
 use crate::metadata::Server;
 use crate::secret::Secret;
@@ -58,8 +58,14 @@ impl Credentials {
     /// # Errors
     /// [`Status::Argument`], naming the field: of the claims, `exp`, `iat` and `jti` are not given.
     pub fn new(token_url: TokenUrl, grant: Grant<Signer>) -> Result<Self, Error> {
-        let signers = [grant.assertion(), grant.client_assertion()];
-        let key = signers.into_iter().flatten().map(|signer| signer.key.clone()).next();
+        let mut keys = (None, None);
+        for signer in [grant.client_assertion(), grant.assertion()].into_iter().flatten() {
+            match &signer.key {
+                SigningKey::Key(key) => keys.0 = Some(key.clone()),
+                SigningKey::Secret(secret) => keys.1 = Some(secret.clone()),
+            }
+        }
+        let (key, signing_secret) = keys;
         let template = |signer: &Signer| {
             let claims = &signer.assertion.claims;
             for (name, given) in [
@@ -87,7 +93,7 @@ impl Credentials {
             jti: None,
             iat_leeway: Duration::ZERO,
             default_lifetime: None,
-            signing_secret: None,
+            signing_secret,
             others: Vec::new(),
             key: key.as_ref().map(Key::unchecked),
             checked: key,
@@ -224,21 +230,27 @@ impl Credentials {
     /// # Errors
     /// Those of [`generate_jwt`].
     pub fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
-        let sign = |assertion: &Assertion, jti: Option<JtiKind>| {
+        let with_key = || {
             let key = key.ok_or_else(|| Error::argument("key", "is missing"))?;
+            Ok(SigningKey::Key(key.clone()))
+        };
+        let sign = |key: SigningKey, assertion: &Assertion, jti: Option<JtiKind>| {
             let mut assertion = assertion.clone();
             assertion.claims.jti = match jti {
                 None => None,
                 Some(JtiKind::Integer) => Some(Jti::random_integer()?),
                 Some(JtiKind::Uuid) => Some(Jti::random_uuid()?),
             };
-            generate_jwt(key, &assertion, now - self.iat_leeway)
+            key.jwt(&assertion, now - self.iat_leeway)
         };
         // Servers accept a client's assertion only once, so that each has a jti.
         let jti_of_client = self.jti.unwrap_or(JtiKind::Uuid);
         self.grant.with_assertions(
-            |assertion| sign(assertion, self.jti),
-            |assertion| sign(assertion, Some(jti_of_client)),
+            |assertion| sign(with_key()?, assertion, self.jti),
+            |assertion| {
+                let key = self.signing_secret.clone().map(SigningKey::Secret);
+                sign(key.map_or_else(with_key, Ok)?, assertion, Some(jti_of_client))
+            },
         )
     }
 
@@ -271,7 +283,6 @@ impl Credentials {
             claims.sub.unwrap_or_default(),
             claims.aud.unwrap_or_default(),
             claims.metascopes.join(","),
-            text(&header.kid),
             text(&claims.claims_json),
             format!("{:?} {:?}", claims.expiry, self.jti),
             format!("{:?} {:?}", self.iat_leeway, grant.body),
@@ -283,10 +294,11 @@ impl Credentials {
                 _ => String::new(),
             },
             format!("{:?}", grant.parameters.iter().collect::<Vec<_>>()),
-            proof.claims.aud,
-            text(&proof.header.kid),
+            text(&proof.claims.aud),
             text(&proof.claims.claims_json),
             format!("{:?}", proof.claims.expiry),
+            // The algorithm tells no accounts apart: a server takes each that it knows.
+            format!("{:?} {:?}", of_header(&header), of_header(&proof.header)),
         ]
     }
 
@@ -311,6 +323,11 @@ impl fmt::Debug for Credentials {
             .field("sandbox_name", &self.sandbox_name)
             .finish_non_exhaustive()
     }
+}
+
+/// Returns what of a header tells accounts apart.
+fn of_header(header: &Header) -> impl fmt::Debug + '_ {
+    (&header.typ, &header.kid, header.x5t, header.x5c, &header.header_json)
 }
 
 fn not_of_ims() -> Error {

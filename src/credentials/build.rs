@@ -1,7 +1,7 @@
 //! Puts settings together to credentials, checked before the first exchange.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::account::{Credentials, check};
 use super::explained::{ACCOUNT_LOOK, HOST_LOOK, ORG_LOOK};
@@ -13,8 +13,8 @@ use crate::algorithm::Algorithm;
 use crate::error::{ADOBE, Error, Status, check_text, is_path, shown};
 use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType, client_assertion};
 use crate::ims_host::ImsHost;
-use crate::jwt::{Assertion, Claims, Expiry};
-use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, UncheckedKey};
+use crate::jwt::{Assertion, Claims, Expiry, Header, SigningKey};
+use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, Thumbprint, UncheckedKey};
 use crate::metadata::{Issuer, Server};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
@@ -37,7 +37,7 @@ impl Settings {
         self.check_places()?;
         let host = self.host(options)?;
         let server = self.server(options, &host)?;
-        let grant = self.grant(options, &host, server.url())?;
+        let grant = self.grant(options, files, &host, server.url())?;
         check(&grant).map_err(|error| self.blame(error))?;
         // A given key is ignored too: if its file moves to OAuth, the program need not change.
         let signs = self.signs();
@@ -47,6 +47,11 @@ impl Settings {
             ClientAuthMethod::ClientSecretJwt => self.client_secret()?.map(Secret::from),
             _ => None,
         };
+        if let (Some(secret), Some(proof)) = (&signing_secret, grant.client_assertion()) {
+            // Nothing else says before the first exchange that a secret is too short.
+            let signed = SigningKey::Secret(secret.clone()).jwt(proof, SystemTime::now());
+            signed.map_err(|error| self.blame(error))?;
+        }
         let explained = self.explained(options);
         let others = self.others().map(|other| other.credentials(options, files));
         Ok(Credentials {
@@ -102,6 +107,7 @@ impl Settings {
     fn grant(
         &self,
         options: &CredentialsOptions,
+        files: &Files<'_>,
         host: &ImsHost,
         token_url: &TokenUrl,
     ) -> Result<Grant<Assertion>, Error> {
@@ -140,11 +146,26 @@ impl Settings {
             // An ID token for an audience has no scope.
             further.extend(scope.as_deref().map(|scope| ("scope", scope)));
         }
-        let claims = with_members(self.claims.value(), &further);
+        let further = further.into_iter().map(|(name, value)| (name, json_text(value)));
+        let aud = self.aud_list.value().map(|list| ("aud", list.to_owned()));
+        let claims = with_members(self.claims.value(), further.chain(aud));
+        let header = self.header(files)?;
         let client_id = grant.client_id.clone();
         let subject = self.subject_to_act_for(options)?;
         let jwt = match self.grant.takes_jwt() {
-            true => Some(self.assertion(host, token_url, client_id.as_deref(), subject)?),
+            true => {
+                let mut jwt = self.assertion(host, token_url, client_id.as_deref(), subject)?;
+                jwt.header = header.clone();
+                if self.client_auth == ClientAuthMethod::ClientSecretJwt {
+                    // It is the algorithm of the secret.
+                    jwt.header.alg = None;
+                }
+                if self.grant == GrantType::JwtExchange {
+                    // Adobe takes no other.
+                    jwt.header.alg = jwt.header.alg.or(Some(Algorithm::RS256));
+                }
+                Some(jwt)
+            }
             false if subject.is_some() => {
                 let problem = "is given, but the grant has no JWT that names whom to act for";
                 return Err(self.subject_error(options, problem));
@@ -157,30 +178,60 @@ impl Settings {
             jwt
         });
         let proof = match (&client_id, self.client_auth.is_assertion()) {
-            (Some(id), true) => Some(self.client_assertion(id, token_url, own_claims)?),
+            (Some(id), true) => {
+                let given = self.client_claims(header, own_claims)?;
+                let issuer = self.issuer.optional()?;
+                let proof = client_assertion(given, id, issuer.as_deref(), token_url);
+                Some(proof.map_err(|error| self.blame(error))?)
+            }
             _ => None,
         };
         grant.into_grant(jwt, proof).map_err(|error| self.blame(error))
     }
 
-    /// Returns what proves the client. The settings of a JWT are those of the grant's own, if it has
-    /// one; key id and lifetime are those of both.
-    fn client_assertion(
+    /// Returns what the settings say of the JWT that proves the client. If the grant has a JWT of its
+    /// own, they are of that, and only key id, thumbprint, algorithm and lifetime of both.
+    fn client_claims(
         &self,
-        client_id: &str,
-        token_url: &TokenUrl,
+        mut header: Header,
         claims_json: Option<String>,
     ) -> Result<Assertion, Error> {
         let mut given = Assertion::default();
         given.claims.expiry = self.expiry()?;
-        given.header.kid = self.kid.optional()?;
         given.claims.claims_json = claims_json;
-        if !self.grant.takes_jwt() {
-            given.claims.aud = self.aud.optional()?.unwrap_or_default();
+        if self.grant.takes_jwt() {
+            (header.typ, header.header_json) = (None, None);
+            if self.client_auth == ClientAuthMethod::ClientSecretJwt {
+                // They are of the private key.
+                (header.x5t, header.x5c, header.certificate) = (None, false, None);
+            }
+        } else {
+            given.claims.aud = self.aud.optional()?;
         }
-        let issuer = self.issuer.optional()?;
-        client_assertion(given, client_id, issuer.as_deref(), token_url)
-            .map_err(|error| self.blame(error))
+        given.header = header;
+        Ok(given)
+    }
+
+    /// Returns the header of each JWT.
+    fn header(&self, files: &Files<'_>) -> Result<Header, Error> {
+        let blame = |error| self.blame(error);
+        let alg = self.alg.optional()?.map(|alg| alg.parse::<Algorithm>());
+        let x5t = self.x5t.optional()?.map(|x5t| x5t.parse::<Thumbprint>());
+        let mut header = Header::default();
+        header.typ = self.typ.optional()?;
+        header.alg = alg.transpose().map_err(blame)?;
+        header.kid = self.kid.optional()?;
+        header.x5t = x5t.transpose().map_err(blame)?;
+        header.x5c = self.x5c;
+        header.header_json = self.header.value().map(str::to_owned);
+        if header.x5t.is_some() || header.x5c {
+            header.certificate = self.certificate(files)?;
+            if header.certificate.is_none() {
+                let problem = "is missing: x5t and x5c are made of it";
+                return Err(self.certificate.error(problem));
+            }
+        }
+        Ok(header)
     }
 
     /// Returns where the grant is sent.
@@ -293,18 +344,15 @@ impl Settings {
         let client_id = client_id.unwrap_or_default();
         let issuer = self.issuer()?;
         let mut claims = Claims::new(issuer, subject.map_or_else(|| self.subject(), Ok)?, "");
-        claims.aud = Some(match (self.aud.optional()?, self.grant) {
-            (Some(aud), _) => aud,
-            (None, GrantType::JwtExchange) => host.audience(client_id),
-            (None, _) => self.issuer.optional()?.unwrap_or_else(|| token_url.to_string()),
-        });
+        claims.aud = match (self.aud.optional()?, self.grant) {
+            (Some(aud), _) => Some(aud),
+            (None, _) if self.aud_list.value().is_some() => None,
+            (None, GrantType::JwtExchange) => Some(host.audience(client_id)),
+            (None, _) => Some(self.issuer.optional()?.unwrap_or_else(|| token_url.to_string())),
+        };
         claims.metascopes = self.metascopes(host)?;
         claims.expiry = self.expiry()?;
-        let mut assertion = Assertion::from(claims);
-        assertion.header.kid = self.kid.optional()?;
-        // Adobe takes no other.
-        assertion.header.alg = (self.grant == GrantType::JwtExchange).then_some(Algorithm::RS256);
-        Ok(assertion)
+        Ok(Assertion::from(claims))
     }
 
     /// Returns when each JWT expires.
@@ -470,14 +518,20 @@ fn seconds(given: Option<i64>) -> Option<Duration> {
     given.map(|seconds| Duration::from_secs(seconds.unsigned_abs()))
 }
 
-/// Adds members to the text of a JSON object, before its own.
-fn with_members(object: Option<&str>, members: &[(&str, &str)]) -> Option<String> {
-    if members.is_empty() {
+fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Adds members, whose values are JSON, to the text of a JSON object, before its own.
+fn with_members<'a>(
+    object: Option<&str>,
+    members: impl Iterator<Item = (&'a str, String)>,
+) -> Option<String> {
+    let mut all: Vec<String> =
+        members.map(|(name, value)| format!("{}:{value}", json_text(name))).collect();
+    if all.is_empty() {
         return object.map(str::to_owned);
     }
-    let text = |text: &str| serde_json::Value::from(text).to_string();
-    let mut all: Vec<String> =
-        members.iter().map(|(name, value)| format!("{}:{}", text(name), text(value))).collect();
     let own = object.and_then(|object| object.trim().strip_prefix('{')?.strip_suffix('}'));
     all.extend(own.filter(|own| !own.trim().is_empty()).map(str::to_owned));
     Some(format!("{{{}}}", all.join(",")))

@@ -15,6 +15,7 @@ const MIN_LIKENESS: f64 = 0.7;
 const MAX_TRIED: usize = 8;
 
 const NAMES: &[&str] = &[
+    "alg",
     "aud",
     "audience",
     "body",
@@ -26,6 +27,7 @@ const NAMES: &[&str] = &[
     "client_secrets",
     "default_lifetime",
     "grant",
+    "header",
     "iat_leeway",
     "ims",
     "iss",
@@ -49,6 +51,9 @@ const NAMES: &[&str] = &[
     "subject_token_type",
     "technical_account_id",
     "token_url",
+    "typ",
+    "x5c",
+    "x5t",
 ];
 
 pub(super) fn matches(document: &Object<'_>) -> bool {
@@ -99,6 +104,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     };
     let (account, iss) = (text(document, "technical_account_id")?, text(document, "iss")?);
     let metascopes = list(document, "metascopes", ",")?;
+    let (aud, aud_list) = audiences(document)?;
     Ok(Settings {
         other_grant_type,
         client_auth,
@@ -125,8 +131,14 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         default_lifetime: seconds(document, "default_lifetime", 1)?,
         iss: iss.clone(),
         sub: text(document, "sub")?,
-        aud: text(document, "aud")?,
+        aud,
+        aud_list,
+        alg: text(document, "alg")?,
+        typ: text(document, "typ")?,
         kid: text(document, "kid")?,
+        x5t: text(document, "x5t")?,
+        x5c: typed(document, "x5c", "true or false")?.unwrap_or_default(),
+        header: document.object_text("header").map_err(|error| own_name(error, "header"))?,
         lifetime: typed(document, "lifetime", "an integer, in seconds, 1 to 86400")?,
         iat_leeway: seconds(document, "iat_leeway", 0)?,
         jti: one_of(document, "jti", &jti)?,
@@ -160,6 +172,21 @@ fn one_or_several(
     }
     let further = all.split_off(1);
     Ok((all.pop().unwrap_or(first), further))
+}
+
+/// Reads `aud`, which is a text, or a list that is signed as it is written.
+fn audiences(document: &Object<'_>) -> Result<(Setting, Setting), Error> {
+    const NAME: &str = "aud";
+    match document.value(NAME) {
+        Some(list) if list.starts_with('[') => {
+            let all = document.texts(NAME).map_err(|error| own_name(error, NAME))?;
+            if all.is_empty() {
+                return Err(bad_own(NAME, "is an empty list"));
+            }
+            Ok((Setting::absent(NAME), Setting::new(NAME, Some(list))))
+        }
+        _ => Ok((text(document, NAME)?, Setting::absent(NAME))),
+    }
 }
 
 /// Reads the further fields of the request.

@@ -216,6 +216,7 @@ fn a_client_assertion_names_the_issuer_where_it_is_known() {
         json_of(grant(&read(&document.to_string())).client_assertion().unwrap().expose())[1].clone()
     };
     assert_eq!(claims(json!({ "issuer": "https://h/" }))["aud"], "https://h/");
+    assert_eq!(claims(json!({ "aud": ["x", "y"] }))["aud"], json!(["x", "y"]));
     assert_eq!(claims(json!({ "issuer": "https://h/", "aud": "x" }))["aud"], "x");
     let claimed = claims(json!({
         "scope": ["a", "b"], "scope_claim": true, "claims": { "z": 1 }, "iat_leeway": 60,
@@ -225,6 +226,61 @@ fn a_client_assertion_names_the_issuer_where_it_is_known() {
     let now = crate::unix_seconds(SystemTime::now());
     assert!((now - 65..=now - 60).contains(&claimed["iat"].as_i64().unwrap()), "{claimed}");
     assert_eq!(claimed["exp"].as_i64().unwrap() - claimed["iat"].as_i64().unwrap(), 120);
+}
+
+#[test]
+fn the_header_says_what_the_jwt_is_and_how_it_was_signed() {
+    let certificate = self_signed(keys::rsa(), Validity::now()).to_pem().unwrap();
+    let certificate = String::from_utf8(certificate).unwrap();
+    let header = |changes: Value| {
+        let mut document = json!({
+            "token_url": "https://h/t", "client_id": "c", "client_auth": "private_key_jwt",
+            "private_key": pem(), "certificate": certificate,
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            document[name] = value.clone();
+        }
+        json_of(grant(&read(&document.to_string())).client_assertion().unwrap().expose())[0].clone()
+    };
+    assert_eq!(header(json!({})), json!({ "typ": "JWT", "alg": "RS256" }));
+    // draft-ietf-oauth-rfc7523bis.
+    let known = json!({ "issuer": "https://h", "alg": "PS256", "kid": "k" });
+    let typ = "client-authentication+jwt";
+    assert_eq!(header(known), json!({ "typ": typ, "alg": "PS256", "kid": "k" }));
+    let fixed = json!({ "issuer": "https://h", "typ": "JWT", "header": { "a": [1] } });
+    assert_eq!(header(fixed), json!({ "typ": "JWT", "alg": "RS256", "a": [1] }));
+    assert_eq!(header(json!({ "x5t": "S256" }))["x5t#S256"].as_str().map(str::len), Some(43));
+    assert_eq!(header(json!({ "x5t": "S1" }))["x5t"].as_str().map(str::len), Some(27));
+    assert_eq!(header(json!({ "x5c": true }))["x5c"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_client_secret_signs_and_is_not_sent() {
+    let secret = "a client secret of 32 bytes or so";
+    let account = |changes: Value| {
+        let mut document = json!({
+            "grant": "client_credentials", "token_url": "https://h/t", "client_id": "c",
+            "client_auth": "client_secret_jwt", "client_secret": secret,
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            document[name] = value.clone();
+        }
+        read(&document.to_string())
+    };
+    let credentials = account(json!({}));
+    assert_eq!(credentials.secret(), secret.as_bytes());
+    let sent = grant(&credentials);
+    let form = sent.request().unwrap().body().expose().clone();
+    assert!(form.contains("client_assertion=") && !form.contains("client_secret="), "{form}");
+    let [header, claims] = json_of(sent.client_assertion().unwrap().expose());
+    assert_eq!((&header["alg"], &claims["iss"]), (&json!("HS256"), &json!("c")));
+    // The algorithm is the secret's, and the key signs with its own.
+    let both = account(json!({
+        "grant": "jwt_bearer", "iss": "i", "private_key": pem(), "alg": "HS256",
+    }));
+    let sent = grant(&both);
+    assert_eq!(decoded(&sent)[0]["alg"], "RS256");
+    assert_eq!(json_of(sent.client_assertion().unwrap().expose())[0]["alg"], "HS256");
 }
 
 #[test]
@@ -315,12 +371,21 @@ fn accounts_that_share_a_secret_are_told_apart() {
         json!({ "parameters": { "a": "2" } }),
         json!({ "body": "json" }),
         json!({ "iat_leeway": 10 }),
+        json!({ "typ": "x" }),
+        json!({ "header": { "a": 1 } }),
+        json!({ "aud": ["x"] }),
     ] {
         let other = own(change.clone()).identity();
         assert!(base != other && base.len() == other.len(), "{change}");
         assert!(!seen.contains(&other), "{change}");
         seen.push(other);
     }
+}
+
+#[test]
+fn the_algorithm_tells_no_accounts_apart() {
+    let with = |alg| own(json!({ "alg": alg })).identity();
+    assert_eq!(with("RS256"), with("PS256"));
 }
 
 #[test]

@@ -25,6 +25,14 @@ pub enum GrantType {
     Other,
 }
 
+/// The grants that libims has a short name for: the name, and the `grant_type` that is sent.
+const NAMES: [(&str, &str, GrantType); 4] = [
+    ("jwt_exchange", "", GrantType::JwtExchange),
+    ("jwt_bearer", "urn:ietf:params:oauth:grant-type:jwt-bearer", GrantType::JwtBearer),
+    ("client_credentials", "client_credentials", GrantType::ClientCredentials),
+    ("token_exchange", "urn:ietf:params:oauth:grant-type:token-exchange", GrantType::TokenExchange),
+];
+
 /// The rules of each grant: its name, its URL, and the unit of `expires_in`.
 impl GrantType {
     /// Reads a grant's name: `jwt_exchange`, `jwt_bearer`, `client_credentials` or `token_exchange`,

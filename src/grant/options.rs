@@ -7,7 +7,7 @@ use super::grants::{BodyFormat, Grant, GrantKind};
 use super::parameters::Parameters;
 use crate::error::Error;
 use crate::ims_host::ImsHost;
-use crate::jwt::{Assertion, Signer};
+use crate::jwt::{Assertion, Header, Signer, SigningKey};
 use crate::key::Key;
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
@@ -81,33 +81,46 @@ impl GrantOptions {
         if let Some((name, _)) = ready.iter().find(|(_, given)| given.is_some()) {
             return Err(Error::argument(name, "is given, but each exchange gets a new one"));
         }
-        let (makes_jwt, proves) = (self.grant_type.takes_jwt(), self.client_auth.is_assertion());
-        for (name, given) in [("claims", claims.is_some()), ("key", key.is_some())] {
-            if given && !makes_jwt && !proves {
+        let (makes_jwt, method) = (self.grant_type.takes_jwt(), self.client_auth);
+        let key_signs = makes_jwt || method == ClientAuthMethod::PrivateKeyJwt;
+        for (name, given, takes, needs) in [
+            ("claims", claims.is_some(), makes_jwt || method.is_assertion(), makes_jwt),
+            ("key", key.is_some(), key_signs, key_signs),
+        ] {
+            if given && !takes {
                 return Err(Error::argument(name, "is given, but client credentials take none"));
             }
-            if !given && (makes_jwt || proves && name == "key") {
+            if !given && needs {
                 return Err(Error::argument(name, "is missing: the JWT is signed with it"));
             }
         }
         let url = self.token_url()?;
         let (jwt, client_claims) = match claims {
             Some(claims) if makes_jwt => {
-                let header = claims.header.clone();
+                let header = Header { typ: None, ..claims.header.clone() };
                 (Some(claims), Assertion { header, ..Assertion::default() })
             }
             claims => (None, claims.unwrap_or_default()),
         };
-        let proof = match &self.client_id {
-            Some(id) if proves => {
-                Some(client_assertion(client_claims, id, self.issuer.take().as_deref(), &url)?)
+        let key = key.map(SigningKey::Key);
+        let client_key = match method {
+            ClientAuthMethod::PrivateKeyJwt => key.clone(),
+            ClientAuthMethod::ClientSecretJwt => {
+                let secret = self.client_secret.take();
+                let missing = || Error::argument("client_secret", "is missing");
+                Some(SigningKey::Secret(secret.ok_or_else(missing)?))
             }
             _ => None,
         };
-        let sign = |assertion: Option<Assertion>| {
-            assertion.zip(key.clone()).map(|(assertion, key)| Signer { key, assertion })
+        let proof = match (&self.client_id, client_key) {
+            (Some(id), Some(key)) => {
+                let issuer = self.issuer.take();
+                let assertion = client_assertion(client_claims, id, issuer.as_deref(), &url)?;
+                Some(Signer { key, assertion })
+            }
+            _ => None,
         };
-        let (jwt, proof) = (sign(jwt), sign(proof));
+        let jwt = jwt.zip(key).map(|(assertion, key)| Signer { key, assertion });
         Ok((url, self.into_grant(jwt, proof)?))
     }
 

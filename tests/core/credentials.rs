@@ -225,7 +225,15 @@ fn of_several_credentials_one_is_picked_by_name_id_or_client_id() {
 fn other(setting: &str) -> String {
     format!(
         r#"{{"grant":"client_credentials","token_url":"https://h/t","client_id":"c",
-        "client_secret":"s",{setting}}}"#
+        "client_secret":"s3cret-of-the-client",{setting}}}"#
+    )
+}
+
+/// A client that its key proves, with further settings.
+fn proven(settings: &str) -> String {
+    format!(
+        r#"{{"client_auth":"private_key_jwt","client_id":"c","token_url":"https://h/t",
+        "private_key":"k.pem",{settings}}}"#
     )
 }
 
@@ -259,7 +267,7 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
         ("-----BEGIN CERTIFICATE-----\nx", "is a certificate"),
         (
             r#"{"client_idd":"x","client_id":"c"}"#,
-            "holds the unknown setting client_idd | did you mean client_id? The settings are aud, ",
+            "holds the unknown setting client_idd | did you mean client_id? The settings are alg, ",
         ),
         (r#"{"client_id":1}"#, "client_id must be a string"),
         (r#"{"client_id":"c","lifetime":"300"}"#, "lifetime must be an integer"),
@@ -318,6 +326,22 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
             "client_id is missing",
         ),
         (&other(r#""issuer":"https://h/?a=b""#), "issuer has a query (?...)"),
+        (&other(r#""alg":"none""#), "alg "),
+        (&other(r#""alg":"RS1""#), "alg "),
+        (&other(r#""x5t":"S512""#), "x5t must be S256 or S1"),
+        (&other(r#""x5c":true"#), "certificate is missing: x5t and x5c are made of it"),
+        (&other(r#""header":[]"#), "header must be an object"),
+        (&other(r#""aud":[1]"#), "aud must be a list of strings"),
+        (&other(r#""aud":[]"#), "aud is an empty list"),
+        (
+            &proven(r#""issuer":"https://h","aud":["https://h"]"#),
+            "aud is a list, but a client assertion names the issuer alone, as one text",
+        ),
+        (&proven(r#""header":{"alg":"none"}"#), "header repeats the member alg"),
+        (
+            &other(r#""client_auth":"client_secret_jwt""#),
+            "client_secret has 20 bytes; HS256 needs 32",
+        ),
         (&other(r#""issuer":"http://h.example""#), "issuer is http://, which would send secrets"),
         (
             r#"{"grant":"token_exchange","client_id":"c","client_secret":"s"}"#,
@@ -448,7 +472,7 @@ fn values_are_checked_by_name_before_anything_is_sent() {
     let url = || "https://h/ims/exchange/jwt".parse().unwrap();
     let claims = || Claims::new("X@AdobeOrg", "D@t", "https://h/c/c");
     let new = |claims: Claims| {
-        let signer = Signer { key: key(), assertion: claims.into() };
+        let signer = Signer { key: key().into(), assertion: claims.into() };
         Credentials::new(url(), Grant::jwt_exchange("c", SECRET, signer))
     };
     assert_eq!(new(claims()).unwrap().org_id(), Some("X@AdobeOrg"));
