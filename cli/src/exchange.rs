@@ -9,8 +9,9 @@ use super::progress::Progress;
 use super::transport::TransportArgs;
 use super::{curl, input, output, postman};
 use ims::{
-    BodyFormat, Cache, Client, ClientAuthMethod, Credentials, Error, Grant, GrantOptions,
-    GrantType, ImsHost, Secret, Signer, Token, TokenUrl, Transport, environment, exchange,
+    Algorithm, Assertion, BodyFormat, Cache, Client, ClientAuthMethod, Credentials, Error, Grant,
+    GrantOptions, GrantType, ImsHost, Secret, Signer, Token, TokenUrl, Transport, environment,
+    exchange,
 };
 
 /// The environment variables of the secrets, if their options are not given.
@@ -84,6 +85,12 @@ pub(super) struct ExchangeArgs {
         conflicts_with = "client_assertion_file"
     )]
     key: Option<PathBuf>,
+    /// The algorithm of the client's JWT [default: the key's own, or HS256 for a client secret]
+    #[arg(long)]
+    alg: Option<Algorithm>,
+    /// The id of the key, in the header of the client's JWT
+    #[arg(long)]
+    kid: Option<String>,
     /// File with the key's passphrase; - for standard input [default: the variable IMS_PASSPHRASE]
     #[arg(long, value_name = "FILE", requires = "key")]
     passphrase_file: Option<PathBuf>,
@@ -167,6 +174,13 @@ impl ExchangeArgs {
         &self,
         options: &GrantOptions,
     ) -> Result<Option<(TokenUrl, Grant<Signer>)>, Error> {
+        let mut signed = Assertion::default();
+        signed.header.alg = self.alg;
+        signed.header.kid = self.kid.clone();
+        let is_secrets = self.client_auth == ClientAuthMethod::ClientSecretJwt;
+        if is_secrets && options.client_assertion.is_none() && !self.grant.0.takes_jwt() {
+            return options.clone().signing_grant(Some(signed), None).map(Some);
+        }
         let Some(file) = self.key.as_deref() else { return Ok(None) };
         if self.client_auth != ClientAuthMethod::PrivateKeyJwt {
             return Err(Error::argument(
@@ -183,7 +197,7 @@ impl ExchangeArgs {
         let passphrase = self.passphrase_file.as_deref();
         let passphrase = input::secret_bytes("--passphrase-file", passphrase, PASSPHRASE)?;
         let key = input::key(file, passphrase.as_ref().map(|text| text.expose().as_slice()))?;
-        options.clone().signing_grant(None, Some(key)).map(Some)
+        options.clone().signing_grant(Some(signed), Some(key)).map(Some)
     }
 
     /// Returns the options with their secrets read. A variable that the grant has no use for is not
@@ -193,7 +207,10 @@ impl ExchangeArgs {
         if self.client_id.is_some() && (self.takes_secret() || self.client_secret_file.is_some()) {
             let file = self.client_secret_file.as_deref();
             grant.client_secret = input::secret("--client-secret-file", file, CLIENT_SECRET)?;
-            if grant.client_secret.is_none() && self.needs_secret() {
+            let is_signed = self.client_assertion_file.is_some()
+                || environment::variable(CLIENT_ASSERTION).is_some();
+            let is_needed = self.needs_secret() && !(self.client_auth.is_assertion() && is_signed);
+            if grant.client_secret.is_none() && is_needed {
                 return Err(Error::argument("client_secret", "is missing")
                     .with_hint("name its file by --client-secret-file or set IMS_CLIENT_SECRET"));
             }
@@ -209,7 +226,9 @@ impl ExchangeArgs {
         if file.is_some() || self.client_auth.is_assertion() && self.key.is_none() {
             let option = "--client-assertion-file";
             grant.client_assertion = input::secret(option, file, CLIENT_ASSERTION)?;
-            if grant.client_assertion.is_none() {
+            if grant.client_assertion.is_some() {
+                grant.client_secret = None;
+            } else if grant.client_secret.is_none() || self.grant.0.takes_jwt() {
                 return Err(Error::argument("client_assertion", "is missing").with_hint(
                     "give the private key by --key, or name the signed JWT's file by \
                      --client-assertion-file or set IMS_CLIENT_ASSERTION",

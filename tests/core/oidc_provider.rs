@@ -10,7 +10,10 @@ use support::processes::{Running, free_port, node};
 
 use crate::exchanges::transport;
 
-/// oidc-provider with one client that its key proves.
+/// As long as HS512 needs.
+const CLIENT_SECRET: &str = "a secret as long as SHA-512's output has bytes, that is 64 of them";
+
+/// oidc-provider with clients that a JWT proves.
 struct Server {
     issuer: String,
     _running: Running,
@@ -21,9 +24,7 @@ impl Server {
         let port = free_port();
         let config = json!({
             "port": port,
-            "clients": [
-                { "client_id": "by-key", "alg": "RS256", "public_key": keys::public_key_pem() },
-            ],
+            "clients": clients(),
         });
         let ready = || TcpStream::connect(("127.0.0.1", port)).is_ok();
         let running = Running::start(&mut node("oidc_provider.js"), &format!("{config}\n"), ready);
@@ -45,6 +46,17 @@ impl Server {
     }
 }
 
+/// A client for each algorithm, by its name, and `by-key`.
+fn clients() -> Vec<Value> {
+    let rsa = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
+    let by_key = |id: &str, alg: &str| json!({ "client_id": id, "alg": alg, "public_key": keys::public_key_pem() });
+    let by_secret =
+        |alg: &str| json!({ "client_id": alg, "alg": alg, "client_secret": CLIENT_SECRET });
+    let rsa = rsa.into_iter().map(|alg| by_key(alg, alg));
+    let hmac = ["HS256", "HS384", "HS512"].into_iter().map(by_secret);
+    rsa.chain(hmac).chain([by_key("by-key", "RS256")]).collect()
+}
+
 fn token(credentials: Credentials) -> Result<Token, Error> {
     Client::new(credentials, &Cache::None, transport())?.token()
 }
@@ -59,6 +71,24 @@ fn oidc_provider_knows_a_client_by_its_key_and_grants_what_it_asks_for() {
     assert_eq!(granted(resource).as_deref(), Some("write"));
     assert_eq!(granted(json!({ "token_url": null })), None, "found by its metadata");
     let wrong = json!({ "resource": "https://api.example/", "aud": "https://other.example" });
+    let error = token(server.account(wrong)).unwrap_err();
+    assert_eq!(error.oauth_error(), Some("invalid_client"), "{error}");
+}
+
+#[test]
+fn oidc_provider_verifies_each_algorithm_of_rsa_keys_and_client_secrets() {
+    let server = Server::start();
+    for client in clients() {
+        let (id, alg) = (&client["client_id"], &client["alg"]);
+        let mut settings = json!({ "client_id": id, "alg": alg });
+        if !client["client_secret"].is_null() {
+            settings["client_auth"] = "client_secret_jwt".into();
+            settings["client_secret"] = CLIENT_SECRET.into();
+            settings["private_key"] = Value::Null;
+        }
+        token(server.account(settings)).unwrap_or_else(|error| panic!("{alg}: {error}"));
+    }
+    let wrong = json!({ "client_id": "PS256", "alg": "RS256" });
     let error = token(server.account(wrong)).unwrap_err();
     assert_eq!(error.oauth_error(), Some("invalid_client"), "{error}");
 }

@@ -393,6 +393,19 @@ fn a_key_proves_the_client_and_parameters_are_sent() {
 }
 
 #[test]
+fn a_client_secret_signs_and_is_not_sent() {
+    let server = Hostile::answering([token_answer()]);
+    let mut command = ims(&["exchange", "--token-url", &server.url(), "--client-id", "client"]);
+    command.args(["--grant", "client-credentials", "--client-auth", "client_secret_jwt"]);
+    command.args(["--alg", "HS384"]).env("IMS_CLIENT_SECRET", "s".repeat(48));
+    stdout(&mut command);
+    let fields = Received::by(&server).fields();
+    assert!(fields.iter().all(|(name, _)| name != "client_secret"));
+    let header = ims::decode_jwt(&fields[3].1).unwrap().header;
+    assert!(header.contains(r#""alg":"HS384""#), "{header}");
+}
+
+#[test]
 fn a_clients_jwt_that_is_signed_already_is_sent_as_json_too() {
     let server = Hostile::answering([token_answer()]);
     let args = ["--grant", "account_credentials", "--client-id", "c", "--body", "json"];

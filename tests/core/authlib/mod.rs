@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use support::keys;
 
 use mutations::{mutations, signed};
-use server::{Account, ISSUER, Server};
+use server::{Account, CLIENT_SECRET, ISSUER, Server};
 
 mod mutations;
 mod server;
@@ -112,6 +112,19 @@ fn authlib_knows_a_client_by_its_key_and_takes_no_assertion_twice() {
     let error = exchange(credentials.token_url(), &grant, &server.transport).unwrap_err();
     assert_eq!(error.oauth_error(), Some("invalid_client"), "{error}");
     assert!(error.message().contains("JWT ID is used before"), "{error}");
+}
+
+#[test]
+fn authlib_knows_a_client_by_its_secret_that_is_not_sent() {
+    let server = Server::running();
+    let account = json!({
+        "grant": "client_credentials", "token_url": format!("{}/token", server.url),
+        "issuer": ISSUER, "client_id": "by-secret", "client_auth": "client_secret_jwt",
+        "client_secret": CLIENT_SECRET,
+    });
+    let client = Client::builder().transport(server.transport.clone());
+    let token = client.from_json(account.to_string()).unwrap().token().unwrap();
+    assert_eq!(accepted_claims(&token)["sub"], "by-secret");
 }
 
 fn bearer(server: &Server, jwt: Secret) -> Result<Token, Error> {
