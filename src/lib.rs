@@ -30,6 +30,7 @@ mod http;
 mod response;
 mod token;
 mod retry;
+mod metadata;
 mod exchange;
 mod validation;
 mod credentials;
@@ -53,7 +54,10 @@ pub use fork::{
     Process, Stay, after_fork_in_child, after_fork_in_parent, before_exit, before_fork, is_exiting,
     is_forking,
 };
-pub use grant::{ClientAuth, ClientAuthMethod, Grant, GrantOptions, GrantType, Proof, Request};
+pub use grant::{
+    BodyFormat, ClientAuth, ClientAuthMethod, Grant, GrantKind, GrantOptions, GrantType,
+    Parameters, Proof, Request,
+};
 pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;
 pub use jwt::{
