@@ -19,12 +19,14 @@ use ims::error::{Place, io_reason, one_line};
 use ims::{Credentials, CredentialsOptions, Error, ImsHost, Status};
 use ims_sandbox::{Account, Config, Fault, LogEntry, PublicKey, Sandbox, Tls};
 
-/// Run a local token server that verifies as Adobe IMS does, for tests
+/// Run a local token server that verifies as Adobe IMS or any OAuth server does, for tests
 ///
 /// It takes Adobe's JWT exchange (/ims/exchange/jwt), OAuth Server-to-Server (/ims/token/v3) and,
-/// at every path outside /ims/, the JWT bearer grant of RFC 7523; it validates and invalidates its
-/// tokens and publishes the keys that they verify with (/ims/keys). What is wrong with a request
-/// gets Adobe's error. GET /__sandbox/stats counts the answers of each account. One line a request
+/// at every other path outside /ims/, the JWT bearer grant of RFC 7523; it validates and invalidates
+/// its tokens and publishes the keys that they verify with (/ims/keys). What is wrong with a request
+/// gets Adobe's error. Its URL is also the issuer identifier of a general server, with metadata (RFC
+/// 8414), /oauth/token and /oauth/keys: it takes secrets, signed assertions and any grant, and its
+/// errors are those of RFC 6749. A browser shows accounts and requests at its URL. GET /__sandbox/stats counts the answers of each account. One line a request
 /// goes to standard output, without secrets; SIGINT and SIGTERM stop it.
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -48,10 +50,18 @@ if their file has several, or values, which replace theirs. Every setting may be
       { \"client_id\": \"...\", \"client_secret\": \"...\", \"org_id\": \"...@AdobeOrg\",
         \"technical_account_id\": \"...@techacct.adobe.com\", \"certificates\": [\"a.pem\"],
         \"metascopes\": [\"ent_x\"], \"scopes\": [\"openid\"], \"requires_jti\": true,
-        \"migrated\": false }
+        \"migrated\": false },
+      { \"client_id\": \"...\", \"certificates\": [\"a.pem\"], \"lenient\": true, \"requires\": {
+        \"client_auth\": [\"private_key_jwt\"], \"grants\": [\"client_credentials\"], \"algs\": [\"PS256\"],
+        \"typ\": \"JWT\", \"aud\": \"https://...\", \"header\": { \"kid\": null },
+        \"claims\": { \"box_sub_type\": \"enterprise\" }, \"fields\": { \"audience\": \"api\" },
+        \"max_lifetime\": 60 } }
     ],
     \"faults\": [{ \"status\": 503, \"times\": 2 }]
   }
+
+requires is what /oauth/token demands besides the standards; a null allows any value. client_auth is
+of client_secret_post, client_secret_basic, private_key_jwt, client_secret_jwt, none.
 
 A fault concerns one client_id or all, as many times as it says or until it is cleared; several
 come one after the other. In the config file and in the body of POST /__sandbox/faults it is
@@ -64,7 +74,8 @@ GET lists there what is left, DELETE clears it. What can go wrong, alone or toge
                unauthorized_client, bad_request, internal_error
   retry_after  this Retry-After, in seconds
   expires_in   counted in seconds or in milliseconds, right or wrong
-  answer       lost (the connection closes before it), cut (in the middle), empty, html")]
+  answer       lost (the connection closes before it), cut (in the middle), empty, html
+  metadata     of /.well-known/: other_issuer, too_large, redirect, moved (the token endpoint)")]
 pub(super) struct SandboxArgs {
     /// Credentials in any format that `ims token` reads: the account that they are of is served,
     /// and grants what they ask for
@@ -111,8 +122,8 @@ pub(super) struct SandboxArgs {
 #[group(multiple = true, conflicts_with_all = ["files", "config"])]
 #[command(next_help_heading = "An account, without FILE and --config")]
 struct AccountArgs {
-    /// Certificate or public key that JWTs are verified with, PEM or DER; without any, the account
-    /// may not exchange JWTs; repeatable
+    /// Certificate or public key that JWTs are verified with, PEM, DER, JWK or JWK set; without any,
+    /// the account may not exchange JWTs; repeatable
     #[arg(long, value_name = "FILE")]
     certificate: Vec<PathBuf>,
     /// The account's client
@@ -145,6 +156,10 @@ struct AccountArgs {
     /// Answer JWT exchanges as Adobe does once a credential was moved to OAuth Server-to-Server
     #[arg(long)]
     migrated: bool,
+    /// Accept at /oauth/token the client assertions of RFC 7523, not only those of rfc7523bis: aud
+    /// the token endpoint or a list, typ JWT, no jti
+    #[arg(long)]
+    lenient: bool,
 }
 
 /// Where the sandbox listens, and how clients find and trust it.
@@ -259,13 +274,14 @@ impl AccountArgs {
         account.scopes = without_empty(&self.scope);
         account.requires_jti = self.require_jti;
         account.migrated = self.migrated;
+        account.lenient = self.lenient;
         let file = self.client_secret_file.as_deref();
         if let Some(secret) = input::secret("--client-secret-file", file, "IMS_CLIENT_SECRET")? {
             account.client_secret = secret;
         }
         for path in &self.certificate {
             let bytes = input::bytes("--certificate", path)?;
-            account.public_keys.push(PublicKey::from_bytes(bytes.expose())?);
+            account.public_keys.extend(PublicKey::all_from_bytes(bytes.expose())?);
         }
         Ok(account)
     }

@@ -63,6 +63,15 @@ impl Issuer {
             "created_at": created_at.as_millis().to_string(),
             "expires_in": lifetime.as_millis().to_string(),
         });
+        self.sign_parts(&header, &claims)
+    }
+
+    /// Returns a JWT of the type `typ` with these claims.
+    pub fn sign(&self, typ: &str, claims: &Value) -> Result<String, ErrorStack> {
+        self.sign_parts(&json!({ "alg": "RS256", "kid": KEY_ID, "typ": typ }), claims)
+    }
+
+    fn sign_parts(&self, header: &Value, claims: &Value) -> Result<String, ErrorStack> {
         let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(claims.to_string(), &mut token);

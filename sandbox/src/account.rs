@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::PublicKey;
+use super::{PublicKey, Requirements};
 use ims::error::check_text;
 use ims::{Credentials, Error, Secret};
 
@@ -34,6 +34,12 @@ pub struct Account {
     /// The lifetime of its tokens. `None`: as at the real servers, 24 h, or 1 h with the bearer
     /// grant. With zero, tokens have expired when they arrive.
     pub token_lifetime: Option<Duration>,
+    /// True if the general issuer accepts the client assertions of RFC 7523, as many servers still
+    /// do: `aud` may be the token endpoint or a list, `typ` is free to be `JWT`, `jti` may be
+    /// missing. Otherwise they must be those of rfc7523bis. Default: false.
+    pub lenient: bool,
+    /// The further demands of the general issuer. Default: none.
+    pub requires: Requirements,
 }
 
 impl Default for Account {
@@ -50,6 +56,8 @@ impl Default for Account {
             requires_jti: false,
             migrated: false,
             token_lifetime: None,
+            lenient: false,
+            requires: Requirements::default(),
         }
     }
 }
@@ -89,6 +97,7 @@ impl Account {
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
+        self.requires.check()?;
         check_text("client_id", &self.client_id)?;
         check_text("client_secret", self.client_secret.expose())?;
         check_text("org_id", &self.org_id)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Account, Config, Fault, PublicKey, json};
+use super::{Account, Config, Fault, PublicKey, Requirements, json};
 use ims::FileKind as Kind;
 use ims::error::{File, Place};
 use ims::{Credentials, CredentialsOptions, Error, Secret, Status};
@@ -49,6 +49,8 @@ struct Entry {
     migrated: Option<bool>,
     /// Seconds.
     token_lifetime: Option<u32>,
+    lenient: Option<bool>,
+    requires: Option<Requirements>,
 }
 
 impl Config {
@@ -118,8 +120,9 @@ impl Entry {
         if let Some(files) = self.certificates {
             account.public_keys = files
                 .iter()
-                .map(|file| public_key(&directory.join(file)))
-                .collect::<Result<_, _>>()?;
+                .map(|file| public_keys(&directory.join(file)))
+                .collect::<Result<Vec<_>, _>>()?
+                .concat();
         }
         let Account { client_id, client_secret, org_id, .. } = &mut account;
         put(client_id, self.client_id);
@@ -130,6 +133,8 @@ impl Entry {
         put(&mut account.scopes, self.scopes);
         put(&mut account.requires_jti, self.requires_jti);
         put(&mut account.migrated, self.migrated);
+        put(&mut account.lenient, self.lenient);
+        put(&mut account.requires, self.requires);
         account.token_lifetime = lifetime.map(|seconds| Duration::from_secs(seconds.into()));
         Ok(account)
     }
@@ -141,7 +146,7 @@ fn put<T>(place: &mut T, given: Option<T>) {
     }
 }
 
-fn public_key(file: &Path) -> Result<PublicKey, Error> {
-    PublicKey::from_bytes(&CERTIFICATE.read(file)?)
+fn public_keys(file: &Path) -> Result<Vec<PublicKey>, Error> {
+    PublicKey::all_from_bytes(&CERTIFICATE.read(file)?)
         .map_err(|error| error.with_file(File::new(CERTIFICATE.noun, file)))
 }

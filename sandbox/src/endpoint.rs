@@ -1,6 +1,12 @@
-//! The paths and methods of IMS's endpoints.
+//! The paths and methods of the endpoints: IMS's, and the general issuer's.
 
 use axum::http::Method;
+
+/// The general issuer's paths.
+pub(super) const TOKEN_PATH: &str = "/oauth/token";
+/// The token endpoint that metadata names after it moved.
+pub(super) const MOVED_TOKEN_PATH: &str = "/oauth/moved/token";
+pub(super) const KEYS_PATH: &str = "/oauth/keys";
 
 /// The purpose of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +18,9 @@ pub(super) enum Endpoint {
     Invalidate,
     OpenidConfiguration,
     Keys,
+    /// The general issuer's.
+    Token,
+    Metadata,
 }
 
 impl Endpoint {
@@ -24,6 +33,12 @@ impl Endpoint {
             ("POST", "/ims/invalidate_token/v2" | "/ims/revoke") => Some(Self::Invalidate),
             ("GET", "/ims/.well-known/openid-configuration") => Some(Self::OpenidConfiguration),
             ("GET", "/ims/keys") => Some(Self::Keys),
+            ("POST", TOKEN_PATH | MOVED_TOKEN_PATH) => Some(Self::Token),
+            ("GET", KEYS_PATH) => Some(Self::Keys),
+            (
+                "GET",
+                "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration",
+            ) => Some(Self::Metadata),
             (_, path) if path.starts_with("/ims/") || path.starts_with("/__sandbox/") => None,
             ("POST", _) => Some(Self::JwtBearer),
             _ => None,
@@ -32,6 +47,6 @@ impl Endpoint {
 
     /// Returns true if this endpoint issues tokens.
     pub fn issues_tokens(self) -> bool {
-        matches!(self, Self::JwtExchange | Self::ClientCredentials | Self::JwtBearer)
+        matches!(self, Self::JwtExchange | Self::ClientCredentials | Self::JwtBearer | Self::Token)
     }
 }

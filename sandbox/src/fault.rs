@@ -59,6 +59,24 @@ pub struct Fault {
     /// The damage to the answer on its way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<BadResponse>,
+    /// What is wrong with the general issuer's metadata; such a fault concerns only requests for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<MetadataFault>,
+}
+
+/// Metadata (RFC 8414) that a client must not follow, or must notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum MetadataFault {
+    /// Its `issuer` is another.
+    OtherIssuer,
+    /// It is over 64 KiB long.
+    TooLarge,
+    /// A redirect, 302, to where the same metadata is.
+    Redirect,
+    /// Its token endpoint is another, which works too.
+    Moved,
 }
 
 /// An error of IMS's, as its table has it; the names are libims's own, for IMS calls many things
@@ -144,6 +162,11 @@ impl Fault {
         Self { answer: Some(answer), ..Self::default() }
     }
 
+    /// A fault of the metadata.
+    pub fn metadata(fault: MetadataFault) -> Self {
+        Self { metadata: Some(fault), ..Self::default() }
+    }
+
     /// Limits the fault to this number of requests.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
@@ -167,6 +190,10 @@ impl Fault {
         }
         if self.times == Some(0) {
             return Err(Error::argument("times", "is 0: the fault would never show"));
+        }
+        if self.metadata.is_some() && self.client_id.is_some() {
+            let problem = "goes with no client_id: requests for metadata name no client";
+            return Err(Error::argument("metadata", problem));
         }
         if self.client_id.as_ref().is_some_and(String::is_empty) {
             return Err(Error::argument("client_id", "is empty: the fault would never show"));
@@ -193,8 +220,9 @@ impl Fault {
         Some(Refusal { status: self.status.unwrap_or(refusal.status), ..refusal })
     }
 
-    fn is_for(&self, client_id: Option<&str>) -> bool {
-        self.client_id.is_none() || self.client_id.as_deref() == client_id
+    fn is_for(&self, client_id: Option<&str>, at_metadata: bool) -> bool {
+        (at_metadata || self.metadata.is_none())
+            && (self.client_id.is_none() || self.client_id.as_deref() == client_id)
     }
 }
 
@@ -289,10 +317,10 @@ impl Faults {
         self.with(|faults| faults.clone())
     }
 
-    /// The first fault that is for a request of `client_id`; it is used up once.
-    pub fn take(&self, client_id: Option<&str>) -> Option<Fault> {
+    /// Returns the first fault that is for a request of `client_id`, and uses it up once.
+    pub fn take(&self, client_id: Option<&str>, at_metadata: bool) -> Option<Fault> {
         self.with(|faults| {
-            let position = faults.iter().position(|fault| fault.is_for(client_id))?;
+            let position = faults.iter().position(|fault| fault.is_for(client_id, at_metadata))?;
             let fault = faults[position].clone();
             match &mut faults[position].times {
                 Some(0 | 1) => drop(faults.remove(position)),
@@ -326,7 +354,7 @@ mod tests {
         let faults = Faults::default();
         faults.inject(Fault::status(500).times(2).of_client("a")).unwrap();
         faults.inject(Fault::status(503).times(1)).unwrap();
-        let status = |client| faults.take(client).and_then(|fault| fault.status);
+        let status = |client| faults.take(client, false).and_then(|fault| fault.status);
         assert_eq!(status(Some("a")), Some(500));
         assert_eq!(status(Some("b")), Some(503));
         assert_eq!(status(None), None);
@@ -338,9 +366,9 @@ mod tests {
     fn a_fault_without_times_stays_until_it_is_cleared() {
         let faults = Faults::default();
         faults.inject(Fault::answer(BadResponse::Lost)).unwrap();
-        assert!(faults.take(None).is_some() && faults.take(Some("a")).is_some());
+        assert!(faults.take(None, true).is_some() && faults.take(Some("a"), false).is_some());
         faults.clear();
-        assert_eq!(faults.take(None), None);
+        assert_eq!(faults.take(None, true), None);
     }
 
     #[test]

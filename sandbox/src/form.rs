@@ -13,13 +13,20 @@ use base64::engine::general_purpose::STANDARD;
 use super::refusal::Refusal;
 
 /// The fields of a form. IMS takes them from the query, too, and some of them from headers.
-pub(super) struct Form(HashMap<String, String>);
+pub(super) struct Form {
+    fields: HashMap<String, Vec<String>>,
+    is_basic: bool,
+}
+
+/// The fields that may come several times (RFC 8707 section 2, RFC 8693 section 2.1).
+const REPEATABLE: [&str; 2] = ["resource", "audience"];
 
 impl Form {
     /// Reads query, headers and body; its size is bounded by the server's `DefaultBodyLimit`.
     pub async fn read(request: Request) -> Result<Self, Refusal> {
         let headers = request.headers();
         let mut fields = authorized(headers)?;
+        let is_basic = fields.iter().any(|(name, _)| name == "client_secret");
         fields.extend(decoded(request.uri().query().unwrap_or_default().as_bytes()));
         let named_client = header(headers, "x-ims-clientid").map(str::to_owned);
         let kind = header(headers, CONTENT_TYPE.as_str());
@@ -44,28 +51,53 @@ impl Form {
         }
         // RFC 6749 section 3.2: a parameter must not be repeated, and an empty one counts as
         // missing.
-        let given = fields.len();
-        let mut fields: HashMap<_, _> = fields.into_iter().collect();
-        if fields.len() != given {
-            return Err(Refusal::NOT_A_FORM.because("a field comes twice"));
+        let mut by_name: HashMap<String, Vec<String>> = HashMap::new();
+        for (name, value) in fields {
+            let is_single = !REPEATABLE.contains(&name.as_str());
+            let values = by_name.entry(name).or_default();
+            if is_single && !values.is_empty() {
+                return Err(Refusal::NOT_A_FORM.because("a field comes twice"));
+            }
+            values.push(value);
         }
-        fields.retain(|_, value| !value.is_empty());
+        by_name.retain(|_, values| {
+            values.retain(|value| !value.is_empty());
+            !values.is_empty()
+        });
         if let Some(client_id) = named_client {
-            fields.entry("client_id".to_owned()).or_insert(client_id);
+            by_name.entry("client_id".to_owned()).or_insert_with(|| vec![client_id]);
         }
-        Ok(Self(fields))
+        Ok(Self { fields: by_name, is_basic })
     }
 
     /// Returns the values that no log may show.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        ["client_secret", "jwt_token", "assertion", "token"]
-            .iter()
-            .filter_map(|name| self.get(name))
+        [
+            "client_secret",
+            "jwt_token",
+            "assertion",
+            "client_assertion",
+            "subject_token",
+            "actor_token",
+            "token",
+        ]
+        .iter()
+        .filter_map(|name| self.get(name))
     }
 
-    /// The field `name`, which is never empty.
+    /// Returns the field `name`, which is never empty; the first of several.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.all(name).first().map(String::as_str)
+    }
+
+    /// Returns all values of the field `name`.
+    pub fn all(&self, name: &str) -> &[String] {
+        self.fields.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns true if the client's secret is in the `Authorization` header.
+    pub fn is_basic(&self) -> bool {
+        self.is_basic
     }
 }
 

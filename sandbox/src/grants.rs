@@ -14,7 +14,7 @@ use super::verify::Jwt;
 use ims::error::redact;
 
 /// RFC 7523 section 2.1.
-const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+pub(super) const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const IMS_LIFETIME: Duration = Duration::from_secs(86_400);
 const BEARER_LIFETIME: Duration = Duration::from_secs(3600);
 /// The part of a token's lifetime that has passed when IMS answers.
@@ -120,7 +120,7 @@ fn unknown_issuer(assertion: &str) -> Refusal {
 }
 
 /// Returns the log's text about a new token.
-fn issued(scope: &str, lifetime: Duration) -> String {
+pub(super) fn issued(scope: &str, lifetime: Duration) -> String {
     let seconds = lifetime.as_secs();
     let lifetime = match (seconds % 3600, seconds % 60) {
         _ if seconds == 0 => "0 s".to_owned(),
@@ -142,7 +142,7 @@ fn check_grant_type(call: &Call, right: &str) -> Result<(), Refusal> {
 }
 
 /// Returns `lifetime` in `unit`, or in the unit that a fault asks for instead.
-fn expires_in(call: &Call, lifetime: Duration, unit: TimeUnit) -> u128 {
+pub(super) fn expires_in(call: &Call, lifetime: Duration, unit: TimeUnit) -> u128 {
     match call.expires_in.unwrap_or(unit) {
         TimeUnit::Seconds => lifetime.as_secs().into(),
         TimeUnit::Milliseconds => lifetime.as_millis(),

@@ -1,10 +1,18 @@
-//! A local token server that verifies as Adobe IMS does, for tests and demonstrations.
+//! A local token server that verifies as Adobe IMS or any OAuth server does, for tests and
+//! demonstrations.
 //!
 //! It supports the three grants of [`GrantType`](ims::GrantType) at Adobe's paths, and RFC 7523's
 //! JWT bearer grant at any path outside `/ims/`. It validates and invalidates its tokens, and
 //! publishes the keys that verify them. Forms may be urlencoded or multipart. Signatures and claims
 //! are verified for real. An error has Adobe's HTTP status, `error` and `error_description`, and the
-//! log gives the reason. Do not use it in production: no one accepts its tokens, and its default
+//! log gives the reason.
+//!
+//! Next to Adobe's paths it is a general issuer, whose identifier is its URL: it authenticates clients
+//! by secret or assertion, by every [`Algorithm`](ims::Algorithm), and refuses with the errors of RFC
+//! 6749. An [`Account`] says with [`lenient`](Account::lenient) and [`requires`](Account::requires)
+//! which server it is like.
+//!
+//! Do not use it in production: no one accepts its tokens, and its default
 //! client secret is public.
 //!
 //! A test starts one with an account for its credentials, injects a fault, and counts the requests:
@@ -34,10 +42,13 @@
 //! |---|---|
 //! | `POST /ims/exchange/jwt`, `/ims/exchange/v1/jwt` | Adobe's JWT exchange |
 //! | `POST /ims/token/v3`, `/ims/token/v2` | client credentials |
-//! | `POST` outside `/ims/` | the JWT bearer grant |
+//! | other `POST` outside `/ims/` | the JWT bearer grant |
 //! | `POST` or `GET /ims/validate_token/v1` | validates a token |
 //! | `POST /ims/invalidate_token/v2`, `/ims/revoke` | invalidates a token |
 //! | `GET /ims/.well-known/openid-configuration`, `/ims/keys` | for verifiers of tokens |
+//! | `GET /.well-known/oauth-authorization-server`, `/.well-known/openid-configuration` | the metadata of the general issuer |
+//! | `POST /oauth/token`, `GET /oauth/keys` | its token endpoint and its keys |
+//! | `GET /` | a page for people: accounts, the last requests, and the JWTs in them |
 //! | `GET /__sandbox/stats` | [`Exchanges`] by client id |
 //! | `POST /__sandbox/faults` | injects the [`Fault`] in the body, JSON |
 //! | `GET`, `DELETE /__sandbox/faults` | lists or clears the faults in force |
@@ -54,7 +65,10 @@ mod discovery;
 mod endpoint;
 mod json;
 mod ledger;
+mod signature;
+mod jwk;
 mod public_key;
+mod requirements;
 mod account;
 mod refusal;
 mod fault;
@@ -63,13 +77,17 @@ mod log;
 mod config;
 mod config_file;
 mod verify;
+mod assertion;
+mod recent;
 mod access_token;
 mod outcome;
 mod web_page;
 mod server;
+mod page;
 mod control;
 mod grants;
 mod validation;
+mod oauth;
 mod requests;
 
 use std::io;
@@ -95,10 +113,11 @@ use web_page::HostNames;
 
 pub use account::Account;
 pub use config::{Config, Log, Tls};
-pub use fault::{BadResponse, Fault, ImsError, TimeUnit};
+pub use fault::{BadResponse, Fault, ImsError, MetadataFault, TimeUnit};
 pub use ledger::Exchanges;
 pub use log::LogEntry;
 pub use public_key::PublicKey;
+pub use requirements::Requirements;
 
 /// A form with the longest JWT that libims takes, percent-encoded at worst.
 const MAX_BODY: usize = 256 * 1024;

@@ -3,13 +3,14 @@
 use std::io;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderValue, Response, StatusCode};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use super::access_token::random_hex;
-use super::fault::{BadResponse, Fault};
+use super::fault::{BadResponse, Fault, MetadataFault};
+use super::recent::SeenJwt;
 use super::refusal::Refusal;
 
 const JSON: &str = "application/json";
@@ -22,6 +23,8 @@ pub(super) struct Outcome {
     pub client_id: Option<String>,
     pub result: Result<Success, Refusal>,
     pub fault: Option<Fault>,
+    /// The JWTs that the request had, for the page.
+    pub jwts: Vec<SeenJwt>,
 }
 
 /// A successful request.
@@ -42,11 +45,19 @@ impl Success {
 impl Outcome {
     /// Makes the outcome of a request without a client, which no fault concerns.
     pub fn without_account(result: Result<Success, Refusal>) -> Self {
-        Self { client_id: None, result, fault: None }
+        Self { client_id: None, result, fault: None, jwts: Vec::new() }
     }
 
     pub fn status(&self) -> u16 {
-        self.result.as_ref().map_or_else(|refusal| refusal.status, |_| 200)
+        match &self.result {
+            Ok(_) if self.redirects() => 302,
+            Ok(_) => 200,
+            Err(refusal) => refusal.status,
+        }
+    }
+
+    fn redirects(&self) -> bool {
+        self.fault.as_ref().and_then(|fault| fault.metadata) == Some(MetadataFault::Redirect)
     }
 
     /// Returns the decision and its reason, for the log.
@@ -62,7 +73,7 @@ impl Outcome {
     pub fn into_response(self) -> Response<Body> {
         let spoiled = self.fault.as_ref().and_then(|fault| fault.answer);
         let (content_type, body) = self.content(spoiled);
-        let length = body.len();
+        let (length, redirects) = (body.len(), self.redirects());
         let body = match spoiled {
             Some(BadResponse::Lost) => lost(),
             Some(BadResponse::Cut) => cut(Bytes::from(body)),
@@ -74,6 +85,10 @@ impl Outcome {
         // Adobe's support asks for this header.
         if let Ok(id) = HeaderValue::try_from(random_hex()) {
             headers.insert("x-debug-id", id);
+        }
+        if redirects {
+            let there = "/.well-known/openid-configuration";
+            headers.insert(LOCATION, HeaderValue::from_static(there));
         }
         // RFC 6749 section 5.1.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -85,6 +85,15 @@ impl Refusal {
         Self { description: Cow::Owned(description), ..Self::NOT_A_FORM }
     }
 
+    /// Returns an error of RFC 6749 section 5.2.
+    pub fn oauth(
+        status: u16,
+        error: &'static str,
+        description: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { status, error, description: description.into(), cause: Cow::Borrowed("") }
+    }
+
     pub fn because(self, cause: impl Into<Cow<'static, str>>) -> Self {
         Self { cause: cause.into(), ..self }
     }

@@ -1,19 +1,22 @@
 //! The handling of each request: its client, its purpose, its response, and its log record.
 
+use std::mem;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::Response;
 use axum::http::header::HOST;
+use axum::http::{Method, Response};
 
 use super::control::Control;
 use super::discovery::openid_configuration;
 use super::endpoint::Endpoint;
 use super::form::Form;
 use super::log::LogEntry;
+use super::oauth::client_id;
 use super::outcome::{Outcome, Success};
+use super::recent::{Seen, jwts};
 use super::refusal::Refusal;
 use super::server::{Call, Registered, Server};
 use super::verify::{Hosts, Jwt};
@@ -22,11 +25,15 @@ use ims::error::redact;
 /// Responds to every request.
 pub(super) async fn respond(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
     let arrived = Instant::now();
+    let is_page = request.method() == Method::GET && request.uri().path() == "/";
+    if is_page && server.names.check(request.uri(), request.headers()).is_ok() {
+        return server.page();
+    }
     let method = request.method().to_string();
     let path = redact(request.uri().path(), &[]);
-    let outcome = server.outcome(request).await;
+    let mut outcome = server.outcome(request).await;
     let (decision, cause) = outcome.decision();
-    (server.log)(&LogEntry {
+    let entry = LogEntry {
         method,
         path,
         client_id: outcome.client_id.clone(),
@@ -35,7 +42,10 @@ pub(super) async fn respond(State(server): State<Arc<Server>>, request: Request)
         cause: cause.to_owned(),
         fault: outcome.fault.clone(),
         took: arrived.elapsed(),
-    });
+    };
+    (server.log)(&entry);
+    let jwts = mem::take(&mut outcome.jwts);
+    server.recent.add(Seen { at: SystemTime::now(), entry, jwts });
     outcome.into_response()
 }
 
@@ -56,7 +66,7 @@ impl Server {
         let form = Form::read(request).await;
         let client = form.as_ref().ok().and_then(|form| self.client_of(endpoint, form));
         let client_id = client.map(|client| client.account.client_id.clone());
-        let fault = self.faults.take(client_id.as_deref());
+        let fault = self.faults.take(client_id.as_deref(), endpoint == Endpoint::Metadata);
         if let Some(fault) = &fault {
             tokio::time::sleep(fault.latency).await;
         }
@@ -67,15 +77,21 @@ impl Server {
             (None, Ok(form)) => {
                 let hosts = Hosts { played: &self.ims, called: &called };
                 let expires_in = fault.as_ref().and_then(|fault| fault.expires_in);
+                let metadata = fault.as_ref().and_then(|fault| fault.metadata);
                 let now = SystemTime::now();
-                let call = Call { path: &path, hosts, form, client, expires_in, now };
-                self.decide(endpoint, &call).map_err(|refusal| refusal.without(&secrets(&call)))
+                let call = Call { path: &path, hosts, form, client, expires_in, metadata, now };
+                self.decide(endpoint, &call)
+                    .map_err(|refusal| refusal.without(&secrets(form, client)))
             }
         };
+        let jwts = form.as_ref().map_or_else(
+            |_| Vec::new(),
+            |form| jwts(form, &secrets(form, client), SystemTime::now()),
+        );
         if let Some(client) = client.filter(|_| endpoint.issues_tokens()) {
             client.ledger().count(result.is_ok());
         }
-        Outcome { client_id, result, fault }
+        Outcome { client_id, result, fault, jwts }
     }
 
     fn decide(&self, endpoint: Endpoint, call: &Call) -> Result<Success, Refusal> {
@@ -89,6 +105,8 @@ impl Server {
                 let base = format!("{}://{}", self.scheme, call.hosts.called);
                 Ok(Success::new(openid_configuration(&base), "where everything is"))
             }
+            Endpoint::Token => self.oauth_token(call),
+            Endpoint::Metadata => Ok(self.metadata(call)),
             Endpoint::Keys => {
                 let keys = self.issuer.key_set().map_err(|_| Refusal::INTERNAL)?;
                 Ok(Success::new(keys, "the key of its tokens"))
@@ -99,6 +117,9 @@ impl Server {
     /// Returns the client that sent the form. With a bearer grant, the JWT alone may name it (RFC
     /// 7521 section 4.1).
     fn client_of(&self, endpoint: Endpoint, form: &Form) -> Option<&Registered> {
+        if endpoint == Endpoint::Token {
+            return self.accounts.get(&client_id(form)?);
+        }
         match form.get("client_id") {
             Some(client_id) => self.accounts.get(client_id),
             None if endpoint == Endpoint::JwtBearer => {
@@ -112,7 +133,7 @@ impl Server {
 }
 
 /// Returns the texts that the log must not show, even if a client sent them in the wrong field.
-fn secrets<'a>(call: &'a Call) -> Vec<&'a str> {
-    let client = call.client.map(|client| client.account.client_secret.expose().as_str());
-    call.form.secrets().chain(client).collect()
+fn secrets<'a>(form: &'a Form, client: Option<&'a Registered>) -> Vec<&'a str> {
+    let client = client.map(|client| client.account.client_secret.expose().as_str());
+    form.secrets().chain(client).collect()
 }

@@ -7,10 +7,11 @@ use std::time::SystemTime;
 use super::access_token::Issuer;
 use super::account::Account;
 use super::config::Log;
-use super::fault::{Fault, Faults, TimeUnit};
+use super::fault::{Fault, Faults, MetadataFault, TimeUnit};
 use super::form::Form;
 use super::ledger::{Exchanges, Ledger};
 use super::problem::internal;
+use super::recent::Recent;
 use super::refusal::Refusal;
 use super::verify::{Accepted, Hosts};
 use super::web_page::HostNames;
@@ -26,6 +27,7 @@ pub(super) struct Server {
     pub issuer: Issuer,
     pub faults: Faults,
     pub log: Log,
+    pub recent: Recent,
 }
 
 pub(super) struct Registered {
@@ -42,6 +44,8 @@ pub(super) struct Call<'a> {
     pub client: Option<&'a Registered>,
     /// The unit of `expires_in` that a fault asks for instead of the right one.
     pub expires_in: Option<TimeUnit>,
+    /// What a fault does to the metadata.
+    pub metadata: Option<MetadataFault>,
     pub now: SystemTime,
 }
 
@@ -62,6 +66,7 @@ impl Server {
             issuer,
             faults: Faults::default(),
             log,
+            recent: Recent::default(),
         };
         for account in accounts {
             account.check()?;

@@ -7,14 +7,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
-use super::{Account, PublicKey};
+use super::{Account, PublicKey, signature};
 use ims::error::redact;
-use ims::{ImsHost, unix_seconds};
+use ims::{Algorithm, ImsHost, unix_seconds};
 
 /// Seconds that the two clocks may differ.
 const SKEW: i64 = 30;
 /// Seconds that `exp` may lie ahead.
-const MAX_LIFETIME: i64 = ims::Expiry::MAX_LIFETIME.as_secs().cast_signed();
+pub(super) const MAX_LIFETIME: i64 = ims::Expiry::MAX_LIFETIME.as_secs().cast_signed();
 
 /// Characters of a value that the log shows.
 const MAX_SHOWN: usize = 80;
@@ -49,8 +49,8 @@ impl Hosts<'_> {
 /// A JWT taken apart; its signature is not verified yet.
 #[derive(Debug)]
 pub(super) struct Jwt<'a> {
-    header: Map<String, Value>,
-    claims: Map<String, Value>,
+    pub header: Map<String, Value>,
+    pub claims: Map<String, Value>,
     signed: &'a str,
     signature: Vec<u8>,
 }
@@ -96,14 +96,44 @@ impl<'a> Jwt<'a> {
 
     /// Checks that one of `keys` made its RS256 signature, and that this key is valid at `now`.
     pub fn check_signature(&self, keys: &[PublicKey], now: SystemTime) -> Result<(), Refusal> {
-        let refused = |cause: String| Err(Refusal::SIGNATURE.because(cause));
+        let algorithm = self.algorithm(&["RS256"])?;
+        self.check_signature_by(keys, algorithm, now)
+    }
+
+    /// Returns the header's `alg`, which must be one of `allowed`.
+    pub fn algorithm(&self, allowed: &[&str]) -> Result<Algorithm, Refusal> {
         let alg = self.header.get("alg");
-        if alg.is_none_or(|alg| alg != "RS256") {
-            return refused(format!("the header's alg is {}, but should be RS256", shown(alg)));
+        let name = alg.and_then(Value::as_str).filter(|name| allowed.contains(name));
+        name.and_then(|name| name.parse().ok()).ok_or_else(|| {
+            let allowed = allowed.join(", ");
+            let cause = format!("the header's alg is {}, but should be {allowed}", shown(alg));
+            Refusal::SIGNATURE.because(cause)
+        })
+    }
+
+    /// Checks that `secret` made its signature.
+    pub fn check_mac(&self, secret: &str, algorithm: Algorithm) -> Result<(), Refusal> {
+        let (secret, signed) = (secret.as_bytes(), self.signed.as_bytes());
+        match signature::mac_fits(secret, algorithm, signed, &self.signature) {
+            true => Ok(()),
+            false => Err(Refusal::SIGNATURE.because("the client secret did not sign the JWT")),
         }
-        let signed = self.signed.as_bytes();
-        let fitting = || keys.iter().filter(|key| key.fits(signed, &self.signature));
+    }
+
+    /// Checks that one of `keys` made its signature, and that this key is valid at `now`.
+    pub fn check_signature_by(
+        &self,
+        keys: &[PublicKey],
+        algorithm: Algorithm,
+        now: SystemTime,
+    ) -> Result<(), Refusal> {
+        let refused = |cause: String| Err(Refusal::SIGNATURE.because(cause));
+        let (signed, kid) = (self.signed.as_bytes(), self.header.get("kid"));
+        let kid = kid.and_then(Value::as_str);
+        let fitting =
+            || keys.iter().filter(|key| key.fits(algorithm, kid, signed, &self.signature));
         match (fitting().map(|key| key.problem(now)).min(), keys.len()) {
+            (None, 0) => refused("no key is registered".to_owned()),
             (Some(None), _) => Ok(()),
             (Some(Some(problem)), _) => {
                 refused(format!("the certificate that the signature fits {problem}"))
@@ -129,7 +159,7 @@ impl<'a> Jwt<'a> {
         }
         self.check_header()?;
         self.check_signature(&account.public_keys, now)?;
-        let expiry = self.check_times(unix_seconds(now))?;
+        let expiry = self.check_times(unix_seconds(now), MAX_LIFETIME)?;
         if self.text("iss") != account.org_id {
             return Err(self.wrong("iss", &account.org_id));
         }
@@ -156,7 +186,7 @@ impl<'a> Jwt<'a> {
     ) -> Result<Accepted, Refusal> {
         self.check_header()?;
         self.check_signature(&account.public_keys, now)?;
-        let expiry = self.check_times(unix_seconds(now))?;
+        let expiry = self.check_times(unix_seconds(now), MAX_LIFETIME)?;
         if !account.may_be_issuer(self.text("iss")) {
             return Err(self.wrong("iss", &account.client_id));
         }
@@ -190,8 +220,9 @@ impl<'a> Jwt<'a> {
         Ok(())
     }
 
-    /// Returns the second from which on the JWT is expired.
-    fn check_times(&self, now: i64) -> Result<i64, Refusal> {
+    /// Returns the second from which on the JWT is expired. `exp` may lie `max_lifetime` seconds
+    /// ahead.
+    pub fn check_times(&self, now: i64, max_lifetime: i64) -> Result<i64, Refusal> {
         let Some(exp) = self.time("exp")? else {
             return Err(Refusal::wrong("exp").because("exp is missing"));
         };
@@ -200,10 +231,10 @@ impl<'a> Jwt<'a> {
             let cause = format!("exp lies {} s in the past", now.saturating_sub(exp));
             return Err(Refusal::EXPIRED.because(cause));
         }
-        if exp > now + MAX_LIFETIME + SKEW {
+        if exp > now + max_lifetime + SKEW {
             let ahead = exp - now;
             let unit = if exp / 1000 > now - MAX_LIFETIME { ": is it milliseconds?" } else { "" };
-            let cause = format!("exp lies {ahead} s ahead, over {MAX_LIFETIME} s{unit}");
+            let cause = format!("exp lies {ahead} s ahead, over {max_lifetime} s{unit}");
             return Err(Refusal::wrong("exp").because(cause));
         }
         for name in ["iat", "nbf"] {
@@ -276,8 +307,8 @@ impl<'a> Jwt<'a> {
     }
 }
 
-/// A value that a client sent: cut, printable, and not where it looks like a token or key.
-fn shown(value: Option<&Value>) -> String {
+/// Returns a value that a client sent: cut, printable, and without what looks like a token or key.
+pub(super) fn shown(value: Option<&Value>) -> String {
     let text = match value {
         None => return "missing".to_owned(),
         Some(Value::String(text)) => redact(text, &[]),

@@ -27,8 +27,8 @@ impl HostNames {
         if headers.contains_key(ORIGIN) {
             return Err(Refusal::WEB_PAGE.because("an Origin header: a web page sent this"));
         }
-        // "none" is a URL that a person typed, "same-origin" a page of the sandbox, which only
-        // serves JSON.
+        // "none" is a URL that a person typed, "same-origin" the sandbox's own page, which has
+        // no script and no form.
         let site = headers.get("sec-fetch-site").map(|site| site.as_bytes());
         if site.is_some_and(|site| site != b"none" && site != b"same-origin") {
             return Err(Refusal::WEB_PAGE.because("Sec-Fetch-Site: a web page sent this"));

@@ -167,7 +167,9 @@ fn the_config_file_that_the_help_shows_is_one() {
     fs::rename(credentials, directory.path().join("service_token.json")).unwrap();
     let file = directory.write("sandbox.json", format!("{{{shown}}}"));
     let config = Config::from_file(file, None).unwrap();
-    assert_eq!((config.accounts.len(), config.faults.len()), (2, 1));
+    assert_eq!((config.accounts.len(), config.faults.len()), (3, 1));
+    let third = &config.accounts[2];
+    assert!(third.lenient && third.requires.max_lifetime == Some(60));
 }
 
 #[test]

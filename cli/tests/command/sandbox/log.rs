@@ -11,7 +11,7 @@ use super::running::Process;
 use super::*;
 
 /// A sandbox of `account`, and what it logs.
-fn logged(account: Account) -> (Sandbox, Arc<Mutex<Vec<LogEntry>>>) {
+pub(super) fn logged(account: Account) -> (Sandbox, Arc<Mutex<Vec<LogEntry>>>) {
     let entries = Arc::new(Mutex::new(Vec::new()));
     let mut config = Config::new(vec![account]);
     let log = Arc::clone(&entries);

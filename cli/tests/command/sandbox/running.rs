@@ -103,7 +103,10 @@ fn what_cannot_verify_jwts_is_not_registered() {
     let weak = PKey::from_rsa(Rsa::generate(1024).unwrap()).unwrap();
     for (bytes, problem) in [
         (keys::pkcs8_pem(), "holds a private key"),
-        (keys::ec().public_key_to_pem().unwrap(), "is not of an RSA key"),
+        (
+            keys::dsa().public_key_to_pem().unwrap(),
+            "is not of an RSA, P-256, P-384, P-521 or Ed25519 key",
+        ),
         (weak.public_key_to_pem().unwrap(), "is of an RSA key under 2048 bits"),
         (b"none".to_vec(), "is neither an X.509 certificate nor a public key"),
     ] {

@@ -32,12 +32,15 @@ fn status_over(mut stream: impl Read + Write, request: &str, headers: &str) -> u
     answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
-const REQUESTS: [&str; 5] = [
+const REQUESTS: [&str; 8] = [
     "POST /__sandbox/faults",
     "DELETE /__sandbox/faults",
     "GET /__sandbox/stats",
     "POST /ims/token/v3",
     "GET /ims/validate_token/v1",
+    "GET /",
+    "POST /oauth/token",
+    "GET /.well-known/oauth-authorization-server",
 ];
 
 #[test]

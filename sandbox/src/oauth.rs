@@ -1,0 +1,331 @@
+//! The general issuer: metadata (RFC 8414), client authentication and grants as the standards have
+//! them, for every server that is not Adobe's.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::assertion::{Check, Names, Purpose, method_of};
+use super::endpoint::{KEYS_PATH, MOVED_TOKEN_PATH, TOKEN_PATH};
+use super::fault::{MetadataFault, TimeUnit};
+use super::form::Form;
+use super::grants::{JWT_BEARER, expires_in, issued};
+use super::outcome::Success;
+use super::refusal::Refusal;
+use super::requirements::METHODS;
+use super::server::{Call, Registered, Server};
+use super::verify::{Jwt, shown};
+use super::{Account, access_token::random_hex};
+use ims::error::redact;
+use ims::{Algorithm, unix_seconds};
+
+const CLIENT_CREDENTIALS: &str = "client_credentials";
+/// RFC 8693.
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+const TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:";
+/// RFC 7523 section 2.2.
+const CLIENT_ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const LIFETIME: Duration = Duration::from_secs(3600);
+/// The length of metadata that no client reads.
+const TOO_LARGE: usize = 65 * 1024;
+
+impl Server {
+    /// Returns the issuer identifier: the sandbox's URL, as the request named it.
+    pub fn issuer_of(&self, call: &Call) -> String {
+        format!("{}://{}", self.scheme, call.hosts.called)
+    }
+
+    pub fn metadata(&self, call: &Call) -> Success {
+        let issuer = self.issuer_of(call);
+        let mut grants = vec![CLIENT_CREDENTIALS, JWT_BEARER, TOKEN_EXCHANGE];
+        for grant in self.accounts.values().flat_map(|client| &client.account.requires.grants) {
+            if !grants.contains(&grant.as_str()) {
+                grants.push(grant);
+            }
+        }
+        let token_path = match call.metadata {
+            Some(MetadataFault::Moved) => MOVED_TOKEN_PATH,
+            _ => TOKEN_PATH,
+        };
+        let mut body = json!({
+            "issuer": issuer,
+            "token_endpoint": format!("{issuer}{token_path}"),
+            "jwks_uri": format!("{issuer}{KEYS_PATH}"),
+            "grant_types_supported": grants,
+            "response_types_supported": [],
+            "token_endpoint_auth_methods_supported": METHODS,
+            "token_endpoint_auth_signing_alg_values_supported":
+                Algorithm::ALL.map(Algorithm::name),
+        });
+        match call.metadata {
+            Some(MetadataFault::OtherIssuer) => body["issuer"] = "https://other.example".into(),
+            Some(MetadataFault::TooLarge) => body["padding"] = "x".repeat(TOO_LARGE).into(),
+            Some(MetadataFault::Moved | MetadataFault::Redirect) | None => {}
+        }
+        Success::new(body, "metadata")
+    }
+
+    /// Answers a request to the token endpoint.
+    pub fn oauth_token(&self, call: &Call) -> Result<Success, Refusal> {
+        let grant = call.form.get("grant_type").ok_or_else(|| missing("grant_type"))?;
+        let client = call.client.ok_or_else(|| {
+            let cause = match client_id(call.form) {
+                None => "neither client_id nor an assertion names a client",
+                Some(_) => "no account has this client_id",
+            };
+            Refusal::oauth(401, "invalid_client", "The client is unknown.").because(cause)
+        })?;
+        let account = &client.account;
+        self.authenticate(client, call, grant)?;
+        check_grant(account, grant)?;
+        check_fields(account, call.form)?;
+        let mut claimed_scope = String::new();
+        let mut subject = account.client_id.clone();
+        match grant {
+            JWT_BEARER => {
+                let text = call.form.get("assertion").ok_or_else(|| missing("assertion"))?;
+                let jwt = self.check_assertion(client, call, text, Purpose::Grant)?;
+                jwt.text("scope").clone_into(&mut claimed_scope);
+                if !jwt.text("sub").is_empty() {
+                    jwt.text("sub").clone_into(&mut subject);
+                }
+            }
+            TOKEN_EXCHANGE => subject = self.subject_of(client, call)?,
+            _ => {}
+        }
+        let asked = call.form.get("scope").unwrap_or(&claimed_scope);
+        let scope = granted(account, asked)?;
+        let [resources, audiences] = ["resource", "audience"].map(|name| call.form.all(name));
+        if let Some(bad) = resources.iter().find(|resource| !is_resource(resource)) {
+            let cause = format!("resource is {}, no absolute URI", redact(bad, &[]));
+            let description = "A resource is not an absolute URI without a fragment.";
+            return Err(Refusal::oauth(400, "invalid_target", description).because(cause));
+        }
+        let lifetime = account.token_lifetime.unwrap_or(LIFETIME);
+        let now = unix_seconds(call.now);
+        let targets: Vec<&str> = resources.iter().chain(audiences).map(String::as_str).collect();
+        let issuer = self.issuer_of(call);
+        let claims = json!({
+            "iss": issuer,
+            "sub": subject,
+            "aud": if targets.is_empty() { json!(issuer) } else { json!(targets) },
+            "client_id": account.client_id,
+            "scope": scope,
+            "iat": now,
+            "exp": now.saturating_add_unsigned(lifetime.as_secs()),
+            "jti": random_hex(),
+        });
+        // RFC 9068.
+        let token = self.issuer.sign("at+jwt", &claims).map_err(|_| Refusal::INTERNAL)?;
+        let mut body = Map::new();
+        let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
+        put("access_token", token.into());
+        put("token_type", "Bearer".into());
+        put("expires_in", json!(expires_in(call, lifetime, TimeUnit::Seconds)));
+        if !scope.is_empty() {
+            put("scope", scope.clone().into());
+        }
+        if grant == TOKEN_EXCHANGE {
+            put("issued_token_type", format!("{TOKEN_TYPE}access_token").into());
+        }
+        let mut decision = issued(&scope, lifetime);
+        for (name, values) in [("resource", resources), ("audience", audiences)] {
+            if !values.is_empty() {
+                put(name, json!(values));
+                decision.push_str(&format!("; {name} {}", redact(&values.join(" "), &[])));
+            }
+        }
+        Ok(Success::new(Value::Object(body), decision))
+    }
+
+    /// Checks who the client is. A JWT bearer grant needs no client authentication (RFC 7521 section
+    /// 4.1), except where the account demands it.
+    fn authenticate(&self, client: &Registered, call: &Call, grant: &str) -> Result<(), Refusal> {
+        let refused =
+            |description: &'static str| Refusal::oauth(401, "invalid_client", description);
+        let (form, account) = (call.form, &client.account);
+        let assertion = form.get("client_assertion");
+        let method = match (form.get("client_secret"), assertion) {
+            (Some(_), Some(_)) => {
+                let description = "The client authenticates in two ways at once.";
+                return Err(Refusal::oauth(400, "invalid_request", description)
+                    .because("both client_secret and client_assertion are given"));
+            }
+            (Some(_), None) if form.is_basic() => "client_secret_basic",
+            (Some(_), None) => "client_secret_post",
+            (None, Some(text)) => Jwt::parse(text).as_ref().map_or("private_key_jwt", method_of),
+            (None, None) => "none",
+        };
+        let may_be_silent = grant == JWT_BEARER && account.requires.client_auth.is_empty();
+        if !account.requires.allows_method(method) && !(method == "none" && may_be_silent) {
+            let cause = match method {
+                "none" => "client_secret and client_assertion are missing".to_owned(),
+                _ => format!("{method} is not this account's method"),
+            };
+            return Err(
+                refused("The client authentication is missing, or not allowed.").because(cause)
+            );
+        }
+        if let Some(secret) = form.get("client_secret").filter(|_| method != "none") {
+            if secret != account.client_secret.expose() {
+                return Err(refused("The client secret is wrong.")
+                    .because("client_secret is not this account's"));
+            }
+        }
+        if let Some(text) = assertion {
+            let kind = form.get("client_assertion_type");
+            if kind != Some(CLIENT_ASSERTION) {
+                return Err(refused("client_assertion_type is missing or wrong.")
+                    .because(format!("client_assertion_type should be {CLIENT_ASSERTION}")));
+            }
+            self.check_assertion(client, call, text, Purpose::ClientAuthentication)?;
+        }
+        Ok(())
+    }
+
+    /// Checks an assertion, and that its `jti` was not used before.
+    fn check_assertion<'a>(
+        &self,
+        client: &Registered,
+        call: &Call,
+        text: &'a str,
+        purpose: Purpose,
+    ) -> Result<Jwt<'a>, Refusal> {
+        let (issuer, account) = (self.issuer_of(call), &client.account);
+        let token_endpoint = format!("{issuer}{}", call.path);
+        let jwt = Jwt::parse(text).map_err(|refusal| {
+            let (status, error) = match purpose {
+                Purpose::ClientAuthentication => (401, "invalid_client"),
+                Purpose::Grant => (400, "invalid_grant"),
+            };
+            Refusal::oauth(status, error, "The assertion is not a JWT.").because(refusal.cause)
+        })?;
+        let names = Names { issuer: &issuer, token_endpoint: &token_endpoint };
+        let check = Check { jwt: &jwt, account, names, purpose, now: call.now };
+        let accepted = check.run()?;
+        if let Some(jti) = accepted.jti {
+            let now = unix_seconds(call.now);
+            if !client.ledger().jtis.insert(jti, accepted.expiry, now) {
+                return Err(check.wrong("jti", "jti was used before"));
+            }
+        }
+        Ok(jwt)
+    }
+
+    /// Returns the subject of a token exchange: that of a token of the sandbox's own, or of a JWT by
+    /// one of the account's keys.
+    fn subject_of(&self, client: &Registered, call: &Call) -> Result<String, Refusal> {
+        let form = call.form;
+        let token = form.get("subject_token").ok_or_else(|| missing("subject_token"))?;
+        let kind = form.get("subject_token_type").ok_or_else(|| missing("subject_token_type"))?;
+        let kinds = ["access_token", "jwt", "id_token"];
+        if !kind.strip_prefix(TOKEN_TYPE).is_some_and(|kind| kinds.contains(&kind)) {
+            return Err(wrong_field(
+                "subject_token_type",
+                "is none of access_token, jwt, id_token",
+            ));
+        }
+        match form.get("requested_token_type").map(|kind| kind.strip_prefix(TOKEN_TYPE)) {
+            None | Some(Some("access_token" | "jwt")) => {}
+            Some(_) => {
+                return Err(wrong_field("requested_token_type", "is neither access_token nor jwt"));
+            }
+        }
+        let bad = |cause: &str| wrong_field("subject_token", cause);
+        let jwt = Jwt::parse(token).map_err(|refusal| bad(&refusal.cause))?;
+        if self.issuer.read(token, call.now).is_none() {
+            let all = Algorithm::ALL.map(Algorithm::name);
+            jwt.algorithm(&all)
+                .and_then(|alg| jwt.check_signature_by(&client.account.public_keys, alg, call.now))
+                .map_err(|refusal| bad(&refusal.cause))?;
+        }
+        jwt.check_times(unix_seconds(call.now), super::verify::MAX_LIFETIME)
+            .map_err(|refusal| bad(&refusal.cause))?;
+        match jwt.text("sub") {
+            "" => Err(bad("has no sub")),
+            subject => Ok(subject.to_owned()),
+        }
+    }
+}
+
+/// Returns the client that a form names: by `client_id`, or by its assertion alone (RFC 7521
+/// sections 4.1 and 4.2).
+pub(super) fn client_id(form: &Form) -> Option<String> {
+    if let Some(client_id) = form.get("client_id") {
+        return Some(client_id.to_owned());
+    }
+    let claim = |field: &str, claim: &str| {
+        let jwt = Jwt::parse(form.get(field)?).ok()?;
+        Some(jwt.text(claim).to_owned()).filter(|name| !name.is_empty())
+    };
+    claim("client_assertion", "sub").or_else(|| claim("assertion", "iss"))
+}
+
+fn check_grant(account: &Account, grant: &str) -> Result<(), Refusal> {
+    let known = [CLIENT_CREDENTIALS, JWT_BEARER, TOKEN_EXCHANGE];
+    let configured = &account.requires.grants;
+    let allowed: Vec<&str> = match configured.is_empty() {
+        true => known.to_vec(),
+        false => configured.iter().map(String::as_str).collect(),
+    };
+    if allowed.contains(&grant) {
+        return Ok(());
+    }
+    let cause = format!("grant_type is {}, allowed: {}", redact(grant, &[]), allowed.join(", "));
+    let (error, description) = match known.contains(&grant) {
+        true => ("unauthorized_client", "The client may not use this grant_type."),
+        false => ("unsupported_grant_type", "There is no such grant_type."),
+    };
+    Err(Refusal::oauth(400, error, description).because(cause))
+}
+
+fn check_fields(account: &Account, form: &Form) -> Result<(), Refusal> {
+    for (name, expected) in &account.requires.fields {
+        let right = expected.as_deref();
+        match form.get(name) {
+            None => return Err(missing(name)),
+            Some(value) if right.is_some_and(|right| right != value) => {
+                let right = shown(right.map(Value::from).as_ref());
+                return Err(wrong_field(name, &format!("should be {right}")));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Returns the scope of the token: the asked one, or all that the account has, with blanks between
+/// (RFC 6749 section 3.3).
+fn granted(account: &Account, asked: &str) -> Result<String, Refusal> {
+    let mut names = asked.split(' ').filter(|name| !name.is_empty());
+    let has = |name: &str| account.scopes.iter().any(|scope| scope == name);
+    match names.find(|name| !has(name)) {
+        Some(name) => {
+            let granted = account.scopes.join(" ");
+            let cause = format!("{} is not granted; granted: {granted}", redact(name, &[]));
+            let description = "A requested scope is not granted to the client.";
+            Err(Refusal::oauth(400, "invalid_scope", description).because(cause))
+        }
+        None if asked.is_empty() => Ok(account.scopes.join(" ")),
+        None => Ok(asked.to_owned()),
+    }
+}
+
+/// RFC 8707 section 2.
+fn is_resource(text: &str) -> bool {
+    let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(is_name)
+        && !text.contains(['#', ' '])
+}
+
+fn missing(field: &str) -> Refusal {
+    wrong_field(field, "is missing")
+}
+
+fn wrong_field(field: &str, problem: &str) -> Refusal {
+    let field = redact(field, &[]);
+    let description = format!("The field {field} is missing or wrong.");
+    Refusal::oauth(400, "invalid_request", description).because(format!("{field} {problem}"))
+}
