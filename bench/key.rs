@@ -7,7 +7,9 @@ use ims::{Algorithm, Claims, Key, generate_jwt};
 use openssl::md::Md;
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
+use openssl::sign::Signer;
 use support::keys;
+use support::signatures::key_for;
 
 fn load(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("load");
@@ -56,5 +58,37 @@ fn sign(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, load, sign);
+/// ES256 and Ed25519, which take microseconds, next to OpenSSL alone.
+fn sign_in_microseconds(criterion: &mut Criterion) {
+    let message = [b'x'; 600];
+    let mut group = criterion.benchmark_group("sign in microseconds");
+
+    let pkey = key_for("ES256");
+    let mut context = PkeyCtx::new(&pkey).unwrap();
+    context.sign_init().unwrap();
+    context.set_signature_md(Md::sha256()).unwrap();
+    let mut signature = [0; 72];
+    group.bench_function("ES256, bare SHA256 and EVP_PKEY_sign", |bencher| {
+        bencher
+            .iter(|| context.sign(&openssl::sha::sha256(&message), Some(&mut signature)).unwrap());
+    });
+    let key = Key::from_bytes(&pkey.private_key_to_pem_pkcs8().unwrap(), None).unwrap();
+    group.bench_function("ES256, Key::sign", |bencher| {
+        bencher.iter(|| key.sign(Algorithm::ES256, &message).unwrap());
+    });
+
+    let pkey = key_for("Ed25519");
+    group.bench_function("Ed25519, bare EVP_DigestSign", |bencher| {
+        bencher.iter(|| {
+            let mut signer = Signer::new_without_digest(&pkey).unwrap();
+            signer.sign_oneshot_to_vec(&message).unwrap()
+        });
+    });
+    let key = Key::from_bytes(&pkey.private_key_to_pem_pkcs8().unwrap(), None).unwrap();
+    group.bench_function("Ed25519, Key::sign", |bencher| {
+        bencher.iter(|| key.sign(Algorithm::Ed25519, &message).unwrap());
+    });
+}
+
+criterion_group!(benches, load, sign, sign_in_microseconds);
 criterion_main!(benches);

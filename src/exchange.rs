@@ -44,8 +44,15 @@ pub(crate) fn attempts<'a>(
         let grant = sign(after(sent_at, clock_offset))?;
         match send(http, url, &grant, sent_at, deadline, default_lifetime, |_| {}) {
             Ok(token) => break token,
-            Err(error) => match correction(&error, &grant, clock_offset) {
-                Some(offset) if retry.counts_another() => clock_offset = offset,
+            Err(error) => match error.clock_offset() {
+                Some(offset)
+                    if clock_offset == 0 && is_fixed_by_clock(&error, &grant)
+                    // What was given to be sent cannot be signed again.
+                    && matches!(grant, Cow::Owned(_)) && retry.counts_another() =>
+                {
+                    log_clock(offset);
+                    clock_offset = offset;
+                }
                 _ => retry.wait_after(error)?,
             },
         }
@@ -83,21 +90,19 @@ pub(crate) fn send(
     )
 }
 
-/// Returns by how many seconds a JWT is signed later than this machine's clock says, once the server
-/// has refused one and its own clock differs. Only once, and not for a JWT that was given.
-fn correction(error: &Error, grant: &Cow<Grant>, clock_offset: i64) -> Option<i64> {
-    let is_signed_here = matches!(grant, Cow::Owned(_))
-        && (grant.assertion().is_some() || grant.client_assertion().is_some());
-    let is_refusal = error.status() == Status::Rejected;
-    let offset =
-        error.clock_offset().filter(|_| is_signed_here && is_refusal && clock_offset == 0)?;
+/// Returns whether a JWT that is signed by the server's clock may be accepted: the server refused one.
+fn is_fixed_by_clock(error: &Error, grant: &Grant) -> bool {
+    error.status() == Status::Rejected
+        && (grant.assertion().is_some() || grant.client_assertion().is_some())
+}
+
+fn log_clock(offset: i64) {
+    let (seconds, direction) = (offset.abs(), if offset < 0 { "ahead of" } else { "behind" });
     log::warn!(
         target: "ims",
-        "this machine's clock differs by {} s from the token server's, which refused the JWT: one more \
-         is signed by the server's clock; set this machine's",
-        offset.abs(),
+        "this machine's clock is {seconds} s {direction} the token server's, which refused the JWT: \
+         one more is signed by the server's clock; set this machine's",
     );
-    Some(offset)
 }
 
 /// Returns the time that is this many seconds later.

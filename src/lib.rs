@@ -68,7 +68,7 @@ pub use key::{Key, Thumbprint, read_certificate};
 pub use regular_file::Kind as FileKind;
 pub use secret::Secret;
 pub use thread::spawn_thread;
-pub use token::{Token, ims_times};
+pub use token::{Member, Token, ims_times};
 pub use token_url::TokenUrl;
 pub use unix_time::{from_unix_seconds, unix_seconds};
 pub use validation::{Validation, invalidate_token, validate_token};

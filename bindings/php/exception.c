@@ -26,11 +26,13 @@ static uint32_t argument_named(const zend_function *function, const char *name)
 /* The function's argument that the library calls `field`, from 1 on; or 0. */
 static uint32_t argument_of(const zend_function *function, const char *field)
 {
-    /* Scripts pass claims as an array, and Ims\Key::fromString() takes a key as $text. */
+    /* Scripts pass claims and header as arrays, and Ims\Key::fromString() takes a key as $text. */
     if (strcmp(field, "grant_type") == 0)
         field = "grant";
     if (strcmp(field, "claims_json") == 0)
         return argument_named(function, "claims");
+    if (strcmp(field, "header_json") == 0)
+        return argument_named(function, "header");
     char camel[MAX_NAME] = "";
     for (size_t from = 0, to = 0; field[from] && to + 1 < sizeof(camel); from++) {
         if (field[from] != '_')

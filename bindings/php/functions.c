@@ -25,17 +25,28 @@ static zend_result read_metascopes(HashTable *array, uint32_t argument, const ch
     return SUCCESS;
 }
 
+/* An array with names, as JSON; NULL where it is empty, or with an exception. */
+static zend_string *object_json(zval *array, uint32_t argument)
+{
+    if (zend_hash_num_elements(Z_ARRVAL_P(array)) == 0)
+        return NULL;
+    if (zend_array_is_list(Z_ARRVAL_P(array))) {
+        zend_argument_value_error(argument, "must have names as its keys");
+        return NULL;
+    }
+    return php_ims_read_json(array, argument);
+}
+
 /* Further claims and a jti that is an integer, for which the library has no field, as JSON; NULL where there are none,
  * or with an exception. */
 static zend_string *claims_json(zval *claims, uint32_t argument, bool has_jti, zend_long jti)
 {
-    uint32_t count = zend_hash_num_elements(Z_ARRVAL_P(claims));
-    if (count > 0 && zend_array_is_list(Z_ARRVAL_P(claims))) {
+    if (!has_jti)
+        return object_json(claims, argument);
+    if (zend_hash_num_elements(Z_ARRVAL_P(claims)) > 0 && zend_array_is_list(Z_ARRVAL_P(claims))) {
         zend_argument_value_error(argument, "must have names as its keys");
         return NULL;
     }
-    if (!has_jti)
-        return count > 0 ? php_ims_read_json(claims, argument) : NULL;
     if (zend_hash_str_exists(Z_ARRVAL_P(claims), ZEND_STRL("jti"))) {
         zend_argument_value_error(argument, "must not repeat the claim jti");
         return NULL;
@@ -72,18 +83,19 @@ static const char *text_of(const zend_string *text)
 
 ZEND_FUNCTION(ims_generate_jwt)
 {
-    enum { KEY = 1, EXP = 5, NBF, JTI, LIFETIME, IAT, METASCOPES = 11, CLAIMS };
+    enum { KEY = 1, SUB = 3, AUD, EXP, NBF, JTI, LIFETIME, IAT, METASCOPES = 11, CLAIMS, HEADER = 16, CERTIFICATE };
     zend_object *key_object;
-    zend_string *key_text, *iss, *sub, *aud, *jti = NULL, *kid = NULL, *passphrase = NULL;
-    zval *exp = NULL, *nbf = NULL, *lifetime = NULL, *iat = NULL, *jti_value = NULL, *claims = NULL;
+    zend_string *key_text, *iss, *sub = NULL, *aud = NULL, *jti = NULL, *kid = NULL, *passphrase = NULL;
+    zend_string *alg = NULL, *typ = NULL, *certificate = NULL, *x5t = NULL;
+    zval *exp = NULL, *nbf = NULL, *lifetime = NULL, *iat = NULL, *jti_value = NULL, *claims = NULL, *header = NULL;
     HashTable *metascopes = NULL;
 
-    ZEND_PARSE_PARAMETERS_START(4, 13)
+    ZEND_PARSE_PARAMETERS_START(2, 18)
         Z_PARAM_OBJ_OF_CLASS_OR_STR(key_object, php_ims_key_ce, key_text)
         Z_PARAM_PATH_STR(iss)
-        Z_PARAM_PATH_STR(sub)
-        Z_PARAM_PATH_STR(aud)
         Z_PARAM_OPTIONAL
+        Z_PARAM_PATH_STR_OR_NULL(sub)
+        Z_PARAM_PATH_STR_OR_NULL(aud)
         Z_PARAM_ZVAL(exp)
         Z_PARAM_ZVAL(nbf)
         Z_PARAM_ZVAL(jti_value)
@@ -93,7 +105,18 @@ ZEND_FUNCTION(ims_generate_jwt)
         Z_PARAM_ARRAY_HT(metascopes)
         Z_PARAM_ARRAY(claims)
         Z_PARAM_PATH_STR_OR_NULL(passphrase)
+        Z_PARAM_PATH_STR_OR_NULL(alg)
+        Z_PARAM_PATH_STR_OR_NULL(typ)
+        Z_PARAM_ARRAY(header)
+        Z_PARAM_PATH_STR_OR_NULL(certificate)
+        Z_PARAM_PATH_STR_OR_NULL(x5t)
     ZEND_PARSE_PARAMETERS_END();
+
+    /* To the library, an empty text is none: a claim that a script meant to give would be missing. */
+    if ((sub && ZSTR_LEN(sub) == 0) || (aud && ZSTR_LEN(aud) == 0)) {
+        zend_argument_value_error(sub && ZSTR_LEN(sub) == 0 ? SUB : AUD, "cannot be empty");
+        RETURN_THROWS();
+    }
 
     ims_jwt_options options = IMS_JWT_OPTIONS_INIT;
     if (php_ims_read_whole_number(exp, EXP, &options.exp) == FAILURE ||
@@ -115,12 +138,22 @@ ZEND_FUNCTION(ims_generate_jwt)
     }
 
     options.iss = ZSTR_VAL(iss);
-    options.sub = ZSTR_VAL(sub);
-    options.aud = ZSTR_VAL(aud);
+    options.sub = text_of(sub);
+    options.aud = text_of(aud);
     options.jti = text_of(jti);
     options.kid = text_of(kid);
+    options.alg = text_of(alg);
+    options.typ = text_of(typ);
+    options.x5t = text_of(x5t);
+    options.certificate = text_of(certificate);
+    char certificate_path[MAXPATHLEN];
+    if (certificate && ims_key_is_path(ZSTR_VAL(certificate), ZSTR_LEN(certificate))) {
+        if (php_ims_read_path(ZSTR_VAL(certificate), CERTIFICATE, certificate_path) == FAILURE)
+            RETURN_THROWS();
+        options.certificate = certificate_path;
+    }
 
-    zend_string *json = NULL;
+    zend_string *json = NULL, *header_json = NULL;
     const char **names = NULL;
     const ims_key *key = NULL;
     ims_key *shared_key = NULL;
@@ -128,6 +161,9 @@ ZEND_FUNCTION(ims_generate_jwt)
     ZVAL_EMPTY_ARRAY(&no_claims);
     json = claims_json(claims ? claims : &no_claims, CLAIMS, jti_is_integer, jti_is_integer ? Z_LVAL_P(jti_value) : 0);
     options.claims_json = text_of(json);
+    if (header && !EG(exception))
+        header_json = object_json(header, HEADER);
+    options.header_json = text_of(header_json);
     if (metascopes && !EG(exception)) {
         options.metascopes_len = zend_hash_num_elements(metascopes);
         names = safe_emalloc(options.metascopes_len, sizeof(*names), 0);
@@ -145,6 +181,8 @@ ZEND_FUNCTION(ims_generate_jwt)
         efree(names);
     if (json)
         zend_string_release(json);
+    if (header_json)
+        zend_string_release(header_json);
     if (jwt)
         return_secret(return_value, jwt);
     else if (error)

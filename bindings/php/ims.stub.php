@@ -6,12 +6,16 @@ namespace {
 
 /**
  * Signs claims. $key is a path, the text of a private key, or a parsed key; each process parses it once. Times are
- * Unix seconds. $metascopes are full claim names, each set to true; $claims are further claims.
+ * Unix seconds. $metascopes are full claim names, each set to true; $claims are further claims. $alg is RS256, PS256,
+ * ES256, EdDSA and so on; without it the key decides. $header has further members of the header. $x5t is S256 or S1:
+ * the thumbprint of $certificate, a path or PEM, goes into the header.
  */
 function ims_generate_jwt(
-    #[\SensitiveParameter] Ims\Key|string $key, string $iss, string $sub, string $aud, ?int $exp = null,
+    #[\SensitiveParameter] Ims\Key|string $key, string $iss, ?string $sub = null, ?string $aud = null, ?int $exp = null,
     ?int $nbf = null, int|string|null $jti = null, ?int $lifetime = null, ?int $iat = null, ?string $kid = null,
-    array $metascopes = [], array $claims = [], #[\SensitiveParameter] ?string $passphrase = null
+    array $metascopes = [], array $claims = [], #[\SensitiveParameter] ?string $passphrase = null,
+    ?string $alg = null, ?string $typ = null, array $header = [],
+    #[\SensitiveParameter] ?string $certificate = null, ?string $x5t = null
 ): string {}
 
 /**

@@ -130,7 +130,11 @@ fn faults(header: &[(String, &RawValue)], claims: &[(String, &RawValue)], now: i
         serde_json::from_str(value.get()).ok()
     };
     let mut faults = Vec::new();
-    if get(header, "alg").is_none_or(|alg| alg != "RS256") {
+    let alg = get(header, "alg");
+    if alg.as_ref().is_none_or(|alg| alg == "none") {
+        faults.push("it has no algorithm: nothing shows who made it".to_owned());
+    }
+    if alg.is_some_and(|alg| alg != "RS256") && ims_host(claims).is_some() {
         faults.push("alg is not RS256, which IMS asks for".to_owned());
     }
     for (position, (name, value)) in claims.iter().enumerate() {
@@ -191,9 +195,7 @@ fn whole(claims: &[(String, &RawValue)]) -> serde_json::Result<Value> {
 /// Returns the reasons why IMS alone would refuse the JWT, if `aud` says that it is for IMS.
 fn faults_for_ims(claims: &[(String, &RawValue)]) -> Vec<String> {
     let get = |name: &str| claims.iter().find(|(found, _)| found == name).map(|(_, value)| *value);
-    let Some(host) = get("aud").and_then(|aud| ImsHost::from_audience(&text(aud))) else {
-        return Vec::new();
-    };
+    let Some(host) = ims_host(claims) else { return Vec::new() };
     let mut faults = Vec::new();
     if get("jti").is_some_and(|jti| jti.get().parse::<u64>().is_err()) {
         faults.push("jti is not an integer, which IMS asks for".to_owned());
@@ -212,6 +214,12 @@ fn faults_for_ims(claims: &[(String, &RawValue)]) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Returns the host of IMS that the JWT is for.
+fn ims_host(claims: &[(String, &RawValue)]) -> Option<ImsHost> {
+    let (_, aud) = claims.iter().find(|(name, _)| name == "aud")?;
+    ImsHost::from_audience(&text(aud))
 }
 
 #[cfg(test)]

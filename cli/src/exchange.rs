@@ -105,7 +105,7 @@ pub(super) struct ExchangeArgs {
     transport: TransportArgs,
 
     /// Print {"access_token", "token_type", "scope", "expires_at", "expires_in"}: Unix seconds,
-    /// and seconds left; and the further members of the server's response, as text
+    /// and seconds left; and the further members of the server's response
     #[arg(long)]
     json: bool,
     /// Send nothing: print the request as a curl command that takes its secrets from the variables

@@ -38,7 +38,7 @@ pub(super) struct JwtArgs {
     certificate: Option<PathBuf>,
 
     /// The algorithm [default: RS256, that of an EC key's curve, or EdDSA]
-    #[arg(long, value_parser = super::key::parser())]
+    #[arg(long, value_parser = super::key::algorithm())]
     alg: Option<Algorithm>,
     /// The header's typ [default: JWT]
     #[arg(long, value_name = "STRING")]

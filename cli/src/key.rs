@@ -20,6 +20,7 @@ const CERTIFICATE_DAYS: u32 = 365;
 
 /// Make a private key, show what one can do, and print what a server registers of it
 #[derive(clap::Args)]
+#[command(disable_help_subcommand = true)]
 pub(super) struct KeyArgs {
     #[command(subcommand)]
     command: KeyCommand,
@@ -39,12 +40,12 @@ Examples:
   ims key new --alg ES256 --out key.pem
   ims key new --alg RS256 --out private.key --certificate certificate.pem
 
-RSA keys have 3072 bits. The key is not encrypted, and no one but its owner may read the file. A file
-that exists is never replaced. Where a server registers certificates, such as Adobe's Developer
-Console or Entra, give it the one of --certificate, which is valid for a year.")]
+RSA keys have 3072 bits. The key is not encrypted, and no one but its owner may read the file.
+A file that exists is never replaced. Where a server registers certificates, such as Adobe's
+Developer Console or Entra, give it the one of --certificate, which is valid for a year.")]
 struct NewArgs {
     /// The algorithm that the key is to sign with
-    #[arg(long, value_parser = parser_of_keys())]
+    #[arg(long, value_parser = algorithm())]
     alg: Algorithm,
     /// Where to write the private key, in PEM
     #[arg(long, value_name = "FILE")]
@@ -98,18 +99,10 @@ struct PublicArgs {
     passphrase_file: Option<PathBuf>,
 }
 
-/// Reads the name of any algorithm.
-pub(super) fn parser() -> impl TypedValueParser<Value = Algorithm> {
-    parser_of(Algorithm::ALL.into_iter().collect())
-}
-
 /// Reads the name of an algorithm that private keys sign with.
-fn parser_of_keys() -> impl TypedValueParser<Value = Algorithm> {
-    parser_of(Algorithm::ALL.into_iter().filter(|one| !one.name().starts_with("HS")).collect())
-}
-
-fn parser_of(algorithms: Vec<Algorithm>) -> impl TypedValueParser<Value = Algorithm> {
-    PossibleValuesParser::new(algorithms.into_iter().map(Algorithm::name))
+pub(super) fn algorithm() -> impl TypedValueParser<Value = Algorithm> {
+    let of_keys = |algorithm: &Algorithm| !algorithm.name().starts_with("HS");
+    PossibleValuesParser::new(Algorithm::ALL.into_iter().filter(of_keys).map(Algorithm::name))
         .try_map(|name| name.parse::<Algorithm>())
 }
 
@@ -153,7 +146,7 @@ fn new(args: &NewArgs) -> Result<String, Error> {
     } else {
         lines.push("Register the public key:".into());
     }
-    lines.push(key.public_pem()?);
+    lines.push(key.public_pem()?.trim_end().to_owned());
     lines.push(format!("As a JWK set: ims key public {} --jwks", args.out.display()));
     Ok(lines.join("\n"))
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use clap::{Command, ValueHint};
@@ -36,7 +37,8 @@ fn write(directory: &Path, ims: Command) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     let mut ims = ims.disable_help_subcommand(true);
     ims.build();
-    for command in ims.get_subcommands().chain([&ims]) {
+    let with_own = |command| iter::once(command).chain(Command::get_subcommands(command));
+    for command in ims.get_subcommands().flat_map(with_own).chain([&ims]) {
         // An empty date would be left out of the title, and the source would take its position.
         let page =
             Man::new(command.clone()).date(" ").source(concat!("ims ", env!("CARGO_PKG_VERSION")));

@@ -95,12 +95,13 @@ impl Details {
         }
     }
 
-    /// Takes the core's error, with the parameter's name in Python: claims are passed as a mapping,
-    /// and not as JSON.
+    /// Takes the core's error, with the parameter's name in Python: claims and header are passed as
+    /// mappings, and not as JSON.
     fn from_core(error: &Error) -> Self {
         let message = match error.field() {
-            Some("claims_json") if error.status() == Status::Argument => {
-                format!("claims {}", error.problem())
+            Some(field @ ("claims_json" | "header_json")) if error.status() == Status::Argument => {
+                let argument = field.trim_end_matches("_json");
+                format!("{argument} {}", error.problem())
             }
             _ => error.message().to_owned(),
         };

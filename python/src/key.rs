@@ -77,7 +77,7 @@ pub fn shared_key(
 }
 
 /// Reads the text of a key, and refuses a path.
-fn pem(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Secret<Vec<u8>>> {
+pub fn pem(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Secret<Vec<u8>>> {
     let pem = bytes(name, value)?;
     if !pem.expose().is_empty() && ims::Key::is_path(pem.expose()) {
         return Err(Failure::PathAsText(name.to_owned()).into());

@@ -11,8 +11,8 @@ from typing import Any
 import authlib.jose  # type: ignore[import-untyped]
 import jwt as pyjwt
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -103,6 +103,38 @@ def test_jti_is_a_text_or_an_integer(pem: bytes) -> None:
         assert decode(ims.generate_jwt(pem, **ACCOUNT, jti=jti))[1]["jti"] == jti
 
 
+@pytest.mark.parametrize(
+    "alg",
+    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+)
+def test_pyjwt_verifies_every_algorithm(alg: str, private_key: rsa.RSAPrivateKey) -> None:
+    curves = {"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1}
+    key: Any = private_key
+    if alg in curves:
+        key = ec.generate_private_key(curves[alg]())
+    elif alg[0] == "E":
+        key = ed25519.Ed25519PrivateKey.generate()
+    unencrypted = serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, unencrypted)
+
+    jwt = ims.generate_jwt(pem, **ACCOUNT, alg=alg)
+
+    assert decode(jwt)[0]["alg"] == alg
+    # PyJWT does not know RFC 9864's name of EdDSA yet.
+    if alg == "Ed25519":
+        message, signature = jwt.rsplit(".", 1)
+        key.public_key().verify(base64.urlsafe_b64decode(signature + "=="), message.encode())
+    else:
+        assert pyjwt.decode(jwt, key.public_key(), algorithms=[alg], audience=ACCOUNT["aud"])["iss"] == ACCOUNT["iss"]
+
+
+def test_the_header_has_what_the_caller_gives(pem: bytes) -> None:
+    jwt = ims.generate_jwt(pem, iss="app", alg="PS384", typ="at+jwt", kid="k", header={"a": [1]}, claims={"aud": ["a"]})
+    header, claims = decode(jwt)
+    assert header == {"typ": "at+jwt", "alg": "PS384", "kid": "k", "a": [1]}
+    assert claims["aud"] == ["a"] and "sub" not in claims
+
+
 def test_no_claim_is_sent_that_was_not_given(pem: bytes) -> None:
     header, claims = decode(ims.generate_jwt(pem, **ACCOUNT, iat=IAT))
     assert header == {"typ": "JWT", "alg": "RS256"}
@@ -113,7 +145,7 @@ def test_no_claim_is_sent_that_was_not_given(pem: bytes) -> None:
     ("argument", "value", "expected"),
     [
         ("iss", b"ORG", "iss must be str, not bytes"),
-        ("sub", None, "sub must be str, not NoneType"),
+        ("sub", 5, "sub must be str, not int"),
         ("exp", 1.5, "exp must be int or datetime, not float"),
         ("exp", True, "exp must be int or datetime, not bool"),
         ("iat", "1700000000", "iat must be int or datetime, not str"),
@@ -130,6 +162,11 @@ def test_no_claim_is_sent_that_was_not_given(pem: bytes) -> None:
         ("claims", {5: 1}, "claims: each name must be str, not int"),
         ("claims", {"a": {1, 2}}, "claims: Object of type set is not JSON serializable"),
         ("kid", 5, "kid must be str, not int"),
+        ("alg", 256, "alg must be str, not int"),
+        ("typ", b"JWT", "typ must be str, not bytes"),
+        ("header", "{}", "header must be a mapping, not str"),
+        ("certificate", 5, "certificate must be PEM as str or bytes, or os.PathLike, not int"),
+        ("x5t", True, "x5t must be str, not bool"),
     ],
 )
 def test_a_wrong_type_is_a_type_error_that_names_the_argument(
@@ -166,6 +203,13 @@ def test_a_wrong_type_is_a_type_error_that_names_the_argument(
         ({"claims": {"a": float("nan")}}, "claims holds what JSON has no form for"),
         ({"claims": {"a": "\udc00"}}, "claims holds half of a surrogate pair"),
         ({"claims": {"a": "x" * 70_000}}, "claims is over 64 KiB"),
+        ({"sub": ""}, "sub is missing or empty"),
+        ({"alg": "none"}, "alg is none: a JWT without a signature proves nothing"),
+        ({"alg": "ES256"}, "alg is ES256, but the key is an RSA key"),
+        ({"typ": ""}, "typ is missing or empty"),
+        ({"header": {"alg": "none"}}, "header repeats the member alg"),
+        ({"x5t": "S384"}, "x5t must be S256 or S1"),
+        ({"x5t": "S256"}, "certificate is missing"),
     ],
 )
 def test_a_bad_value_is_a_value_error_that_names_the_argument(
@@ -190,8 +234,8 @@ def test_claims_that_hold_themselves_are_refused(pem: bytes) -> None:
 
 
 def test_what_is_missing_or_unknown_is_a_type_error_as_of_any_function(pem: bytes) -> None:
-    with pytest.raises(TypeError, match="sub"):
-        ims.generate_jwt(pem, iss="i", aud="a")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="iss"):
+        ims.generate_jwt(pem, sub="s", aud="a")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="issuer"):
         ims.generate_jwt(pem, **ACCOUNT, issuer="i")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="positional"):

@@ -55,11 +55,11 @@ def test_a_wrong_passphrase_says_so_and_does_not_show(private_key: rsa.RSAPrivat
         ims.Key.from_file(path)
 
 
-def test_what_is_no_rsa_key_is_named(tmp_path: Path) -> None:
-    curve = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+def test_what_is_no_key_that_signs_is_named(tmp_path: Path) -> None:
+    curve = ec.generate_private_key(ec.SECP256K1()).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    with pytest.raises(ims.InvalidKeyError, match="an EC key, not an RSA key"):
+    with pytest.raises(ims.InvalidKeyError, match="an EC key on secp256k1"):
         ims.Key(curve)
     with pytest.raises(ims.InvalidKeyError, match="1024 bits") as weak:
         ims.Key(to_pem(rsa.generate_private_key(public_exponent=65537, key_size=1024)))

@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 use super::cache::Asked;
 use super::check::Check;
 use crate::credentials::Credentials;
-use crate::error::{Cause, Error, Status};
+use crate::error::{Cause, Error, Status, redact};
 use crate::exchange::send;
 use crate::http::{Http, HttpResponse, Transport, lookup};
 use crate::metadata::Server;
@@ -88,6 +88,7 @@ fn exchange(
         report(Check::ok("metadata", format!("{issuer} has its token endpoint at {url}")));
     }
     let url = found.as_ref().map_or(credentials.token_url(), |(.., url)| url).clone();
+    let asked = credentials.scope().map(str::to_owned);
     let sent = found.map(|(key, http, url)| {
         let clock = Cell::new(None);
         let token = retry(transport.max_attempts, deadline, || {
@@ -115,6 +116,12 @@ fn exchange(
         Ok(token) => {
             let left = token.expires_in(SystemTime::now()).as_secs();
             report(Check::ok("exchange", format!("a token that expires in {left} s")));
+            let missing = token.missing_scopes(asked.as_deref().unwrap_or_default()).join(" ");
+            if !missing.is_empty() {
+                let message = format!("the server did not grant {}", redact(&missing, &[]));
+                let hint = "have the server grant them to this client, or ask for fewer";
+                report(Check::warning("scopes", message, hint));
+            }
             Some(token)
         }
         Err(error) => {

@@ -57,7 +57,7 @@ impl Header {
                 map.serialize_entry("kid", kid)?;
             }
             if let (Some(thumbprint), Some(own)) = (self.x5t, certificates.first()) {
-                map.serialize_entry(thumbprint.member(), &thumbprint.from_der(own))?;
+                map.serialize_entry(thumbprint.member(), &thumbprint.compute(own))?;
             }
             if self.x5c && !certificates.is_empty() {
                 let chain: Vec<String> =

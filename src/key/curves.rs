@@ -11,8 +11,11 @@ use super::material::Material;
 use super::problem::bad;
 use crate::error::Error;
 
+/// A private key, and the public one that is computed from it.
+type Loaded = (PKey<Private>, Vec<u8>);
+
 /// Loads and checks a key that is not RSA, and returns its public key with it.
-pub(super) fn load(material: &Material) -> Result<(PKey<Private>, Vec<u8>), Error> {
+pub(super) fn load(material: &Material) -> Result<Loaded, Error> {
     let stated = material.public.as_deref();
     let loaded = match material.kind.curve() {
         Some(_) => ec(material.kind, &material.private, stated),
@@ -26,11 +29,7 @@ pub(super) fn load(material: &Material) -> Result<(PKey<Private>, Vec<u8>), Erro
 }
 
 /// Returns `None` if the parts do not belong together.
-fn ec(
-    kind: Kind,
-    private: &[u8],
-    stated: Option<&[u8]>,
-) -> Result<Option<(PKey<Private>, Vec<u8>)>, ErrorStack> {
+fn ec(kind: Kind, private: &[u8], stated: Option<&[u8]>) -> Result<Option<Loaded>, ErrorStack> {
     let Some(curve) = kind.curve() else { return Ok(None) };
     let group = EcGroup::from_curve_name(curve)?;
     let mut context = BigNumContext::new_secure()?;
@@ -56,10 +55,7 @@ fn ec(
     Ok(Some((PKey::from_ec_key(key)?, public)))
 }
 
-fn ed25519(
-    seed: &[u8],
-    stated: Option<&[u8]>,
-) -> Result<Option<(PKey<Private>, Vec<u8>)>, ErrorStack> {
+fn ed25519(seed: &[u8], stated: Option<&[u8]>) -> Result<Option<Loaded>, ErrorStack> {
     let key = PKey::private_key_from_raw_bytes(seed, Id::ED25519)?;
     let public = key.raw_public_key()?;
     let is_own = stated.is_none_or(|stated| stated == public);

@@ -234,7 +234,7 @@ impl Key {
         certificates: &[u8],
     ) -> Result<String, Error> {
         let certificates = certificates_of(self, certificates)?;
-        Ok(certificates.first().map(|own| thumbprint.from_der(own)).unwrap_or_default())
+        Ok(certificates.first().map(|own| thumbprint.compute(own)).unwrap_or_default())
     }
 
     /// Calls `work` with OpenSSL's key.

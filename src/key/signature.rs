@@ -4,11 +4,11 @@ use std::sync::Mutex;
 
 use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
-use openssl::hash::{MessageDigest, hash};
-use openssl::md::{Md, MdRef};
+use openssl::md::Md;
 use openssl::pkey::{PKeyRef, Private};
 use openssl::pkey_ctx::PkeyCtx;
 use openssl::rsa::Padding;
+use openssl::sha::{sha256, sha384, sha512};
 use openssl::sign::{RsaPssSaltlen, Signer};
 use ring::rand::SystemRandom;
 use ring::signature::{
@@ -39,14 +39,19 @@ pub(super) fn by_openssl(
     let Some(hashed) = algorithm.hash() else {
         return Signer::new_without_digest(key)?.sign_oneshot_to_vec(message);
     };
-    let (digest, md) = digests(hashed);
+    // Directly: EVP would look the hash function up each time, which ES256 would notice.
+    let digest = match hashed {
+        Hash::Sha256 => sha256(message).to_vec(),
+        Hash::Sha384 => sha384(message).to_vec(),
+        Hash::Sha512 => sha512(message).to_vec(),
+    };
     let taken = idle.try_lock().ok().and_then(|mut idle| idle.take());
     let mut context = match taken {
         Some((of, context)) if of == algorithm => context,
-        _ => context(key, kind, algorithm, md)?,
+        _ => context(key, kind, algorithm, hashed)?,
     };
     let mut signature = vec![0; key.size()];
-    let len = context.sign(&hash(digest, message)?, Some(&mut signature))?;
+    let len = context.sign(&digest, Some(&mut signature))?;
     signature.truncate(len);
     if let Ok(mut idle) = idle.try_lock() {
         *idle = Some((algorithm, context));
@@ -61,8 +66,13 @@ fn context(
     key: &PKeyRef<Private>,
     kind: Kind,
     algorithm: Algorithm,
-    md: &'static MdRef,
+    hashed: Hash,
 ) -> Result<PkeyCtx<Private>, ErrorStack> {
+    let md = match hashed {
+        Hash::Sha256 => Md::sha256(),
+        Hash::Sha384 => Md::sha384(),
+        Hash::Sha512 => Md::sha512(),
+    };
     let mut context = PkeyCtx::new(key)?;
     context.sign_init()?;
     if algorithm.is_pss() {
@@ -77,14 +87,6 @@ fn context(
         context.set_rsa_mgf1_md(md)?;
     }
     Ok(context)
-}
-
-fn digests(hash: Hash) -> (MessageDigest, &'static MdRef) {
-    match hash {
-        Hash::Sha256 => (MessageDigest::sha256(), Md::sha256()),
-        Hash::Sha384 => (MessageDigest::sha384(), Md::sha384()),
-        Hash::Sha512 => (MessageDigest::sha512(), Md::sha512()),
-    }
 }
 
 /// Returns r and s, each of `len` bytes, of an ECDSA signature in DER (RFC 7518 section 3.4).
@@ -167,5 +169,30 @@ fn rsa_encoding(algorithm: Algorithm) -> &'static dyn RsaEncoding {
         (true, Some(Hash::Sha384)) => &RSA_PSS_SHA384,
         (true, Some(Hash::Sha512)) => &RSA_PSS_SHA512,
         (true, _) => &RSA_PSS_SHA256,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use support::signatures::{ALGORITHMS, key_for, public, verifies};
+
+    use super::*;
+    use crate::key::{Passphrase, UncheckedKey};
+
+    #[test]
+    fn ring_signs_with_every_key_but_those_on_p_521_and_openssl_verifies_it() {
+        for name in ALGORITHMS {
+            let key = key_for(name);
+            let der = key.private_key_to_pkcs8().unwrap();
+            let unchecked = UncheckedKey::from_bytes(&der, Passphrase::default()).unwrap();
+            let ring = RingKey::load(&unchecked.material);
+            if name == "ES512" {
+                let error = ring.err().unwrap();
+                assert!(error.message().contains("it was forked while"), "{error}");
+                continue;
+            }
+            let signature = ring.unwrap().sign(name.parse().unwrap(), b"message").unwrap();
+            assert!(verifies(&public(&key), name, b"message", &signature), "{name}");
+        }
     }
 }

@@ -36,7 +36,7 @@ impl FromStr for Thumbprint {
 
 impl Thumbprint {
     /// Returns the thumbprint of a certificate in DER, in base64url.
-    pub(crate) fn from_der(self, certificate: &[u8]) -> String {
+    pub(crate) fn compute(self, certificate: &[u8]) -> String {
         let hash = match self {
             Self::S1 => &SHA1_FOR_LEGACY_USE_ONLY,
             Self::S256 => &SHA256,

@@ -11,27 +11,19 @@ use ims::{
 };
 use openssl::bn::{BigNum, BigNumContext};
 use openssl::ec::{EcGroup, EcKey, EcPoint};
-use openssl::ecdsa::EcdsaSig;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey, Private, Public};
-use openssl::rsa::{Padding, Rsa};
-use openssl::sign::{RsaPssSaltlen, Verifier};
+use openssl::rsa::Rsa;
 use openssl::symm::Cipher;
 use serde_json::{Value, json};
 use support::certificates::{Validity, self_signed};
 use support::directory::Directory;
 use support::keys;
+use support::signatures::{self, ALGORITHMS, key_for};
 
-/// The private keys that sign with each algorithm; HS256 to HS512 have none.
 fn key_of(algorithm: Algorithm) -> PKey<Private> {
-    match algorithm {
-        Algorithm::ES256 => keys::ec(),
-        Algorithm::ES384 => keys::on_curve(Nid::SECP384R1),
-        Algorithm::ES512 => keys::on_curve(Nid::SECP521R1),
-        Algorithm::EdDSA | Algorithm::Ed25519 => PKey::generate_ed25519().unwrap(),
-        _ => keys::rsa().clone(),
-    }
+    key_for(algorithm.name())
 }
 
 fn loaded(key: &PKey<Private>) -> Key {
@@ -39,7 +31,7 @@ fn loaded(key: &PKey<Private>) -> Key {
 }
 
 fn algorithms_of_keys() -> impl Iterator<Item = Algorithm> {
-    Algorithm::ALL.into_iter().filter(|algorithm| !algorithm.name().starts_with("HS"))
+    ALGORITHMS.into_iter().map(|name| name.parse().unwrap())
 }
 
 fn bytes(base64url: &Value) -> Vec<u8> {
@@ -93,30 +85,8 @@ fn public_key_of_jwk(jwk: &str) -> PKey<Public> {
     PKey::from_ec_key(key.unwrap()).unwrap()
 }
 
-/// OpenSSL's own verification of a signature as a JWS has it.
 fn verifies(key: &PKey<Public>, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-    let name = algorithm.name();
-    let digest = match name.get(2..) {
-        Some("256") => MessageDigest::sha256(),
-        Some("384") => MessageDigest::sha384(),
-        Some("512") => MessageDigest::sha512(),
-        _ => {
-            let mut verifier = Verifier::new_without_digest(key).unwrap();
-            return verifier.verify_oneshot(signature, message).unwrap_or(false);
-        }
-    };
-    let mut verifier = Verifier::new(digest, key).unwrap();
-    if name.starts_with("PS") {
-        verifier.set_rsa_padding(Padding::PKCS1_PSS).unwrap();
-        // As long as the hash, and no other length.
-        verifier.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH).unwrap();
-    }
-    let der = name.starts_with("ES").then(|| {
-        let (r, s) = signature.split_at(signature.len() / 2);
-        let part = |part| BigNum::from_slice(part).unwrap();
-        EcdsaSig::from_private_components(part(r), part(s)).unwrap().to_der().unwrap()
-    });
-    verifier.verify_oneshot(der.as_deref().unwrap_or(signature), message).unwrap_or(false)
+    signatures::verifies(key, algorithm.name(), message, signature)
 }
 
 fn vectors() -> Value {

@@ -40,7 +40,7 @@ fn files(root: &Path) -> BTreeSet<String> {
 }
 
 /// What comes with `ims`.
-const COMMAND_LINE: [&str; 15] = [
+const COMMAND_LINE: [&str; 19] = [
     "usr/bin/ims",
     "usr/share/bash-completion/completions/ims",
     "usr/share/fish/vendor_completions.d/ims.fish",
@@ -50,6 +50,10 @@ const COMMAND_LINE: [&str; 15] = [
     "usr/share/man/man1/ims-exchange.1",
     "usr/share/man/man1/ims-invalidate.1",
     "usr/share/man/man1/ims-jwt.1",
+    "usr/share/man/man1/ims-key-new.1",
+    "usr/share/man/man1/ims-key-public.1",
+    "usr/share/man/man1/ims-key-show.1",
+    "usr/share/man/man1/ims-key.1",
     "usr/share/man/man1/ims-man.1",
     "usr/share/man/man1/ims-sandbox.1",
     "usr/share/man/man1/ims-token.1",

@@ -26,6 +26,20 @@ $jwt(unknown: 1);
 
 echo "values\n";
 $jwt(iss: '');
+$jwt(sub: '');
+$jwt(aud: '');
+$jwt(alg: 'none');
+$jwt(alg: 'rs256');
+$jwt(alg: 'ES256');
+$jwt(alg: 'HS256');
+$jwt(typ: "a\nb");
+$jwt(header: ['alg' => 'none']);
+$jwt(header: ['typ' => 'x']);
+$jwt(header: ['a']);
+$jwt(x5t: 'S384');
+$jwt(x5t: 'S256');
+$jwt(x5t: 'S256', certificate: '/nowhere/certificate.pem');
+$jwt(x5t: 'S256', certificate: '');
 $jwt(sub: "a\0b");
 $jwt(aud: "\xff");
 $jwt(kid: "line\nbreak");
@@ -120,6 +134,20 @@ TypeError: ims_generate_jwt(): Argument #12 ($claims) must be of type array, std
 Error: Unknown named parameter $unknown
 values
 Ims\ArgumentError: ims_generate_jwt(): Argument #2 ($iss) is missing or empty
+ValueError: ims_generate_jwt(): Argument #3 ($sub) cannot be empty
+ValueError: ims_generate_jwt(): Argument #4 ($aud) cannot be empty
+Ims\ArgumentError: ims_generate_jwt(): Argument #14 ($alg) is none: a JWT without a signature proves nothing
+Ims\ArgumentError: ims_generate_jwt(): Argument #14 ($alg) is rs256, which is no algorithm that is supported
+Ims\ArgumentError: ims_generate_jwt(): Argument #14 ($alg) is ES256, but the key is an RSA key
+Ims\ArgumentError: ims_generate_jwt(): Argument #14 ($alg) is HS256, but the key is an RSA key
+Ims\ArgumentError: ims_generate_jwt(): Argument #15 ($typ) holds a control character, such as a line break
+Ims\ArgumentError: ims_generate_jwt(): Argument #16 ($header) repeats the member alg
+Ims\ArgumentError: ims_generate_jwt(): Argument #16 ($header) repeats the member typ
+ValueError: ims_generate_jwt(): Argument #16 ($header) must have names as its keys
+Ims\ArgumentError: ims_generate_jwt(): Argument #18 ($x5t) must be S256 or S1
+Ims\ArgumentError: ims_generate_jwt(): Argument #17 ($certificate) is missing: x5t and x5c are made of it
+Ims\CredentialsException: certificate /nowhere/certificate.pem cannot be read: No such file or directory
+ValueError: ims_generate_jwt(): Argument #17 ($certificate) cannot be empty
 ValueError: ims_generate_jwt(): Argument #3 ($sub) must not contain any null bytes
 Ims\ArgumentError: ims_generate_jwt(): Argument #4 ($aud) is not UTF-8
 Ims\ArgumentError: ims_generate_jwt(): Argument #10 ($kid) holds a control character, such as a line break

@@ -314,7 +314,7 @@ fn json_shows_the_further_members_of_the_response() {
     let output = stdout(&mut exchange(&host(&server), &["--json"]));
     let token: Value = serde_json::from_str(&output).unwrap();
     assert_eq!(token["instance_url"], "https://na1.example.com");
-    assert_eq!(token["restricted_to"], "[1]");
+    assert_eq!(token["restricted_to"], json!([1]));
     assert_ne!(token["expires_at"], 1, "{output}");
 }
 
@@ -639,7 +639,7 @@ fn every_kind_of_failure_has_its_exit_code_and_says_what_to_do() {
         ("400 Bad Request", refused, 18, "invalid_scope: not granted", "Developer Console"),
         ("429 Too Many Requests", "", 19, "slow down", "keep a token"),
         ("503 Service Unavailable", "", 20, "unavailable", "overloaded"),
-        ("200 OK", "<html>", 21, "not a token response", ""),
+        ("200 OK", "<html>", 21, "not a token response", "the response is an HTML page"),
     ] {
         let server = Hostile::answering([http(status, "", body)]);
         let (exit, stderr) = failure(&mut exchange(&host(&server), &["--max-attempts", "1"]));

@@ -3,6 +3,7 @@
 mod commands;
 mod curl;
 mod doctor;
+mod key;
 mod manual;
 mod postman_walk;
 mod providers;

@@ -22,8 +22,10 @@ use openssl::hash::MessageDigest;
 use openssl::sign::Verifier;
 use openssl::symm::Cipher;
 use support::certificates::{Authority, Validity};
+use support::directory::Directory;
 use support::hostile::{Connection, Hostile};
 use support::keys;
+use support::signatures::{ALGORITHMS, is_signed, key_for};
 
 #[test]
 fn what_a_caller_leaves_out_or_makes_up_is_refused_by_name() {
@@ -65,6 +67,24 @@ fn the_seeds_claims_and_times_give_the_seeds_header_and_payload() {
 }
 
 #[test]
+fn every_algorithm_signs() {
+    let folder = Directory::new();
+    let keys: Vec<_> = ALGORITHMS.map(key_for).into_iter().zip(ALGORITHMS).collect();
+    let mut arguments = Vec::new();
+    for (key, algorithm) in &keys {
+        let pem = key.private_key_to_pem_pkcs8().unwrap();
+        let path = folder.write(&format!("{algorithm}.pem"), pem);
+        arguments.extend([(*algorithm).to_owned(), path.display().to_string()]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let jwts = run("algorithms", &arguments);
+    assert_eq!(jwts.lines().count(), keys.len());
+    for (jwt, (key, algorithm)) in jwts.lines().zip(&keys) {
+        assert!(is_signed(jwt, key, algorithm), "{algorithm}");
+    }
+}
+
+#[test]
 fn threads_share_objects() {
     run("threads", &[]);
 }
@@ -102,6 +122,16 @@ fn forked_children_use_a_client_that_threads_of_their_parent_use() {
 #[test]
 fn forked_children_sign_with_a_key_that_threads_of_their_parent_use() {
     run("key_forks", &[]);
+}
+
+#[test]
+fn forked_children_sign_with_ec_and_ed25519_keys_that_threads_of_their_parent_use() {
+    let folder = Directory::new();
+    for algorithm in ["ES256", "ES384", "ES512", "EdDSA"] {
+        let pem = key_for(algorithm).private_key_to_pem_pkcs8().unwrap();
+        let key = folder.write(&format!("{algorithm}.pem"), pem);
+        run_with("key_forks", &[], &[("KEY", key.as_os_str())]);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The PHP extension, as `make php` builds it against an installed library.
 
 mod account;
+mod algorithms;
 mod doctor;
 mod extension;
 mod fpm;

@@ -10,6 +10,7 @@ pub mod processes;
 pub mod random;
 pub mod redis;
 pub mod responses;
+pub mod signatures;
 pub mod structure;
 pub mod volume;
 

@@ -1,0 +1,220 @@
+//! `ims key`, and the algorithms of `ims jwt`.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use openssl::pkey::PKey;
+use openssl::x509::X509;
+use serde_json::{Value, json};
+use support::certificates::{Validity, self_signed};
+use support::directory::Directory;
+use support::keys;
+use support::signatures::{ALGORITHMS, is_signed, key_for};
+
+fn ims(folder: &Directory, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ims"));
+    command.args(args).current_dir(folder.path()).env_clear().output().unwrap()
+}
+
+#[track_caller]
+fn stdout(folder: &Directory, args: &[&str]) -> String {
+    let output = ims(folder, args);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[track_caller]
+fn refusal(folder: &Directory, args: &[&str]) -> (i32, String) {
+    let output = ims(folder, args);
+    assert!(output.stdout.is_empty());
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn header_and_claims(jwt: &str) -> [Value; 2] {
+    let decoded = ims::decode_jwt(jwt.trim()).unwrap();
+    [decoded.header, decoded.claims].map(|json| serde_json::from_str(&json).unwrap())
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_new_key_is_its_owners_alone_and_what_to_register_is_printed() {
+    let folder = Directory::new();
+    for (alg, noun) in [
+        ("PS256", "an RSA key of 3072 bits"),
+        ("ES256", "an EC key on P-256"),
+        ("ES384", "an EC key on P-384"),
+        ("ES512", "an EC key on P-521"),
+        ("Ed25519", "an Ed25519 key"),
+    ] {
+        let (key, certificate) = (format!("{alg}.pem"), format!("{alg}.crt"));
+        let arguments = ["key", "new", "--alg", alg, "--out", &key, "--certificate", &certificate];
+        let printed = stdout(&folder, &arguments);
+        assert!(printed.starts_with(&format!("{key} holds {noun}: keep it secret.")), "{printed}");
+        assert!(!printed.contains("PRIVATE"), "{printed}");
+        let pem = fs::read(folder.path().join(&key)).unwrap();
+        let pkey = PKey::private_key_from_pem(&pem).unwrap();
+        let public = String::from_utf8(pkey.public_key_to_pem().unwrap()).unwrap();
+        assert!(printed.contains(&public), "{printed}");
+        assert_eq!(mode(&folder.path().join(&key)), 0o600);
+        let own = fs::read(folder.path().join(&certificate)).unwrap();
+        let own = X509::from_pem(&own).unwrap();
+        assert!(own.public_key().unwrap().public_eq(&pkey) && own.verify(&pkey).unwrap());
+        let jwt = stdout(&folder, &["jwt", "--key", &key, "--alg", alg, "--iss", "i"]);
+        assert!(is_signed(&jwt, &pkey, alg));
+    }
+}
+
+#[test]
+fn no_file_is_replaced_by_a_new_key() {
+    let folder = Directory::new();
+    folder.write("old.pem", "old");
+    let (code, text) = refusal(&folder, &["key", "new", "--alg", "ES256", "--out", "old.pem"]);
+    assert_eq!(code, 2);
+    assert!(text.contains("--out old.pem exists"), "{text}");
+    let arguments =
+        ["key", "new", "--alg", "ES256", "--out", "new.pem", "--certificate", "old.pem"];
+    let (_, text) = refusal(&folder, &arguments);
+    assert!(text.contains("--certificate old.pem exists"), "{text}");
+    assert_eq!(fs::read(folder.path().join("old.pem")).unwrap(), b"old");
+    assert!(!folder.path().join("new.pem").exists(), "key and certificate are made as a pair");
+    for alg in ["none", "HS256", "es256"] {
+        let (code, text) = refusal(&folder, &["key", "new", "--alg", alg, "--out", "a"]);
+        assert!(code == 2 && text.contains("--alg"), "{text}");
+    }
+}
+
+#[test]
+fn a_key_is_shown_without_its_secret() {
+    let folder = Directory::new();
+    folder.write("rsa.pem", keys::pkcs8_pem());
+    let certificate = self_signed(keys::rsa(), Validity::now());
+    folder.write("rsa.crt", certificate.to_pem().unwrap());
+    let shown = stdout(&folder, &["key", "show", "rsa.pem", "--certificate", "rsa.crt"]);
+    let rows: Vec<&str> = shown.lines().collect();
+    assert_eq!(rows[0], "key        an RSA key of 2048 bits");
+    assert_eq!(rows[1], "signs with RS256, RS384, RS512, PS256, PS384, PS512");
+    assert!(rows[2].starts_with("RFC 7638   ") && rows[2].len() == 11 + 43);
+    let der = keys::rsa().public_key_to_der().unwrap();
+    let fingerprint = openssl::base64::encode_block(&openssl::sha::sha256(&der));
+    assert_eq!(rows[3], format!("Snowflake  SHA256:{fingerprint}"));
+    assert!(rows[4].starts_with("x5t#S256   ") && rows[4].len() == 11 + 43);
+    assert!(rows[5].starts_with("x5t        ") && rows[5].len() == 11 + 27);
+
+    folder.write("other.crt", self_signed(&keys::ec(), Validity::now()).to_pem().unwrap());
+    let (code, text) = refusal(&folder, &["key", "show", "rsa.pem", "--certificate", "other.crt"]);
+    assert_eq!(code, 14);
+    assert!(text.contains("the certificate does not belong to the private key"), "{text}");
+}
+
+#[test]
+fn public_keys_are_printed_as_a_jwk_set_or_pem() {
+    let folder = Directory::new();
+    let keys = [keys::rsa().clone(), key_for("ES384"), key_for("EdDSA")];
+    let names = ["a.pem", "b.pem", "c.pem"];
+    for (key, name) in keys.iter().zip(names) {
+        folder.write(name, key.private_key_to_pem_pkcs8().unwrap());
+    }
+    let arguments = [&["key", "public"], &names[..], &["--jwks"]].concat();
+    let jwks: Value = serde_json::from_str(&stdout(&folder, &arguments)).unwrap();
+    let kinds: Vec<&Value> =
+        jwks["keys"].as_array().unwrap().iter().map(|key| &key["kty"]).collect();
+    assert_eq!(kinds, ["RSA", "EC", "OKP"]);
+    for (jwk, name) in jwks["keys"].as_array().unwrap().iter().zip(names) {
+        assert_eq!(jwk["use"], "sig");
+        assert!(jwk.get("d").is_none() && jwk.get("p").is_none());
+        let shown = stdout(&folder, &["key", "show", name]);
+        assert!(shown.contains(jwk["kid"].as_str().unwrap()));
+    }
+    let pems = stdout(&folder, &[&["key", "public"], &names[..], &["--pem"]].concat());
+    let expected: String = keys
+        .iter()
+        .map(|key| String::from_utf8(key.public_key_to_pem().unwrap()).unwrap())
+        .collect();
+    assert_eq!(pems, expected);
+}
+
+#[test]
+fn every_algorithm_signs() {
+    let folder = Directory::new();
+    for algorithm in ALGORITHMS {
+        let key = key_for(algorithm);
+        folder.write("key.pem", key.private_key_to_pem_pkcs8().unwrap());
+        let arguments = ["jwt", "--key", "key.pem", "--alg", algorithm, "--iss", "i"];
+        assert!(is_signed(&stdout(&folder, &arguments), &key, algorithm), "{algorithm}");
+    }
+}
+
+#[test]
+fn a_payload_is_signed_as_the_developer_console_shows_it_and_options_replace_its_times() {
+    let folder = Directory::new();
+    folder.write("key.pem", keys::pkcs8_pem());
+    let payload = json!({
+        "exp": 1_500_000_060, "iat": 1_500_000_000, "iss": "ORG@AdobeOrg",
+        "sub": "ID@techacct.adobe.com", "https://ims-na1.adobelogin.com/s/ent_x": true,
+        "aud": "https://ims-na1.adobelogin.com/c/client",
+    });
+    folder.write("payload.json", payload.to_string());
+    let jwt = stdout(&folder, &["jwt", "--key", "key.pem", "--payload", "payload.json"]);
+    assert_eq!(header_and_claims(&jwt), [json!({"typ": "JWT", "alg": "RS256"}), payload.clone()]);
+
+    let arguments = [
+        "jwt",
+        "--key",
+        "key.pem",
+        "--payload",
+        "payload.json",
+        "--lifetime",
+        "90",
+        "--sub",
+        "other",
+        "--typ",
+        "at+jwt",
+        "--kid",
+        "7",
+        "--header",
+        r#"{"a":1}"#,
+    ];
+    let [header, claims] = header_and_claims(&stdout(&folder, &arguments));
+    assert_eq!(header, json!({"typ": "at+jwt", "alg": "RS256", "kid": "7", "a": 1}));
+    assert_eq!((&claims["exp"], &claims["sub"]), (&json!(1_500_000_090), &json!("other")));
+
+    folder.write("list.json", r#"{"iss":"i","aud":["a","b"],"n":1.50}"#);
+    let jwt = stdout(&folder, &["jwt", "--key", "key.pem", "--payload", "list.json"]);
+    let [_, claims] = header_and_claims(&jwt);
+    assert_eq!((&claims["aud"], claims.get("sub")), (&json!(["a", "b"]), None));
+}
+
+#[test]
+fn a_bad_payload_or_header_is_refused_by_name() {
+    let folder = Directory::new();
+    folder.write("key.pem", keys::pkcs8_pem());
+    for (payload, words) in [
+        ("[]", "--payload is not a JSON object"),
+        ("{", "--payload is not a JSON object"),
+        ("{}", "iss is missing or empty"),
+        (r#"{"iss":"i","exp":"tomorrow"}"#, "--payload holds an exp that is no integer"),
+        (r#"{"iss":"i","iss":"j"}"#, "claims_json repeats the claim iss"),
+    ] {
+        folder.write("payload.json", payload);
+        let (code, text) =
+            refusal(&folder, &["jwt", "--key", "key.pem", "--payload", "payload.json"]);
+        assert_eq!(code, 2);
+        assert!(text.contains(words), "{text}");
+    }
+    for (arguments, words) in [
+        (&["--header", r#"{"alg":"none"}"#][..], "header_json repeats the member alg"),
+        (&["--alg", "none"], "--alg"),
+        (&["--alg", "ES256"], "alg is ES256, but the key is an RSA key"),
+        (&["--x5t", "S256"], "--certificate"),
+    ] {
+        let all = [&["jwt", "--key", "key.pem", "--iss", "i"], arguments].concat();
+        let (code, text) = refusal(&folder, &all);
+        assert_eq!(code, 2);
+        assert!(text.contains(words), "{text}");
+    }
+}
