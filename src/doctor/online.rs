@@ -116,7 +116,8 @@ fn exchange(
         Ok(token) => {
             let left = token.expires_in(SystemTime::now()).as_secs();
             report(Check::ok("exchange", format!("a token that expires in {left} s")));
-            let missing = token.missing_scopes(asked.as_deref().unwrap_or_default()).join(" ");
+            let asked = credentials.scope().unwrap_or_default();
+            let missing = token.missing_scopes(asked).join(" ");
             if !missing.is_empty() {
                 let message = format!("the server did not grant {}", redact(&missing, &[]));
                 let hint = "have the server grant them to this client, or ask for fewer";
