@@ -88,7 +88,6 @@ fn exchange(
         report(Check::ok("metadata", format!("{issuer} has its token endpoint at {url}")));
     }
     let url = found.as_ref().map_or(credentials.token_url(), |(.., url)| url).clone();
-    let asked = credentials.scope().map(str::to_owned);
     let sent = found.map(|(key, http, url)| {
         let clock = Cell::new(None);
         let token = retry(transport.max_attempts, deadline, || {
