@@ -55,9 +55,9 @@
 
 /* What every struct of options begins with: its size, and the default for every field. */
 #define IMS_JWT_OPTIONS_INIT { sizeof(ims_jwt_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
-#define IMS_GRANT_INIT { sizeof(ims_grant), 0, 0, 0, 0, 0, 0, 0, 0 }
+#define IMS_GRANT_INIT { sizeof(ims_grant), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 #define IMS_TRANSPORT_INIT { sizeof(ims_transport), 0, 0, 0, 0 }
-#define IMS_CLIENT_OPTIONS_INIT { sizeof(ims_client_options), 0, 0, 0, 0, 0, 0, 0, 0 }
+#define IMS_CLIENT_OPTIONS_INIT { sizeof(ims_client_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /// Success.
 #define IMS_OK 0
@@ -110,11 +110,27 @@
 /// OAuth Server-to-Server: sends client_id, client_secret and scope; no JWT.
 #define IMS_GRANT_CLIENT_CREDENTIALS 2
 
+/// Token exchange, RFC 8693: sends grant_type, subject_token and subject_token_type.
+#define IMS_GRANT_TOKEN_EXCHANGE 3
+
+/// Any other grant: sends ims_grant.grant_type and the parameters.
+#define IMS_GRANT_OTHER 4
+
 /// client_id and client_secret as form fields, as Adobe IMS requires.
 #define IMS_CLIENT_AUTH_BODY 0
 
 /// client_id and client_secret in an Authorization: Basic header (RFC 6749 section 2.3.1).
 #define IMS_CLIENT_AUTH_BASIC 1
+
+/// A JWT that the client's private key signs (RFC 7523 section 2.2): client_id, client_assertion_type
+/// and client_assertion.
+#define IMS_CLIENT_AUTH_PRIVATE_KEY_JWT 2
+
+/// The same, where the client secret signs.
+#define IMS_CLIENT_AUTH_CLIENT_SECRET_JWT 3
+
+/// client_id alone.
+#define IMS_CLIENT_AUTH_NONE 4
 
 /// The maximum of ims_transport.timeout_ms: 1 hour.
 #define IMS_MAX_TIMEOUT_MS 3600000
@@ -188,6 +204,13 @@ typedef struct ims_jwt_options {
     const char *x5t;
 } ims_jwt_options;
 
+/// A further field of a request.
+typedef struct ims_parameter {
+    /// Such as resource or audience; no name that a field of ims_grant is for.
+    const char *name;
+    const char *value;
+} ims_parameter;
+
 /// A request for an access token: which grant, from which server, with which credentials.
 typedef struct ims_grant {
     /// sizeof(ims_grant): IMS_GRANT_INIT sets it.
@@ -196,16 +219,34 @@ typedef struct ims_grant {
     int32_t type;
     /// One of IMS_CLIENT_AUTH_...
     int32_t client_auth;
-    /// NULL: Adobe's production URL of this grant; required by IMS_GRANT_JWT_BEARER.
+    /// NULL: Adobe's production URL of this grant; required by IMS_GRANT_JWT_BEARER and those after it.
     const char *token_url;
     const char *client_id;
     const char *client_secret;
-    /// The signed JWT; not given with client credentials.
+    /// The signed JWT, or the subject token of a token exchange; not given with client credentials and
+    /// other grants.
     const char *jwt;
     /// Optional; sent as given.
     const char *scope;
     /// Optional; only with client credentials.
     const char *org_id;
+    /// The grant_type of IMS_GRANT_OTHER, in full; or the name of a grant above, such as jwt_bearer.
+    const char *grant_type;
+    /// The signed JWT that proves the client, for ims_exchange, which then makes one attempt: servers
+    /// accept each such JWT once. A client signs a new one for each attempt.
+    const char *client_assertion;
+    /// Further fields of the request, in their order. A name may be repeated.
+    const struct ims_parameter *parameters;
+    size_t parameters_len;
+    /// The server's issuer identifier, which the client's JWT names as aud; NULL: it names the token URL.
+    const char *issuer;
+    /// The type of a token exchange's subject token: jwt (NULL too), id_token, access_token,
+    /// refresh_token, saml1, saml2 or a URI.
+    const char *subject_token_type;
+    /// Optional, in the same form; only with a token exchange.
+    const char *requested_token_type;
+    /// The format of the request: form (NULL too) or json, where a repeated parameter is a list.
+    const char *body;
 } ims_grant;
 
 /// How to reach the server. A NULL pointer to it means the default for every field.
@@ -255,6 +296,12 @@ typedef struct ims_client_options {
     /// How many shared clients the process keeps after a call of ims_client_shared_*, those used last.
     /// 0: 32. Other functions ignore it.
     size_t max_shared_clients;
+    /// The scope to ask for instead of the one of the credentials; sent as given. NULL: theirs.
+    const char *scope;
+    /// The user to act for, the claim sub, instead of the one of the credentials. NULL: theirs.
+    const char *subject;
+    /// The service that the token is for, instead of the one of the credentials. NULL: theirs.
+    const char *audience;
 } ims_client_options;
 
 #ifdef __cplusplus
@@ -389,7 +436,7 @@ void ims_token_free(struct ims_token *token);
 
 /// Makes a client from values, and copies them all. Do not set grant->jwt, claims->exp, claims->iat
 /// and claims->jti, because the client signs a new JWT for each exchange. With client credentials,
-/// claims and key are NULL.
+/// claims and key are NULL, unless the key proves the client: then claims may say more of its JWT.
 ims_status ims_client_new(const struct ims_grant *grant,
                           const struct ims_jwt_options *claims,
                           const struct ims_key *key,

@@ -14,7 +14,8 @@ use crate::token::{Asked, DEFAULT_LIFETIME, Token};
 use crate::token_url::TokenUrl;
 
 /// Sends `grant` to `url` and reads the token, all within `transport.timeout`. What a later attempt may
-/// fix (see [`Error::is_retryable`]) is tried again, with the same JWT.
+/// fix (see [`Error::is_retryable`]) is tried again, with the same JWT; but not where a JWT proves the
+/// client, because servers accept each such JWT only once.
 ///
 /// # Errors
 /// [`Status::Argument`](crate::Status::Argument) naming the field, or any status of the network and the server.
@@ -22,16 +23,18 @@ pub fn exchange(url: &TokenUrl, grant: &Grant, transport: &Transport) -> Result<
     let deadline = Instant::now() + transport.checked_timeout()?;
     grant.request()?;
     let http = Http::new(transport)?;
-    attempts(&http, url, transport.max_attempts, deadline, |_| Ok(Cow::Borrowed(grant)))
+    let max_attempts = if grant.client_assertion().is_some() { 1 } else { transport.max_attempts };
+    attempts(&http, url, max_attempts, deadline, None, |_| Ok(Cow::Borrowed(grant)))
 }
 
 /// Makes at most `max_attempts` before `deadline`, each with the grant that `sign` makes for it at
-/// the given time.
+/// the given time. `default_lifetime` is that of a token whose server names none.
 pub(crate) fn attempts<'a>(
     http: &Http,
     url: &TokenUrl,
     max_attempts: u32,
     deadline: Instant,
+    default_lifetime: Option<Duration>,
     sign: impl Fn(SystemTime) -> Result<Cow<'a, Grant>, Error>,
 ) -> Result<Token, Error> {
     let mut retry = Retry::new(max_attempts, deadline);
@@ -39,10 +42,17 @@ pub(crate) fn attempts<'a>(
     let token = loop {
         let sent_at = SystemTime::now();
         let grant = sign(after(sent_at, clock_offset))?;
-        match send(http, url, &grant, sent_at, deadline, |_| {}) {
+        match send(http, url, &grant, sent_at, deadline, default_lifetime, |_| {}) {
             Ok(token) => break token,
-            Err(error) => match correction(&error, &grant, clock_offset) {
-                Some(offset) if retry.counts_another() => clock_offset = offset,
+            Err(error) => match error.clock_offset() {
+                Some(offset)
+                    if clock_offset == 0 && is_fixed_by_clock(&error, &grant)
+                    // What was given to be sent cannot be signed again.
+                    && matches!(grant, Cow::Owned(_)) && retry.counts_another() =>
+                {
+                    log_clock(offset);
+                    clock_offset = offset;
+                }
                 _ => retry.wait_after(error)?,
             },
         }
@@ -59,6 +69,7 @@ pub(crate) fn send(
     grant: &Grant,
     sent_at: SystemTime,
     deadline: Instant,
+    default_lifetime: Option<Duration>,
     seen: impl FnOnce(&HttpResponse),
 ) -> Result<Token, Error> {
     let request = grant.request()?;
@@ -68,25 +79,30 @@ pub(crate) fn send(
     );
     let authorization =
         request.authorization.as_ref().map(|basic| ("Authorization", basic.expose().as_str()));
-    let response = http.post(url, authorization.as_slice(), &request.form(), deadline)?;
+    let body = (request.content_type(), &request.body());
+    let response = http.post(url, authorization.as_slice(), body, deadline)?;
     seen(&response);
-    Token::from_response(&response, &asked(grant, &request, url), sent_at, &secrets)
+    Token::from_response(
+        &response,
+        &asked(grant, &request, url, default_lifetime),
+        sent_at,
+        &secrets,
+    )
 }
 
-/// Returns by how many seconds a JWT is signed later than this machine's clock says, once the server
-/// has refused one and its own clock differs. Only once, and not for a JWT that was given.
-fn correction(error: &Error, grant: &Cow<Grant>, clock_offset: i64) -> Option<i64> {
-    let is_signed_here = matches!(grant, Cow::Owned(_)) && grant.assertion().is_some();
-    let is_refusal = error.status() == Status::Rejected;
-    let offset =
-        error.clock_offset().filter(|_| is_signed_here && is_refusal && clock_offset == 0)?;
+/// Returns whether a JWT that is signed by the server's clock may be accepted: the server refused one.
+fn is_fixed_by_clock(error: &Error, grant: &Grant) -> bool {
+    error.status() == Status::Rejected
+        && (grant.assertion().is_some() || grant.client_assertion().is_some())
+}
+
+fn log_clock(offset: i64) {
+    let (seconds, direction) = (offset.abs(), if offset < 0 { "ahead of" } else { "behind" });
     log::warn!(
         target: "ims",
-        "this machine's clock differs by {} s from the token server's, which refused the JWT: one more \
-         is signed by the server's clock; set this machine's",
-        offset.abs(),
+        "this machine's clock is {seconds} s {direction} the token server's, which refused the JWT: \
+         one more is signed by the server's clock; set this machine's",
     );
-    Some(offset)
 }
 
 /// Returns the time that is this many seconds later.
@@ -96,7 +112,12 @@ fn after(time: SystemTime, seconds: i64) -> SystemTime {
 }
 
 /// Returns what the meaning of the response depends on.
-fn asked<'a>(grant: &Grant, request: &'a Request, url: &TokenUrl) -> Asked<'a> {
+fn asked<'a>(
+    grant: &Grant,
+    request: &'a Request,
+    url: &TokenUrl,
+    default_lifetime: Option<Duration>,
+) -> Asked<'a> {
     let field = |asked: &str| {
         request.fields.iter().find(|(name, _)| *name == asked).map(|(_, value)| *value)
     };
@@ -111,6 +132,6 @@ fn asked<'a>(grant: &Grant, request: &'a Request, url: &TokenUrl) -> Asked<'a> {
         server: grant.grant_type().server(url),
         scope: field("scope"),
         id_token: names_audience || requests_one,
-        default_lifetime: DEFAULT_LIFETIME,
+        default_lifetime: default_lifetime.unwrap_or(DEFAULT_LIFETIME),
     }
 }

@@ -30,6 +30,7 @@ mod http;
 mod response;
 mod token;
 mod retry;
+mod metadata;
 mod exchange;
 mod validation;
 mod credentials;
@@ -53,7 +54,10 @@ pub use fork::{
     Process, Stay, after_fork_in_child, after_fork_in_parent, before_exit, before_fork, is_exiting,
     is_forking,
 };
-pub use grant::{ClientAuth, ClientAuthMethod, Grant, GrantOptions, GrantType, Proof, Request};
+pub use grant::{
+    BodyFormat, ClientAuth, ClientAuthMethod, Grant, GrantKind, GrantOptions, GrantType,
+    Parameters, Proof, Request,
+};
 pub use http::{Proxy, Transport};
 pub use ims_host::ImsHost;
 pub use jwt::{
@@ -64,7 +68,7 @@ pub use key::{Key, Thumbprint, read_certificate};
 pub use regular_file::Kind as FileKind;
 pub use secret::Secret;
 pub use thread::spawn_thread;
-pub use token::{Token, ims_times};
+pub use token::{Member, Token, ims_times};
 pub use token_url::TokenUrl;
 pub use unix_time::{from_unix_seconds, unix_seconds};
 pub use validation::{Validation, invalidate_token, validate_token};

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde_json::{Map, Value};
 
 use crate::error::{ADOBE, Error, ServerHint, check_text, redact, server_hint};
-use crate::http::{Http, Transport};
+use crate::http::{FORM, Http, Transport};
 use crate::ims_host::ImsHost;
 use crate::response::Response;
 use crate::retry::retry;
@@ -121,7 +121,7 @@ impl Call<'_> {
         let headers = [("X-IMS-ClientId", self.client_id)];
         retry(transport.max_attempts, deadline, || {
             let sent_at = SystemTime::now();
-            let http_response = http.post(&self.url, &headers, &form, deadline)?;
+            let http_response = http.post(&self.url, &headers, (FORM, &form), deadline)?;
             let Self { expected, secrets, .. } = *self;
             let server = Some(ADOBE);
             read(&Response {

@@ -86,7 +86,9 @@ fn a_secret_that_is_dropped_is_wiped() {
 const TOKEN: &str = "an-access-token-that-stands-nowhere-else";
 
 fn assert_no_copy_is_left(cache: &Cache) {
-    let body = format!(r#"{{"access_token":"{TOKEN}","expires_in":3600}}"#);
+    let body = format!(
+        r#"{{"access_token":"{TOKEN}","expires_in":3600,"refresh_token":"{TOKEN}","list":["{TOKEN}"]}}"#
+    );
     let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     let server = Hostile::answering([answer]);
     let file = format!(

@@ -75,10 +75,11 @@ static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
     const uint32_t before = source == SOURCE_ENVIRONMENT ? 0 : 1;
     zend_string *path = NULL, *name = NULL, *passphrase = NULL, *key_text = NULL, *cache = NULL;
     zval *array = NULL;
+    zend_string *scope = NULL, *subject = NULL, *audience = NULL;
     zend_object *key_object = NULL;
     php_ims_transport given = {.timeout_is_null = true};
 
-    ZEND_PARSE_PARAMETERS_START(before, before + 8)
+    ZEND_PARSE_PARAMETERS_START(before, before + 11)
         if (source == SOURCE_FILE) {
             Z_PARAM_PATH_STR(path)
         }
@@ -94,6 +95,9 @@ static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
         Z_PARAM_ZVAL(given.max_attempts)
         Z_PARAM_PATH_STR_OR_NULL(given.ca_file)
         Z_PARAM_PATH_STR_OR_NULL(given.proxy)
+        Z_PARAM_PATH_STR_OR_NULL(scope)
+        Z_PARAM_PATH_STR_OR_NULL(subject)
+        Z_PARAM_PATH_STR_OR_NULL(audience)
     ZEND_PARSE_PARAMETERS_END();
 
     ims_transport transport = IMS_TRANSPORT_INIT;
@@ -120,6 +124,9 @@ static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
         options.name = name ? ZSTR_VAL(name) : NULL;
         options.passphrase = passphrase ? ZSTR_VAL(passphrase) : NULL;
         options.key = key;
+        options.scope = scope ? ZSTR_VAL(scope) : NULL;
+        options.subject = subject ? ZSTR_VAL(subject) : NULL;
+        options.audience = audience ? ZSTR_VAL(audience) : NULL;
         options.transport = &transport;
         client = client_of(&from, &options, &reading, &error);
     }

@@ -27,6 +27,8 @@ static uint32_t argument_named(const zend_function *function, const char *name)
 static uint32_t argument_of(const zend_function *function, const char *field)
 {
     /* Scripts pass claims and header as arrays, and Ims\Key::fromString() takes a key as $text. */
+    if (strcmp(field, "grant_type") == 0)
+        field = "grant";
     if (strcmp(field, "claims_json") == 0)
         return argument_named(function, "claims");
     if (strcmp(field, "header_json") == 0)

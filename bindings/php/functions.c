@@ -189,29 +189,101 @@ ZEND_FUNCTION(ims_generate_jwt)
         php_ims_throw(error);
 }
 
-/* The library's number of a case. */
-static int32_t grant_type(zend_object *grant)
+static zend_result read_client_auth(const zend_string *name, uint32_t argument, int32_t *client_auth)
 {
-    const zend_string *value = Z_STR_P(zend_enum_fetch_case_value(grant));
-    if (zend_string_equals_literal(value, "jwt_bearer"))
-        return IMS_GRANT_JWT_BEARER;
-    if (zend_string_equals_literal(value, "client_credentials"))
-        return IMS_GRANT_CLIENT_CREDENTIALS;
-    return IMS_GRANT_JWT_EXCHANGE;
+    static const struct {
+        const char *name;
+        int32_t number;
+    } methods[] = {
+        {"body", IMS_CLIENT_AUTH_BODY},
+        {"basic", IMS_CLIENT_AUTH_BASIC},
+        {"private_key_jwt", IMS_CLIENT_AUTH_PRIVATE_KEY_JWT},
+        {"client_secret_jwt", IMS_CLIENT_AUTH_CLIENT_SECRET_JWT},
+        {"none", IMS_CLIENT_AUTH_NONE},
+    };
+    for (size_t place = 0; place < sizeof(methods) / sizeof(*methods); place++) {
+        if (strcmp(methods[place].name, ZSTR_VAL(name)) == 0) {
+            *client_auth = methods[place].number;
+            return SUCCESS;
+        }
+    }
+    zend_argument_value_error(
+        argument, "must be \"body\", \"basic\", \"private_key_jwt\", \"client_secret_jwt\" or \"none\"");
+    return FAILURE;
+}
+
+/* Stores one parameter; the texts stay the array's. */
+static zend_result add_parameter(zend_string *name, zval *value, uint32_t argument, ims_parameter **parameters)
+{
+    ZVAL_DEREF(value);
+    if (Z_TYPE_P(value) != IS_STRING) {
+        zend_argument_type_error(
+            argument, "must hold strings and lists of strings, %s given in it", zend_zval_type_name(value));
+        return FAILURE;
+    }
+    if (strlen(ZSTR_VAL(name)) != ZSTR_LEN(name) || strlen(Z_STRVAL_P(value)) != Z_STRLEN_P(value)) {
+        zend_argument_value_error(argument, "must not contain any null bytes");
+        return FAILURE;
+    }
+    *(*parameters)++ = (ims_parameter){ZSTR_VAL(name), Z_STRVAL_P(value)};
+    return SUCCESS;
+}
+
+/* A list stands for one parameter each. */
+static size_t count_parameters(HashTable *array)
+{
+    size_t count = 0;
+    zval *value;
+    ZEND_HASH_FOREACH_VAL(array, value)
+    {
+        ZVAL_DEREF(value);
+        count += Z_TYPE_P(value) == IS_ARRAY ? zend_hash_num_elements(Z_ARRVAL_P(value)) : 1;
+    }
+    ZEND_HASH_FOREACH_END();
+    return count;
+}
+
+static zend_result read_parameters(HashTable *array, uint32_t argument, ims_parameter *parameters)
+{
+    zend_string *name;
+    zval *value, *one;
+    ZEND_HASH_FOREACH_STR_KEY_VAL(array, name, value)
+    {
+        if (!name) {
+            zend_argument_value_error(argument, "must have names as its keys");
+            return FAILURE;
+        }
+        ZVAL_DEREF(value);
+        if (Z_TYPE_P(value) != IS_ARRAY) {
+            if (add_parameter(name, value, argument, &parameters) == FAILURE)
+                return FAILURE;
+            continue;
+        }
+        ZEND_HASH_FOREACH_VAL(Z_ARRVAL_P(value), one)
+        {
+            if (add_parameter(name, one, argument, &parameters) == FAILURE)
+                return FAILURE;
+        }
+        ZEND_HASH_FOREACH_END();
+    }
+    ZEND_HASH_FOREACH_END();
+    return SUCCESS;
 }
 
 ZEND_FUNCTION(ims_exchange)
 {
-    enum { CLIENT_AUTH = 8, TIMEOUT };
+    enum { CLIENT_AUTH = 8, TIMEOUT, PARAMETERS = 15 };
     zend_string *jwt = NULL, *client_id = NULL, *client_secret = NULL, *token_url = NULL, *scope = NULL, *org_id = NULL;
-    zend_string *client_auth = NULL;
-    zend_object *type = NULL;
+    zend_string *client_auth = NULL, *client_assertion = NULL, *issuer = NULL, *body = NULL, *grant_name = NULL;
+    zend_string *subject_token_type = NULL, *requested_token_type = NULL;
+    HashTable *parameters = NULL;
+    zend_object *grant_case = NULL;
     php_ims_transport given = {.timeout_is_null = true};
 
-    ZEND_PARSE_PARAMETERS_START(0, 12)
+    ZEND_PARSE_PARAMETERS_START(0, 18)
         Z_PARAM_OPTIONAL
         Z_PARAM_PATH_STR_OR_NULL(jwt)
-        Z_PARAM_OBJ_OF_CLASS(type, php_ims_grant_ce)
+        Z_PARAM_OBJ_OF_CLASS_OR_STR(grant_case, php_ims_grant_ce, grant_name)
         Z_PARAM_PATH_STR_OR_NULL(client_id)
         Z_PARAM_PATH_STR_OR_NULL(client_secret)
         Z_PARAM_PATH_STR_OR_NULL(token_url)
@@ -222,22 +294,35 @@ ZEND_FUNCTION(ims_exchange)
         Z_PARAM_ZVAL(given.max_attempts)
         Z_PARAM_PATH_STR_OR_NULL(given.ca_file)
         Z_PARAM_PATH_STR_OR_NULL(given.proxy)
+        Z_PARAM_PATH_STR_OR_NULL(client_assertion)
+        Z_PARAM_PATH_STR_OR_NULL(issuer)
+        Z_PARAM_ARRAY_HT(parameters)
+        Z_PARAM_PATH_STR_OR_NULL(subject_token_type)
+        Z_PARAM_PATH_STR_OR_NULL(requested_token_type)
+        Z_PARAM_PATH_STR(body)
     ZEND_PARSE_PARAMETERS_END();
 
     ims_grant grant = IMS_GRANT_INIT;
-    grant.type = type ? grant_type(type) : IMS_GRANT_JWT_EXCHANGE;
-    if (client_auth && zend_string_equals_literal(client_auth, "basic")) {
-        grant.client_auth = IMS_CLIENT_AUTH_BASIC;
-    } else if (client_auth && !zend_string_equals_literal(client_auth, "body")) {
-        zend_argument_value_error(CLIENT_AUTH, "must be \"body\" or \"basic\"");
-        RETURN_THROWS();
+    if (grant_case)
+        grant_name = Z_STR_P(zend_enum_fetch_case_value(grant_case));
+    if (grant_name) {
+        /* The library reads a name, short or in full. */
+        grant.type = IMS_GRANT_OTHER;
+        grant.grant_type = ZSTR_VAL(grant_name);
     }
+    if (client_auth && read_client_auth(client_auth, CLIENT_AUTH, &grant.client_auth) == FAILURE)
+        RETURN_THROWS();
     grant.token_url = text_of(token_url);
     grant.client_id = text_of(client_id);
     grant.client_secret = text_of(client_secret);
     grant.jwt = text_of(jwt);
     grant.scope = text_of(scope);
     grant.org_id = text_of(org_id);
+    grant.client_assertion = text_of(client_assertion);
+    grant.issuer = text_of(issuer);
+    grant.subject_token_type = text_of(subject_token_type);
+    grant.requested_token_type = text_of(requested_token_type);
+    grant.body = text_of(body);
 
     ims_transport transport = IMS_TRANSPORT_INIT;
     if (php_ims_read_transport(&given, TIMEOUT, &transport) == FAILURE)
@@ -245,8 +330,21 @@ ZEND_FUNCTION(ims_exchange)
 
     object_init_ex(return_value, php_ims_token_ce);
     php_ims_object *token = php_ims_object_of(Z_OBJ_P(return_value));
+    ims_parameter *further = NULL;
     ims_error *error = NULL;
-    if (ims_exchange(&grant, &transport, (ims_token **)&token->owned, &error) != IMS_OK)
+    if (parameters) {
+        grant.parameters_len = count_parameters(parameters);
+        further = safe_emalloc(grant.parameters_len, sizeof(*further), 0);
+        grant.parameters = further;
+        if (read_parameters(parameters, PARAMETERS, further) == FAILURE) {
+            efree(further);
+            return;
+        }
+    }
+    ims_status status = ims_exchange(&grant, &transport, (ims_token **)&token->owned, &error);
+    if (further)
+        efree(further);
+    if (status != IMS_OK)
         php_ims_throw(error);
 }
 

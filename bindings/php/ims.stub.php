@@ -18,12 +18,20 @@ function ims_generate_jwt(
     #[\SensitiveParameter] ?string $certificate = null, ?string $x5t = null
 ): string {}
 
-/** Sends a grant and reads the token. $clientAuth is body or basic; $timeout is in seconds, for the whole call. */
+/**
+ * Sends a grant and reads the token. $grant is also the full name of any other grant_type; $jwt is the subject token of a
+ * token exchange. $clientAuth is body, basic, private_key_jwt, client_secret_jwt or none; $clientAssertion is the signed
+ * JWT of the two JWT methods, which is sent once. $parameters are further fields, such as ["resource" => "https://..."];
+ * a list is sent repeated. $body is form or json. $timeout is in seconds, for the whole call.
+ */
 function ims_exchange(
-    #[\SensitiveParameter] ?string $jwt = null, Ims\Grant $grant = Ims\Grant::JwtExchange, ?string $clientId = null,
+    #[\SensitiveParameter] ?string $jwt = null, Ims\Grant|string $grant = Ims\Grant::JwtExchange, ?string $clientId = null,
     #[\SensitiveParameter] ?string $clientSecret = null, #[\SensitiveParameter] ?string $tokenUrl = null,
     ?string $scope = null, ?string $orgId = null, string $clientAuth = "body", ?float $timeout = null,
-    ?int $maxAttempts = null, #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
+    ?int $maxAttempts = null, #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null,
+    #[\SensitiveParameter] ?string $clientAssertion = null, ?string $issuer = null,
+    #[\SensitiveParameter] array $parameters = [], ?string $subjectTokenType = null, ?string $requestedTokenType = null,
+    string $body = "form"
 ): Ims\Token {}
 
 /**
@@ -54,6 +62,8 @@ enum Grant: string
     case JwtBearer = "jwt_bearer";
     /** OAuth Server-to-Server: client id, secret and scope. */
     case ClientCredentials = "client_credentials";
+    /** RFC 8693: $jwt is the subject token. */
+    case TokenExchange = "token_exchange";
 }
 
 /**
@@ -88,12 +98,14 @@ final class Client
     /** The value for the header x-sandbox-name of Adobe's APIs. */
     public readonly ?string $sandboxName;
 
-    /** Reads a credentials file of any format that libims knows; reads it again when it or a file that it names has changed. */
+    /** Reads a credentials file of any format that libims knows; reads it again when it or a file that it names has changed.
+     *  $scope (sent as given), $subject (the user to act for) and $audience replace what the credentials say. */
     public static function fromFile(
         #[\SensitiveParameter] string $path, ?string $name = null, #[\SensitiveParameter] ?string $passphrase = null,
         #[\SensitiveParameter] Key|string|null $key = null, #[\SensitiveParameter] ?string $cache = null,
         ?float $timeout = null, ?int $maxAttempts = null, #[\SensitiveParameter] ?string $caFile = null,
-        #[\SensitiveParameter] ?string $proxy = null
+        #[\SensitiveParameter] ?string $proxy = null,
+        ?string $scope = null, ?string $subject = null, ?string $audience = null
     ): Client {}
 
     /** Takes what a credentials file in JSON would contain, as an array. */
@@ -101,7 +113,8 @@ final class Client
         #[\SensitiveParameter] array $credentials, ?string $name = null,
         #[\SensitiveParameter] ?string $passphrase = null, #[\SensitiveParameter] Key|string|null $key = null,
         #[\SensitiveParameter] ?string $cache = null, ?float $timeout = null, ?int $maxAttempts = null,
-        #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
+        #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null,
+        ?string $scope = null, ?string $subject = null, ?string $audience = null
     ): Client {}
 
     /** Reads the variables of the process's environment. */
@@ -109,7 +122,8 @@ final class Client
         ?string $name = null, #[\SensitiveParameter] ?string $passphrase = null,
         #[\SensitiveParameter] Key|string|null $key = null, #[\SensitiveParameter] ?string $cache = null,
         ?float $timeout = null, ?int $maxAttempts = null, #[\SensitiveParameter] ?string $caFile = null,
-        #[\SensitiveParameter] ?string $proxy = null
+        #[\SensitiveParameter] ?string $proxy = null,
+        ?string $scope = null, ?string $subject = null, ?string $audience = null
     ): Client {}
 
     /** Returns a token that is always fresh: from memory, from the cache, or by one exchange that all waiting callers share. */

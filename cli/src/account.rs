@@ -29,6 +29,15 @@ pub(super) struct AccountArgs {
     /// any file]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     allow_read: Vec<PathBuf>,
+    /// The scope to ask for instead of the one in the credentials
+    #[arg(long)]
+    scope: Option<String>,
+    /// The user to act for, the claim sub, instead of the one in the credentials
+    #[arg(long, value_name = "USER")]
+    subject: Option<String>,
+    /// The service that the token is for, instead of the one in the credentials
+    #[arg(long, value_name = "SERVICE")]
+    audience: Option<String>,
     /// The IMS host to use instead of the one in the credentials
     #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname)]
     pub ims: Option<ImsHost>,
@@ -76,6 +85,9 @@ impl AccountArgs {
         options.passphrase = passphrase;
         options.key = key;
         options.ims = self.ims.clone();
+        options.scope = self.scope.clone();
+        options.subject = self.subject.clone();
+        options.audience = self.audience.clone();
         options.may_read = input::may_read(&self.allow_read)?;
         Ok(options)
     }

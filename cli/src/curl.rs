@@ -1,6 +1,6 @@
 //! A grant as a curl command for a POSIX shell.
 
-use ims::{ClientAuth, Error, Grant, Proof, Proxy, TokenUrl, Transport};
+use ims::{BodyFormat, ClientAuth, Error, Grant, Proof, Proxy, Request, TokenUrl, Transport};
 
 /// Returns the command that sends the request of `ims exchange`, with shell variables for its
 /// secrets. The secrets in `grant` are not used.
@@ -9,7 +9,7 @@ pub(super) fn command(
     grant: &Grant,
     transport: &Transport,
 ) -> Result<String, Error> {
-    let request = grant.request()?;
+    let request = form(grant)?;
     let mut parts = vec![format!("curl {}", quote(url.as_str()))];
     if url.as_str().contains(['[', ']', '{', '}']) {
         parts.push("--globoff".into());
@@ -20,7 +20,8 @@ pub(super) fn command(
     for (name, value) in &request.fields {
         let field = match *name {
             "client_secret" => r#""client_secret=$IMS_CLIENT_SECRET""#.into(),
-            "jwt_token" | "assertion" => format!(r#""{name}=$IMS_JWT""#),
+            "jwt_token" | "assertion" | "subject_token" => format!(r#""{name}=$IMS_JWT""#),
+            "client_assertion" => r#""client_assertion=$IMS_CLIENT_ASSERTION""#.into(),
             _ => quote(&format!("{name}={value}")),
         };
         parts.push(format!("--data-urlencode {field}"));
@@ -34,6 +35,15 @@ pub(super) fn command(
         Proxy::Url(url) => parts.push(format!("--proxy {}", quote(url.expose()))),
     }
     Ok(parts.join(" \\\n  "))
+}
+
+/// Lays out a request whose body is a form.
+pub(super) fn form(grant: &Grant) -> Result<Request<'_>, Error> {
+    if grant.body != BodyFormat::Form {
+        return Err(Error::argument("--body", "json cannot be shown as a command")
+            .with_hint("leave --curl and --postman out, or show the form"));
+    }
+    grant.request()
 }
 
 /// The client's id and secret are form-encoded before they are joined (RFC 6749 section 2.3.1),
@@ -75,11 +85,7 @@ mod tests {
 
     #[test]
     fn the_secrets_are_variables_and_the_rest_is_quoted() {
-        let grant = Grant::JwtExchange {
-            client: ClientAuth::body("it's", "s3cret"),
-            assertion: "e30.e30.c2ln".into(),
-            scope: Some("a&b c$d".into()),
-        };
+        let grant = Grant::jwt_exchange("it's", "s3cret", "e30.e30.c2ln").with_scope("a&b c$d");
         let url = "https://ims-na1.adobelogin.com/ims/exchange/jwt".parse().unwrap();
         assert_eq!(
             command(&url, &grant, &Transport::default()).unwrap(),

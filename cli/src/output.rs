@@ -8,10 +8,11 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use rustix::process::geteuid;
+use serde_json::value::RawValue;
 
 use super::curl::quote;
 use ims::error::printable_json;
-use ims::{Error, Secret, Status, Token, unix_seconds};
+use ims::{Error, Member, Secret, Status, Token, unix_seconds};
 
 /// The bits of a file's mode that give rights to its group and to all others.
 const OTHERS: u32 = 0o077;
@@ -34,16 +35,26 @@ pub(super) fn token_json(token: &Token) -> Result<Secret, Error> {
         expires_at: i64,
         expires_in: u64,
         #[serde(flatten)]
-        further: BTreeMap<&'a str, &'a str>,
+        further: BTreeMap<&'a str, Further<'a>>,
     }
-    let is_further = |(name, _): &(&str, &str)| !["token_type", "expires_at"].contains(name);
+    #[derive(serde::Serialize)]
+    #[serde(untagged)]
+    enum Further<'a> {
+        Text(&'a str),
+        Json(Option<&'a RawValue>),
+    }
+    let further = token.members().filter(|(name, _)| !["token_type", "expires_at"].contains(name));
+    let further = further.map(|(name, member)| match member {
+        Member::Text(text) => (name, Further::Text(text)),
+        Member::Json(json) => (name, Further::Json(serde_json::from_str(json).ok())),
+    });
     let json = Json {
         access_token: token.access_token(),
         token_type: token.token_type(),
         scope: token.scope(),
         expires_at: unix_seconds(token.expires_at()),
         expires_in: token.expires_in(SystemTime::now()).as_secs(),
-        further: token.members().filter(is_further).collect(),
+        further: further.collect(),
     };
     to_json(&json)
 }

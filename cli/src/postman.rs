@@ -1,6 +1,6 @@
 //! A grant as a curl command for Postman's Import > Paste Raw Text.
 
-use super::curl::quote;
+use super::curl::{form, quote};
 use ims::{ClientAuth, Error, Grant, Proof, TokenUrl};
 
 /// Returns the command with Postman's variables for its secrets. The secrets in `grant` are not
@@ -15,13 +15,14 @@ pub(super) fn command(url: &TokenUrl, grant: &Grant) -> Result<String, Error> {
                 "Postman does not encode the secret as RFC 6749 section 2.3.1 asks; --curl does",
             ));
     }
-    let request = grant.request()?;
+    let request = form(grant)?;
     let mut parts = vec![format!("curl --request POST {}", quote(url.as_str()))];
     parts.push("--header 'Content-Type: application/x-www-form-urlencoded'".into());
     for (name, value) in &request.fields {
         let value = match *name {
             "client_secret" => "{{CLIENT_SECRET}}".into(),
-            "jwt_token" | "assertion" => "{{JWT_TOKEN}}".into(),
+            "jwt_token" | "assertion" | "subject_token" => "{{JWT_TOKEN}}".into(),
+            "client_assertion" => "{{CLIENT_ASSERTION}}".into(),
             _ => percent_encoded(value),
         };
         parts.push(format!("--data {}", quote(&format!("{name}={value}"))));
@@ -37,14 +38,12 @@ fn percent_encoded(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ims::GrantKind;
 
     #[test]
     fn the_secrets_are_postman_s_variables_and_values_cannot_break_the_form() {
-        let grant = Grant::ClientCredentials {
-            client: ClientAuth::body("it's", "s3cret"),
-            scope: Some("a&b +é".into()),
-            org_id: Some("X@AdobeOrg".into()),
-        };
+        let mut grant = Grant::client_credentials("it's", "s3cret", "a&b +é");
+        grant.kind = GrantKind::ClientCredentials { org_id: Some("X@AdobeOrg".into()) };
         let url = "https://ims-na1.adobelogin.com/ims/token/v3".parse().unwrap();
         assert_eq!(
             command(&url, &grant).unwrap(),

@@ -37,7 +37,7 @@ pub(super) struct TokenArgs {
     transport: TransportArgs,
 
     /// Print {"access_token", "token_type", "scope", "expires_at", "expires_in"}: Unix seconds,
-    /// and seconds left; and the further members of the server's response, as text
+    /// and seconds left; and the further members of the server's response
     #[arg(long, conflicts_with = "headers")]
     json: bool,
     /// Print the headers that Adobe's APIs ask for, for curl -H @-: Authorization, x-api-key,

@@ -26,6 +26,8 @@ class Client(_native.Client):
     may_read: called with the path of the credentials file, and of the key and certificate that it names, before each is
     read; false refuses it.
     timeout, max_attempts, ca_file, proxy: see ims.exchange.
+    scope, subject, audience: what to ask for instead of what the credentials say: the scope as it is sent, the user to act
+    for, and the service that the token is for.
     """
 
     # `token` is the native method itself, for speed. Each function below deletes what may be secret before an error leaves
@@ -50,11 +52,15 @@ class Client(_native.Client):
         max_attempts: int | None = None,
         ca_file: str | os.PathLike[str] | None = None,
         proxy: str | None = None,
+        scope: str | None = None,
+        subject: str | None = None,
+        audience: str | None = None,
     ) -> Client:
         """Reads a credentials file of any known format."""
         try:
             return super().__new__(
-                cls, "from_file", path, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy
+                cls, "from_file", path, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy,
+                scope, subject, audience,
             )
         finally:
             del path, passphrase, key, cache, proxy
@@ -73,11 +79,15 @@ class Client(_native.Client):
         max_attempts: int | None = None,
         ca_file: str | os.PathLike[str] | None = None,
         proxy: str | None = None,
+        scope: str | None = None,
+        subject: str | None = None,
+        audience: str | None = None,
     ) -> Client:
         """Takes what such a file holds; paths in it count from the working directory."""
         try:
             return super().__new__(
-                cls, "from_dict", credentials, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy
+                cls, "from_dict", credentials, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy,
+                scope, subject, audience,
             )
         finally:
             del credentials, passphrase, key, cache, proxy
@@ -95,11 +105,15 @@ class Client(_native.Client):
         max_attempts: int | None = None,
         ca_file: str | os.PathLike[str] | None = None,
         proxy: str | None = None,
+        scope: str | None = None,
+        subject: str | None = None,
+        audience: str | None = None,
     ) -> Client:
         """Reads the environment, by the names that a .env file has."""
         try:
             return super().__new__(
-                cls, "from_env", None, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy
+                cls, "from_env", None, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy,
+                scope, subject, audience,
             )
         finally:
             del passphrase, key, cache, proxy
@@ -118,6 +132,9 @@ class Client(_native.Client):
         max_attempts: int | None = None,
         ca_file: str | os.PathLike[str] | None = None,
         proxy: str | None = None,
+        scope: str | None = None,
+        subject: str | None = None,
+        audience: str | None = None,
     ) -> Client:
         """Returns the client that an earlier call made from the same credentials and options, or makes it.
 
@@ -128,7 +145,8 @@ class Client(_native.Client):
         """
         try:
             return super().__new__(
-                cls, "shared", credentials, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy
+                cls, "shared", credentials, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy,
+                scope, subject, audience,
             )
         finally:
             del credentials, passphrase, key, cache, proxy
@@ -155,6 +173,9 @@ def token(
     max_attempts: int | None = None,
     ca_file: str | os.PathLike[str] | None = None,
     proxy: str | None = None,
+    scope: str | None = None,
+    subject: str | None = None,
+    audience: str | None = None,
 ) -> _native.Token:
     """Returns a fresh token of the client that `Client.shared` returns for the same arguments."""
     try:
@@ -169,6 +190,9 @@ def token(
             max_attempts=max_attempts,
             ca_file=ca_file,
             proxy=proxy,
+            scope=scope,
+            subject=subject,
+            audience=audience,
         )
     finally:
         del credentials, passphrase, key, cache, proxy

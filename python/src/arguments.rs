@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use ims::Secret;
+use ims::{Parameters, Secret};
 use pyo3::exceptions::{
     PyOverflowError, PyRecursionError, PyTypeError, PyUnicodeEncodeError, PyValueError,
 };
@@ -116,6 +116,22 @@ pub fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     }
     let items = value.try_iter().map_err(|error| explained(error, name, EXPECTED, value))?;
     items.map(|item| text(name, &item?)).collect()
+}
+
+/// Reads further fields of a request: a mapping of names to texts, or to iterables of texts.
+pub fn parameters(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Parameters> {
+    let mapping = value.cast::<PyMapping>().map_err(|_| wrong_type(name, "a mapping", value))?;
+    let mut parameters = Parameters::default();
+    for item in mapping.items()? {
+        let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
+        let key = text(&format!("{name}: each name"), &key)?;
+        if value.is_instance_of::<PyString>() {
+            parameters.push(key, text(name, &value)?);
+        } else {
+            texts(name, &value)?.into_iter().for_each(|value| parameters.push(&*key, value));
+        }
+    }
+    Ok(parameters)
 }
 
 /// A mapping as JSON, as `json.dumps` writes it.

@@ -8,7 +8,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
-use crate::arguments::{json, path, wrong_type};
+use crate::arguments::{json, optional, path, text, wrong_type};
 use crate::failure::guarded;
 use crate::log::collected;
 use crate::options::Options;
@@ -86,10 +86,16 @@ impl Client {
         max_attempts: Option<&Bound<'_, PyAny>>,
         ca_file: Option<&Bound<'_, PyAny>>,
         proxy: Option<&Bound<'_, PyAny>>,
+        scope: Option<&Bound<'_, PyAny>>,
+        subject: Option<&Bound<'_, PyAny>>,
+        audience: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let source = Source::read(factory, credentials)?;
         let transport = Given { timeout, max_attempts, ca_file, proxy };
-        let options = Options::read(name, passphrase, key, cache, may_read, &transport)?;
+        let mut options = Options::read(name, passphrase, key, cache, may_read, &transport)?;
+        options.credentials.scope = optional("scope", scope, text)?;
+        options.credentials.subject = optional("subject", subject, text)?;
+        options.credentials.audience = optional("audience", audience, text)?;
         let asked = options.asked.clone();
         let client = py.detach(|| {
             guarded(|| {

@@ -1,9 +1,9 @@
 //! A grant in, a token out.
 
-use ims::{ClientAuthMethod, GrantOptions, GrantType, Secret};
+use ims::{GrantOptions, GrantType, Secret};
 use pyo3::prelude::*;
 
-use crate::arguments::{bad, optional, text};
+use crate::arguments::{optional, parameters, text};
 use crate::failure::Failure;
 use crate::token::Token;
 use crate::transport::Given;
@@ -23,25 +23,34 @@ pub fn exchange(
     scope: Option<&Bound<'_, PyAny>>,
     org_id: Option<&Bound<'_, PyAny>>,
     client_auth: Option<&Bound<'_, PyAny>>,
+    client_assertion: Option<&Bound<'_, PyAny>>,
+    issuer: Option<&Bound<'_, PyAny>>,
+    further: Option<&Bound<'_, PyAny>>,
+    subject_token_type: Option<&Bound<'_, PyAny>>,
+    requested_token_type: Option<&Bound<'_, PyAny>>,
+    body: Option<&Bound<'_, PyAny>>,
     timeout: Option<&Bound<'_, PyAny>>,
     max_attempts: Option<&Bound<'_, PyAny>>,
     ca_file: Option<&Bound<'_, PyAny>>,
     proxy: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Token> {
     let mut given = GrantOptions::default();
-    given.grant_type = match optional("grant", grant, text)?.as_deref() {
-        None | Some("jwt_exchange") => GrantType::JwtExchange,
-        Some("jwt_bearer") => GrantType::JwtBearer,
-        Some("client_credentials") => GrantType::ClientCredentials,
-        Some(_) => {
-            return Err(bad("grant", "is not jwt_exchange, jwt_bearer or client_credentials"));
-        }
-    };
-    given.client_auth = match optional("client_auth", client_auth, text)?.as_deref() {
-        None | Some("body") => ClientAuthMethod::Body,
-        Some("basic") => ClientAuthMethod::Basic,
-        Some(_) => return Err(bad("client_auth", "is not body or basic")),
-    };
+    if let Some(grant) = optional("grant", grant, text)? {
+        let named = GrantType::parse(&grant).map_err(Failure::Core)?;
+        (given.grant_type, given.other_grant_type) = named;
+    }
+    if let Some(method) = optional("client_auth", client_auth, text)? {
+        given.client_auth = method.parse().map_err(Failure::Core)?;
+    }
+    if let Some(body) = optional("body", body, text)? {
+        given.body = body.parse().map_err(Failure::Core)?;
+    }
+    let assertion = optional("client_assertion", client_assertion, text)?;
+    given.client_assertion = assertion.map(Secret::new);
+    given.issuer = optional("issuer", issuer, text)?;
+    given.subject_token_type = optional("subject_token_type", subject_token_type, text)?;
+    given.requested_token_type = optional("requested_token_type", requested_token_type, text)?;
+    given.parameters = optional("parameters", further, parameters)?.unwrap_or_default();
     given.token_url = optional("token_url", token_url, text)?;
     given.client_id = optional("client_id", client_id, text)?;
     given.client_secret = optional("client_secret", client_secret, text)?.map(Secret::new);

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import threading
 import time
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -165,6 +169,9 @@ def test_a_timeout_is_more_than_0_and_at_most_an_hour(timeout: float) -> None:
         ("max_attempts", True, "max_attempts must be int, not bool"),
         ("ca_file", 5, "ca_file must be str or os.PathLike, not int"),
         ("proxy", 5, "proxy must be str, not int"),
+        ("parameters", [], "parameters must be a mapping, not list"),
+        ("parameters", {"a": 1}, "parameters must be an iterable of str, not int"),
+        ("parameters", {1: "a"}, "parameters: each name must be str, not int"),
     ],
 )
 def test_a_wrong_type_is_a_type_error_that_names_the_argument(argument: str, value: object, expected: str) -> None:
@@ -177,8 +184,14 @@ def test_a_wrong_type_is_a_type_error_that_names_the_argument(argument: str, val
     ("arguments", "expected"),
     [
         ({}, "client_id"),
-        ({"grant": "password"}, "grant is not jwt_exchange, jwt_bearer or client_credentials"),
-        ({"client_auth": "digest"}, "client_auth is not body or basic"),
+        ({"grant": "jwt_barer"}, "grant is jwt_barer, yet must be jwt_exchange or jwt_bearer or client_credentials"),
+        ({"grant": "password", "token_url": "https://h/"}, "jwt is given, but this grant takes none"),
+        ({"client_auth": "digest"}, "client_auth must be body or basic or private_key_jwt or client_secret_jwt or none"),
+        ({"client_auth": "private_key_jwt", "client_id": "c"}, "client_assertion is missing"),
+        ({"client_id": "c", "client_secret": "s", "parameters": {"scope": "a"}}, "parameters holds scope"),
+        ({"client_id": "c", "client_secret": "s", "parameters": {"resource": ["x"]}}, "resource is not an absolute URI"),
+        ({"client_id": "c", "client_secret": "s", "parameters": {"a": "\ud800"}}, "parameters holds half of a surrogate"),
+        ({"body": "xml"}, "body must be form or json"),
         ({"grant": "jwt_bearer"}, "token_url"),
         ({"grant": "jwt_bearer", "token_url": "ftp://h/"}, "token_url"),
         ({"grant": "jwt_bearer", "token_url": "http://adobe.example/"}, "token_url"),
@@ -196,3 +209,77 @@ def test_a_bad_value_is_a_value_error_that_names_the_argument(arguments: dict[st
     with pytest.raises(ims.ArgumentError) as error:
         ims.exchange("ey.ey.c2ln", **arguments)
     assert isinstance(error.value, ValueError) and str(error.value).startswith(expected)
+
+class Recorder:
+    """A token server that notes the body of each request."""
+
+    def __enter__(self) -> Recorder:
+        bodies: list[tuple[str, str]] = []
+        self.bodies = bodies
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers["Content-Length"])
+                bodies.append((self.headers["Content-Type"], self.rfile.read(length).decode()))
+                body = b'{"access_token":"t","expires_in":3600}'
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *arguments: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/token"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_any_grant_is_sent_with_its_parameters() -> None:
+    with Recorder() as server:
+        ims.exchange(
+            "a.subject.token",
+            grant="token_exchange",
+            token_url=server.url,
+            subject_token_type="access_token",
+            parameters={"resource": ["https://a.example/", "urn:b"], "audience": "api"},
+        )
+        ims.exchange(
+            grant="account_credentials",
+            token_url=server.url,
+            client_id="c",
+            client_auth="private_key_jwt",
+            client_assertion="e30.e30.c2ln",
+            parameters={"account_id": "7"},
+            body="json",
+        )
+    (form_type, form), (json_type, body) = server.bodies
+    assert (form_type, json_type) == ("application/x-www-form-urlencoded", "application/json")
+    assert parse_qsl(form) == [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", "a.subject.token"),
+        ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+        ("resource", "https://a.example/"),
+        ("resource", "urn:b"),
+        ("audience", "api"),
+    ]
+    assert json.loads(body) == {
+        "grant_type": "account_credentials",
+        "client_id": "c",
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": "e30.e30.c2ln",
+        "account_id": "7",
+    }
+
+
+def test_a_client_asks_for_another_scope_and_audience_than_its_credentials() -> None:
+    account = {"grant": "client_credentials", "client_id": "c", "client_secret": "s", "scope": "a"}
+    with Recorder() as server:
+        client = ims.Client.from_dict({**account, "token_url": server.url}, scope="b c", audience="api")
+        client.token()
+    assert parse_qsl(server.bodies[0][1])[-2:] == [("scope", "b c"), ("audience", "api")]

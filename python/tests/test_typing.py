@@ -44,7 +44,7 @@ MISUSES = '''
 import ims
 ims.Key(5)  # error: arg-type
 ims.generate_jwt("pem", "i", "s", "a")  # error: misc,call-arg
-ims.exchange("jwt", grant="password")  # error: arg-type
+ims.exchange("jwt", client_auth="digest")  # error: arg-type
 ims.Client.from_file("f", timeout="5")  # error: arg-type
 ims.Client.shared(b"f")  # error: arg-type
 ims.token("f", timeout="5")  # error: arg-type

@@ -7,6 +7,7 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::digest::{Context, Digest, SHA256};
 use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::account::Account;
@@ -14,7 +15,7 @@ use super::entry::{Entry, MAX_ENTRY, StoredFailure, StoredToken};
 use crate::error::{self, Error};
 use crate::hex::hex;
 use crate::random;
-use crate::token::Token;
+use crate::token::{Member, Token};
 use crate::unix_time::unix_seconds;
 
 /// The first line of an entry. It is bound into key and name: another version has other entries.
@@ -142,8 +143,10 @@ struct TokenContent<'a> {
     scope: Option<Cow<'a, str>>,
     expires_at: u64,
     obtained_at: u64,
-    /// The names and texts of the further members.
-    members: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// The further members by name: the texts, and those that are no texts.
+    texts: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    #[serde(borrow)]
+    values: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -163,7 +166,8 @@ impl<'a> Content<'a> {
                 scope: stored.token.scope().map(Cow::from),
                 expires_at: unix_milliseconds(stored.token.expires_at()),
                 obtained_at: unix_milliseconds(stored.obtained_at),
-                members: stored.token.members().map(|(a, b)| (a.into(), b.into())).collect(),
+                texts: texts(&stored.token).collect(),
+                values: values(&stored.token).collect(),
             }),
             failure: entry.failure.as_ref().map(|failure| FailureContent {
                 error: failure.error.clone(),
@@ -190,13 +194,29 @@ impl<'a> Content<'a> {
     }
 }
 
+fn texts(token: &Token) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    token.members().filter_map(|(name, member)| match member {
+        Member::Text(text) => Some((name.into(), text.into())),
+        Member::Json(_) => None,
+    })
+}
+
+fn values(token: &Token) -> impl Iterator<Item = (Cow<'_, str>, &RawValue)> {
+    token.members().filter_map(|(name, member)| match member {
+        Member::Json(json) => Some((name.into(), serde_json::from_str(json).ok()?)),
+        Member::Text(_) => None,
+    })
+}
+
 impl TokenContent<'_> {
     fn into_token(self) -> Option<StoredToken> {
         let expires_at = time(self.expires_at)?;
-        let members = self.members.iter().map(|(name, text)| (&**name, &**text));
+        let texts = self.texts.iter().map(|(name, text)| (&**name, Member::Text(text)));
+        let values = self.values.iter().map(|(name, json)| (&**name, Member::Json(json.get())));
+        let members = texts.chain(values);
         let scope = self.scope.as_deref();
         let token = Token::restored(&self.access_token, scope, expires_at, members);
-        for (_, text) in self.members {
+        for (_, text) in self.texts {
             text.into_owned().zeroize();
         }
         Some(StoredToken { token, obtained_at: time(self.obtained_at)? })
@@ -259,7 +279,10 @@ mod tests {
                     "ey\"\\J",
                     Some("openid, \u{e4}"),
                     hour,
-                    [("instance_url", "https://\u{e4}.example.com"), ("n", "[1,\"x\"]")],
+                    [
+                        ("instance_url", Member::Text("https://\u{e4}.example.com")),
+                        ("n", Member::Json("[1,\"x\"]")),
+                    ],
                 ),
                 obtained_at: now,
             }),

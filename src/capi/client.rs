@@ -74,6 +74,12 @@ pub struct ims_client_options {
     /// How many shared clients the process keeps after a call of ims_client_shared_*, those used last.
     /// 0: 32. Other functions ignore it.
     pub max_shared_clients: usize,
+    /// The scope to ask for instead of the one of the credentials; sent as given. NULL: theirs.
+    pub scope: *const c_char,
+    /// The user to act for, the claim sub, instead of the one of the credentials. NULL: theirs.
+    pub subject: *const c_char,
+    /// The service that the token is for, instead of the one of the credentials. NULL: theirs.
+    pub audience: *const c_char,
 }
 
 // SAFETY: `repr(C)`, the size first, integers and raw pointers alone; a function that is zero is none.
@@ -84,7 +90,7 @@ unsafe impl Options for ims_client_options {
 
 /// Makes a client from values, and copies them all. Do not set grant->jwt, claims->exp, claims->iat
 /// and claims->jti, because the client signs a new JWT for each exchange. With client credentials,
-/// claims and key are NULL.
+/// claims and key are NULL, unless the key proves the client: then claims may say more of its JWT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_new(
     grant: *const ims_grant,
@@ -98,8 +104,18 @@ pub unsafe extern "C" fn ims_client_new(
         // SAFETY: the caller's promise.
         let (grant, claims, key) =
             unsafe { (read_grant(grant)?, read_claims(claims)?, key.as_ref()) };
-        if builder.options.name.is_some() {
+        let options = &builder.options;
+        if options.name.is_some() {
             return Err(Error::argument("name", "is given, but values hold only one credential"));
+        }
+        for (name, given) in [
+            ("scope", &options.scope),
+            ("subject", &options.subject),
+            ("audience", &options.audience),
+        ] {
+            if given.is_some() {
+                return Err(Error::argument(name, "is given, but grant and claims say it"));
+            }
         }
         let key = key.map(|key| Key::clone(&key.0)).or_else(|| builder.options.key.clone());
         let (url, grant) = grant.signing_grant(claims, key)?;
@@ -359,6 +375,14 @@ pub(super) unsafe fn read_options(
         )
     };
     read.options.name = name.map(str::to_owned);
+    for (name, value, option) in [
+        ("scope", given.scope, &mut read.options.scope),
+        ("subject", given.subject, &mut read.options.subject),
+        ("audience", given.audience, &mut read.options.audience),
+    ] {
+        // SAFETY: the caller's promise.
+        *option = unsafe { text(name, value) }?.map(str::to_owned);
+    }
     read.options.passphrase = passphrase.map(Secret::new);
     read.options.key = key.map(|key| Key::clone(&key.0));
     let (asked, context) = (given.may_read, Context(given.may_read_context));

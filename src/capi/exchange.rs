@@ -11,9 +11,9 @@ use super::arguments::{Options, bytes, options, text};
 use super::error::{ims_error, ims_status};
 use super::make::make;
 use super::objects::{free, read};
-use crate::error::Error;
+use crate::error::{Error, Field};
 use crate::exchange::exchange;
-use crate::grant::{ClientAuthMethod, GrantOptions, GrantType};
+use crate::grant::{BodyFormat, ClientAuthMethod, GrantOptions, GrantType, Parameters};
 use crate::http::{Proxy, Transport};
 use crate::secret::Secret;
 use crate::token::Token;
@@ -25,15 +25,35 @@ pub const IMS_GRANT_JWT_EXCHANGE: i32 = 0;
 pub const IMS_GRANT_JWT_BEARER: i32 = 1;
 /// OAuth Server-to-Server: sends client_id, client_secret and scope; no JWT.
 pub const IMS_GRANT_CLIENT_CREDENTIALS: i32 = 2;
+/// Token exchange, RFC 8693: sends grant_type, subject_token and subject_token_type.
+pub const IMS_GRANT_TOKEN_EXCHANGE: i32 = 3;
+/// Any other grant: sends ims_grant.grant_type and the parameters.
+pub const IMS_GRANT_OTHER: i32 = 4;
 
 /// client_id and client_secret as form fields, as Adobe IMS requires.
 pub const IMS_CLIENT_AUTH_BODY: i32 = 0;
 /// client_id and client_secret in an Authorization: Basic header (RFC 6749 section 2.3.1).
 pub const IMS_CLIENT_AUTH_BASIC: i32 = 1;
+/// A JWT that the client's private key signs (RFC 7523 section 2.2): client_id, client_assertion_type
+/// and client_assertion.
+pub const IMS_CLIENT_AUTH_PRIVATE_KEY_JWT: i32 = 2;
+/// The same, where the client secret signs.
+pub const IMS_CLIENT_AUTH_CLIENT_SECRET_JWT: i32 = 3;
+/// client_id alone.
+pub const IMS_CLIENT_AUTH_NONE: i32 = 4;
 
 /// The maximum of ims_transport.timeout_ms: 1 hour.
 pub const IMS_MAX_TIMEOUT_MS: u32 = 3_600_000;
 const _: () = assert!(IMS_MAX_TIMEOUT_MS as u128 == Transport::MAX_TIMEOUT.as_millis());
+
+/// A further field of a request.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ims_parameter {
+    /// Such as resource or audience; no name that a field of ims_grant is for.
+    pub name: *const c_char,
+    pub value: *const c_char,
+}
 
 /// A request for an access token: which grant, from which server, with which credentials.
 #[repr(C)]
@@ -45,16 +65,34 @@ pub struct ims_grant {
     pub r#type: i32,
     /// One of IMS_CLIENT_AUTH_...
     pub client_auth: i32,
-    /// NULL: Adobe's production URL of this grant; required by IMS_GRANT_JWT_BEARER.
+    /// NULL: Adobe's production URL of this grant; required by IMS_GRANT_JWT_BEARER and those after it.
     pub token_url: *const c_char,
     pub client_id: *const c_char,
     pub client_secret: *const c_char,
-    /// The signed JWT; not given with client credentials.
+    /// The signed JWT, or the subject token of a token exchange; not given with client credentials and
+    /// other grants.
     pub jwt: *const c_char,
     /// Optional; sent as given.
     pub scope: *const c_char,
     /// Optional; only with client credentials.
     pub org_id: *const c_char,
+    /// The grant_type of IMS_GRANT_OTHER, in full; or the name of a grant above, such as jwt_bearer.
+    pub grant_type: *const c_char,
+    /// The signed JWT that proves the client, for ims_exchange, which then makes one attempt: servers
+    /// accept each such JWT once. A client signs a new one for each attempt.
+    pub client_assertion: *const c_char,
+    /// Further fields of the request, in their order. A name may be repeated.
+    pub parameters: *const ims_parameter,
+    pub parameters_len: usize,
+    /// The server's issuer identifier, which the client's JWT names as aud; NULL: it names the token URL.
+    pub issuer: *const c_char,
+    /// The type of a token exchange's subject token: jwt (NULL too), id_token, access_token,
+    /// refresh_token, saml1, saml2 or a URI.
+    pub subject_token_type: *const c_char,
+    /// Optional, in the same form; only with a token exchange.
+    pub requested_token_type: *const c_char,
+    /// The format of the request: form (NULL too) or json, where a repeated parameter is a list.
+    pub body: *const c_char,
 }
 
 // SAFETY: `repr(C)`, the size first, integers and raw pointers alone.
@@ -200,16 +238,37 @@ pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<GrantOptions,
         // SAFETY: the caller's promise.
         unsafe { text(name, value) }.map(|text| text.map(str::to_owned))
     };
+    if grant.parameters.is_null() && grant.parameters_len > 0 {
+        return Err(Error::argument("parameters", "is NULL, but parameters_len is not 0"));
+    }
+    let mut parameters = Parameters::default();
+    for place in 0..grant.parameters_len {
+        // SAFETY: not NULL, so it points to `parameters_len` parameters.
+        let ims_parameter { name, value } = unsafe { grant.parameters.add(place).read() };
+        let field = |value| text("parameters", value).map(Option::unwrap_or_default);
+        parameters.push(field(name)?, field(value)?);
+    }
+    let name = text("grant_type", grant.grant_type)?;
+    let (grant_type, other_grant_type) = match (grant.r#type, name) {
+        (IMS_GRANT_OTHER, Some(name)) => {
+            GrantType::parse(&name).map_err(|error| error.with_field(Field::new("grant_type")))?
+        }
+        (IMS_GRANT_OTHER, None) => (GrantType::Other, None),
+        (IMS_GRANT_JWT_EXCHANGE, name) => (GrantType::JwtExchange, name),
+        (IMS_GRANT_JWT_BEARER, name) => (GrantType::JwtBearer, name),
+        (IMS_GRANT_CLIENT_CREDENTIALS, name) => (GrantType::ClientCredentials, name),
+        (IMS_GRANT_TOKEN_EXCHANGE, name) => (GrantType::TokenExchange, name),
+        _ => return Err(Error::argument("type", "is no IMS_GRANT_...")),
+    };
     Ok(GrantOptions {
-        grant_type: match grant.r#type {
-            IMS_GRANT_JWT_EXCHANGE => GrantType::JwtExchange,
-            IMS_GRANT_JWT_BEARER => GrantType::JwtBearer,
-            IMS_GRANT_CLIENT_CREDENTIALS => GrantType::ClientCredentials,
-            _ => return Err(Error::argument("type", "is no IMS_GRANT_...")),
-        },
+        grant_type,
+        other_grant_type,
         client_auth: match grant.client_auth {
             IMS_CLIENT_AUTH_BODY => ClientAuthMethod::Body,
             IMS_CLIENT_AUTH_BASIC => ClientAuthMethod::Basic,
+            IMS_CLIENT_AUTH_PRIVATE_KEY_JWT => ClientAuthMethod::PrivateKeyJwt,
+            IMS_CLIENT_AUTH_CLIENT_SECRET_JWT => ClientAuthMethod::ClientSecretJwt,
+            IMS_CLIENT_AUTH_NONE => ClientAuthMethod::None,
             _ => return Err(Error::argument("client_auth", "is no IMS_CLIENT_AUTH_...")),
         },
         token_url: text("token_url", grant.token_url)?,
@@ -218,6 +277,15 @@ pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<GrantOptions,
         jwt: text("jwt", grant.jwt)?.map(Secret::new),
         scope: text("scope", grant.scope)?,
         org_id: text("org_id", grant.org_id)?,
+        client_assertion: text("client_assertion", grant.client_assertion)?.map(Secret::new),
+        parameters,
+        issuer: text("issuer", grant.issuer)?,
+        subject_token_type: text("subject_token_type", grant.subject_token_type)?,
+        requested_token_type: text("requested_token_type", grant.requested_token_type)?,
+        body: match text("body", grant.body)? {
+            Some(body) => body.parse()?,
+            None => BodyFormat::default(),
+        },
     })
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -15,7 +15,8 @@ use crate::cache::{self, Cache, SharedCache};
 use crate::credentials::{Credentials, Origin};
 use crate::environment;
 use crate::error::{Cause, Error, Status};
-use crate::http::Transport;
+use crate::http::{Http, Transport};
+use crate::token_url::TokenUrl;
 
 /// An account as it was last read.
 pub(super) struct Account {
@@ -24,6 +25,10 @@ pub(super) struct Account {
     pub transport: Transport,
     /// The version of the file whose CA certificates are trusted.
     trusted: Option<Version>,
+    /// The place, among the credentials and their others, of those that worked last.
+    worked: AtomicUsize,
+    /// The token endpoint that the issuer's metadata named.
+    endpoint: ArcSwapOption<TokenUrl>,
 }
 
 impl Account {
@@ -33,7 +38,63 @@ impl Account {
         let ca_file = transport.ca_file.as_deref();
         let shared = SharedCache::new(cache, &cache::Account::from(&credentials), ca_file)?;
         let trusted = trusted(&transport);
-        Ok(Self { credentials, shared, transport, trusted })
+        let (worked, endpoint) = (AtomicUsize::new(0), ArcSwapOption::empty());
+        Ok(Self { credentials, shared, transport, trusted, worked, endpoint })
+    }
+
+    /// Makes an exchange at the token endpoint. One that was found earlier may have moved: where no token
+    /// server responds there, it is looked for again.
+    pub fn at_endpoint<T>(
+        &self,
+        http: &Http,
+        max_attempts: u32,
+        deadline: Instant,
+        exchange: impl Fn(&TokenUrl) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let find = || {
+            let found = self.credentials.server.token_endpoint(http, max_attempts, deadline);
+            found.map(Arc::new)
+        };
+        let kept = self.endpoint.load_full();
+        let endpoint = kept.clone().map_or_else(find, Ok)?;
+        let mut outcome = exchange(&endpoint);
+        if outcome.as_ref().is_err_and(says_no_token_server) {
+            self.endpoint.store(None);
+            if kept.is_some() {
+                let found = find()?;
+                if found != endpoint {
+                    outcome = exchange(&found);
+                    self.endpoint.store(Some(found).filter(|_| outcome.is_ok()));
+                }
+            }
+        } else {
+            self.endpoint.store(Some(endpoint));
+        }
+        outcome
+    }
+
+    /// Makes an exchange with the secret and key that worked last. While the server does not know the
+    /// client by them, tries the others.
+    pub fn with_each_secret<T>(
+        &self,
+        mut exchange: impl FnMut(&Credentials) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let others = &self.credentials.others;
+        let at =
+            |place: usize| place.checked_sub(1).map_or(&self.credentials, |place| &others[place]);
+        let last = self.worked.load(Ordering::Relaxed);
+        let mut outcome = exchange(at(last));
+        for place in (0..=others.len()).filter(|place| *place != last) {
+            let is_unknown = |error: &Error| error.oauth_error() == Some("invalid_client");
+            if !outcome.as_ref().is_err_and(is_unknown) {
+                break;
+            }
+            outcome = exchange(at(place));
+            if outcome.is_ok() {
+                self.worked.store(place, Ordering::Relaxed);
+            }
+        }
+        outcome
     }
 }
 
@@ -193,6 +254,15 @@ impl CurrentAccount {
             _ => error,
         }
     }
+}
+
+/// Returns whether `error` came from no token server: none was reached, or another server responded.
+fn says_no_token_server(error: &Error) -> bool {
+    error.oauth_error().is_none()
+        && matches!(
+            error.status(),
+            Status::Connect | Status::Tls | Status::Rejected | Status::Response
+        )
 }
 
 /// Returns whether a new key, secret or certificate may help against `error`.

@@ -89,6 +89,24 @@ impl ClientBuilder {
         self
     }
 
+    /// Asks for this scope instead of the one of the credentials; it is sent as given.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.options.scope = Some(scope.into());
+        self
+    }
+
+    /// Acts for this user, the claim `sub`, instead of the one of the credentials.
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.options.subject = Some(subject.into());
+        self
+    }
+
+    /// Asks for a token for this service instead of the one of the credentials.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.options.audience = Some(audience.into());
+        self
+    }
+
     /// Sets all options for reading the credentials.
     pub fn credentials_options(mut self, options: CredentialsOptions) -> Self {
         self.options = options;

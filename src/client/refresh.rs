@@ -150,14 +150,15 @@ impl Refresh<'_> {
             Kind::Mandatory if streak == 0 => transport.max_attempts,
             _ => 1,
         };
-        let key = credentials.checked_key(now.wall);
-        let token = match key.and_then(|key| Ok((key, self.process.http(transport)?))) {
-            Ok((key, http)) => {
-                let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
-                attempts(&http, credentials.token_url(), max_attempts, self.deadline, sign)
-            }
-            Err(error) => Err(error),
-        };
+        let token = self.account.with_each_secret(|credentials| {
+            let key = credentials.checked_key(now.wall)?;
+            let http = self.process.http(transport)?;
+            let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
+            let lifetime = credentials.default_lifetime;
+            self.account.at_endpoint(&http, max_attempts, self.deadline, |url| {
+                attempts(&http, url, max_attempts, self.deadline, lifetime, sign)
+            })
+        });
         match token {
             Ok(token) => {
                 // The server may issue the same token again: then it is valid again.

@@ -3,16 +3,17 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::explained::Explained;
 use super::origin::Origin;
 use super::settings::JtiKind;
 use crate::error::{Error, Field, Place, Status};
-use crate::grant::{Grant, GrantType};
+use crate::grant::{Grant, GrantKind, GrantType};
 use crate::ims_host::ImsHost;
-use crate::jwt::{Assertion, Claims, Expiry, Jti, Signer, generate_jwt};
+use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, Signer, SigningKey};
 use crate::key::{Key, UncheckedKey, certificates};
+use crate::metadata::Server;
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -25,10 +26,18 @@ pub struct Credentials {
     /// The file that holds the settings, as the caller named it; `None` for credentials made of
     /// values.
     pub(super) place: Option<Place>,
-    pub(super) token_url: TokenUrl,
+    pub(crate) server: Server,
     /// The grant. Its assertion is signed again for each request.
     pub(crate) grant: Grant<Assertion>,
     pub(super) jti: Option<JtiKind>,
+    /// The time that `iat` is set back, for servers whose clocks are behind.
+    pub(super) iat_leeway: Duration,
+    /// The lifetime of a token where the server names none.
+    pub(crate) default_lifetime: Option<Duration>,
+    /// The client secret, where it signs the client's assertion and is not sent.
+    pub(super) signing_secret: Option<Secret>,
+    /// The same credentials with each other secret and key, to be tried where a server knows another.
+    pub(crate) others: Vec<Credentials>,
     pub(crate) key: Option<UncheckedKey>,
     /// The checked key, for credentials made of a key that the caller gave.
     pub(super) checked: Option<Key>,
@@ -49,8 +58,15 @@ impl Credentials {
     /// # Errors
     /// [`Status::Argument`], naming the field: of the claims, `exp`, `iat` and `jti` are not given.
     pub fn new(token_url: TokenUrl, grant: Grant<Signer>) -> Result<Self, Error> {
-        let key = grant.assertion().map(|signer| signer.key.clone());
-        let grant = grant.with_assertion(|signer| {
+        let mut keys = (None, None);
+        for signer in [grant.client_assertion(), grant.assertion()].into_iter().flatten() {
+            match &signer.key {
+                SigningKey::Key(key) => keys.0 = Some(key.clone()),
+                SigningKey::Secret(secret) => keys.1 = Some(secret.clone()),
+            }
+        }
+        let (key, signing_secret) = keys;
+        let template = |signer: &Signer| {
             let claims = &signer.assertion.claims;
             for (name, given) in [
                 ("exp", matches!(claims.expiry, Expiry::At(_))),
@@ -65,15 +81,20 @@ impl Credentials {
                 }
             }
             Ok(signer.assertion.clone())
-        })?;
+        };
+        let grant = grant.with_assertions(template, template)?;
         check(&grant)?;
         let iss = grant.assertion().map(|assertion| assertion.claims.iss.as_str());
         let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg"));
         Ok(Self {
             org_id: grant.org_id().or(iss).map(str::to_owned),
-            token_url,
+            server: Server::TokenUrl(token_url),
             grant,
             jti: None,
+            iat_leeway: Duration::ZERO,
+            default_lifetime: None,
+            signing_secret,
+            others: Vec::new(),
             key: key.as_ref().map(Key::unchecked),
             checked: key,
             certificate: None,
@@ -121,9 +142,11 @@ impl Credentials {
     /// # Errors
     /// [`Status::Argument`] with the JWT bearer grant, which any server takes.
     pub fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
-        let host = match self.grant.grant_type() {
-            GrantType::JwtBearer => None,
-            _ => Some(ImsHost::from_url(&self.token_url)),
+        let host = match (&self.server, self.grant.grant_type()) {
+            (Server::TokenUrl(url), GrantType::JwtExchange | GrantType::ClientCredentials) => {
+                Some(ImsHost::from_url(url))
+            }
+            _ => None,
         };
         host.zip(self.client_id()).ok_or_else(not_of_ims)
     }
@@ -133,12 +156,15 @@ impl Credentials {
     /// # Errors
     /// [`Status::Argument`] if there is no client secret: with the JWT bearer grant of other servers.
     pub fn client_secret(&self) -> Result<&Secret, Error> {
-        self.grant.client_secret().ok_or_else(not_of_ims)
+        let secret = self.grant.client_secret().or(self.signing_secret.as_ref());
+        secret.ok_or_else(not_of_ims)
     }
 
-    /// Returns the claims that each new JWT is signed with; `None` with client credentials.
+    /// Returns the claims that each new JWT is signed with: those of the grant, or else those that prove
+    /// the client. Returns `None` where a secret does all.
     pub fn claims(&self) -> Option<&Claims> {
-        self.grant.assertion().map(|assertion| &assertion.claims)
+        let assertion = self.grant.assertion().or_else(|| self.grant.client_assertion());
+        assertion.map(|assertion| &assertion.claims)
     }
 
     /// Returns the scopes that are asked for, with commas or blanks between.
@@ -164,9 +190,9 @@ impl Credentials {
         self.certificate.as_deref().map_or(Ok(Vec::new()), certificates)
     }
 
-    /// Returns where the grant is sent.
+    /// Returns where the grant is sent; the issuer, where only its metadata says that.
     pub fn token_url(&self) -> &TokenUrl {
-        &self.token_url
+        self.server.url()
     }
 
     /// Returns the key, checked, with its certificate matched and its dates checked at `now`; `None`
@@ -198,28 +224,40 @@ impl Credentials {
         }
     }
 
-    /// Returns a grant for one exchange: with a new JWT that `key` signs at `now`, or without `key` for
-    /// client credentials.
+    /// Returns a grant for one attempt of an exchange: with new JWTs that `key` signs at `now`, or without
+    /// `key` where a secret does all.
     ///
     /// # Errors
     /// Those of [`generate_jwt`].
     pub fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
-        self.grant.with_assertion(|assertion| {
+        let with_key = || {
             let key = key.ok_or_else(|| Error::argument("key", "is missing"))?;
+            Ok(SigningKey::Key(key.clone()))
+        };
+        let sign = |key: SigningKey, assertion: &Assertion, jti: Option<JtiKind>| {
             let mut assertion = assertion.clone();
-            assertion.claims.jti = match self.jti {
+            assertion.claims.jti = match jti {
                 None => None,
                 Some(JtiKind::Integer) => Some(Jti::random_integer()?),
                 Some(JtiKind::Uuid) => Some(Jti::random_uuid()?),
             };
-            generate_jwt(key, &assertion, now)
-        })
+            key.jwt(&assertion, now - self.iat_leeway)
+        };
+        // Servers accept a client's assertion only once, so that each has a jti.
+        let jti_of_client = self.jti.unwrap_or(JtiKind::Uuid);
+        self.grant.with_assertions(
+            |assertion| sign(with_key()?, assertion, self.jti),
+            |assertion| {
+                let key = self.signing_secret.clone().map(SigningKey::Secret);
+                sign(key.map_or_else(with_key, Ok)?, assertion, Some(jti_of_client))
+            },
+        )
     }
 
     /// Returns the secret that only the account's owner has: the key's PKCS#1 DER or else the
     /// client secret.
     pub(crate) fn secret(&self) -> &[u8] {
-        match (&self.key, self.grant.client_secret()) {
+        match (&self.key, self.client_secret().ok()) {
             (Some(key), _) => key.secret(),
             (None, Some(secret)) => secret.expose().as_bytes(),
             (None, None) => &[],
@@ -231,12 +269,13 @@ impl Credentials {
     pub(crate) fn identity(&self) -> Vec<String> {
         let grant = &self.grant;
         let Assertion { header, claims } = grant.assertion().cloned().unwrap_or_default();
+        let proof = grant.client_assertion().cloned().unwrap_or_default();
         let sent = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         vec![
             format!("{:?}", grant.grant_type()),
             format!("{:?}", grant.client().map(|client| &client.proof)),
-            self.token_url.to_string(),
+            self.token_url().to_string(),
             sent(grant.client_id()),
             sent(grant.scope()),
             sent(grant.org_id()),
@@ -244,9 +283,22 @@ impl Credentials {
             claims.sub.unwrap_or_default(),
             claims.aud.unwrap_or_default(),
             claims.metascopes.join(","),
-            text(&header.kid),
             text(&claims.claims_json),
             format!("{:?} {:?}", claims.expiry, self.jti),
+            format!("{:?} {:?}", self.iat_leeway, grant.body),
+            match &grant.kind {
+                GrantKind::TokenExchange { subject_token_type, requested_token_type, .. } => {
+                    format!("{subject_token_type:?} {requested_token_type:?}")
+                }
+                GrantKind::Other { grant_type } => grant_type.clone(),
+                _ => String::new(),
+            },
+            format!("{:?}", grant.parameters.iter().collect::<Vec<_>>()),
+            text(&proof.claims.aud),
+            text(&proof.claims.claims_json),
+            format!("{:?}", proof.claims.expiry),
+            // The algorithm tells no accounts apart: a server takes each that it knows.
+            format!("{:?} {:?}", of_header(&header), of_header(&proof.header)),
         ]
     }
 
@@ -273,6 +325,11 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// Returns what of a header tells accounts apart.
+fn of_header(header: &Header) -> impl fmt::Debug + '_ {
+    (&header.typ, &header.kid, header.x5t, header.x5c, &header.header_json)
+}
+
 fn not_of_ims() -> Error {
     Error::argument("grant", "is one that IMS has no part in: its tokens cannot be asked about")
 }
@@ -280,5 +337,7 @@ fn not_of_ims() -> Error {
 /// Checks grant and claims, so that a problem shows before the first exchange.
 pub(super) fn check(grant: &Grant<Assertion>) -> Result<(), Error> {
     grant.check()?;
-    grant.assertion().map_or(Ok(()), |assertion| assertion.check(SystemTime::now()))
+    let now = SystemTime::now();
+    let assertions = [grant.assertion(), grant.client_assertion()];
+    assertions.into_iter().flatten().try_for_each(|assertion| assertion.check(now))
 }

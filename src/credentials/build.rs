@@ -1,6 +1,7 @@
 //! Puts settings together to credentials, checked before the first exchange.
 
 use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 use super::account::{Credentials, check};
 use super::explained::{ACCOUNT_LOOK, HOST_LOOK, ORG_LOOK};
@@ -9,13 +10,16 @@ use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::source::Files;
 use crate::algorithm::Algorithm;
-use crate::error::{Error, Status, is_path, shown};
-use crate::grant::{Grant, GrantOptions, GrantType};
+use crate::error::{ADOBE, Error, Status, check_text, is_path, shown};
+use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType, client_assertion};
 use crate::ims_host::ImsHost;
-use crate::jwt::{Assertion, Claims, Expiry};
-use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, UncheckedKey};
+use crate::jwt::{Assertion, Claims, Expiry, Header, SigningKey};
+use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, Thumbprint, UncheckedKey};
+use crate::metadata::{Issuer, Server};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
+
+const CLIENT_SECRET: &str = "the credential's client secret";
 
 impl Settings {
     /// Checks all settings, and puts the credentials together.
@@ -32,28 +36,58 @@ impl Settings {
         }
         self.check_places()?;
         let host = self.host(options)?;
-        let token_url = self.token_url(options, &host)?;
-        let grant = self.grant(&host, &token_url)?;
-        let with_key = self.grant != GrantType::ClientCredentials;
+        let server = self.server(options, &host)?;
+        let grant = self.grant(options, files, &host, server.url())?;
         check(&grant).map_err(|error| self.blame(error))?;
         // A given key is ignored too: if its file moves to OAuth, the program need not change.
-        let key = if with_key { Some(self.key(options, files)?) } else { None };
-        let checked = options.key.clone().filter(|_| with_key);
+        let signs = self.signs();
+        let key = if signs { Some(self.key(options, files)?) } else { None };
+        let checked = options.key.clone().filter(|_| signs);
+        let signing_secret = match self.client_auth {
+            ClientAuthMethod::ClientSecretJwt => self.client_secret()?.map(Secret::from),
+            _ => None,
+        };
+        if let (Some(secret), Some(proof)) = (&signing_secret, grant.client_assertion()) {
+            // Nothing else says before the first exchange that a secret is too short.
+            let signed = SigningKey::Secret(secret.clone()).jwt(proof, SystemTime::now());
+            signed.map_err(|error| self.blame(error))?;
+        }
         let explained = self.explained(options);
+        let others = self.others().map(|other| other.credentials(options, files));
         Ok(Credentials {
+            others: others.collect::<Result<_, _>>()?,
             org_id: self.org_id.optional()?,
             sandbox_name: self.sandbox_name.optional()?,
-            certificate: self.certificate(files)?.filter(|_| with_key),
+            certificate: self.certificate(files)?.filter(|_| signs),
             jti: self.jti,
-            token_url,
+            iat_leeway: seconds(self.iat_leeway).unwrap_or_default(),
+            default_lifetime: seconds(self.default_lifetime),
+            server,
             grant,
             key,
             checked,
+            signing_secret,
             place: None,
             key_field: self.private_key.field,
             certificate_field: self.certificate.field,
             explained,
             origin: None,
+        })
+    }
+
+    /// Returns the same settings with each other secret and key that may be tried.
+    fn others(&self) -> impl Iterator<Item = Self> + '_ {
+        let secrets = [&self.client_secret].into_iter().chain(&self.further_secrets);
+        let both = secrets.flat_map(|secret| {
+            let keys = [&self.private_key].into_iter().chain(&self.further_keys);
+            keys.map(move |key| (secret, key))
+        });
+        both.skip(1).map(|(secret, key)| Self {
+            client_secret: secret.clone(),
+            private_key: key.clone(),
+            further_secrets: Vec::new(),
+            further_keys: Vec::new(),
+            ..self.clone()
         })
     }
 
@@ -70,38 +104,163 @@ impl Settings {
         })
     }
 
-    fn grant(&self, host: &ImsHost, token_url: &TokenUrl) -> Result<Grant<Assertion>, Error> {
-        let mut options = GrantOptions { grant_type: self.grant, ..GrantOptions::default() };
-        options.client_auth = self.client_auth;
-        options.client_id = self.client_id()?;
-        options.client_secret = self.client_secret()?.map(Secret::from);
-        options.scope = self.scope()?;
-        let assertion = if self.grant == GrantType::ClientCredentials {
-            options.org_id = self.org_id.optional()?.filter(|_| self.sends_org_id);
-            None
-        } else {
-            Some(self.assertion(host, token_url, options.client_id.as_deref())?)
-        };
-        options.with_assertion(assertion).map_err(|error| self.blame(error))
-    }
-
-    pub fn token_url(
+    fn grant(
         &self,
         options: &CredentialsOptions,
+        files: &Files<'_>,
         host: &ImsHost,
-    ) -> Result<TokenUrl, Error> {
-        let parse = |text: String| text.parse().map_err(|error| self.blame(error));
+        token_url: &TokenUrl,
+    ) -> Result<Grant<Assertion>, Error> {
+        let mut grant = GrantOptions { grant_type: self.grant, ..GrantOptions::default() };
+        grant.other_grant_type = self.other_grant_type.clone();
+        grant.client_auth = self.client_auth;
+        grant.client_id = self.client_id()?;
+        grant.client_secret = self.client_secret()?.map(Secret::from);
+        if self.client_auth == ClientAuthMethod::ClientSecretJwt {
+            // It signs, and is not sent.
+            grant.client_secret = None;
+        }
+        grant.subject_token_type = self.subject_token_type.optional()?;
+        grant.requested_token_type = self.requested_token_type.optional()?;
+        grant.body = self.body;
+        let scope = self.scope(options, token_url)?;
+        // A server that reads the scope of a grant's own JWT does not read the form's.
+        grant.scope = scope.clone().filter(|_| !(self.scope_claim && self.grant.takes_jwt()));
+        if self.grant == GrantType::ClientCredentials {
+            grant.org_id = self.org_id.optional()?.filter(|_| self.sends_org_id);
+        }
+        for resource in &self.resource {
+            grant.parameters.push("resource", resource.optional()?.unwrap_or_default());
+        }
+        let audience = self.audience(options)?;
+        if let (Some(audience), None) = (&audience, self.audience_claim) {
+            grant.parameters.push("audience", audience.clone());
+        }
+        for (name, value) in &self.parameters {
+            let value = value.value().unwrap_or_default();
+            grant.parameters.push(name.clone(), value.to_owned());
+        }
+        let mut further = Vec::new();
+        further.extend(audience.as_deref().and_then(|value| Some((self.audience_claim?, value))));
+        if self.scope_claim && further.is_empty() {
+            // An ID token for an audience has no scope.
+            further.extend(scope.as_deref().map(|scope| ("scope", scope)));
+        }
+        let further = further.into_iter().map(|(name, value)| (name, json_text(value)));
+        let aud = self.aud_list.value().map(|list| ("aud", list.to_owned()));
+        let claims = with_members(self.claims.value(), further.chain(aud));
+        let header = self.header(files)?;
+        let client_id = grant.client_id.clone();
+        let subject = self.subject_to_act_for(options)?;
+        let jwt = match self.grant.takes_jwt() {
+            true => {
+                let mut jwt = self.assertion(host, token_url, client_id.as_deref(), subject)?;
+                jwt.header = header.clone();
+                if self.client_auth == ClientAuthMethod::ClientSecretJwt {
+                    // It is the algorithm of the secret.
+                    jwt.header.alg = None;
+                }
+                if self.grant == GrantType::JwtExchange {
+                    // Adobe takes no other.
+                    jwt.header.alg = jwt.header.alg.or(Some(Algorithm::RS256));
+                }
+                Some(jwt)
+            }
+            false if subject.is_some() => {
+                let problem = "is given, but the grant has no JWT that names whom to act for";
+                return Err(self.subject_error(options, problem));
+            }
+            false => None,
+        };
+        let mut own_claims = claims;
+        let jwt = jwt.map(|mut jwt| {
+            jwt.claims.claims_json = own_claims.take();
+            jwt
+        });
+        let proof = match (&client_id, self.client_auth.is_assertion()) {
+            (Some(id), true) => {
+                let given = self.client_claims(header, own_claims)?;
+                let issuer = self.issuer.optional()?;
+                let proof = client_assertion(given, id, issuer.as_deref(), token_url);
+                Some(proof.map_err(|error| self.blame(error))?)
+            }
+            _ => None,
+        };
+        grant.into_grant(jwt, proof).map_err(|error| self.blame(error))
+    }
+
+    /// Returns what the settings say of the JWT that proves the client. If the grant has a JWT of its
+    /// own, they are of that, and only key id, thumbprint, algorithm and lifetime of both.
+    fn client_claims(
+        &self,
+        mut header: Header,
+        claims_json: Option<String>,
+    ) -> Result<Assertion, Error> {
+        let mut given = Assertion::default();
+        given.claims.expiry = self.expiry()?;
+        given.claims.claims_json = claims_json;
+        if self.grant.takes_jwt() {
+            (header.typ, header.header_json) = (None, None);
+            if self.client_auth == ClientAuthMethod::ClientSecretJwt {
+                // They are of the private key.
+                (header.x5t, header.x5c, header.certificate) = (None, false, None);
+            }
+        } else {
+            given.claims.aud = self.aud.optional()?;
+        }
+        given.header = header;
+        Ok(given)
+    }
+
+    /// Returns the header of each JWT.
+    fn header(&self, files: &Files<'_>) -> Result<Header, Error> {
+        let blame = |error| self.blame(error);
+        let alg = self.alg.optional()?.map(|alg| alg.parse::<Algorithm>());
+        let x5t = self.x5t.optional()?.map(|x5t| x5t.parse::<Thumbprint>());
+        let mut header = Header::default();
+        header.typ = self.typ.optional()?;
+        header.alg = alg.transpose().map_err(blame)?;
+        header.kid = self.kid.optional()?;
+        header.x5t = x5t.transpose().map_err(blame)?;
+        header.x5c = self.x5c;
+        header.header_json = self.header.value().map(str::to_owned);
+        if header.x5t.is_some() || header.x5c {
+            header.certificate = self.certificate(files)?;
+            if header.certificate.is_none() {
+                let problem = "is missing: x5t and x5c are made of it";
+                return Err(self.certificate.error(problem));
+            }
+        }
+        Ok(header)
+    }
+
+    /// Returns where the grant is sent.
+    pub fn server(&self, options: &CredentialsOptions, host: &ImsHost) -> Result<Server, Error> {
+        let url = |text: String| text.parse().map(Server::TokenUrl);
+        let issuer = self.issuer.optional()?.map(|text| text.parse::<Issuer>());
+        let issuer = issuer.transpose().map_err(|error| self.blame(error))?;
         let given = self.token_url.optional()?;
-        match self.grant.token_url(host) {
-            Some(url) if options.ims.is_some() => Ok(url),
-            Some(url) => given.map_or(Ok(url), parse),
-            None if options.ims.is_some() => {
-                let problem = "is given, but the JWT bearer grant has no host of IMS";
+        match (self.grant.token_url(host), given) {
+            (Some(url), _) if options.ims.is_some() => Ok(Server::TokenUrl(url)),
+            (None, _) if options.ims.is_some() => {
+                let grant = match self.grant {
+                    GrantType::JwtBearer => "the JWT bearer grant",
+                    _ => "this grant",
+                };
+                let problem = format!("is given, but {grant} has no host of IMS");
                 Err(Error::argument("ims", problem))
             }
-            None => self
-                .required(&self.token_url, "the token server's URL, https://HOST/PATH")
-                .and_then(parse),
+            (_, Some(given)) => url(given).map_err(|error| self.blame(error)),
+            (default, None) => {
+                if let Some(server) = issuer.map(Server::Issuer).or(default.map(Server::TokenUrl)) {
+                    return Ok(server);
+                }
+                let setting = match self.token_url.name() {
+                    "" => &Setting::absent("token_url").named("token_url"),
+                    _ => &self.token_url,
+                };
+                Err(self.missing(setting, "the token server's URL, https://HOST/PATH"))
+            }
         }
     }
 
@@ -110,26 +269,69 @@ impl Settings {
     }
 
     pub fn client_secret(&self) -> Result<Option<String>, Error> {
-        self.of_client(&self.client_secret, "the credential's client secret")
-    }
-
-    /// Returns a client's setting, which the JWT bearer grant may go without.
-    fn of_client(&self, setting: &Setting, look: &str) -> Result<Option<String>, Error> {
-        match self.grant {
-            GrantType::JwtBearer => setting.optional(),
-            _ => self.required(setting, look).map(Some),
+        match self.client_auth {
+            ClientAuthMethod::PrivateKeyJwt | ClientAuthMethod::None => {
+                self.client_secret.optional()
+            }
+            ClientAuthMethod::ClientSecretJwt => {
+                self.required(&self.client_secret, CLIENT_SECRET).map(Some)
+            }
+            _ => self.of_client(&self.client_secret, CLIENT_SECRET),
         }
     }
 
-    pub fn scope(&self) -> Result<Option<String>, Error> {
+    /// Returns a client's setting, which some grants may go without.
+    fn of_client(&self, setting: &Setting, look: &str) -> Result<Option<String>, Error> {
+        match self.grant.needs_client() {
+            false => setting.optional(),
+            true => self.required(setting, look).map(Some),
+        }
+    }
+
+    /// Returns the scope as it is sent: for Adobe with commas between, which needs one, and as it is
+    /// written for others.
+    pub fn scope(
+        &self,
+        options: &CredentialsOptions,
+        token_url: &TokenUrl,
+    ) -> Result<Option<String>, Error> {
+        if let Some(scope) = &options.scope {
+            return Ok(Some(scope.clone()));
+        }
+        if self.grant.server(token_url) != Some(ADOBE) {
+            return self.scope.optional();
+        }
         if self.grant == GrantType::ClientCredentials {
             self.required(&self.scope, "the credential's scopes, such as openid,AdobeID")?;
         }
-        Ok(self.scope.optional()?.map(|scope| match self.grant {
-            GrantType::JwtBearer => scope,
-            // People write spaces after the commas.
-            _ => scope.split(',').map(str::trim).collect::<Vec<_>>().join(","),
+        // People write spaces, after the commas or instead of them.
+        let split = |c: char| c == ',' || c.is_whitespace();
+        Ok(self.scope.optional()?.map(|scope| {
+            scope.split(split).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(",")
         }))
+    }
+
+    /// Returns the service that the token is for.
+    fn audience(&self, options: &CredentialsOptions) -> Result<Option<String>, Error> {
+        match &options.audience {
+            Some(audience) => check_text("audience", audience).map(|()| Some(audience.clone())),
+            None => self.audience.optional(),
+        }
+    }
+
+    /// Returns whom to act for, where that is not the account itself.
+    fn subject_to_act_for(&self, options: &CredentialsOptions) -> Result<Option<String>, Error> {
+        match &options.subject {
+            Some(subject) => check_text("subject", subject).map(|()| Some(subject.clone())),
+            None => self.subject.optional(),
+        }
+    }
+
+    fn subject_error(&self, options: &CredentialsOptions, problem: &str) -> Error {
+        match options.subject {
+            Some(_) => Error::argument("subject", problem),
+            None => self.subject.error(problem),
+        }
     }
 
     fn assertion(
@@ -137,22 +339,20 @@ impl Settings {
         host: &ImsHost,
         token_url: &TokenUrl,
         client_id: Option<&str>,
+        subject: Option<String>,
     ) -> Result<Assertion, Error> {
         let client_id = client_id.unwrap_or_default();
-        let mut claims = Claims::new(self.issuer()?, self.subject()?, "");
-        claims.aud = Some(match (self.aud.optional()?, self.grant) {
-            (Some(aud), _) => aud,
-            (None, GrantType::JwtExchange) => host.audience(client_id),
-            (None, _) => token_url.to_string(),
-        });
+        let issuer = self.issuer()?;
+        let mut claims = Claims::new(issuer, subject.map_or_else(|| self.subject(), Ok)?, "");
+        claims.aud = match (self.aud.optional()?, self.grant) {
+            (Some(aud), _) => Some(aud),
+            (None, _) if self.aud_list.value().is_some() => None,
+            (None, GrantType::JwtExchange) => Some(host.audience(client_id)),
+            (None, _) => Some(self.issuer.optional()?.unwrap_or_else(|| token_url.to_string())),
+        };
         claims.metascopes = self.metascopes(host)?;
         claims.expiry = self.expiry()?;
-        claims.claims_json = self.claims.value().map(str::to_owned);
-        let mut assertion = Assertion::from(claims);
-        assertion.header.kid = self.kid.optional()?;
-        // Adobe takes no other.
-        assertion.header.alg = (self.grant == GrantType::JwtExchange).then_some(Algorithm::RS256);
-        Ok(assertion)
+        Ok(Assertion::from(claims))
     }
 
     /// Returns when each JWT expires.
@@ -298,10 +498,13 @@ impl Settings {
     fn required(&self, setting: &Setting, look: &str) -> Result<String, Error> {
         match setting.optional()? {
             Some(value) => Ok(value),
-            None => Err(setting
-                .error(format!("is missing: it must be {look}"))
-                .with_more_hint(self.where_to_find())),
+            None => Err(self.missing(setting, look)),
         }
+    }
+
+    fn missing(&self, setting: &Setting, look: &str) -> Error {
+        let error = setting.error(format!("is missing: it must be {look}"));
+        error.with_more_hint(self.where_to_find())
     }
 
     fn malformed(&self, setting: &Setting, value: &str, look: &str) -> Error {
@@ -309,4 +512,27 @@ impl Settings {
             .error(format!("is \"{}\": it must look like {look}", shown(value)))
             .with_more_hint(self.where_to_find())
     }
+}
+
+fn seconds(given: Option<i64>) -> Option<Duration> {
+    given.map(|seconds| Duration::from_secs(seconds.unsigned_abs()))
+}
+
+fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Adds members, whose values are JSON, to the text of a JSON object, before its own.
+fn with_members<'a>(
+    object: Option<&str>,
+    members: impl Iterator<Item = (&'a str, String)>,
+) -> Option<String> {
+    let mut all: Vec<String> =
+        members.map(|(name, value)| format!("{}:{value}", json_text(name))).collect();
+    if all.is_empty() {
+        return object.map(str::to_owned);
+    }
+    let own = object.and_then(|object| object.trim().strip_prefix('{')?.strip_suffix('}'));
+    all.extend(own.filter(|own| !own.trim().is_empty()).map(str::to_owned));
+    Some(format!("{{{}}}", all.join(",")))
 }

@@ -28,7 +28,7 @@ impl Settings {
             _ => String::new(),
         };
         let mut parts = Vec::new();
-        if self.grant != GrantType::ClientCredentials {
+        if self.grant.takes_jwt() {
             let (iss, sub) = (self.iss_setting().name(), self.sub_setting().name());
             let adobe = self.grant == GrantType::JwtExchange;
             for (claim, name, look) in [("iss", iss, ORG_LOOK), ("sub", sub, ACCOUNT_LOOK)] {

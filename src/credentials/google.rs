@@ -20,6 +20,8 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         private_key: document.list("private_key", "\n")?,
         ids: vec![email, kid.clone()],
         kid,
+        scope_claim: true,
+        audience_claim: Some("target_audience"),
         ..Settings::new(GrantType::JwtBearer)
     })
 }

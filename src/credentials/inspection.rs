@@ -15,6 +15,7 @@ use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::{KEY_FILE, UncheckedKey};
+use crate::metadata::Server;
 
 /// The parts of credentials, each with its problem if it has one.
 pub(crate) struct Inspection {
@@ -46,7 +47,7 @@ pub(crate) struct Part {
 
 impl Settings {
     pub(super) fn inspect(self, options: &CredentialsOptions, files: &Files<'_>) -> Inspection {
-        let signs = self.grant != GrantType::ClientCredentials;
+        let signs = self.signs();
         let certificate = self.certificate(files).transpose().filter(|_| signs);
         let may_read = |path: &PathBuf| files.check(&KEY_FILE, path).is_ok();
         let key_file = self.key_file(files).filter(|_| signs).filter(may_read);
@@ -75,8 +76,8 @@ impl Settings {
             return None;
         }
         let host = self.host(options).unwrap_or_default();
-        let url = self.token_url(options, &host).ok()?;
-        let host = url.uri().host()?.to_ascii_lowercase();
+        let server = self.server(options, &host).ok()?;
+        let host = server.url().uri().host()?.to_ascii_lowercase();
         let domain = self.format.domain();
         let is_implied = host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'));
         (!is_implied).then_some(host)
@@ -97,18 +98,23 @@ impl Settings {
         add("places", self.check_places().map(|()| None));
         let host = self.host(options);
         let known = host.clone().unwrap_or_default();
-        let is_ims = self.grant != GrantType::JwtBearer;
+        let is_ims = self.grant.needs_client() && self.issuer.value().is_none();
         if is_ims && self.token_url.value().is_none() {
             add("host", host.map(|host| Some(host.to_string())));
         } else {
-            let url = self.token_url(options, &known);
-            add("token URL", url.map(|url| Some(url.without_query().to_owned())));
+            let server = self.server(options, &known);
+            let name = if matches!(server, Ok(Server::Issuer(_))) {
+                "server's issuer"
+            } else {
+                "token URL"
+            };
+            add(name, server.map(|server| Some(server.url().without_query().to_owned())));
         }
         add("client id", self.client_id());
         add("client secret", self.client_secret().map(|secret| secret.map(|_| "given".to_owned())));
         if self.grant == GrantType::ClientCredentials {
             add("organization", self.org_id.optional());
-        } else {
+        } else if self.grant.takes_jwt() {
             add(if is_ims { "organization" } else { "issuer" }, self.issuer().map(Some));
             add(if is_ims { "technical account" } else { "subject" }, self.subject().map(Some));
             add("audience", self.unusual_audience(&known));
@@ -122,7 +128,9 @@ impl Settings {
                 self.lifetime().map(|lifetime| Some(format!("lifetime {} s", lifetime.as_secs()))),
             );
         }
-        add("scopes", self.scope());
+        if let Ok(server) = self.server(options, &known) {
+            add("scopes", self.scope(options, server.url()));
+        }
         parts
     }
 

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
@@ -127,6 +127,43 @@ impl<'a> Object<'a> {
                 Ok(Setting::owned(name, joined))
             }
             Some(_) => Err(bad_setting(name, format!("must be {look}"))),
+        }
+    }
+
+    /// Each text of a list, or a text alone. A blank one is left out.
+    pub fn texts(&self, key: &str) -> Result<Vec<Setting>, Error> {
+        let name = self.name(key);
+        let mut texts = Vec::new();
+        match self.value(key) {
+            Some(list) if list.starts_with('[') => each(list, |value| {
+                texts.push(Setting::owned(&*name, text_in(value, &name)?));
+                Ok(())
+            })?,
+            _ => texts.push(self.list(key, "")?),
+        }
+        texts.retain(|text| text.value().is_some());
+        Ok(texts)
+    }
+
+    /// The value of `key` as `T`, whose look the error says; `None` where it is null or not given.
+    pub fn typed<T: DeserializeOwned>(&self, key: &str, look: &str) -> Result<Option<T>, Error> {
+        match self.value(key) {
+            None | Some("null") => Ok(None),
+            Some(value) => serde_json::from_str(value)
+                .map(Some)
+                .map_err(|_| bad_setting(self.name(key), format!("must be {look}"))),
+        }
+    }
+
+    /// The inner object `key` as it is written.
+    pub fn object_text(&self, key: &str) -> Result<Setting, Error> {
+        let name = self.name(key);
+        let is_repeated = self.names().filter(|name| *name == key).count() > 1;
+        match self.value(key) {
+            _ if is_repeated => Err(bad_setting(name, "must be an object that is given once")),
+            None | Some("null") => Ok(Setting::absent(&name)),
+            Some(object) if object.starts_with('{') => Ok(Setting::new(name, Some(object))),
+            Some(_) => Err(bad_setting(name, "must be an object")),
         }
     }
 

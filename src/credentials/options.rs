@@ -17,6 +17,12 @@ pub struct CredentialsOptions {
     pub key: Option<Key>,
     /// The host instead of the one that the credentials name, for tests and private installations.
     pub ims: Option<ImsHost>,
+    /// The scope instead of the one of the credentials; sent as given.
+    pub scope: Option<String>,
+    /// The user to act for, instead of the one of the credentials: the claim `sub`.
+    pub subject: Option<String>,
+    /// The service that the token is for, instead of the one of the credentials.
+    pub audience: Option<String>,
     /// Decides about each file before it is read; `None` allows every file.
     pub may_read: Option<MayRead>,
 }

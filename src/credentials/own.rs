@@ -1,36 +1,59 @@
 //! libims's own format, the only one with a name for every setting.
 
+use serde::de::DeserializeOwned;
+
 use super::json::Object;
 use super::setting::{Setting, bad};
 use super::settings::{JtiKind, Settings};
-use crate::error::{Error, Field, shown};
-use crate::grant::{ClientAuthMethod, GrantType};
+use crate::error::{Error, Field, Status, shown};
+use crate::grant::{BodyFormat, ClientAuthMethod, GrantType};
 
 /// The likeness, from 0 to 1, from which one name is taken for another with a typing error, as clap does.
 const MIN_LIKENESS: f64 = 0.7;
 
+/// The number of secrets, or keys, that are tried one after the other.
+const MAX_TRIED: usize = 8;
+
 const NAMES: &[&str] = &[
+    "alg",
     "aud",
+    "audience",
+    "body",
     "certificate",
     "claims",
     "client_auth",
     "client_id",
     "client_secret",
+    "client_secrets",
+    "default_lifetime",
     "grant",
+    "header",
+    "iat_leeway",
     "ims",
     "iss",
+    "issuer",
     "jti",
     "kid",
     "lifetime",
     "metascopes",
     "org_id",
+    "parameters",
     "passphrase",
     "private_key",
+    "private_keys",
+    "requested_token_type",
+    "resource",
     "sandbox_name",
     "scope",
+    "scope_claim",
     "sub",
+    "subject",
+    "subject_token_type",
     "technical_account_id",
     "token_url",
+    "typ",
+    "x5c",
+    "x5t",
 ];
 
 pub(super) fn matches(document: &Object<'_>) -> bool {
@@ -55,45 +78,73 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
             },
         ));
     }
-    let grant = one_of(
-        document,
-        "grant",
-        &[
-            ("jwt_exchange", GrantType::JwtExchange),
-            ("jwt_bearer", GrantType::JwtBearer),
-            ("client_credentials", GrantType::ClientCredentials),
-        ],
-    )?;
-    let private_key = list(document, "private_key", "\n")?;
-    // The key may be given as an option.
-    let is_jwt =
-        private_key.value().is_some() || document.has("metascopes") && !document.has("scope");
-    let grant =
-        grant.unwrap_or(if is_jwt { GrantType::JwtExchange } else { GrantType::ClientCredentials });
-    let auth = [("body", ClientAuthMethod::Body), ("basic", ClientAuthMethod::Basic)];
+    let (private_key, further_keys) = one_or_several(document, "private_key", "private_keys")?;
+    let (client_secret, further_secrets) =
+        one_or_several(document, "client_secret", "client_secrets")?;
+    let client_auth = match text(document, "client_auth")?.value() {
+        Some(name) => name.parse().map_err(of_credentials)?,
+        None => ClientAuthMethod::default(),
+    };
+    let (grant, other_grant_type) = match text(document, "grant")?.value() {
+        Some(name) => GrantType::parse(name).map_err(of_credentials)?,
+        None => {
+            // The key may be given as an option.
+            let has_jwt = private_key.value().is_some()
+                || document.has("metascopes") && !document.has("scope");
+            match has_jwt && !client_auth.is_assertion() {
+                true => (GrantType::JwtExchange, None),
+                false => (GrantType::ClientCredentials, None),
+            }
+        }
+    };
     let jti = [("uuid", JtiKind::Uuid), ("integer", JtiKind::Integer)];
-    // RFC 6749 section 3.3 separates scopes by spaces, Adobe by commas.
-    let separator = if grant == GrantType::JwtBearer { " " } else { "," };
+    let body = match text(document, "body")?.value() {
+        Some(name) => name.parse().map_err(of_credentials)?,
+        None => BodyFormat::default(),
+    };
     let (account, iss) = (text(document, "technical_account_id")?, text(document, "iss")?);
+    let metascopes = list(document, "metascopes", ",")?;
+    let (aud, aud_list) = audiences(document)?;
     Ok(Settings {
-        client_auth: one_of(document, "client_auth", &auth)?.unwrap_or_default(),
+        other_grant_type,
+        client_auth,
         ims: text(document, "ims")?,
         token_url: text(document, "token_url")?,
+        issuer: text(document, "issuer")?,
         client_id: text(document, "client_id")?,
-        client_secret: text(document, "client_secret")?,
+        client_secret,
+        further_secrets,
         org_id: text(document, "org_id")?,
         sends_org_id: true,
         technical_account_id: account.clone(),
-        metascopes: list(document, "metascopes", ",")?.json_list(",")?,
-        scope: list(document, "scope", separator)?,
+        metascopes: metascopes.json_list(",")?,
+        // Scopes have blanks between them (RFC 6749 section 3.3). For Adobe, they become commas.
+        scope: list(document, "scope", " ")?,
+        scope_claim: typed(document, "scope_claim", "true or false")?.unwrap_or_default(),
+        subject: text(document, "subject")?,
+        audience: text(document, "audience")?,
+        subject_token_type: text(document, "subject_token_type")?,
+        requested_token_type: text(document, "requested_token_type")?,
+        parameters: parameters(document)?,
+        resource: document.texts("resource").map_err(|error| own_name(error, "resource"))?,
+        body,
+        default_lifetime: seconds(document, "default_lifetime", 1)?,
         iss: iss.clone(),
         sub: text(document, "sub")?,
-        aud: text(document, "aud")?,
+        aud,
+        aud_list,
+        alg: text(document, "alg")?,
+        typ: text(document, "typ")?,
         kid: text(document, "kid")?,
-        lifetime: lifetime(document)?,
+        x5t: text(document, "x5t")?,
+        x5c: typed(document, "x5c", "true or false")?.unwrap_or_default(),
+        header: document.object_text("header").map_err(|error| own_name(error, "header"))?,
+        lifetime: typed(document, "lifetime", "an integer, in seconds, 1 to 86400")?,
+        iat_leeway: seconds(document, "iat_leeway", 0)?,
         jti: one_of(document, "jti", &jti)?,
-        claims: claims(document)?,
+        claims: document.object_text("claims").map_err(|error| own_name(error, "claims"))?,
         private_key,
+        further_keys,
         passphrase: text(document, "passphrase")?,
         certificate: list(document, "certificate", "\n")?,
         sandbox_name: text(document, "sandbox_name")?,
@@ -102,14 +153,86 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     })
 }
 
+/// Reads a setting of which there may be one, by the name `one`, or several, by the name `several`.
+fn one_or_several(
+    document: &Object<'_>,
+    one: &str,
+    several: &str,
+) -> Result<(Setting, Vec<Setting>), Error> {
+    let first = list(document, one, "\n")?;
+    let mut all = document.texts(several).map_err(|error| own_name(error, several))?;
+    if all.is_empty() {
+        return Ok((first, all));
+    }
+    if first.value().is_some() {
+        return Err(bad_own(several, format!("and {one} are both given: give one")));
+    }
+    if all.len() > MAX_TRIED {
+        return Err(bad_own(several, format!("holds over {MAX_TRIED}")));
+    }
+    let further = all.split_off(1);
+    Ok((all.pop().unwrap_or(first), further))
+}
+
+/// Reads `aud`, which is a text, or a list that is signed as it is written.
+fn audiences(document: &Object<'_>) -> Result<(Setting, Setting), Error> {
+    const NAME: &str = "aud";
+    match document.value(NAME) {
+        Some(list) if list.starts_with('[') => {
+            let all = document.texts(NAME).map_err(|error| own_name(error, NAME))?;
+            if all.is_empty() {
+                return Err(bad_own(NAME, "is an empty list"));
+            }
+            Ok((Setting::absent(NAME), Setting::new(NAME, Some(list))))
+        }
+        _ => Ok((text(document, NAME)?, Setting::absent(NAME))),
+    }
+}
+
+/// Reads the further fields of the request.
+fn parameters(document: &Object<'_>) -> Result<Vec<(String, Setting)>, Error> {
+    const NAME: &str = "parameters";
+    let mut parameters = Vec::new();
+    if document.object_text(NAME).map_err(|error| own_name(error, NAME))?.value().is_some() {
+        let object = document.object(NAME)?;
+        for name in object.names() {
+            let values = object.texts(name).map_err(|error| own_name(error, NAME))?;
+            if values.is_empty() {
+                let problem = format!("holds {}, whose value is missing or empty", shown(name));
+                return Err(bad_own(NAME, problem));
+            }
+            parameters.extend(values.into_iter().map(|value| (name.to_owned(), value)));
+        }
+    }
+    Ok(parameters)
+}
+
+fn seconds(document: &Object<'_>, name: &str, min: i64) -> Result<Option<i64>, Error> {
+    let look = format!("an integer, in seconds, {min} to 86400");
+    match typed(document, name, &look)? {
+        Some(seconds) if !(min..=86_400).contains(&seconds) => {
+            Err(bad_own(name, format!("must be {look}")))
+        }
+        seconds => Ok(seconds),
+    }
+}
+
+fn typed<T: DeserializeOwned>(
+    document: &Object<'_>,
+    name: &str,
+    look: &str,
+) -> Result<Option<T>, Error> {
+    document.typed(name, look).map_err(|error| own_name(error, name))
+}
+
 /// Reads a setting, whose name is the core's.
 fn text(document: &Object<'_>, name: &str) -> Result<Setting, Error> {
-    document.text(name).map_err(|error| error.with_field(Field::new(name)))
+    document.text(name).map_err(|error| own_name(error, name))
 }
 
 /// Reads a setting that may be a list.
 fn list(document: &Object<'_>, name: &str, separator: &str) -> Result<Setting, Error> {
-    document.list(name, separator).map_err(|error| error.with_field(Field::new(name)))
+    document.list(name, separator).map_err(|error| own_name(error, name))
 }
 
 fn one_of<T: Copy>(
@@ -124,28 +247,17 @@ fn one_of<T: Copy>(
     chosen.map(Some).ok_or_else(|| bad_own(name, format!("must be {}", choices.join(" or "))))
 }
 
-fn lifetime(document: &Object<'_>) -> Result<Option<i64>, Error> {
-    match document.value("lifetime") {
-        None | Some("null") => Ok(None),
-        Some(value) => serde_json::from_str(value)
-            .map(Some)
-            .map_err(|_| bad_own("lifetime", "must be an integer, in seconds, 1 to 86400")),
-    }
-}
-
-/// Claims stay as they are written.
-fn claims(document: &Object<'_>) -> Result<Setting, Error> {
-    if document.names().filter(|name| *name == "claims").count() > 1 {
-        return Err(bad_own("claims", "must be an object that is given once"));
-    }
-    match document.value("claims") {
-        None | Some("null") => Ok(Setting::absent("claims")),
-        Some(claims) if claims.starts_with('{') => Ok(Setting::new("claims", Some(claims))),
-        Some(_) => Err(bad_own("claims", "must be an object")),
-    }
-}
-
 /// Makes the error of a setting: its name is the core's.
 fn bad_own(name: &str, problem: impl Into<String>) -> Error {
     bad(problem).with_field(Field::new(name))
+}
+
+/// Names the setting as the core does.
+fn own_name(error: Error, name: &str) -> Error {
+    error.with_field(Field::new(name))
+}
+
+/// Makes the error of a value one of the credentials.
+fn of_credentials(error: Error) -> Error {
+    error.with_status(Status::Credentials)
 }

@@ -5,7 +5,7 @@ use super::format::Format;
 use super::setting::Setting;
 use crate::error::remove;
 use crate::error::{Error, Field, is_path};
-use crate::grant::{ClientAuthMethod, GrantType};
+use crate::grant::{BodyFormat, ClientAuthMethod, GrantType};
 
 /// The kind of `jti` that each new JWT gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,26 +22,60 @@ const MIN_FOUND: usize = 8;
 pub(super) struct Settings {
     pub format: Format,
     pub grant: GrantType,
+    /// What [`GrantType::Other`] sends.
+    pub other_grant_type: Option<String>,
     pub client_auth: ClientAuthMethod,
     pub ims: Setting,
     pub token_url: Setting,
+    pub issuer: Setting,
     pub client_id: Setting,
     pub client_secret: Setting,
+    /// The secrets that are tried after it.
+    pub further_secrets: Vec<Setting>,
     pub org_id: Setting,
     /// True if the client credentials grant sends the organization id to the server.
     pub sends_org_id: bool,
     pub technical_account_id: Setting,
     pub metascopes: Setting,
     pub scope: Setting,
+    /// True if the JWT has the scope as a claim.
+    pub scope_claim: bool,
+    /// Whom to act for, where not for the account itself: the claim `sub`.
+    pub subject: Setting,
+    /// The service that the token is for.
+    pub audience: Setting,
+    /// The claim that the audience is, in formats where it is no field of the request.
+    pub audience_claim: Option<&'static str>,
+    pub subject_token_type: Setting,
+    pub requested_token_type: Setting,
+    /// The further fields of the request, each with its name.
+    pub parameters: Vec<(String, Setting)>,
+    pub resource: Vec<Setting>,
+    pub body: BodyFormat,
+    /// Seconds.
+    pub default_lifetime: Option<i64>,
     pub iss: Setting,
     pub sub: Setting,
     pub aud: Setting,
+    /// A JSON array as it is written, where `aud` is a list.
+    pub aud_list: Setting,
+    pub alg: Setting,
+    pub typ: Setting,
     pub kid: Setting,
+    pub x5t: Setting,
+    /// True if the header holds the certificate.
+    pub x5c: bool,
+    /// A JSON object of further members of the header, as it is written.
+    pub header: Setting,
     pub lifetime: Option<i64>,
+    /// Seconds.
+    pub iat_leeway: Option<i64>,
     pub jti: Option<JtiKind>,
     /// A JSON object as it is written.
     pub claims: Setting,
     pub private_key: Setting,
+    /// The keys that are tried after it.
+    pub further_keys: Vec<Setting>,
     pub passphrase: Setting,
     pub certificate: Setting,
     pub sandbox_name: Setting,
@@ -56,24 +90,45 @@ impl Settings {
         Self {
             format: Format::Own,
             grant,
+            other_grant_type: None,
             client_auth: ClientAuthMethod::default(),
             ims: Setting::absent(""),
             token_url: Setting::absent(""),
+            issuer: Setting::absent("issuer"),
             client_id: Setting::absent("client_id"),
             client_secret: Setting::absent("client_secret"),
+            further_secrets: Vec::new(),
             org_id: Setting::absent("org_id"),
             sends_org_id: false,
             technical_account_id: Setting::absent("technical_account_id"),
             metascopes: Setting::absent("metascopes"),
             scope: Setting::absent("scope"),
+            scope_claim: false,
+            subject: Setting::absent("subject"),
+            audience: Setting::absent("audience"),
+            audience_claim: None,
+            subject_token_type: Setting::absent("subject_token_type"),
+            requested_token_type: Setting::absent("requested_token_type"),
+            parameters: Vec::new(),
+            resource: Vec::new(),
+            body: BodyFormat::default(),
+            default_lifetime: None,
             iss: Setting::absent("iss"),
             sub: Setting::absent("sub"),
             aud: Setting::absent("aud"),
+            aud_list: Setting::absent("aud"),
+            alg: Setting::absent("alg"),
+            typ: Setting::absent("typ"),
             kid: Setting::absent("kid"),
+            x5t: Setting::absent("x5t"),
+            x5c: false,
+            header: Setting::absent("header"),
             lifetime: None,
+            iat_leeway: None,
             jti: None,
             claims: Setting::absent("claims"),
             private_key: Setting::absent(""),
+            further_keys: Vec::new(),
             passphrase: Setting::absent(""),
             certificate: Setting::absent("certificate"),
             sandbox_name: Setting::absent("sandbox_name"),
@@ -87,16 +142,26 @@ impl Settings {
         for (name, setting) in [
             ("ims", &mut self.ims),
             ("token_url", &mut self.token_url),
+            ("issuer", &mut self.issuer),
             ("client_id", &mut self.client_id),
             ("client_secret", &mut self.client_secret),
             ("org_id", &mut self.org_id),
             ("technical_account_id", &mut self.technical_account_id),
             ("metascopes", &mut self.metascopes),
             ("scope", &mut self.scope),
+            ("subject", &mut self.subject),
+            ("audience", &mut self.audience),
+            ("subject_token_type", &mut self.subject_token_type),
+            ("requested_token_type", &mut self.requested_token_type),
             ("iss", &mut self.iss),
             ("sub", &mut self.sub),
             ("aud", &mut self.aud),
+            ("aud", &mut self.aud_list),
+            ("alg", &mut self.alg),
+            ("typ", &mut self.typ),
             ("kid", &mut self.kid),
+            ("x5t", &mut self.x5t),
+            ("header", &mut self.header),
             ("claims", &mut self.claims),
             ("private_key", &mut self.private_key),
             ("passphrase", &mut self.passphrase),
@@ -104,6 +169,18 @@ impl Settings {
             ("sandbox_name", &mut self.sandbox_name),
         ] {
             setting.field = setting.field.clone().named(name);
+        }
+        for (name, settings) in [
+            ("client_secrets", &mut self.further_secrets),
+            ("private_keys", &mut self.further_keys),
+            ("resource", &mut self.resource),
+        ] {
+            for setting in settings {
+                setting.field = setting.field.clone().named(name);
+            }
+        }
+        for (_, setting) in &mut self.parameters {
+            setting.field = setting.field.clone().named("parameters");
         }
         self
     }
@@ -121,9 +198,19 @@ impl Settings {
             "client_id" => &self.client_id,
             "client_secret" => &self.client_secret,
             "scope" => &self.scope,
+            "issuer" => &self.issuer,
+            "subject_token_type" => &self.subject_token_type,
+            "requested_token_type" => &self.requested_token_type,
             "org_id" => &self.org_id,
             "metascopes" => &self.metascopes,
             "claims_json" => &self.claims,
+            "header_json" => &self.header,
+            "aud" => &self.aud,
+            "alg" => &self.alg,
+            "typ" => &self.typ,
+            "kid" => &self.kid,
+            "x5t" => &self.x5t,
+            "certificate" => &self.certificate,
             "iss" => self.iss_setting(),
             "sub" => self.sub_setting(),
             _ => return None,
@@ -142,16 +229,23 @@ impl Settings {
     }
 
     fn own_or<'a>(&self, own: &'a Setting, adobes: &'a Setting) -> &'a Setting {
-        let is_adobes = adobes.value().is_some() || self.grant != GrantType::JwtBearer;
+        let is_adobes = adobes.value().is_some() || self.grant == GrantType::JwtExchange;
         if own.value().is_none() && is_adobes { adobes } else { own }
+    }
+
+    /// Returns whether a private key signs: the grant's own JWT, or the client's.
+    pub fn signs(&self) -> bool {
+        self.grant.takes_jwt() || self.client_auth == ClientAuthMethod::PrivateKeyJwt
     }
 
     /// Returns the place where the user finds the settings, where it is known.
     pub fn where_to_find(&self) -> Option<&'static str> {
         let is_adobes = match self.grant {
             GrantType::JwtExchange => true,
-            GrantType::ClientCredentials => self.token_url.value().is_none(),
-            GrantType::JwtBearer => false,
+            GrantType::ClientCredentials => {
+                self.token_url.value().is_none() && self.issuer.value().is_none()
+            }
+            GrantType::JwtBearer | GrantType::TokenExchange | GrantType::Other => false,
         };
         is_adobes.then_some(
             "the Developer Console shows it with the credential, in the project's workspace",
@@ -168,10 +262,17 @@ impl Settings {
             &self.technical_account_id,
             &self.metascopes,
             &self.scope,
+            &self.issuer,
+            &self.subject,
+            &self.audience,
             &self.iss,
             &self.sub,
             &self.aud,
+            &self.aud_list,
+            &self.alg,
+            &self.typ,
             &self.kid,
+            &self.header,
             &self.sandbox_name,
         ];
         for (secret, what) in self.secrets() {
@@ -189,13 +290,16 @@ impl Settings {
 
     /// Returns the secrets, which no text may show, each with its name.
     fn secrets(&self) -> impl Iterator<Item = (&str, &'static str)> {
-        let key = self.private_key.value().filter(|key| !is_path(key.as_bytes()));
-        let secrets = [
-            (self.client_secret.value(), "the client secret"),
-            (self.passphrase.value(), "the passphrase"),
-            (key, "the private key"),
-        ];
-        secrets.into_iter().filter_map(|(secret, what)| Some((secret?.trim(), what)))
+        fn all<'a>(one: &'a Setting, what: &'static str) -> Option<(&'a str, &'static str)> {
+            one.value().map(|secret| (secret.trim(), what))
+        }
+        let secrets = [&self.client_secret].into_iter().chain(&self.further_secrets);
+        let keys = [&self.private_key].into_iter().chain(&self.further_keys);
+        let keys = keys.filter_map(|key| all(key, "the private key"));
+        secrets
+            .filter_map(|secret| all(secret, "the client secret"))
+            .chain(all(&self.passphrase, "the passphrase"))
+            .chain(keys.filter(|(key, _)| !is_path(key.as_bytes())))
     }
 
     /// Returns a text without secrets, wherever they stand in it.

@@ -37,8 +37,7 @@ fn grant(credentials: &Credentials) -> Grant {
 
 /// The header and claims of the grant's JWT.
 fn decoded(grant: &Grant) -> [Value; 2] {
-    let jwt = crate::jwt::decode(grant.assertion().unwrap().expose()).unwrap();
-    [jwt.header, jwt.claims].map(|json| serde_json::from_str(&json).unwrap())
+    json_of(grant.assertion().unwrap().expose())
 }
 
 #[test]
@@ -115,6 +114,205 @@ fn client_credentials_need_no_key_and_join_scopes_with_commas() {
     assert_eq!((grant.assertion(), credentials.secret()), (None, &b"s"[..]));
 }
 
+/// The form of a request by an account of another server.
+fn form(changes: &Value) -> String {
+    let mut document = json!({
+        "grant": "client_credentials", "token_url": "https://h/t", "client_id": "c",
+        "client_secret": "s",
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        document[name] = value.clone();
+    }
+    grant(&read(&document.to_string())).request().unwrap().body().expose().clone()
+}
+
+#[test]
+fn every_setting_of_a_grant_is_sent_as_the_standards_say() {
+    let client = "grant_type=client_credentials&client_id=c&client_secret=s";
+    for (changes, expected) in [
+        // RFC 6749 section 4.4.2: scope is optional; 3.3: blanks between.
+        (json!({}), client.to_owned()),
+        (json!({ "scope": ["a", "b"] }), format!("{client}&scope=a+b")),
+        (json!({ "scope": "a,b" }), format!("{client}&scope=a%2Cb")),
+        (
+            json!({ "scope": "a, b c", "token_url": "https://ims-na1.adobelogin.com/ims/token/v3" }),
+            format!("{client}&scope=a%2Cb%2Cc"),
+        ),
+        (
+            json!({ "scope": ["a", "b"], "token_url": "http://127.0.0.1/ims/token/v3" }),
+            format!("{client}&scope=a%2Cb"),
+        ),
+        // RFC 8707 section 2: repeatable.
+        (
+            json!({ "resource": ["https://a.example/", "urn:b"] }),
+            format!("{client}&resource=https%3A%2F%2Fa.example%2F&resource=urn%3Ab"),
+        ),
+        (
+            json!({ "audience": "api", "parameters": { "resource": "urn:b", "x": ["1", "2"] } }),
+            format!("{client}&audience=api&resource=urn%3Ab&x=1&x=2"),
+        ),
+        (
+            json!({ "client_auth": "none", "client_secret": null }),
+            "grant_type=client_credentials&client_id=c".into(),
+        ),
+        (
+            json!({ "client_auth": "basic", "grant": "account_credentials",
+                    "parameters": { "account_id": "7" } }),
+            "grant_type=account_credentials&account_id=7".into(),
+        ),
+        (
+            json!({ "body": "json", "resource": ["urn:a", "urn:b"] }),
+            r#"{"grant_type":"client_credentials","client_id":"c","client_secret":"s","resource":["urn:a","urn:b"]}"#.into(),
+        ),
+    ] {
+        assert_eq!(form(&changes), expected, "{changes}");
+    }
+}
+
+#[test]
+fn a_private_key_proves_the_client_with_every_grant() {
+    let url = "https://h/t";
+    for (grant_name, jwts) in [
+        ("client_credentials", 0),
+        ("account_credentials", 0),
+        ("jwt_bearer", 1),
+        ("token_exchange", 1),
+    ] {
+        let credentials = read(
+            &json!({
+                "grant": grant_name, "token_url": url, "client_id": "c", "iss": "i", "sub": "u",
+                "client_auth": "private_key_jwt", "private_key": pem(), "kid": "k",
+            })
+            .to_string(),
+        );
+        let grant = grant(&credentials);
+        assert_eq!(usize::from(grant.assertion().is_some()), jwts, "{grant_name}");
+        let form = grant.request().unwrap().body().expose().clone();
+        let sent = "client_id=c&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth\
+                    %3Aclient-assertion-type%3Ajwt-bearer&client_assertion=";
+        assert!(form.contains(sent) && !form.contains("client_secret"), "{grant_name}: {form}");
+        let [header, claims] = json_of(grant.client_assertion().unwrap().expose());
+        assert_eq!(header["kid"], "k", "{grant_name}");
+        assert_eq!([&claims["iss"], &claims["sub"], &claims["aud"]], ["c", "c", url]);
+        assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 300);
+        assert_eq!(claims["jti"].as_str().map(str::len), Some(36), "{grant_name}");
+        if jwts == 1 {
+            let [_, claims] = decoded(&grant);
+            assert_eq!([&claims["iss"], &claims["sub"]], ["i", "u"], "{grant_name}");
+        }
+    }
+}
+
+#[test]
+fn a_client_assertion_names_the_issuer_where_it_is_known() {
+    let claims = |changes: Value| {
+        let mut document = json!({
+            "token_url": "https://h/t", "client_id": "c", "client_auth": "private_key_jwt",
+            "private_key": pem(),
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            document[name] = value.clone();
+        }
+        json_of(grant(&read(&document.to_string())).client_assertion().unwrap().expose())[1].clone()
+    };
+    assert_eq!(claims(json!({ "issuer": "https://h/" }))["aud"], "https://h/");
+    assert_eq!(claims(json!({ "aud": ["x", "y"] }))["aud"], json!(["x", "y"]));
+    assert_eq!(claims(json!({ "issuer": "https://h/", "aud": "x" }))["aud"], "x");
+    let claimed = claims(json!({
+        "scope": ["a", "b"], "scope_claim": true, "claims": { "z": 1 }, "iat_leeway": 60,
+        "lifetime": 120,
+    }));
+    assert_eq!((&claimed["scope"], &claimed["z"]), (&json!("a b"), &json!(1)));
+    let now = crate::unix_seconds(SystemTime::now());
+    assert!((now - 65..=now - 60).contains(&claimed["iat"].as_i64().unwrap()), "{claimed}");
+    assert_eq!(claimed["exp"].as_i64().unwrap() - claimed["iat"].as_i64().unwrap(), 120);
+}
+
+#[test]
+fn the_header_says_what_the_jwt_is_and_how_it_was_signed() {
+    let certificate = self_signed(keys::rsa(), Validity::now()).to_pem().unwrap();
+    let certificate = String::from_utf8(certificate).unwrap();
+    let header = |changes: Value| {
+        let mut document = json!({
+            "token_url": "https://h/t", "client_id": "c", "client_auth": "private_key_jwt",
+            "private_key": pem(), "certificate": certificate,
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            document[name] = value.clone();
+        }
+        json_of(grant(&read(&document.to_string())).client_assertion().unwrap().expose())[0].clone()
+    };
+    assert_eq!(header(json!({})), json!({ "typ": "JWT", "alg": "RS256" }));
+    // draft-ietf-oauth-rfc7523bis.
+    let known = json!({ "issuer": "https://h", "alg": "PS256", "kid": "k" });
+    let typ = "client-authentication+jwt";
+    assert_eq!(header(known), json!({ "typ": typ, "alg": "PS256", "kid": "k" }));
+    let fixed = json!({ "issuer": "https://h", "typ": "JWT", "header": { "a": [1] } });
+    assert_eq!(header(fixed), json!({ "typ": "JWT", "alg": "RS256", "a": [1] }));
+    assert_eq!(header(json!({ "x5t": "S256" }))["x5t#S256"].as_str().map(str::len), Some(43));
+    assert_eq!(header(json!({ "x5t": "S1" }))["x5t"].as_str().map(str::len), Some(27));
+    assert_eq!(header(json!({ "x5c": true }))["x5c"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_client_secret_signs_and_is_not_sent() {
+    let secret = "a client secret of 32 bytes or so";
+    let account = |changes: Value| {
+        let mut document = json!({
+            "grant": "client_credentials", "token_url": "https://h/t", "client_id": "c",
+            "client_auth": "client_secret_jwt", "client_secret": secret,
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            document[name] = value.clone();
+        }
+        read(&document.to_string())
+    };
+    let credentials = account(json!({}));
+    assert_eq!(credentials.secret(), secret.as_bytes());
+    let sent = grant(&credentials);
+    let form = sent.request().unwrap().body().expose().clone();
+    assert!(form.contains("client_assertion=") && !form.contains("client_secret="), "{form}");
+    let [header, claims] = json_of(sent.client_assertion().unwrap().expose());
+    assert_eq!((&header["alg"], &claims["iss"]), (&json!("HS256"), &json!("c")));
+    // The algorithm is the secret's, and the key signs with its own.
+    let both = account(json!({
+        "grant": "jwt_bearer", "iss": "i", "private_key": pem(), "alg": "HS256",
+    }));
+    let sent = grant(&both);
+    assert_eq!(decoded(&sent)[0]["alg"], "RS256");
+    assert_eq!(json_of(sent.client_assertion().unwrap().expose())[0]["alg"], "HS256");
+}
+
+#[test]
+fn google_s_form_has_scope_and_audience_as_claims_and_a_subject_to_act_for() {
+    let file = json!({
+        "type": "service_account", "client_email": "a@b.example", "private_key_id": "k",
+        "private_key": pem(), "token_uri": "https://oauth2.example/token",
+    })
+    .to_string();
+    let claims = |change: fn(&mut CredentialsOptions)| {
+        let mut options = CredentialsOptions::default();
+        change(&mut options);
+        let grant = grant(&Credentials::from_json(file.as_bytes(), &options).unwrap());
+        assert_eq!(grant.scope(), None);
+        assert_eq!(grant.parameters.iter().count(), 0);
+        decoded(&grant)[1].clone()
+    };
+    let scoped = claims(|options| {
+        options.scope = Some("a b".into());
+        options.subject = Some("user@b.example".into());
+    });
+    assert_eq!((&scoped["scope"], &scoped["sub"]), (&json!("a b"), &json!("user@b.example")));
+    let identified = claims(|options| options.audience = Some("https://run.example".into()));
+    assert_eq!(identified["target_audience"], "https://run.example");
+    assert_eq!(identified["scope"], Value::Null);
+}
+
+fn json_of(jwt: &str) -> [Value; 2] {
+    let jwt = crate::jwt::decode(jwt).unwrap();
+    [jwt.header, jwt.claims].map(|json| serde_json::from_str(&json).unwrap())
+}
+
 #[test]
 fn a_host_of_the_caller_s_stands_in_for_that_of_the_file() {
     let ims = Some("http://127.0.0.1:8080".parse().unwrap());
@@ -149,6 +347,7 @@ fn a_certificate_is_matched_with_the_key_before_any_network() {
 #[test]
 fn accounts_that_share_a_secret_are_told_apart() {
     let base = own(json!({})).identity();
+    let mut seen = Vec::new();
     for change in [
         // A server may refuse the requests of one, and accept those of the other.
         json!({ "lifetime": 60 }),
@@ -161,10 +360,44 @@ fn accounts_that_share_a_secret_are_told_apart() {
         json!({ "claims": { "a": 1 } }),
         json!({ "jti": "uuid" }),
         json!({ "grant": "client_credentials", "scope": "a" }),
+        json!({ "grant": "jwt_bearer", "token_url": "https://h/t" }),
+        json!({ "grant": "token_exchange", "token_url": "https://h/t" }),
+        json!({ "grant": "account_credentials", "token_url": "https://h/t" }),
+        json!({ "grant": "password", "token_url": "https://h/t" }),
+        json!({ "resource": "urn:a" }),
+        json!({ "audience": "a" }),
+        json!({ "subject": "a" }),
+        json!({ "parameters": { "a": "1" } }),
+        json!({ "parameters": { "a": "2" } }),
+        json!({ "body": "json" }),
+        json!({ "iat_leeway": 10 }),
+        json!({ "typ": "x" }),
+        json!({ "header": { "a": 1 } }),
+        json!({ "aud": ["x"] }),
     ] {
         let other = own(change.clone()).identity();
         assert!(base != other && base.len() == other.len(), "{change}");
+        assert!(!seen.contains(&other), "{change}");
+        seen.push(other);
     }
+}
+
+#[test]
+fn the_algorithm_tells_no_accounts_apart() {
+    let with = |alg| own(json!({ "alg": alg })).identity();
+    assert_eq!(with("RS256"), with("PS256"));
+}
+
+#[test]
+fn the_issuer_tells_client_assertions_apart() {
+    let identity = |issuer: &str| {
+        let proven = json!({
+            "issuer": issuer, "token_url": "https://h/t", "client_auth": "private_key_jwt",
+            "client_secret": null, "grant": "client_credentials",
+        });
+        own(proven).identity()
+    };
+    assert_ne!(identity("https://a"), identity("https://b"));
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn examine_parts(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(
         });
     }
     report(grant(inspection));
-    if inspection.grant == GrantType::ClientCredentials {
+    if inspection.key.is_none() {
         if setup.certificate.is_some() {
             let message = "is given, but client credentials have no key that it could belong to";
             report(Check::warning(CERTIFICATE, message, "leave the certificate out"));
@@ -77,6 +77,8 @@ fn grant(inspection: &Inspection) -> Check {
         GrantType::JwtExchange => "Adobe's JWT exchange",
         GrantType::JwtBearer => "the JWT bearer grant of RFC 7523",
         GrantType::ClientCredentials => "client credentials (OAuth Server-to-Server)",
+        GrantType::TokenExchange => "the token exchange of RFC 8693",
+        GrantType::Other => "another grant, by its full name",
     };
     let url = inspection.credentials.as_ref().ok().map(Credentials::token_url);
     let is_adobes = url.is_none_or(|url| url.as_str().contains(".adobelogin.com/"));

@@ -7,9 +7,10 @@ use std::time::{Instant, SystemTime};
 use super::cache::Asked;
 use super::check::Check;
 use crate::credentials::Credentials;
-use crate::error::{Cause, Error, Status};
+use crate::error::{Cause, Error, Status, redact};
 use crate::exchange::send;
 use crate::http::{Http, HttpResponse, Transport, lookup};
+use crate::metadata::Server;
 use crate::response::clock_skew;
 use crate::retry::retry;
 use crate::token::Token;
@@ -75,14 +76,25 @@ fn exchange(
     credentials: &Credentials,
     report: &mut dyn FnMut(Check),
 ) -> Option<Token> {
-    let now = SystemTime::now();
-    let grant = credentials.checked_key(now).and_then(|key| credentials.grant(key.as_ref(), now));
-    let sent = grant.and_then(|grant| Ok((grant, Http::new(transport)?))).map(|(grant, http)| {
-        let deadline = Instant::now() + transport.timeout;
+    let key = credentials.checked_key(SystemTime::now());
+    let deadline = Instant::now() + transport.timeout;
+    let http = key.and_then(|key| Ok((key, Http::new(transport)?)));
+    let server = &credentials.server;
+    let found = http.and_then(|(key, http)| {
+        let url = server.token_endpoint(&http, transport.max_attempts, deadline)?;
+        Ok((key, http, url))
+    });
+    if let (Server::Issuer(issuer), Ok((.., url))) = (server, &found) {
+        report(Check::ok("metadata", format!("{issuer} has its token endpoint at {url}")));
+    }
+    let url = found.as_ref().map_or(credentials.token_url(), |(.., url)| url).clone();
+    let sent = found.map(|(key, http, url)| {
         let clock = Cell::new(None);
         let token = retry(transport.max_attempts, deadline, || {
             let sent_at = SystemTime::now();
-            send(&http, credentials.token_url(), &grant, sent_at, deadline, |response| {
+            let grant = credentials.grant(key.as_ref(), sent_at)?;
+            let lifetime = credentials.default_lifetime;
+            send(&http, &url, &grant, sent_at, deadline, lifetime, |response| {
                 clock.set(Some(Clock::of(response, sent_at)))
             })
         });
@@ -97,12 +109,19 @@ fn exchange(
         }
         Ok((Ok(token), None)) => (Ok(token), Clock::Unknown),
     };
-    report(Check::ok("connection", format!("{} responds", credentials.token_url())));
+    report(Check::ok("connection", format!("{url} responds")));
     report(clock.check());
     match token {
         Ok(token) => {
             let left = token.expires_in(SystemTime::now()).as_secs();
             report(Check::ok("exchange", format!("a token that expires in {left} s")));
+            let asked = credentials.scope().unwrap_or_default();
+            let missing = token.missing_scopes(asked).join(" ");
+            if !missing.is_empty() {
+                let message = format!("the server did not grant {}", redact(&missing, &[]));
+                let hint = "have the server grant them to this client, or ask for fewer";
+                report(Check::warning("scopes", message, hint));
+            }
             Some(token)
         }
         Err(error) => {

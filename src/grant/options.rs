@@ -1,25 +1,16 @@
 //! A grant as options, some of which belong together and some of which exclude each other.
 
-use super::client_auth::ClientAuth;
+use super::client_assertion::client_assertion;
+use super::client_auth::{ClientAuth, ClientAuthMethod, Proof};
 use super::grant_type::GrantType;
-use super::grants::Grant;
+use super::grants::{BodyFormat, Grant, GrantKind};
+use super::parameters::Parameters;
 use crate::error::Error;
 use crate::ims_host::ImsHost;
-use crate::jwt::{Assertion, Signer};
+use crate::jwt::{Assertion, Header, Signer, SigningKey};
 use crate::key::Key;
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
-
-/// The way in which a client's id and secret are sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ClientAuthMethod {
-    /// Form fields: the way that Adobe IMS accepts.
-    #[default]
-    Body,
-    /// An `Authorization: Basic` header (RFC 6749 section 2.3.1).
-    Basic,
-}
 
 /// A grant as the options of a command or of another language say it; becomes a [`Grant`] where they
 /// go together.
@@ -28,20 +19,35 @@ pub enum ClientAuthMethod {
 pub struct GrantOptions {
     /// The grant.
     pub grant_type: GrantType,
-    /// The way in which the client's id and secret are sent.
+    /// What [`GrantType::Other`] sends as `grant_type`.
+    pub other_grant_type: Option<String>,
+    /// The way in which the client proves its identity.
     pub client_auth: ClientAuthMethod,
-    /// `None`: Adobe's production URL of this grant; required by [`GrantType::JwtBearer`].
+    /// `None`: Adobe's production URL of this grant; required where it has none.
     pub token_url: Option<String>,
-    /// The client id; optional with [`GrantType::JwtBearer`].
+    /// The server's issuer identifier: the `aud` of a client assertion.
+    pub issuer: Option<String>,
+    /// The client id; required by [`GrantType::JwtExchange`], [`GrantType::ClientCredentials`] and every
+    /// proof.
     pub client_id: Option<String>,
-    /// The client secret; optional with [`GrantType::JwtBearer`].
+    /// The client secret, where that is the proof.
     pub client_secret: Option<Secret>,
-    /// The signed JWT; not given with [`GrantType::ClientCredentials`].
+    /// The JWT that proves the client, where it is signed already.
+    pub client_assertion: Option<Secret>,
+    /// The signed JWT, or the subject token of [`GrantType::TokenExchange`].
     pub jwt: Option<Secret>,
+    /// The type of the subject token; `None`: `jwt`.
+    pub subject_token_type: Option<String>,
+    /// Optional, [`GrantType::TokenExchange`] only.
+    pub requested_token_type: Option<String>,
     /// Optional, sent as given.
     pub scope: Option<String>,
     /// Optional, [`GrantType::ClientCredentials`] only.
     pub org_id: Option<String>,
+    /// Further fields of the request.
+    pub parameters: Parameters,
+    /// The format of the request's body.
+    pub body: BodyFormat,
 }
 
 impl GrantOptions {
@@ -50,14 +56,19 @@ impl GrantOptions {
     /// # Errors
     /// [`Status::Argument`](crate::Status::Argument), naming the option.
     pub fn grant(mut self) -> Result<(TokenUrl, Grant), Error> {
-        let url = self.token_url.take();
-        let (grant_type, jwt) = (self.grant_type, self.jwt.take());
-        let grant = self.with_assertion(jwt)?;
+        let url = self.token_url()?;
+        let (jwt, assertion) = (self.jwt.take(), self.client_assertion.take());
+        if assertion.is_none() && self.client_auth == ClientAuthMethod::ClientSecretJwt {
+            // The secret signs, and is not sent.
+            self.client_secret = None;
+        }
+        let grant = self.into_grant(jwt, assertion)?;
         grant.request()?;
-        Ok((token_url(grant_type, url.as_deref())?, grant))
+        Ok((url, grant))
     }
 
-    /// Returns where to ask, and with what, where `key` signs `claims` for each request.
+    /// Returns where to ask, and with what, where `key` signs `claims` for each request. With client
+    /// credentials, both are those of the client's assertion; the claims may then be left out.
     ///
     /// # Errors
     /// [`Status::Argument`](crate::Status::Argument), naming the option.
@@ -66,84 +77,169 @@ impl GrantOptions {
         claims: Option<Assertion>,
         key: Option<Key>,
     ) -> Result<(TokenUrl, Grant<Signer>), Error> {
-        if self.jwt.is_some() {
-            return Err(Error::argument("jwt", "is given, but each exchange gets a new one"));
+        let ready = [("jwt", &self.jwt), ("client_assertion", &self.client_assertion)];
+        if let Some((name, _)) = ready.iter().find(|(_, given)| given.is_some()) {
+            return Err(Error::argument(name, "is given, but each exchange gets a new one"));
         }
-        let with_key = self.grant_type != GrantType::ClientCredentials;
-        for (name, given) in [("claims", claims.is_some()), ("key", key.is_some())] {
-            if given && !with_key {
+        let (makes_jwt, method) = (self.grant_type.takes_jwt(), self.client_auth);
+        let key_signs = makes_jwt || method == ClientAuthMethod::PrivateKeyJwt;
+        for (name, given, takes, needs) in [
+            ("claims", claims.is_some(), makes_jwt || method.is_assertion(), makes_jwt),
+            ("key", key.is_some(), key_signs, key_signs),
+        ] {
+            if given && !takes {
                 return Err(Error::argument(name, "is given, but client credentials take none"));
             }
-            if !given && with_key {
+            if !given && needs {
                 return Err(Error::argument(name, "is missing: the JWT is signed with it"));
             }
         }
-        let url = self.token_url.take();
-        let grant_type = self.grant_type;
-        let signer = claims.zip(key).map(|(assertion, key)| Signer { key, assertion });
-        let grant = self.with_assertion(signer)?;
-        Ok((token_url(grant_type, url.as_deref())?, grant))
+        let url = self.token_url()?;
+        let (jwt, client_claims) = match claims {
+            Some(claims) if makes_jwt => {
+                let header = Header { typ: None, ..claims.header.clone() };
+                (Some(claims), Assertion { header, ..Assertion::default() })
+            }
+            claims => (None, claims.unwrap_or_default()),
+        };
+        let key = key.map(SigningKey::Key);
+        let client_key = match method {
+            ClientAuthMethod::PrivateKeyJwt => key.clone(),
+            ClientAuthMethod::ClientSecretJwt => {
+                let secret = self.client_secret.take();
+                let missing = || Error::argument("client_secret", "is missing");
+                Some(SigningKey::Secret(secret.ok_or_else(missing)?))
+            }
+            _ => None,
+        };
+        let proof = match (&self.client_id, client_key) {
+            (Some(id), Some(key)) => {
+                let issuer = self.issuer.take();
+                let assertion = client_assertion(client_claims, id, issuer.as_deref(), &url)?;
+                Some(Signer { key, assertion })
+            }
+            _ => None,
+        };
+        let jwt = jwt.zip(key).map(|(assertion, key)| Signer { key, assertion });
+        Ok((url, self.into_grant(jwt, proof)?))
     }
 
-    /// Returns the grant with this assertion.
-    pub(crate) fn with_assertion<A>(self, assertion: Option<A>) -> Result<Grant<A>, Error> {
-        let Self { grant_type, client_id, client_secret, client_auth, scope, org_id, .. } = self;
-        let is_bearer = grant_type == GrantType::JwtBearer;
-        let client = client(client_id, client_secret, client_auth, !is_bearer)?;
-        if org_id.is_some() && grant_type != GrantType::ClientCredentials {
-            return Err(Error::argument("org_id", "is given, but only client credentials take it"));
-        }
-        let no_client = || Error::argument("client_id", "is missing");
-        let no_jwt = || Error::argument("jwt", "is missing or empty");
-        Ok(match grant_type {
-            GrantType::JwtExchange => Grant::JwtExchange {
-                client: client.ok_or_else(no_client)?,
-                assertion: assertion.ok_or_else(no_jwt)?,
-                scope,
-            },
-            GrantType::JwtBearer => {
-                Grant::JwtBearer { client, assertion: assertion.ok_or_else(no_jwt)?, scope }
+    /// Returns the grant with this JWT of its own, and this one of its client.
+    pub(crate) fn into_grant<A>(
+        self,
+        jwt: Option<A>,
+        client_assertion: Option<A>,
+    ) -> Result<Grant<A>, Error> {
+        let grant_type = self.grant_type;
+        for (name, given, takes) in [
+            ("org_id", self.org_id.is_some(), GrantType::ClientCredentials),
+            ("subject_token_type", self.subject_token_type.is_some(), GrantType::TokenExchange),
+            ("requested_token_type", self.requested_token_type.is_some(), GrantType::TokenExchange),
+            ("grant_type", self.other_grant_type.is_some(), GrantType::Other),
+        ] {
+            if given && grant_type != takes {
+                let only = match takes {
+                    GrantType::ClientCredentials => "only client credentials take it",
+                    GrantType::TokenExchange => "only a token exchange takes it",
+                    _ => "the grant is another",
+                };
+                return Err(Error::argument(name, format!("is given, but {only}")));
             }
-            GrantType::ClientCredentials if assertion.is_some() => {
+        }
+        let client = client(
+            self.client_id,
+            self.client_secret,
+            client_assertion,
+            self.client_auth,
+            grant_type.needs_client(),
+        )?;
+        let needed =
+            |jwt: Option<A>| jwt.ok_or_else(|| Error::argument("jwt", "is missing or empty"));
+        let kind = match grant_type {
+            GrantType::JwtExchange => GrantKind::JwtExchange { assertion: needed(jwt)? },
+            GrantType::JwtBearer => GrantKind::JwtBearer { assertion: needed(jwt)? },
+            GrantType::TokenExchange => GrantKind::TokenExchange {
+                subject_token: needed(jwt)?,
+                subject_token_type: self.subject_token_type.unwrap_or_else(|| "jwt".into()),
+                requested_token_type: self.requested_token_type,
+            },
+            GrantType::ClientCredentials if jwt.is_some() => {
                 return Err(Error::argument("jwt", "is given, but client credentials take none"));
             }
-            GrantType::ClientCredentials => {
-                Grant::ClientCredentials { client: client.ok_or_else(no_client)?, scope, org_id }
+            GrantType::ClientCredentials => GrantKind::ClientCredentials { org_id: self.org_id },
+            GrantType::Other if jwt.is_some() => {
+                return Err(Error::argument("jwt", "is given, but this grant takes none"));
             }
-        })
+            GrantType::Other => GrantKind::Other {
+                grant_type: self
+                    .other_grant_type
+                    .ok_or_else(|| Error::argument("grant_type", "is missing or empty"))?,
+            },
+        };
+        let (scope, parameters, body) = (self.scope, self.parameters, self.body);
+        Ok(Grant { kind, client, scope, parameters, body })
+    }
+
+    /// Takes the token URL that a caller gave as text, or the grant's default.
+    fn token_url(&mut self) -> Result<TokenUrl, Error> {
+        if let Some(url) = self.token_url.take() {
+            return url.parse();
+        }
+        default_token_url(self.grant_type, self.issuer.is_some())
     }
 }
 
-/// Puts a client together; one that `is_needed` has a secret.
-fn client(
+/// Returns the default URL of a grant, where its server is Adobe's.
+fn default_token_url(grant_type: GrantType, has_issuer: bool) -> Result<TokenUrl, Error> {
+    let problem = match grant_type {
+        _ if has_issuer => "is missing: it is needed next to issuer",
+        GrantType::JwtBearer => "is missing: the JWT bearer grant has no default",
+        _ => "is missing: this grant has no default",
+    };
+    let default = grant_type.token_url(&ImsHost::default()).filter(|_| !has_issuer);
+    default.ok_or_else(|| Error::argument("token_url", problem))
+}
+
+/// Puts a client together; one that `is_needed` has a proof.
+fn client<A>(
     id: Option<String>,
     secret: Option<Secret>,
+    assertion: Option<A>,
     method: ClientAuthMethod,
     is_needed: bool,
-) -> Result<Option<ClientAuth>, Error> {
-    use ClientAuthMethod::{Basic, Body};
-    let is_needed = is_needed || method == Basic;
-    match (id, secret, method) {
-        (None, _, _) if is_needed => Err(Error::argument("client_id", "is missing")),
-        (Some(_), None, _) if is_needed => Err(Error::argument("client_secret", "is missing")),
-        (None, Some(_), _) => {
-            Err(Error::argument("client_id", "is missing, yet there is a client_secret"))
+) -> Result<Option<ClientAuth<A>>, Error> {
+    use ClientAuthMethod::{Basic, Body, None as NoProof};
+    if method.is_assertion() || method == NoProof {
+        if secret.is_some() {
+            let problem = format!("is given, but with client_auth {method} none is sent");
+            return Err(Error::argument("client_secret", problem));
         }
-        (None, None, _) => Ok(None),
-        (Some(id), None, _) => Ok(Some(ClientAuth::none(id))),
-        (Some(id), Some(secret), Body) => Ok(Some(ClientAuth::body(id, secret))),
-        (Some(id), Some(secret), Basic) => Ok(Some(ClientAuth::basic(id, secret))),
+    } else if assertion.is_some() {
+        let problem = format!("is given, but client_auth is {method}");
+        return Err(Error::argument("client_assertion", problem)
+            .with_hint("set client_auth to private_key_jwt or client_secret_jwt"));
     }
-}
-
-/// Reads the token URL that a caller gave as text.
-fn token_url(grant_type: GrantType, given: Option<&str>) -> Result<TokenUrl, Error> {
-    match given {
-        Some(url) => url.parse(),
-        None => grant_type.token_url(&ImsHost::default()).ok_or_else(|| {
-            Error::argument("token_url", "is missing: the JWT bearer grant has no default")
-        }),
-    }
+    let Some(client_id) = id else {
+        return if secret.is_some() && !is_needed && method != Basic {
+            Err(Error::argument("client_id", "is missing, yet there is a client_secret"))
+        } else if is_needed || method != Body {
+            Err(Error::argument("client_id", "is missing"))
+        } else {
+            Ok(None)
+        };
+    };
+    let proof = match (method, secret, assertion) {
+        (NoProof, ..) => Proof::None,
+        (Body, None, _) if !is_needed => Proof::None,
+        (Body, Some(secret), _) => Proof::Body(secret),
+        (Basic, Some(secret), _) => Proof::Basic(secret),
+        (Body | Basic, None, _) => {
+            return Err(Error::argument("client_secret", "is missing"));
+        }
+        (_, _, Some(assertion)) => Proof::Assertion(assertion),
+        (_, _, None) => return Err(Error::argument("client_assertion", "is missing")),
+    };
+    Ok(Some(ClientAuth { client_id, proof }))
 }
 
 #[cfg(test)]
@@ -159,7 +255,8 @@ mod tests {
             token_url: Some("https://h/t".into()),
             client_id: Some("i".into()),
             client_secret: Some("s".into()),
-            jwt: (grant_type != GrantType::ClientCredentials).then(|| "e30.e30.c2ln".into()),
+            jwt: grant_type.takes_jwt().then(|| "e30.e30.c2ln".into()),
+            other_grant_type: (grant_type == GrantType::Other).then(|| "password".into()),
             ..GrantOptions::default()
         }
     }
@@ -173,7 +270,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_does_not_belong_is_named() {
-        use GrantType::{ClientCredentials, JwtBearer, JwtExchange};
+        use ClientAuthMethod::{None as NoProof, PrivateKeyJwt};
+        use GrantType::{ClientCredentials, JwtBearer, JwtExchange, Other, TokenExchange};
         for (message, is) in [
             ("client_id is missing", problem(JwtExchange, |options| options.client_id = None)),
             (
@@ -204,6 +302,64 @@ mod tests {
             (
                 "org_id is given, but only client credentials take it",
                 problem(JwtExchange, |options| options.org_id = Some("X@AdobeOrg".into())),
+            ),
+            (
+                "client_secret is given, but with client_auth private_key_jwt none is sent",
+                problem(ClientCredentials, |options| options.client_auth = PrivateKeyJwt),
+            ),
+            (
+                "client_secret is given, but with client_auth none none is sent",
+                problem(ClientCredentials, |options| options.client_auth = NoProof),
+            ),
+            (
+                "client_assertion is missing",
+                problem(ClientCredentials, |options| {
+                    options.client_secret = None;
+                    options.client_auth = PrivateKeyJwt;
+                }),
+            ),
+            (
+                "client_assertion is given, but client_auth is body",
+                problem(ClientCredentials, |options| {
+                    options.client_assertion = Some("e30.e30.c2ln".into());
+                }),
+            ),
+            (
+                "token_url is missing: this grant has no default",
+                problem(TokenExchange, |options| options.token_url = None),
+            ),
+            (
+                "token_url is missing: it is needed next to issuer",
+                problem(ClientCredentials, |options| {
+                    options.token_url = None;
+                    options.issuer = Some("https://h".into());
+                }),
+            ),
+            ("jwt is missing or empty", problem(TokenExchange, |options| options.jwt = None)),
+            (
+                "subject_token_type must be jwt, id_token, access_token, refresh_token, saml1, \
+                 saml2, or a URI",
+                problem(TokenExchange, |options| options.subject_token_type = Some("x".into())),
+            ),
+            (
+                "requested_token_type is given, but only a token exchange takes it",
+                problem(JwtBearer, |options| options.requested_token_type = Some("jwt".into())),
+            ),
+            (
+                "grant_type is missing or empty",
+                problem(Other, |options| options.other_grant_type = None),
+            ),
+            (
+                "grant_type is given, but the grant is another",
+                problem(JwtBearer, |options| options.other_grant_type = Some("x".into())),
+            ),
+            (
+                "jwt is given, but this grant takes none",
+                problem(Other, |options| options.jwt = Some("e30.e30.c2ln".into())),
+            ),
+            (
+                "parameters holds scope, which has a setting of its own",
+                problem(Other, |options| options.parameters.push("scope", "a")),
             ),
         ] {
             assert_eq!(is, message);

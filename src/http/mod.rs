@@ -1,4 +1,4 @@
-//! One HTTP POST of a form, limited in time and size. This is the only module that names ureq. It
+//! One HTTP POST or GET, limited in time and size. This is the only module that names ureq. It
 //! knows nothing of OAuth or JSON.
 
 mod problem;
@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::header;
+use ureq::RequestBuilder;
 use ureq::unversioned::transport::Connector;
 use zeroize::Zeroize;
 
@@ -34,6 +35,8 @@ use proxy::ProxyRule;
 /// The limit of a response's headers in bytes.
 const MAX_HEADERS: usize = 32 * 1024;
 const MAX_BODY: usize = 64 * 1024;
+/// The media type of a form.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 const USER_AGENT: &str = concat!("libims/", env!("CARGO_PKG_VERSION"));
 
 /// The settings of the connection to the token server.
@@ -181,8 +184,8 @@ impl Http {
         })
     }
 
-    /// Sends `form` (already urlencoded) once with POST, with `headers` in addition to those of
-    /// every request. Reads the whole response before `deadline`.
+    /// Sends `body`, a media type and a text of it, once with POST, with `headers` in addition to those
+    /// of every request. Reads the whole response before `deadline`.
     ///
     /// # Errors
     /// [`Status::Argument`] naming `token_url`, `Connect`, `Tls`, `Timeout`, `Unavailable` where
@@ -191,29 +194,43 @@ impl Http {
         &self,
         url: &TokenUrl,
         headers: &[(&str, &str)],
-        form: &Secret,
+        (content_type, body): (&str, &Secret),
         deadline: Instant,
     ) -> Result<HttpResponse, Error> {
-        let uri = url.uri();
         let host = url.host_and_port();
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(timed_out(&format!("{host} did not respond")));
-        }
-        let proxy = self.proxy.as_ref().and_then(|rule| rule.proxy_to(uri));
-        let mut request = self
-            .agent
-            .post(uri.clone())
-            .config()
-            .timeout_global(Some(left))
-            .proxy(proxy.cloned())
-            .build()
-            .content_type("application/x-www-form-urlencoded");
+        let request = self.configured(self.agent.post(url.uri().clone()), url, deadline)?;
+        let mut request = request.content_type(content_type);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let received = request.send(form.expose()).map_err(|error| failure(error, &host))?;
+        let received = request.send(body.expose()).map_err(|error| failure(error, &host))?;
         read_response(received, &host)
+    }
+
+    /// Sends a GET once, without anything secret. Reads the whole response before `deadline`.
+    ///
+    /// # Errors
+    /// Those of [`Http::post`].
+    pub fn get(&self, url: &TokenUrl, deadline: Instant) -> Result<HttpResponse, Error> {
+        let host = url.host_and_port();
+        let request = self.configured(self.agent.get(url.uri().clone()), url, deadline)?;
+        let received = request.call().map_err(|error| failure(error, &host))?;
+        read_response(received, &host)
+    }
+
+    /// Sets the proxy and the time that is left.
+    fn configured<B>(
+        &self,
+        request: RequestBuilder<B>,
+        url: &TokenUrl,
+        deadline: Instant,
+    ) -> Result<RequestBuilder<B>, Error> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(timed_out(&format!("{} did not respond", url.host_and_port())));
+        }
+        let proxy = self.proxy.as_ref().and_then(|rule| rule.proxy_to(url.uri()));
+        Ok(request.config().timeout_global(Some(left)).proxy(proxy.cloned()).build())
     }
 }
 

@@ -46,8 +46,8 @@ impl From<Claims> for Assertion {
 /// A key, and the assertion that it signs.
 #[derive(Clone, Debug)]
 pub struct Signer {
-    /// The private key.
-    pub key: Key,
+    /// The private key, or the client secret.
+    pub key: SigningKey,
     /// The content of each JWT. Its claims have no `exp`, `iat` and `jti` yet: each JWT gets its
     /// own.
     pub assertion: Assertion,

@@ -128,7 +128,8 @@ fn with_variables(digest: Digester, names: &[&str]) -> Digester {
 }
 
 fn with_options(digest: Digester, options: &CredentialsOptions) -> Digester {
-    let CredentialsOptions { name, passphrase, key, ims, may_read } = options;
+    let CredentialsOptions { name, passphrase, key, ims, scope, subject, audience, may_read } =
+        options;
     let key = key.as_ref().map(|key| key.unchecked());
     let ims = ims.as_ref().map(ToString::to_string);
     let digest = digest
@@ -136,6 +137,9 @@ fn with_options(digest: Digester, options: &CredentialsOptions) -> Digester {
         .with_optional(passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice()))
         .with_optional(key.as_ref().map(|key| key.secret()))
         .with_optional(ims.as_ref().map(String::as_bytes));
+    let digest = [scope, subject, audience]
+        .into_iter()
+        .fold(digest, |digest, text| digest.with_optional(text.as_ref().map(String::as_bytes)));
     // A client may read its files again, within the rule of the caller who made it. Callers with
     // different rules have different clients, so that no caller's client reads more than its caller
     // allows. All functions share a client, because it reads only the files that it was made from.

@@ -52,9 +52,10 @@ impl Words {
 
     fn of_value(value: &Value, depth: usize) -> Self {
         match value {
-            Value::String(text) => {
-                Self { description: Some(text.clone()).filter(is_given), ..Self::default() }
-            }
+            Value::String(text) => Self {
+                description: Some(text.clone()).filter(|text| is_given(text)),
+                ..Self::default()
+            },
             Value::Object(fields) => Self::of_object(fields, depth),
             Value::Array(values) if depth > 0 => {
                 values.first().map(|first| Self::of_value(first, depth - 1)).unwrap_or_default()
@@ -64,7 +65,9 @@ impl Words {
     }
 
     fn of_object(fields: &Map<String, Value>, depth: usize) -> Self {
-        let text = |name: &&str| fields.get(*name)?.as_str().map(str::to_owned).filter(is_given);
+        let text = |name: &&str| {
+            fields.get(*name)?.as_str().map(str::to_owned).filter(|text| is_given(text))
+        };
         let mut words = Self {
             error: CODES.iter().find_map(text),
             description: DESCRIPTIONS.iter().find_map(text),
@@ -82,7 +85,7 @@ impl Words {
     }
 }
 
-fn is_given(text: &String) -> bool {
+fn is_given(text: &str) -> bool {
     !text.trim().is_empty()
 }
 

@@ -1,5 +1,7 @@
 //! The further members of a token response, such as `instance_url`, by name.
 
+use std::mem;
+
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -12,10 +14,34 @@ const MAX_LENGTH: usize = 16 * 1024;
 /// The members that [`Token`](super::Token) has in another way.
 const KNOWN: [&str; 3] = ["access_token", "expires_in", "scope"];
 
-/// Members with their texts, or their JSON where they are no texts. Each text ends in a NUL, so that
-/// C reads it where it is, and may be a secret, such as an ID token.
+/// A further member of a token response. It may be a secret.
+#[derive(Clone, Copy)]
+pub enum Member<'a> {
+    /// A text.
+    Text(&'a str),
+    /// The JSON of a number, a list or another value that is no text.
+    Json(&'a str),
+}
+
+impl<'a> Member<'a> {
+    /// Returns the text, or the JSON.
+    pub fn as_str(self) -> &'a str {
+        let (Self::Text(text) | Self::Json(text)) = self;
+        text
+    }
+}
+
+/// Members by name. Each text ends in a NUL, so that C reads it where it is, and may be a secret, such
+/// as an ID token.
 #[derive(Debug, Default)]
-pub(super) struct Members(Vec<(String, Secret)>);
+pub(super) struct Members(Vec<Kept>);
+
+#[derive(Debug)]
+struct Kept {
+    name: String,
+    text: Secret,
+    is_json: bool,
+}
 
 impl Members {
     /// Takes the members of a response within the limits. The order of their names decides, so that
@@ -24,13 +50,14 @@ impl Members {
         let mut members = Self::default();
         let mut left = MAX_LENGTH;
         for (name, value) in body {
+            let is_json = !value.is_string();
             let text = match value {
                 Value::Null => continue,
                 // Any other type than this one says something of the token.
                 Value::String(kind) if name == "token_type" && !is_not_applicable(kind) => continue,
                 _ if KNOWN.contains(&name.as_str()) => continue,
                 Value::String(text) => Zeroizing::new(text.clone()),
-                value => Zeroizing::new(value.to_string()),
+                value => json(value),
             };
             let length = json_length(name) + json_length(&text);
             // C would take a NUL for the end of the text.
@@ -41,30 +68,45 @@ impl Members {
                 continue;
             }
             left -= length;
-            members.push(name.clone(), &text);
+            members.push(name, if is_json { Member::Json(&text) } else { Member::Text(&text) });
         }
         members
     }
 
     /// Adds a member that was checked before.
-    pub fn push(&mut self, name: String, text: &str) {
-        self.0.push((name, Secret::new([text, "\0"].concat())));
+    pub fn push(&mut self, name: &str, member: Member) {
+        let text = Secret::new([member.as_str(), "\0"].concat());
+        let is_json = matches!(member, Member::Json(_));
+        self.0.push(Kept { name: name.to_owned(), text, is_json });
     }
 
     /// Returns the text of a member, with the NUL at its end.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, text)| text.expose().as_str())
+        self.0.iter().find(|kept| kept.name == name).map(|kept| kept.text.expose().as_str())
     }
 
-    /// Returns the names and texts, each with the NUL at its end.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, text)| (name.as_str(), text.expose().as_str()))
+    /// Returns the names and members, these without the NUL.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Member<'_>)> {
+        self.0.iter().map(|Kept { name, text, is_json }| {
+            let text = text.expose().trim_end_matches('\0');
+            (name.as_str(), if *is_json { Member::Json(text) } else { Member::Text(text) })
+        })
     }
 }
 
 /// Returns whether a token type says that the token is no access token (RFC 8693 section 2.2.1).
 pub(super) fn is_not_applicable(token_type: &str) -> bool {
     token_type.trim().eq_ignore_ascii_case("N_A")
+}
+
+/// Writes a value as JSON. Allocated at the size of the longest body, because growing would leave
+/// copies behind that are not wiped.
+fn json(value: &Value) -> Zeroizing<String> {
+    let mut json = Zeroizing::new(Vec::with_capacity(64 * 1024));
+    // Neither can fail: a value is written to a vector as UTF-8.
+    let written = serde_json::to_writer(&mut *json, value);
+    debug_assert!(written.is_ok());
+    Zeroizing::new(String::from_utf8(mem::take(&mut *json)).unwrap_or_default())
 }
 
 /// Returns the length in bytes of a text as JSON.

@@ -13,6 +13,7 @@ use zeroize::Zeroize;
 
 pub(crate) use asked::{Asked, DEFAULT_LIFETIME};
 pub use lifetime::ims_times;
+pub use members::Member;
 
 use crate::error::{Error, redact, server_hint};
 use crate::http::HttpResponse;
@@ -87,9 +88,9 @@ impl Token {
         self.0.expires_at.duration_since(now).unwrap_or_default()
     }
 
-    /// Returns the names of the further members, each with what [`Token::get`] returns.
-    pub fn members(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.members.iter().map(|(name, text)| (name, without_nul(text)))
+    /// Returns the further members by name.
+    pub fn members(&self) -> impl Iterator<Item = (&str, Member<'_>)> {
+        self.0.members.iter()
     }
 
     /// Makes a token without further members.
@@ -98,16 +99,15 @@ impl Token {
         Self::restored(access_token, scope, expires_at, [])
     }
 
-    /// Makes a token of texts that were checked before and hold no NUL. Each further member is a name
-    /// and its text.
+    /// Makes a token of texts that were checked before and hold no NUL. The further members have names.
     pub(crate) fn restored<'a>(
         access_token: &str,
         scope: Option<&str>,
         expires_at: SystemTime,
-        members: impl IntoIterator<Item = (&'a str, &'a str)>,
+        members: impl IntoIterator<Item = (&'a str, Member<'a>)>,
     ) -> Self {
         let mut kept = Members::default();
-        members.into_iter().for_each(|(name, text)| kept.push(name.to_owned(), text));
+        members.into_iter().for_each(|(name, member)| kept.push(name, member));
         Self::with_members(access_token, scope, expires_at, kept)
     }
 

@@ -135,9 +135,22 @@ static void every_setting_malformed_is_named(void)
     CHECK_REFUSED(ims_exchange(&bad, NULL, &token, &error), IMS_ERR_ARGUMENT, name);     \
     CHECK(token == NULL)
 
-    BAD(type, 3, "type ");
+    BAD(type, 5, "type ");
     BAD(type, -1, "type ");
-    BAD(client_auth, 2, "client_auth ");
+    BAD(client_auth, 5, "client_auth ");
+    BAD(client_auth, IMS_CLIENT_AUTH_PRIVATE_KEY_JWT, "client_secret is given, but");
+    BAD(client_assertion, "e30.e30.c2ln", "client_assertion is given, but client_auth is body");
+    BAD(type, IMS_GRANT_OTHER, "jwt is given, but this grant takes none");
+    BAD(grant_type, "password", "grant_type is given, but the grant is another");
+    BAD(parameters_len, 1, "parameters is NULL, but parameters_len is not 0");
+    BAD(subject_token_type, "jwt", "subject_token_type is given, but only a token exchange");
+    BAD(body, "xml", "body must be form or json");
+    const ims_parameter own = {"scope", "a"}, fragment = {"resource", "https://h/#a"};
+    good.parameters = &own;
+    BAD(parameters_len, 1, "parameters holds scope, which has a setting of its own");
+    good.parameters = &fragment;
+    BAD(parameters_len, 1, "resource has a fragment");
+    good.parameters = NULL;
     BAD(token_url, "\xff", "token_url is not UTF-8");
     BAD(token_url, "http://example.com/", "token_url ");
     BAD(client_id, NULL, "client_id ");
@@ -188,7 +201,8 @@ static void a_size_that_cannot_be_is_refused(void)
         memset(&any, 0, sizeof any);
         any.options.size = sizes[place] ? sizes[place] : offsetof(ims_jwt_options, alg) - 1;
         CHECK_REFUSED(ims_generate_jwt(key, &any.options, &jwt, &error), IMS_ERR_ARGUMENT, "size ");
-        any.grant.size = sizes[place] ? sizes[place] : sizeof any.grant - 1;
+        /* The first release's grant ended before grant_type. */
+        any.grant.size = sizes[place] ? sizes[place] : offsetof(ims_grant, grant_type) - 1;
         CHECK_REFUSED(ims_exchange(&any.grant, NULL, &token, &error), IMS_ERR_ARGUMENT, "size ");
         any.transport.size = sizes[place] ? sizes[place] : sizeof any.transport - 1;
         CHECK_REFUSED(ims_exchange(&good, &any.transport, &token, &error), IMS_ERR_ARGUMENT, "size ");

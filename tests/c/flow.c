@@ -104,6 +104,25 @@ static void a_jwt_becomes_a_token(void)
     CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
     ims_token_free(token);
 
+    const ims_parameter resources[] = {{"resource", "https://a.example/"}, {"resource", "urn:b"}};
+    grant = grant_to("/seconds", "a.subject.token");
+    grant.type = IMS_GRANT_TOKEN_EXCHANGE;
+    grant.subject_token_type = "access_token";
+    grant.parameters = resources;
+    grant.parameters_len = 2;
+    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    ims_token_free(token);
+
+    grant = grant_to("/seconds", NULL);
+    grant.type = IMS_GRANT_OTHER;
+    grant.grant_type = "account_credentials";
+    grant.client_auth = IMS_CLIENT_AUTH_PRIVATE_KEY_JWT;
+    grant.client_secret = NULL;
+    grant.client_assertion = jwt;
+    grant.body = "json";
+    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    ims_token_free(token);
+
     ims_string_free(jwt);
     ims_key_free(key);
 }

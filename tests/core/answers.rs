@@ -438,11 +438,8 @@ fn an_error_text_that_echoes_basic_authentication_loses_it() {
         connection
             .send(json("401 No", format!(r#"{{"error":"odd","error_description":"{sent}"}}"#)))
     });
-    let grant = Grant::JwtExchange {
-        client: ClientAuth::basic("me", "short"),
-        assertion: crate::exchanges::jwt().into(),
-        scope: None,
-    };
+    let grant = Grant::jwt_exchange("me", "short", crate::exchanges::jwt())
+        .with_client(ClientAuth::basic("me", "short"));
     let error = exchange_grant(&server.url(), &grant, &transport()).unwrap_err();
     // me:short
     assert_shows_no_secret(&error, &["bWU6c2hvcnQ="]);

@@ -390,7 +390,7 @@ fn values_that_a_client_makes_itself_are_refused() {
         let mut claims = Claims::new("ORG@AdobeOrg", "ID@techacct.adobe.com", "https://h/c/client");
         change(&mut claims);
         let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
-        let signer = Signer { key, assertion: claims.into() };
+        let signer = Signer { key: key.into(), assertion: claims.into() };
         let url = "https://h/ims/exchange/jwt".parse().unwrap();
         Credentials::new(url, Grant::jwt_exchange("client", CLIENT_SECRET, signer))
     };

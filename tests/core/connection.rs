@@ -237,7 +237,7 @@ fn a_request_is_one_form_with_the_headers_that_servers_expect() {
 fn basic_authentication_keeps_the_secret_out_of_the_form() {
     let server = Hostile::answering([http("401 Unauthorized", "", "")]);
     let client = ClientAuth::basic("client", CLIENT_SECRET);
-    let grant = Grant::JwtExchange { client, assertion: jwt().into(), scope: None };
+    let grant = Grant::jwt_exchange("client", CLIENT_SECRET, jwt()).with_client(client);
     assert_status(
         &exchange_grant(&server.url(), &grant, &transport()).unwrap_err(),
         Status::Rejected,

@@ -221,6 +221,22 @@ fn of_several_credentials_one_is_picked_by_name_id_or_client_id() {
     assert!(error.message().contains("holds no credential other"), "{error}");
 }
 
+/// Client credentials of another server than Adobe's, with a further setting.
+fn other(setting: &str) -> String {
+    format!(
+        r#"{{"grant":"client_credentials","token_url":"https://h/t","client_id":"c",
+        "client_secret":"s3cret-of-the-client",{setting}}}"#
+    )
+}
+
+/// A client that its key proves, with further settings.
+fn proven(settings: &str) -> String {
+    format!(
+        r#"{{"client_auth":"private_key_jwt","client_id":"c","token_url":"https://h/t",
+        "private_key":"k.pem",{settings}}}"#
+    )
+}
+
 #[test]
 fn what_is_no_credentials_file_is_refused_by_what_it_is() {
     let directory = Directory::new();
@@ -251,11 +267,86 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
         ("-----BEGIN CERTIFICATE-----\nx", "is a certificate"),
         (
             r#"{"client_idd":"x","client_id":"c"}"#,
-            "holds the unknown setting client_idd | did you mean client_id? The settings are aud, ",
+            "holds the unknown setting client_idd | did you mean client_id? The settings are alg, ",
         ),
         (r#"{"client_id":1}"#, "client_id must be a string"),
         (r#"{"client_id":"c","lifetime":"300"}"#, "lifetime must be an integer"),
-        (r#"{"client_id":"c","grant":"x"}"#, "grant must be jwt_exchange or jwt_bearer or"),
+        (
+            r#"{"client_id":"c","grant":"client_credential"}"#,
+            "grant is client_credential, yet must be jwt_exchange or jwt_bearer or \
+             client_credentials or token_exchange, or a full grant_type | did you mean \
+             client_credentials?",
+        ),
+        (
+            r#"{"client_id":"c","client_auth":"x"}"#,
+            "client_auth must be body or basic or private_key_jwt or client_secret_jwt or none",
+        ),
+        (&other(r#""resource":"api""#), "resource is not an absolute URI, such as https://"),
+        (&other(r#""resource":["urn:a","https://h/#b"]"#), "resource has a fragment (#...)"),
+        (&other(r#""resource":[1]"#), "resource must be a list of strings"),
+        (&other(r#""parameters":[]"#), "parameters must be an object"),
+        (&other(r#""parameters":{"a":1}"#), "parameters must be a string or a list of strings"),
+        (&other(r#""parameters":{"a":""}"#), "parameters holds a, whose value is missing or empty"),
+        (
+            &other(r#""parameters":{"client_assertion":"x"}"#),
+            "parameters holds client_assertion, which has a setting of its own",
+        ),
+        (
+            &other(r#""parameters":{"scope":["a","b"]}"#),
+            "parameters holds scope, which has a setting of its own",
+        ),
+        (&other(r#""body":"xml""#), "body must be form or json"),
+        (&other(r#""scope_claim":"yes""#), "scope_claim must be true or false"),
+        (&other(r#""iat_leeway":-1"#), "iat_leeway must be an integer, in seconds, 0 to 86400"),
+        (&other(r#""default_lifetime":0"#), "default_lifetime must be an integer, in seconds, 1"),
+        (
+            &other(r#""client_secrets":["a","b"]"#),
+            "client_secrets and client_secret are both given: give one",
+        ),
+        (&other(r#""client_secrets":[1]"#), "client_secrets must be a list of strings"),
+        (&other(r#""subject":"u""#), "subject is given, but the grant has no JWT that names whom"),
+        (
+            &other(r#""subject_token_type":"jwt""#),
+            "subject_token_type is given, but only a token exchange takes it",
+        ),
+        (
+            &other(r#""client_auth":"private_key_jwt","private_key":"k.pem""#),
+            "client_secret is given, but with client_auth private_key_jwt none is sent",
+        ),
+        (
+            r#"{"client_auth":"private_key_jwt","client_id":"c","token_url":"https://h/t"}"#,
+            "private_key is missing",
+        ),
+        (
+            r#"{"client_auth":"client_secret_jwt","client_id":"c","token_url":"https://h/t"}"#,
+            "client_secret is missing",
+        ),
+        (
+            r#"{"client_auth":"private_key_jwt","token_url":"https://h/t","private_key":"k"}"#,
+            "client_id is missing",
+        ),
+        (&other(r#""issuer":"https://h/?a=b""#), "issuer has a query (?...)"),
+        (&other(r#""alg":"none""#), "alg "),
+        (&other(r#""alg":"RS1""#), "alg "),
+        (&other(r#""x5t":"S512""#), "x5t must be S256 or S1"),
+        (&other(r#""x5c":true"#), "certificate is missing: x5t and x5c are made of it"),
+        (&other(r#""header":[]"#), "header must be an object"),
+        (&other(r#""aud":[1]"#), "aud must be a list of strings"),
+        (&other(r#""aud":[]"#), "aud is an empty list"),
+        (
+            &proven(r#""issuer":"https://h","aud":["https://h"]"#),
+            "aud is a list, but a client assertion names the issuer alone, as one text",
+        ),
+        (&proven(r#""header":{"alg":"none"}"#), "header repeats the member alg"),
+        (
+            &other(r#""client_auth":"client_secret_jwt""#),
+            "client_secret has 20 bytes; HS256 needs 32",
+        ),
+        (&other(r#""issuer":"http://h.example""#), "issuer is http://, which would send secrets"),
+        (
+            r#"{"grant":"token_exchange","client_id":"c","client_secret":"s"}"#,
+            "token_url is missing",
+        ),
         (r#"{"client_id":"c","claims":[]}"#, "claims must be an object"),
         (r#"{"integration":"x"}"#, "integration must be an object"),
         (r#"{"integration":{}}"#, "integration.technicalAccount is missing"),
@@ -381,7 +472,7 @@ fn values_are_checked_by_name_before_anything_is_sent() {
     let url = || "https://h/ims/exchange/jwt".parse().unwrap();
     let claims = || Claims::new("X@AdobeOrg", "D@t", "https://h/c/c");
     let new = |claims: Claims| {
-        let signer = Signer { key: key(), assertion: claims.into() };
+        let signer = Signer { key: key().into(), assertion: claims.into() };
         Credentials::new(url(), Grant::jwt_exchange("c", SECRET, signer))
     };
     assert_eq!(new(claims()).unwrap().org_id(), Some("X@AdobeOrg"));

@@ -6,7 +6,7 @@ use crate::exchanges::{
     CLIENT_SECRET, assert_shows_no_secret, assert_status, exchange, exchange_grant, grant,
     token_answer, transport,
 };
-use ims::{ClientAuth, Grant, GrantOptions, GrantType, Secret, Status, Transport};
+use ims::{Grant, GrantKind, GrantOptions, GrantType, Secret, Status, Transport};
 use support::hostile::Hostile;
 
 const NOWHERE: &str = "http://127.0.0.1:1/token";
@@ -87,11 +87,8 @@ fn attempts_out_of_range_are_refused() {
 fn special_characters_in_any_field_arrive_unchanged() {
     let awkward = "\"quotes\" \\back\\slash & = + % \u{e4}\u{1f600} <>;,/?#";
     let server = Hostile::answering([token_answer()]);
-    let grant = Grant::ClientCredentials {
-        client: ClientAuth::body(awkward, CLIENT_SECRET),
-        scope: Some(awkward.into()),
-        org_id: Some(awkward.into()),
-    };
+    let mut grant = Grant::client_credentials(awkward, CLIENT_SECRET, awkward);
+    grant.kind = GrantKind::ClientCredentials { org_id: Some(awkward.into()) };
     exchange_grant(&server.url(), &grant, &transport()).unwrap();
     let requests = server.requests();
     let body = requests[0].split_once("\r\n\r\n").unwrap().1;
@@ -116,11 +113,9 @@ fn a_field_that_is_empty_too_long_or_holds_control_characters_is_refused_by_name
             let value =
                 |field, good: &str| if field == name { bad.to_owned() } else { good.to_owned() };
             let (client_id, secret) = (value("client_id", "client"), value("client_secret", "s"));
-            let grant = Grant::ClientCredentials {
-                client: ClientAuth::body(client_id, secret),
-                scope: Some(value("scope", "openid")),
-                org_id: Some(value("org_id", "ORG@AdobeOrg")),
-            };
+            let mut grant = Grant::client_credentials(client_id, secret, value("scope", "openid"));
+            let org_id = Some(value("org_id", "ORG@AdobeOrg"));
+            grant.kind = GrantKind::ClientCredentials { org_id };
             let error = exchange_grant(NOWHERE, &grant, &transport()).unwrap_err();
             assert_status(&error, Status::Argument);
             assert!(error.message().starts_with(name), "{error}");

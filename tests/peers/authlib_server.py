@@ -1,9 +1,11 @@
 """A token server that we did not write: Authlib on Flask, on a Unix socket.
 
-The first line of standard input is JSON: `socket`, `public_key` (PEM), and `accounts`, a list of
-objects with `iss`, `sub`, `aud` and `client_secret`. The server ends when standard input does.
+The first line of standard input is JSON: `socket`, `public_key` (PEM), `accounts`, a list of
+objects with `iss`, `sub`, `aud` and `client_secret`, and `issuer` and `client_secret` of the clients
+`by-key` and `by-secret`. The server ends when standard input does.
 
-    POST /token              the RFC 7523 grant, as Authlib has it
+    POST /token              the RFC 7523 grant, as Authlib has it, and client credentials of clients
+                             that a JWT proves, each once
     POST /ims/exchange/jwt   Adobe's names for the same, around the same check
 
 The access token is the base64url of the claims that Authlib accepted.
@@ -19,9 +21,9 @@ import threading
 
 import flask
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import ClientMixin
-from authlib.oauth2.rfc7523 import JWTBearerGrant
-from joserfc.jwk import RSAKey
+from authlib.oauth2.rfc6749 import ClientCredentialsGrant, ClientMixin
+from authlib.oauth2.rfc7523 import JWTBearerClientAssertion, JWTBearerGrant
+from joserfc.jwk import OctKey, RSAKey
 from werkzeug.datastructures import MultiDict
 from werkzeug.serving import make_server
 
@@ -67,14 +69,63 @@ class Grant(JWTBearerGrant):
         return flask.g.claims
 
 
+class ProvenClient(ClientMixin):
+    def __init__(self, client_id, key):
+        self.client_id = client_id
+        self.key = key
+
+    def get_client_id(self):
+        return self.client_id
+
+    def get_allowed_scope(self, scope):
+        return scope or ""
+
+    def check_endpoint_auth_method(self, method, endpoint):
+        return method == ClientAssertion.CLIENT_AUTH_METHOD
+
+    def check_grant_type(self, grant_type):
+        return grant_type == ClientCredentialsGrant.GRANT_TYPE
+
+
+class ClientAssertion(JWTBearerClientAssertion):
+    seen = set()
+
+    def get_audiences(self):
+        return [config["issuer"]]
+
+    def resolve_client_public_key(self, client):
+        return client.key
+
+    def validate_jti(self, claims, jti):
+        is_new = jti not in self.seen
+        self.seen.add(jti)
+        return is_new
+
+    def process_assertion_claims(self, assertion, resolve_key):
+        flask.g.claims = super().process_assertion_claims(assertion, resolve_key)
+        return flask.g.claims
+
+
+class ProvenClientsGrant(ClientCredentialsGrant):
+    TOKEN_ENDPOINT_AUTH_METHODS = [ClientAssertion.CLIENT_AUTH_METHOD]
+
+
+proven_clients = {
+    "by-key": ProvenClient("by-key", public_key),
+    "by-secret": ProvenClient("by-secret", OctKey.import_key(config["client_secret"])),
+}
+
+
 def access_token(**_):
     return base64.urlsafe_b64encode(json.dumps(flask.g.claims).encode()).decode()
 
 
 app = flask.Flask(__name__)
 app.config["OAUTH2_ACCESS_TOKEN_GENERATOR"] = access_token
-server = AuthorizationServer(app, query_client=None, save_token=lambda token, request: None)
+server = AuthorizationServer(app, query_client=proven_clients.get, save_token=lambda token, request: None)
+server.register_client_auth_method(ClientAssertion.CLIENT_AUTH_METHOD, ClientAssertion())
 server.register_grant(Grant)
+server.register_grant(ProvenClientsGrant)
 
 
 @app.post("/token")

@@ -21,6 +21,20 @@ $token = ims_exchange('a.b.c', Grant::JwtBearer, ...$account + [
     'tokenUrl' => getenv('SERVER') . '/token', 'clientAuth' => 'basic',
 ]);
 var_dump($token->accessToken, $token->scope, $token->expiresIn() > 3590 && $token->expiresIn() <= 3600);
+foreach ([Grant::TokenExchange, 'token_exchange', 'urn:ietf:params:oauth:grant-type:token-exchange'] as $grant) {
+    $token = ims_exchange('a.b.c', $grant, tokenUrl: getenv('SERVER') . '/token', subjectTokenType: 'access_token',
+        parameters: ['resource' => ['https://a.example/', 'urn:b'], 'audience' => 'api']);
+}
+$token = ims_exchange(grant: 'account_credentials', clientId: 'c', tokenUrl: getenv('SERVER') . '/token',
+    clientAuth: 'private_key_jwt', clientAssertion: 'a.b.c', parameters: ['account_id' => '7'], body: 'json');
+var_dump($token->accessToken);
+try {
+    ims_exchange(grant: 'account_credentials', clientId: 'c', tokenUrl: getenv('SERVER') . '/echo', clientAuth: 'none',
+        parameters: ['resource' => ['https://a.example/', 'urn:b']]);
+} catch (Ims\RejectedException $e) {
+    /* The form is the end of what the server repeats; the library cuts it. */
+    echo get_class($e), "\n";
+}
 
 var_dump($token->issuedTokenType, isset($token->issuedTokenType), $token->get('instance_url'));
 
@@ -71,6 +85,8 @@ bool(true)
 string(16) "the-access-token"
 string(6) "openid"
 bool(true)
+string(16) "the-access-token"
+Ims\RejectedException
 NULL
 bool(false)
 NULL

@@ -10,13 +10,28 @@ $exchange(jwt: null);
 $exchange(jwt: []);
 $exchange(jwt: "a\0b");
 $exchange(jwt: "a b");
-$exchange(grant: 'jwt_bearer');
+$exchange(grant: 'jwt_barer');
+$exchange(grant: 1.5);
+$exchange(grant: 'password');
 $exchange(grant: Ims\Grant::ClientCredentials);
 $exchange(grant: Ims\Grant::JwtBearer, tokenUrl: null);
 $exchange(clientId: '');
 $exchange(clientSecret: null);
 $exchange(clientSecret: "\xff");
 $exchange(clientAuth: 'header');
+$exchange(clientAuth: 'private_key_jwt');
+$exchange(clientAuth: 'private_key_jwt', clientSecret: null);
+$exchange(clientAssertion: 'a.b.c');
+$exchange(parameters: 'a=b');
+$exchange(parameters: ['a']);
+$exchange(parameters: ['a' => 1]);
+$exchange(parameters: ['a' => ['x', null]]);
+$exchange(parameters: ['a' => "x\0"]);
+$exchange(parameters: ['scope' => 'x']);
+$exchange(parameters: ['resource' => ['urn:a', 'b']]);
+$exchange(subjectTokenType: 'jwt');
+$exchange(grant: Ims\Grant::TokenExchange, subjectTokenType: 'x');
+$exchange(body: 'xml');
 $exchange(tokenUrl: 'ftp://host/');
 $exchange(tokenUrl: 'http://example.com/');
 $exchange(tokenUrl: 'https://user:pass@example.com/');
@@ -41,13 +56,28 @@ Ims\ArgumentError: ims_exchange(): Argument #1 ($jwt) is missing or empty
 TypeError: ims_exchange(): Argument #1 ($jwt) must be of type ?string, array given
 ValueError: ims_exchange(): Argument #1 ($jwt) must not contain any null bytes
 Ims\ArgumentError: ims_exchange(): Argument #1 ($jwt) holds a blank, a line break or another such character
-TypeError: ims_exchange(): Argument #2 ($grant) must be of type Ims\Grant, string given
+Ims\ArgumentError: ims_exchange(): Argument #2 ($grant) is jwt_barer, yet must be jwt_exchange or jwt_bearer or client_credentials or token_exchange, or a full grant_type
+Ims\ArgumentError: ims_exchange(): Argument #1 ($jwt) is given, but this grant takes none
+Ims\ArgumentError: ims_exchange(): Argument #1 ($jwt) is given, but this grant takes none
 Ims\ArgumentError: ims_exchange(): Argument #1 ($jwt) is given, but client credentials take none
 Ims\ArgumentError: ims_exchange(): Argument #5 ($tokenUrl) is missing: the JWT bearer grant has no default
 Ims\ArgumentError: ims_exchange(): Argument #3 ($clientId) is missing
 Ims\ArgumentError: ims_exchange(): Argument #4 ($clientSecret) is missing
 Ims\ArgumentError: ims_exchange(): Argument #4 ($clientSecret) is not UTF-8
-ValueError: ims_exchange(): Argument #8 ($clientAuth) must be "body" or "basic"
+ValueError: ims_exchange(): Argument #8 ($clientAuth) must be "body", "basic", "private_key_jwt", "client_secret_jwt" or "none"
+Ims\ArgumentError: ims_exchange(): Argument #4 ($clientSecret) is given, but with client_auth private_key_jwt none is sent
+Ims\ArgumentError: ims_exchange(): Argument #13 ($clientAssertion) is missing
+Ims\ArgumentError: ims_exchange(): Argument #13 ($clientAssertion) is given, but client_auth is body
+TypeError: ims_exchange(): Argument #15 ($parameters) must be of type array, string given
+ValueError: ims_exchange(): Argument #15 ($parameters) must have names as its keys
+TypeError: ims_exchange(): Argument #15 ($parameters) must hold strings and lists of strings, int given in it
+TypeError: ims_exchange(): Argument #15 ($parameters) must hold strings and lists of strings, null given in it
+ValueError: ims_exchange(): Argument #15 ($parameters) must not contain any null bytes
+Ims\ArgumentError: ims_exchange(): Argument #15 ($parameters) holds scope, which has a setting of its own
+Ims\ArgumentError: resource is not an absolute URI, such as https://HOST/PATH
+Ims\ArgumentError: ims_exchange(): Argument #16 ($subjectTokenType) is given, but only a token exchange takes it
+Ims\ArgumentError: ims_exchange(): Argument #16 ($subjectTokenType) must be jwt, id_token, access_token, refresh_token, saml1, saml2, or a URI
+Ims\ArgumentError: ims_exchange(): Argument #18 ($body) must be form or json
 Ims\ArgumentError: ims_exchange(): Argument #5 ($tokenUrl) is not an https:// URL
 Ims\ArgumentError: ims_exchange(): Argument #5 ($tokenUrl) is http://, which would send secrets in clear; use https://
 Ims\ArgumentError: ims_exchange(): Argument #5 ($tokenUrl) holds a user name or password

@@ -13,6 +13,7 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use serde_json::{Value, json};
 use support::certificates::{self, Authority, Validity};
+use support::directory::Directory;
 use support::hostile::Hostile;
 use support::keys;
 use support::responses::{self, TOKEN, http, token_answer};
@@ -313,7 +314,7 @@ fn json_shows_the_further_members_of_the_response() {
     let output = stdout(&mut exchange(&host(&server), &["--json"]));
     let token: Value = serde_json::from_str(&output).unwrap();
     assert_eq!(token["instance_url"], "https://na1.example.com");
-    assert_eq!(token["restricted_to"], "[1]");
+    assert_eq!(token["restricted_to"], json!([1]));
     assert_ne!(token["expires_at"], 1, "{output}");
 }
 
@@ -357,6 +358,98 @@ fn a_variable_that_the_grant_has_no_use_for_is_not_sent() {
     let names: Vec<String> =
         Received::by(&server).fields().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["grant_type", "client_id", "client_secret", "scope"]);
+}
+
+#[test]
+fn a_key_proves_the_client_and_parameters_are_sent() {
+    let server = Hostile::answering([token_answer()]);
+    let directory = Directory::new();
+    let key = directory.write("key.pem", keys::pkcs8_pem());
+    let args = [
+        "--grant",
+        "client-credentials",
+        "--client-id",
+        "client",
+        "--client-auth",
+        "private-key-jwt",
+        "--issuer",
+        "https://issuer.example",
+        "--param",
+        "resource=urn:a",
+        "--param",
+        "resource=urn:b",
+        "--key",
+    ];
+    let mut command = ims(&["exchange", "--token-url", &server.url()]);
+    assert_eq!(stdout(command.args(args).arg(&key)), TOKEN);
+    let fields = Received::by(&server).fields();
+    let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+    let sent = ["grant_type", "client_id", "client_assertion_type", "client_assertion"];
+    assert_eq!(names, [&sent[..], &["resource", "resource"]].concat());
+    let jwt = ims::decode_jwt(&fields[3].1).unwrap();
+    let claims: Value = serde_json::from_str(&jwt.claims).unwrap();
+    assert_eq!([&claims["iss"], &claims["sub"]], ["client", "client"]);
+    assert_eq!(claims["aud"], "https://issuer.example");
+}
+
+#[test]
+fn a_client_secret_signs_and_is_not_sent() {
+    let server = Hostile::answering([token_answer()]);
+    let mut command = ims(&["exchange", "--token-url", &server.url(), "--client-id", "client"]);
+    command.args(["--grant", "client-credentials", "--client-auth", "client_secret_jwt"]);
+    command.args(["--alg", "HS384"]).env("IMS_CLIENT_SECRET", "s".repeat(48));
+    stdout(&mut command);
+    let fields = Received::by(&server).fields();
+    assert!(fields.iter().all(|(name, _)| name != "client_secret"));
+    let header = ims::decode_jwt(&fields[3].1).unwrap().header;
+    assert!(header.contains(r#""alg":"HS384""#), "{header}");
+}
+
+#[test]
+fn a_clients_jwt_that_is_signed_already_is_sent_as_json_too() {
+    let server = Hostile::answering([token_answer()]);
+    let args = ["--grant", "account_credentials", "--client-id", "c", "--body", "json"];
+    let mut command = ims(&["exchange", "--token-url", &server.url()]);
+    command.args(args).args(["--client-auth", "private_key_jwt"]).env("IMS_CLIENT_ASSERTION", JWT);
+    stdout(&mut command);
+    let request = server.requests().remove(0);
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    assert!(head.to_lowercase().contains("content-type: application/json"), "{head}");
+    let body: Value = serde_json::from_str(body).unwrap();
+    assert_eq!(
+        (&body["grant_type"], &body["client_assertion"]),
+        (&"account_credentials".into(), &JWT.into())
+    );
+}
+
+#[test]
+fn what_does_not_go_together_is_named() {
+    let token_url = ["--token-url", "https://h/t"];
+    for (args, problem) in [
+        (&["--grant", "client-credential"][..], "yet must be jwt_exchange or jwt_bearer or"),
+        (&["--client-auth", "x"], "client_auth must be body or basic or private_key_jwt or"),
+        (&["--param", "a"], "--param is not NAME=VALUE"),
+        (&["--param", "scope=a"], "parameters holds scope, which has a setting of its own"),
+        (&["--param", "resource=a"], "resource is not an absolute URI"),
+        (
+            &["--subject-token-type", "jwt"],
+            "subject_token_type is given, but only a token exchange",
+        ),
+        (
+            &["--grant", "client-credentials", "--client-auth", "private_key_jwt"],
+            "give the private key by --key",
+        ),
+    ] {
+        let mut command = ims(&["exchange", "--client-id", "c"]);
+        command.args(token_url).args(args).env("IMS_CLIENT_SECRET", "s").env("IMS_JWT", JWT);
+        let (code, stderr) = failure(&mut command);
+        assert_eq!(code, 2, "{stderr}");
+        assert!(stderr.contains(problem), "{args:?}: {stderr}");
+    }
+    let issuer = ["--grant", "client-credentials", "--issuer", "https://h"];
+    let mut command = ims(&["exchange", "--client-id", "c"]);
+    let (_, stderr) = failure(command.args(issuer).env("IMS_CLIENT_SECRET", "s"));
+    assert!(stderr.contains("token_url is missing: it is needed next to issuer"), "{stderr}");
 }
 
 #[test]
@@ -425,13 +518,15 @@ fn a_password_in_a_url_is_refused_and_not_repeated() {
 // The same request, by other means.
 
 /// The grants, each with options whose values hold what forms and shells give a meaning.
-fn hostile_grants() -> [Vec<&'static str>; 3] {
+fn hostile_grants() -> [Vec<&'static str>; 5] {
     let client = ["--client-id", HOSTILE, "--scope", HOSTILE];
     let with = |more: &[&'static str]| [&client[..], more].concat();
     [
         with(&["--grant", "jwt-exchange"]),
         with(&["--grant", "jwt-bearer"]),
         with(&["--grant", "client-credentials", "--org-id", HOSTILE]),
+        with(&["--grant", "token-exchange", "--subject-token-type", "access_token"]),
+        with(&["--grant", "password", "--param", concat!("a=", "it's & so"), "--param", "a=b=c"]),
     ]
 }
 
@@ -544,7 +639,7 @@ fn every_kind_of_failure_has_its_exit_code_and_says_what_to_do() {
         ("400 Bad Request", refused, 18, "invalid_scope: not granted", "Developer Console"),
         ("429 Too Many Requests", "", 19, "slow down", "keep a token"),
         ("503 Service Unavailable", "", 20, "unavailable", "overloaded"),
-        ("200 OK", "<html>", 21, "not a token response", ""),
+        ("200 OK", "<html>", 21, "not a token response", "the response is an HTML page"),
     ] {
         let server = Hostile::answering([http(status, "", body)]);
         let (exit, stderr) = failure(&mut exchange(&host(&server), &["--max-attempts", "1"]));

@@ -556,6 +556,33 @@ fn a_server_that_is_slow_to_say_yes_or_no_server_of_ims_is_no_error() {
 }
 
 #[test]
+fn scopes_that_the_server_does_not_grant_are_a_warning() {
+    for (granted, missing) in
+        [("read", Some("write")), ("", Some("read write")), ("write read", None)]
+    {
+        let token = format!(r#"{{"access_token":"0paque","expires_in":3600,"scope":"{granted}"}}"#);
+        let length = token.len();
+        let server = Hostile::answering([
+            format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{token}"),
+            "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned(),
+        ]);
+        let account = json!({
+            "grant": "client_credentials",
+            "token_url": server.url(),
+            "client_id": "client",
+            "client_secret": "client-secret",
+            "scope": "read write",
+        });
+        let report = Desk::new(&account).doctor(&["--online"]);
+        let told =
+            report.lines.iter().find(|line| line.contains("scopes: the server did not grant"));
+        assert_eq!(told.is_some(), missing.is_some(), "{:#?}", report.lines);
+        assert!(missing.is_none_or(|missing| told.unwrap().contains(missing)), "{told:?}");
+        assert_eq!(report.exit_code, 0, "{:#?}", report.lines);
+    }
+}
+
+#[test]
 fn a_proxy_variable_that_is_never_read_is_a_warning() {
     let desk = Desk::new(&credentials("ims.private.example"));
     let mut doctor = desk.ims(&["doctor", "credentials.json"]);

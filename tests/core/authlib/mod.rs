@@ -5,11 +5,14 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
-use ims::{Error, Grant, Secret, Status, Token, exchange};
-use serde_json::Value;
+use ims::{
+    Cache, Client, Credentials, CredentialsOptions, Error, Grant, Secret, Status, Token, exchange,
+};
+use serde_json::{Value, json};
+use support::keys;
 
 use mutations::{mutations, signed};
-use server::{Account, Server};
+use server::{Account, CLIENT_SECRET, ISSUER, Server};
 
 mod mutations;
 mod server;
@@ -84,6 +87,44 @@ fn nginx_is_trusted_over_tls_1_2_and_1_3_and_only_with_its_ca() {
         transport.ca_file = Some(server.other_ca.clone());
         assert_eq!(exchange(&url, &grant, &transport).unwrap_err().status(), Status::Tls);
     }
+}
+
+#[test]
+fn authlib_knows_a_client_by_its_key_and_takes_no_assertion_twice() {
+    let server = Server::running();
+    let account = json!({
+        "token_url": format!("{}/token", server.url), "issuer": ISSUER, "client_id": "by-key",
+        "client_auth": "private_key_jwt",
+        "private_key": String::from_utf8(keys::pkcs8_pem()).unwrap(),
+    });
+    let options = CredentialsOptions::default();
+    let credentials = Credentials::from_json(account.to_string().as_bytes(), &options).unwrap();
+    let client = Client::builder().transport(server.transport.clone());
+    let token = client.cache(Cache::None).build(credentials.clone()).unwrap().token().unwrap();
+    let claims = accepted_claims(&token);
+    assert_eq!((&claims["iss"], &claims["sub"]), (&json!("by-key"), &json!("by-key")));
+    assert_eq!(claims["aud"], ISSUER);
+
+    let now = SystemTime::now();
+    let key = credentials.checked_key(now).unwrap();
+    let grant = credentials.grant(key.as_ref(), now).unwrap();
+    exchange(credentials.token_url(), &grant, &server.transport).unwrap();
+    let error = exchange(credentials.token_url(), &grant, &server.transport).unwrap_err();
+    assert_eq!(error.oauth_error(), Some("invalid_client"), "{error}");
+    assert!(error.message().contains("JWT ID is used before"), "{error}");
+}
+
+#[test]
+fn authlib_knows_a_client_by_its_secret_that_is_not_sent() {
+    let server = Server::running();
+    let account = json!({
+        "grant": "client_credentials", "token_url": format!("{}/token", server.url),
+        "issuer": ISSUER, "client_id": "by-secret", "client_auth": "client_secret_jwt",
+        "client_secret": CLIENT_SECRET,
+    });
+    let client = Client::builder().transport(server.transport.clone());
+    let token = client.from_json(account.to_string()).unwrap().token().unwrap();
+    assert_eq!(accepted_claims(&token)["sub"], "by-secret");
 }
 
 fn bearer(server: &Server, jwt: Secret) -> Result<Token, Error> {

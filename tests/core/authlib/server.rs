@@ -17,6 +17,12 @@ use support::random::{AWKWARD, Random};
 
 use crate::claim_sets;
 
+/// The server's issuer identifier.
+pub const ISSUER: &str = "https://issuer.example";
+/// Of the client `by-secret`.
+pub const CLIENT_SECRET: &str =
+    "a secret as long as SHA-512's output has bytes, that is 64 of them";
+
 /// What the server registered, and what it is to read from the account's JWT.
 pub struct Account {
     pub assertion: Assertion,
@@ -112,6 +118,8 @@ fn authlib(socket: &Path, accounts: &[Account]) -> Running {
     let config = json!({
         "socket": socket,
         "public_key": keys::public_key_pem(),
+        "issuer": ISSUER,
+        "client_secret": CLIENT_SECRET,
         "accounts": accounts.iter().map(registered).collect::<Vec<_>>(),
     });
     Running::start(&mut python("authlib_server.py"), &format!("{config}\n"), || socket.exists())
