@@ -108,10 +108,14 @@ def test_jti_is_a_text_or_an_integer(pem: bytes) -> None:
     ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 )
 def test_pyjwt_verifies_every_algorithm(alg: str, private_key: rsa.RSAPrivateKey) -> None:
-    curves = {"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1}
+    curves: dict[str, ec.EllipticCurve] = {
+        "ES256": ec.SECP256R1(),
+        "ES384": ec.SECP384R1(),
+        "ES512": ec.SECP521R1(),
+    }
     key: Any = private_key
     if alg in curves:
-        key = ec.generate_private_key(curves[alg]())
+        key = ec.generate_private_key(curves[alg])
     elif alg[0] == "E":
         key = ed25519.Ed25519PrivateKey.generate()
     unencrypted = serialization.NoEncryption()
