@@ -157,7 +157,7 @@ impl Server {
             (None, None) => "none",
         };
         let may_be_silent = grant == JWT_BEARER && account.requires.client_auth.is_empty();
-        if !account.requires.allows_method(method) && !(method == "none" && may_be_silent) {
+        if !(account.requires.allows_method(method) || method == "none" && may_be_silent) {
             let cause = match method {
                 "none" => "client_secret and client_assertion are missing".to_owned(),
                 _ => format!("{method} is not this account's method"),
@@ -166,11 +166,10 @@ impl Server {
                 refused("The client authentication is missing, or not allowed.").because(cause)
             );
         }
-        if let Some(secret) = form.get("client_secret").filter(|_| method != "none") {
-            if secret != account.client_secret.expose() {
-                return Err(refused("The client secret is wrong.")
-                    .because("client_secret is not this account's"));
-            }
+        let secret = form.get("client_secret").filter(|_| method != "none");
+        if secret.is_some_and(|secret| secret != account.client_secret.expose()) {
+            return Err(refused("The client secret is wrong.")
+                .because("client_secret is not this account's"));
         }
         if let Some(text) = assertion {
             let kind = form.get("client_assertion_type");

@@ -45,7 +45,7 @@ impl Requirements {
     pub(super) fn check(&self) -> Result<(), Error> {
         for alg in &self.algs {
             alg.parse::<Algorithm>()
-                .map_err(|error| Error::argument("requires.algs", error.problem().to_owned()))?;
+                .map_err(|error| Error::argument("requires.algs", error.problem().into_owned()))?;
         }
         match self.client_auth.iter().find(|method| !METHODS.contains(&method.as_str())) {
             Some(_) => Err(Error::argument("requires.client_auth", "has an unknown method")
