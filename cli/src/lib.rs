@@ -12,6 +12,7 @@ mod progress;
 mod warnings;
 mod completions;
 mod man;
+mod new;
 mod output;
 mod key;
 mod jwt;
@@ -57,6 +58,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Invalidate(invalidate::InvalidateArgs),
     Decode(decode::DecodeArgs),
+    New(new::NewArgs),
     Jwt(jwt::JwtArgs),
     Key(key::KeyArgs),
     Exchange(exchange::ExchangeArgs),
@@ -167,6 +169,7 @@ fn call(command: Command) -> Result<Option<Status>, Failure> {
         Command::Validate(args) => return validate::run(&args),
         Command::Invalidate(args) => print(&invalidate::run(&args)?),
         Command::Decode(args) => print(&decode::run(&args)?),
+        Command::New(args) => print(&new::run(&args)?),
         Command::Token(args) => token::run(&args)?.map_or(Ok(()), |text| print(&text)),
         Command::Jwt(args) => print(&jwt::run(args)?),
         Command::Key(args) => print(&key::run(&args)?),

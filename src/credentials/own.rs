@@ -68,7 +68,11 @@ fn nearest(name: &str) -> Option<&'static str> {
 }
 
 pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
-    if let Some(name) = document.names().find(|name| !NAMES.contains(name)) {
+    // Comments, as in npm's package.json.
+    let is_comment = |name: &&str| name.starts_with("//");
+    if let Some(name) =
+        document.names().filter(|name| !is_comment(name)).find(|name| !NAMES.contains(name))
+    {
         return Err(bad(format!("holds the unknown setting {}", shown(name))).with_hint(
             match nearest(name) {
                 Some(nearest) => {

@@ -22,6 +22,7 @@ mod peer_clients;
 mod php;
 mod process;
 mod proxy;
+mod recipes;
 mod retries;
 mod rotation;
 mod seed;

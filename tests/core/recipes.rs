@@ -1,0 +1,267 @@
+//! Each recipe of `ims new`, filled in, gets a token from a server that checks what its vendor's documents ask for.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::process::Command;
+
+use ims::Client;
+use openssl::hash::MessageDigest;
+use openssl::pkey::{PKey, Public};
+use openssl::rsa::Padding;
+use openssl::sign::{RsaPssSaltlen, Verifier};
+use serde_json::{Value, json};
+use support::directory::Directory;
+use support::hostile::{Connection, Hostile};
+use support::keys;
+
+use crate::exchanges::{json as response, transport};
+
+const BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// What a server asks for.
+struct Recipe {
+    server: &'static str,
+    /// Every field of the form but the JWT.
+    form: Value,
+    /// Every member of the JWT's header; `*` is any text.
+    header: Value,
+    /// Every claim but the times.
+    claims: Value,
+    /// The longest life of the JWT, in seconds.
+    max_lifetime: i64,
+}
+
+fn recipes() -> Vec<Recipe> {
+    let bearer = |server, header, claims, max_lifetime| Recipe {
+        server,
+        form: json!({ "grant_type": BEARER }),
+        header,
+        claims,
+        max_lifetime,
+    };
+    let client = |server, alg: &str, aud: &str, scope: Option<&str>| {
+        let mut form = json!({
+            "grant_type": "client_credentials", "client_id": "CLIENT_ID",
+            "client_assertion_type": ASSERTION,
+        });
+        if let Some(scope) = scope {
+            form["scope"] = json!(scope);
+        }
+        Recipe {
+            server,
+            form,
+            header: json!({ "typ": "JWT", "alg": alg, "kid": "KEY_ID" }),
+            claims: json!({ "iss": "CLIENT_ID", "sub": "CLIENT_ID", "aud": aud, "jti": "*" }),
+            max_lifetime: 300,
+        }
+    };
+    let header = |kid: &str| json!({ "typ": "JWT", "alg": "RS256", "kid": kid });
+    let plain = json!({ "typ": "JWT", "alg": "RS256" });
+    let mut all = vec![
+        bearer(
+            "google",
+            header("PRIVATE_KEY_ID"),
+            json!({
+                "iss": "NAME@PROJECT.iam.gserviceaccount.com",
+                "aud": "https://oauth2.googleapis.com/token",
+                "scope": "https://www.googleapis.com/auth/cloud-platform",
+            }),
+            3600,
+        ),
+        bearer(
+            "salesforce",
+            plain.clone(),
+            json!({
+                "iss": "CONSUMER_KEY", "sub": "USER@EXAMPLE.COM",
+                "aud": "https://login.salesforce.com",
+            }),
+            180,
+        ),
+        bearer(
+            "docusign",
+            plain,
+            json!({
+                "iss": "INTEGRATION_KEY", "sub": "USER_ID", "aud": "account-d.docusign.com",
+                "scope": "signature impersonation",
+            }),
+            3600,
+        ),
+        Recipe {
+            form: json!({
+                "grant_type": BEARER, "client_id": "CLIENT_ID", "client_secret": "CLIENT_SECRET",
+            }),
+            ..bearer(
+                "box",
+                header("PUBLIC_KEY_ID"),
+                json!({
+                    "iss": "CLIENT_ID", "sub": "ENTERPRISE_ID", "jti": "*",
+                    "aud": "https://api.box.com/oauth2/token", "box_sub_type": "enterprise",
+                }),
+                60,
+            )
+        },
+        client("okta", "RS256", "https://ORG.okta.com/oauth2/v1/token", Some("okta.users.read")),
+        client("auth0", "RS256", "https://TENANT.auth0.com/", None),
+        client("keycloak", "RS256", "https://HOST/realms/REALM", None),
+        client(
+            "entra",
+            "PS256",
+            "https://login.microsoftonline.com/TENANT_ID/oauth2/v2.0/token",
+            Some("https://graph.microsoft.com/.default"),
+        ),
+        client("smart", "RS384", "https://FHIR.EXAMPLE.COM/oauth2/token", Some("system/Patient.read")),
+        client("nhs", "RS512", "https://api.service.nhs.uk/oauth2/token", None),
+        client(
+            "netsuite",
+            "PS256",
+            "https://ACCOUNT.suitetalk.api.netsuite.com/services/rest/auth/oauth2/v1/token",
+            Some("rest_webservices"),
+        ),
+        bearer(
+            "maskinporten",
+            header("KEY_ID"),
+            json!({
+                "iss": "CLIENT_ID", "aud": "https://maskinporten.no/", "jti": "*",
+                "scope": "PREFIX:SCOPE",
+            }),
+            120,
+        ),
+        Recipe {
+            form: json!({
+                "grant_type": BEARER, "scope": "openid urn:zitadel:iam:org:project:id:zitadel:aud",
+            }),
+            ..bearer(
+                "zitadel",
+                header("KEY_ID"),
+                json!({
+                    "iss": "USER_ID", "sub": "USER_ID", "aud": "https://INSTANCE.zitadel.cloud",
+                }),
+                300,
+            )
+        },
+        client("mcp", "RS256", "https://AUTH.EXAMPLE.COM", None),
+    ];
+    for recipe in &mut all {
+        match recipe.server {
+            "auth0" => recipe.form["audience"] = json!("https://API.EXAMPLE.COM/"),
+            "mcp" => {
+                recipe.form["resource"] = json!("https://MCP.EXAMPLE.COM/mcp");
+                // RFC 7523 as it is revised, for a client that knows the issuer.
+                recipe.header["typ"] = json!("client-authentication+jwt");
+            }
+            "entra" => recipe.header = json!({ "typ": "JWT", "alg": "PS256", "x5t#S256": "*" }),
+            "netsuite" => {
+                recipe.header["kid"] = json!("CERTIFICATE_ID");
+                recipe.claims["scope"] = json!("rest_webservices");
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+fn recipe_file(server: &str) -> String {
+    let path = format!("{}/recipes/{server}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// The recipe's file, with the server at `url` in place of the vendor's. What is sent names the vendor's all the same.
+fn filled_in(server: &str, url: &str) -> Value {
+    let mut account: Value = serde_json::from_str(&recipe_file(server)).unwrap();
+    let vendors = account["token_url"].as_str().unwrap().to_owned();
+    if account.get("aud").is_none() && account.get("issuer").is_none() {
+        account["aud"] = json!(vendors);
+    }
+    account["token_url"] = json!(url);
+    account
+}
+
+fn directory() -> Directory {
+    let directory = Directory::new();
+    directory.write("private.key", keys::pkcs8_pem());
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-key", "private.key", "-subj", "/CN=test", "-out", "certificate.pem"])
+        .current_dir(directory.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success());
+    directory
+}
+
+#[test]
+fn every_recipe_gets_a_token_from_a_server_that_checks_it() {
+    for recipe in recipes() {
+        let name = recipe.server;
+        let server = Hostile::run(move |connection| answer(connection, &recipe));
+        let directory = directory();
+        let file = directory.write("credentials.json", filled_in(name, &server.url()).to_string());
+        let client = Client::builder().transport(transport()).from_file(file);
+        let token = client.and_then(|client| client.token());
+        let token = token.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(token.access_token(), "token-of-the-recipe", "{name}");
+    }
+}
+
+fn answer(connection: &mut Connection, recipe: &Recipe) -> io::Result<()> {
+    let request = connection.read_request()?;
+    let form = request.split_once("\r\n\r\n").map_or("", |(_, form)| form);
+    let fields: BTreeMap<String, String> =
+        form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+    connection.send(match refusal(fields, recipe) {
+        None => response("200 OK", r#"{"access_token":"token-of-the-recipe","expires_in":60}"#),
+        Some(problem) => {
+            let body = json!({ "error": "invalid_grant", "error_description": problem });
+            response("400 Bad Request", body.to_string())
+        }
+    })
+}
+
+/// What the server has against a form.
+fn refusal(mut fields: BTreeMap<String, String>, recipe: &Recipe) -> Option<String> {
+    let Some(jwt) = fields.remove("assertion").or_else(|| fields.remove("client_assertion")) else {
+        return Some("no JWT".into());
+    };
+    let decoded = ims::decode_jwt(&jwt).unwrap();
+    let header: Value = serde_json::from_str(&decoded.header).unwrap();
+    let mut claims: Value = serde_json::from_str(&decoded.claims).unwrap();
+    let mut time = |name: &str| claims.as_object_mut().unwrap().remove(name).unwrap().as_i64();
+    let life = time("exp").unwrap() - time("iat").unwrap();
+    let differs = |what: &str, is: &Value, expected: &Value| {
+        (!fits(is, expected)).then(|| format!("{what}: {is} for {expected}"))
+    };
+    differs("form", &json!(fields), &recipe.form)
+        .or_else(|| differs("header", &header, &recipe.header))
+        .or_else(|| differs("claims", &claims, &recipe.claims))
+        .or_else(|| (life > recipe.max_lifetime).then(|| format!("exp: {life} s")))
+        .or_else(|| (!is_signed(&jwt, header["alg"].as_str()?)).then(|| "signature".into()))
+}
+
+/// Compares objects, where `*` is any text.
+fn fits(is: &Value, expected: &Value) -> bool {
+    let (is, expected) = (is.as_object().unwrap(), expected.as_object().unwrap());
+    is.len() == expected.len()
+        && is.iter().all(|(name, value)| match expected.get(name) {
+            Some(any) if any == "*" => value.as_str().is_some_and(|text| !text.is_empty()),
+            other => other == Some(value),
+        })
+}
+
+fn is_signed(jwt: &str, alg: &str) -> bool {
+    use base64::Engine;
+    let (message, signature) = jwt.rsplit_once('.').unwrap();
+    let signature = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let digest = match &alg[2..] {
+        "384" => MessageDigest::sha384(),
+        "512" => MessageDigest::sha512(),
+        _ => MessageDigest::sha256(),
+    };
+    let private = PKey::private_key_from_pem(&keys::pkcs8_pem()).unwrap();
+    let public: PKey<Public> = PKey::public_key_from_der(&private.public_key_to_der().unwrap()).unwrap();
+    let mut verifier = Verifier::new(digest, &public).unwrap();
+    if alg.starts_with("PS") {
+        verifier.set_rsa_padding(Padding::PKCS1_PSS).unwrap();
+        verifier.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH).unwrap();
+    }
+    verifier.verify_oneshot(&signature, message.as_bytes()).unwrap()
+}
