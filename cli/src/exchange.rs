@@ -1,9 +1,10 @@
 //! `ims exchange`: a grant from flags, sent, or shown as a curl command.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use clap::ValueHint;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::progress::Progress;
 use super::transport::TransportArgs;
@@ -37,7 +38,7 @@ IMS_JWT, and the client's JWT from IMS_CLIENT_ASSERTION.")]
 pub(super) struct ExchangeArgs {
     /// jwt-exchange (Adobe's), jwt-bearer (RFC 7523), client-credentials (OAuth Server-to-Server),
     /// token-exchange (RFC 8693), or any other grant_type in full
-    #[arg(long, value_parser = GrantType::parse, default_value = "jwt-exchange")]
+    #[arg(long, value_parser = GrantParser, hide_possible_values = true, default_value = "jwt-exchange")]
     grant: (GrantType, Option<String>),
     /// Needed with --grant jwt-exchange and client-credentials
     #[arg(long)]
@@ -291,4 +292,26 @@ fn parameter(text: &str) -> Result<(String, String), Error> {
     let (name, value) =
         text.split_once('=').ok_or_else(|| Error::argument("--param", "is not NAME=VALUE"))?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Takes any grant, and tells shells those that have a short name.
+#[derive(Clone)]
+struct GrantParser;
+
+impl TypedValueParser for GrantParser {
+    type Value = (GrantType, Option<String>);
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Self::Value, clap::Error> {
+        GrantType::parse.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let names = ["jwt-exchange", "jwt-bearer", "client-credentials", "token-exchange"];
+        Some(Box::new(names.into_iter().map(PossibleValue::new)))
+    }
 }

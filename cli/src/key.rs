@@ -20,7 +20,14 @@ const CERTIFICATE_DAYS: u32 = 365;
 
 /// Make a private key, show what one can do, and print what a server registers of it
 #[derive(clap::Args)]
-#[command(disable_help_subcommand = true)]
+#[command(
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  ims key new --alg ES256 --out key.pem
+  ims key show private.key
+  ims key public private.key --jwks"
+)]
 pub(super) struct KeyArgs {
     #[command(subcommand)]
     command: KeyCommand,

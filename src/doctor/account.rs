@@ -39,13 +39,27 @@ pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Cr
         report(check);
     });
     match inspection.credentials {
-        Ok(credentials) => Some(credentials).filter(|_| is_whole),
+        Ok(credentials) if is_whole => signs(&credentials, report).then_some(credentials),
+        Ok(_) => None,
         Err(error) => {
             // A problem of no single part, such as two settings that exclude each other.
             if is_whole {
                 report(Check::error("credentials", &error));
             }
             None
+        }
+    }
+}
+
+/// Signs what a call would sign: a key may be sound and still not have the algorithm that is asked for.
+fn signs(credentials: &Credentials, report: &mut dyn FnMut(Check)) -> bool {
+    let now = SystemTime::now();
+    let key = credentials.checked_key(now);
+    match key.and_then(|key| credentials.grant(key.as_ref(), now)) {
+        Ok(_) => true,
+        Err(error) => {
+            report(Check::error("signature", &error));
+            false
         }
     }
 }

@@ -40,7 +40,7 @@ fn files(root: &Path) -> BTreeSet<String> {
 }
 
 /// What comes with `ims`.
-const COMMAND_LINE: [&str; 19] = [
+const COMMAND_LINE: [&str; 20] = [
     "usr/bin/ims",
     "usr/share/bash-completion/completions/ims",
     "usr/share/fish/vendor_completions.d/ims.fish",
@@ -55,6 +55,7 @@ const COMMAND_LINE: [&str; 19] = [
     "usr/share/man/man1/ims-key-show.1",
     "usr/share/man/man1/ims-key.1",
     "usr/share/man/man1/ims-man.1",
+    "usr/share/man/man1/ims-new.1",
     "usr/share/man/man1/ims-sandbox.1",
     "usr/share/man/man1/ims-token.1",
     "usr/share/man/man1/ims-validate.1",

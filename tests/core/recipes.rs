@@ -63,7 +63,9 @@ fn recipes() -> Vec<Recipe> {
             "google",
             header("PRIVATE_KEY_ID"),
             json!({
+                // RFC 7523 section 3 requires a subject; an account may be its own.
                 "iss": "NAME@PROJECT.iam.gserviceaccount.com",
+                "sub": "NAME@PROJECT.iam.gserviceaccount.com",
                 "aud": "https://oauth2.googleapis.com/token",
                 "scope": "https://www.googleapis.com/auth/cloud-platform",
             }),
@@ -110,7 +112,12 @@ fn recipes() -> Vec<Recipe> {
             "https://login.microsoftonline.com/TENANT_ID/oauth2/v2.0/token",
             Some("https://graph.microsoft.com/.default"),
         ),
-        client("smart", "RS384", "https://FHIR.EXAMPLE.COM/oauth2/token", Some("system/Patient.read")),
+        client(
+            "smart",
+            "RS384",
+            "https://FHIR.EXAMPLE.COM/oauth2/token",
+            Some("system/Patient.read"),
+        ),
         client("nhs", "RS512", "https://api.service.nhs.uk/oauth2/token", None),
         client(
             "netsuite",
@@ -122,7 +129,7 @@ fn recipes() -> Vec<Recipe> {
             "maskinporten",
             header("KEY_ID"),
             json!({
-                "iss": "CLIENT_ID", "aud": "https://maskinporten.no/", "jti": "*",
+                "iss": "CLIENT_ID", "sub": "CLIENT_ID", "aud": "https://maskinporten.no/", "jti": "*",
                 "scope": "PREFIX:SCOPE",
             }),
             120,
@@ -151,6 +158,11 @@ fn recipes() -> Vec<Recipe> {
                 recipe.header["typ"] = json!("client-authentication+jwt");
             }
             "entra" => recipe.header = json!({ "typ": "JWT", "alg": "PS256", "x5t#S256": "*" }),
+            "nhs" => {
+                recipe.form["client_id"] = json!("API_KEY");
+                recipe.claims["iss"] = json!("API_KEY");
+                recipe.claims["sub"] = json!("API_KEY");
+            }
             "netsuite" => {
                 recipe.header["kid"] = json!("CERTIFICATE_ID");
                 recipe.claims["scope"] = json!("rest_webservices");
@@ -181,7 +193,16 @@ fn directory() -> Directory {
     let directory = Directory::new();
     directory.write("private.key", keys::pkcs8_pem());
     let made = Command::new("openssl")
-        .args(["req", "-x509", "-key", "private.key", "-subj", "/CN=test", "-out", "certificate.pem"])
+        .args([
+            "req",
+            "-x509",
+            "-key",
+            "private.key",
+            "-subj",
+            "/CN=test",
+            "-out",
+            "certificate.pem",
+        ])
         .current_dir(directory.path())
         .output()
         .unwrap();
@@ -257,7 +278,8 @@ fn is_signed(jwt: &str, alg: &str) -> bool {
         _ => MessageDigest::sha256(),
     };
     let private = PKey::private_key_from_pem(&keys::pkcs8_pem()).unwrap();
-    let public: PKey<Public> = PKey::public_key_from_der(&private.public_key_to_der().unwrap()).unwrap();
+    let public: PKey<Public> =
+        PKey::public_key_from_der(&private.public_key_to_der().unwrap()).unwrap();
     let mut verifier = Verifier::new(digest, &public).unwrap();
     if alg.starts_with("PS") {
         verifier.set_rsa_padding(Padding::PKCS1_PSS).unwrap();

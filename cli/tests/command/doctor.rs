@@ -394,10 +394,20 @@ fn a_missing_or_wrong_passphrase_is_found_offline() {
 }
 
 #[test]
-fn a_key_that_is_none_is_found_offline() {
+fn a_key_without_the_algorithm_that_is_asked_for_is_found_offline() {
     let ec = text(keys::ec().private_key_to_pem_pkcs8().unwrap());
+    let desk = Desk::new(&own(json!({ "private_key": ec, "certificate": null })));
+    let report = desk.doctor(&[]);
+    let said = report.line("signature");
+    assert!(said.starts_with("error") && said.contains("RS256"), "{said}");
+    assert!(said.contains("EC key on P-256"), "{said}");
+}
+
+#[test]
+fn a_key_that_is_none_is_found_offline() {
+    let x25519 = text(PKey::generate_x25519().unwrap().private_key_to_pem_pkcs8().unwrap());
     let cut = text(keys::pkcs1_pem()).replace("-----END", "");
-    for key in [ec, cut, keys::public_key_pem()] {
+    for key in [x25519, cut, keys::public_key_pem()] {
         let desk = Desk::new(&with(credentials("ims.private.example"), "privateKey", key));
         desk.doctor(&[]).assert_finds("unreadable-key", "key", 12);
     }

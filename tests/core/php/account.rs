@@ -25,6 +25,7 @@ impl Host {
         let sandbox = Sandbox::start(Config::new(vec![account])).unwrap();
         let directory = Directory::new();
         directory.write("private.key", keys::pkcs8_pem());
+        directory.write("ec.pem", keys::ec().private_key_to_pem_pkcs8().unwrap());
         directory.write("encrypted.key", keys::encrypted_pem(b"passphrase"));
         let credentials = serde_json::json!({
             "ims": sandbox.url(),
