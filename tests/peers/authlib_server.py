@@ -1,8 +1,8 @@
 """A token server that we did not write: Authlib on Flask, on a Unix socket.
 
 The first line of standard input is JSON: `socket`, `public_key` (PEM), `accounts`, a list of
-objects with `iss`, `sub`, `aud` and `client_secret`, and `issuer` and `client_secret` of the clients
-`by-key` and `by-secret`. The server ends when standard input does.
+objects with `iss`, `sub`, `aud` and `client_secret`, and, where they are asked, `issuer` and `client_secret`
+of the clients `by-key` and `by-secret`. The server ends when standard input does.
 
     POST /token              the RFC 7523 grant, as Authlib has it, and client credentials of clients
                              that a JWT proves, each once
@@ -110,10 +110,9 @@ class ProvenClientsGrant(ClientCredentialsGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = [ClientAssertion.CLIENT_AUTH_METHOD]
 
 
-proven_clients = {
-    "by-key": ProvenClient("by-key", public_key),
-    "by-secret": ProvenClient("by-secret", OctKey.import_key(config["client_secret"])),
-}
+proven_clients = {"by-key": ProvenClient("by-key", public_key)}
+if "client_secret" in config:
+    proven_clients["by-secret"] = ProvenClient("by-secret", OctKey.import_key(config["client_secret"]))
 
 
 def access_token(**_):
