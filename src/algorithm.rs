@@ -8,23 +8,34 @@ use crate::error::{Error, shown};
 /// An algorithm that signs JWTs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-#[allow(missing_docs, reason = "the names are the standards' own")]
 pub enum Algorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
     RS256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
     RS384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
     RS512,
+    /// RSASSA-PSS with SHA-256 and a salt as long as the hash.
     PS256,
+    /// RSASSA-PSS with SHA-384 and a salt as long as the hash.
     PS384,
+    /// RSASSA-PSS with SHA-512 and a salt as long as the hash.
     PS512,
+    /// ECDSA on P-256 with SHA-256.
     ES256,
+    /// ECDSA on P-384 with SHA-384.
     ES384,
+    /// ECDSA on P-521 with SHA-512.
     ES512,
     /// Ed25519 by its older name, which most servers know.
     EdDSA,
     /// Ed25519 by its name of RFC 9864. A server that is registered with one name refuses the other.
     Ed25519,
+    /// HMAC with SHA-256 and a client secret.
     HS256,
+    /// HMAC with SHA-384 and a client secret.
     HS384,
+    /// HMAC with SHA-512 and a client secret.
     HS512,
 }
 

@@ -13,14 +13,14 @@ use crate::token_url::TokenUrl;
 
 /// Where a grant is sent.
 #[derive(Clone, Debug)]
-pub(crate) enum Server {
+pub(crate) enum Endpoint {
     /// To this URL.
     TokenUrl(TokenUrl),
     /// To the token endpoint that the metadata of this issuer names.
     Issuer(Issuer),
 }
 
-impl Server {
+impl Endpoint {
     /// Returns the URL that is asked first.
     pub fn url(&self) -> &TokenUrl {
         match self {
@@ -28,11 +28,11 @@ impl Server {
         }
     }
 
-    /// Returns the token endpoint, which a server's metadata may have to be asked for.
+    /// Returns the token URL, for which the issuer's metadata may have to be asked.
     ///
     /// # Errors
     /// Those of [`Issuer::token_endpoint`].
-    pub fn token_endpoint(
+    pub fn token_url(
         &self,
         http: &Http,
         max_attempts: u32,

@@ -315,3 +315,16 @@ impl TypedValueParser for GrantParser {
         Some(Box::new(names.into_iter().map(PossibleValue::new)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shells_are_told_grants_that_have_a_short_name() {
+        for name in GrantParser.possible_values().unwrap() {
+            let (grant, other) = GrantType::parse(name.get_name()).unwrap();
+            assert!(grant != GrantType::Other && other.is_none(), "{}", name.get_name());
+        }
+    }
+}

@@ -39,8 +39,9 @@ pub(super) enum Backend {
 }
 
 impl SharedCache {
-    /// Returns `None` for caches that no one shares. Touches neither files nor the network. `ca_file`
-    /// holds the CA certificates that `rediss://` trusts instead of the system's.
+    /// Returns `None` for caches that no one shares, and for an account that has no secret: anyone could
+    /// open its entry. Touches neither files nor the network. `ca_file` holds the CA certificates that
+    /// `rediss://` trusts instead of the system's.
     ///
     /// # Errors
     /// [`Status::Cache`] for a relative directory and for a Redis URL that cannot be one.
@@ -58,7 +59,8 @@ impl SharedCache {
             }
             Cache::Redis(url) => Backend::Redis(RedisCache::new(url, seal.name(), ca_file)?),
         };
-        Ok(Some(Self { backend, seal, reported: AtomicBool::new(false) }))
+        let shared = Self { backend, seal, reported: AtomicBool::new(false) };
+        Ok(Some(shared).filter(|_| !account.secret.is_empty()))
     }
 
     /// Begins one call's session with it, which ends before `deadline`.
@@ -194,6 +196,17 @@ mod tests {
         for bad in [Cache::File(Some("relative".into())), Cache::Redis("http://host".into())] {
             assert_eq!(new(&bad).err().unwrap().status(), Status::Cache);
         }
+    }
+
+    #[test]
+    fn an_account_without_a_secret_has_no_entry_that_anyone_could_open() {
+        let public = Account { secret: b"", ..account() };
+        for cache in [Cache::File(None), Cache::Redis("redis://localhost".into())] {
+            assert!(SharedCache::new(&cache, &account(), None).unwrap().is_some());
+            assert!(SharedCache::new(&cache, &public, None).unwrap().is_none());
+        }
+        let bad = Cache::File(Some("relative".into()));
+        assert_eq!(SharedCache::new(&bad, &public, None).err().unwrap().status(), Status::Cache);
     }
 
     struct Warnings(Mutex<Vec<String>>);

@@ -13,7 +13,7 @@ use crate::grant::{Grant, GrantKind, GrantType};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, Signer, SigningKey};
 use crate::key::{Key, UncheckedKey, certificates};
-use crate::metadata::Server;
+use crate::metadata::Endpoint;
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -26,7 +26,7 @@ pub struct Credentials {
     /// The file that holds the settings, as the caller named it; `None` for credentials made of
     /// values.
     pub(super) place: Option<Place>,
-    pub(crate) server: Server,
+    pub(crate) endpoint: Endpoint,
     /// The grant. Its assertion is signed again for each request.
     pub(crate) grant: Grant<Assertion>,
     pub(super) jti: Option<JtiKind>,
@@ -88,7 +88,7 @@ impl Credentials {
         let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg"));
         Ok(Self {
             org_id: grant.org_id().or(iss).map(str::to_owned),
-            server: Server::TokenUrl(token_url),
+            endpoint: Endpoint::TokenUrl(token_url),
             grant,
             jti: None,
             iat_leeway: Duration::ZERO,
@@ -142,8 +142,8 @@ impl Credentials {
     /// # Errors
     /// [`Status::Argument`] with the JWT bearer grant, which any server takes.
     pub fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
-        let host = match (&self.server, self.grant.grant_type()) {
-            (Server::TokenUrl(url), GrantType::JwtExchange | GrantType::ClientCredentials) => {
+        let host = match (&self.endpoint, self.grant.grant_type()) {
+            (Endpoint::TokenUrl(url), GrantType::JwtExchange | GrantType::ClientCredentials) => {
                 Some(ImsHost::from_url(url))
             }
             _ => None,
@@ -192,7 +192,7 @@ impl Credentials {
 
     /// Returns where the grant is sent; the issuer, where only its metadata says that.
     pub fn token_url(&self) -> &TokenUrl {
-        self.server.url()
+        self.endpoint.url()
     }
 
     /// Returns the key, checked, with its certificate matched and its dates checked at `now`; `None`
@@ -228,7 +228,7 @@ impl Credentials {
     /// `key` where a secret does all.
     ///
     /// # Errors
-    /// Those of [`generate_jwt`].
+    /// Those of [`generate_jwt`](crate::generate_jwt).
     pub fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
         let with_key = || {
             let key = key.ok_or_else(|| Error::argument("key", "is missing"))?;
@@ -254,8 +254,8 @@ impl Credentials {
         )
     }
 
-    /// Returns the secret that only the account's owner has: the key's PKCS#1 DER or else the
-    /// client secret.
+    /// Returns the secret that only the account's owner has: the key's numbers or else the client
+    /// secret; empty if there is neither.
     pub(crate) fn secret(&self) -> &[u8] {
         match (&self.key, self.client_secret().ok()) {
             (Some(key), _) => key.secret(),

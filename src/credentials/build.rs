@@ -15,7 +15,7 @@ use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType, client_asse
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Header, SigningKey};
 use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, Thumbprint, UncheckedKey};
-use crate::metadata::{Issuer, Server};
+use crate::metadata::{Endpoint, Issuer};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -36,8 +36,8 @@ impl Settings {
         }
         self.check_places()?;
         let host = self.host(options)?;
-        let server = self.server(options, &host)?;
-        let grant = self.grant(options, files, &host, server.url())?;
+        let endpoint = self.endpoint(options, &host)?;
+        let grant = self.grant(options, files, &host, endpoint.url())?;
         check(&grant).map_err(|error| self.blame(error))?;
         // A given key is ignored too: if its file moves to OAuth, the program need not change.
         let signs = self.signs();
@@ -62,7 +62,7 @@ impl Settings {
             jti: self.jti,
             iat_leeway: seconds(self.iat_leeway).unwrap_or_default(),
             default_lifetime: seconds(self.default_lifetime),
-            server,
+            endpoint,
             grant,
             key,
             checked,
@@ -235,13 +235,17 @@ impl Settings {
     }
 
     /// Returns where the grant is sent.
-    pub fn server(&self, options: &CredentialsOptions, host: &ImsHost) -> Result<Server, Error> {
-        let url = |text: String| text.parse().map(Server::TokenUrl);
+    pub fn endpoint(
+        &self,
+        options: &CredentialsOptions,
+        host: &ImsHost,
+    ) -> Result<Endpoint, Error> {
+        let url = |text: String| text.parse().map(Endpoint::TokenUrl);
         let issuer = self.issuer.optional()?.map(|text| text.parse::<Issuer>());
         let issuer = issuer.transpose().map_err(|error| self.blame(error))?;
         let given = self.token_url.optional()?;
         match (self.grant.token_url(host), given) {
-            (Some(url), _) if options.ims.is_some() => Ok(Server::TokenUrl(url)),
+            (Some(url), _) if options.ims.is_some() => Ok(Endpoint::TokenUrl(url)),
             (None, _) if options.ims.is_some() => {
                 let grant = match self.grant {
                     GrantType::JwtBearer => "the JWT bearer grant",
@@ -252,8 +256,9 @@ impl Settings {
             }
             (_, Some(given)) => url(given).map_err(|error| self.blame(error)),
             (default, None) => {
-                if let Some(server) = issuer.map(Server::Issuer).or(default.map(Server::TokenUrl)) {
-                    return Ok(server);
+                let endpoint = issuer.map(Endpoint::Issuer).or(default.map(Endpoint::TokenUrl));
+                if let Some(endpoint) = endpoint {
+                    return Ok(endpoint);
                 }
                 let setting = match self.token_url.name() {
                     "" => &Setting::absent("token_url").named("token_url"),

@@ -15,7 +15,7 @@ use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::{KEY_FILE, UncheckedKey};
-use crate::metadata::Server;
+use crate::metadata::Endpoint;
 
 /// The parts of credentials, each with its problem if it has one.
 pub(crate) struct Inspection {
@@ -76,8 +76,8 @@ impl Settings {
             return None;
         }
         let host = self.host(options).unwrap_or_default();
-        let server = self.server(options, &host).ok()?;
-        let host = server.url().uri().host()?.to_ascii_lowercase();
+        let endpoint = self.endpoint(options, &host).ok()?;
+        let host = endpoint.url().uri().host()?.to_ascii_lowercase();
         let domain = self.format.domain();
         let is_implied = host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.'));
         (!is_implied).then_some(host)
@@ -102,13 +102,13 @@ impl Settings {
         if is_ims && self.token_url.value().is_none() {
             add("host", host.map(|host| Some(host.to_string())));
         } else {
-            let server = self.server(options, &known);
-            let name = if matches!(server, Ok(Server::Issuer(_))) {
+            let endpoint = self.endpoint(options, &known);
+            let name = if matches!(endpoint, Ok(Endpoint::Issuer(_))) {
                 "server's issuer"
             } else {
                 "token URL"
             };
-            add(name, server.map(|server| Some(server.url().without_query().to_owned())));
+            add(name, endpoint.map(|endpoint| Some(endpoint.url().without_query().to_owned())));
         }
         add("client id", self.client_id());
         add("client secret", self.client_secret().map(|secret| secret.map(|_| "given".to_owned())));
@@ -128,8 +128,8 @@ impl Settings {
                 self.lifetime().map(|lifetime| Some(format!("lifetime {} s", lifetime.as_secs()))),
             );
         }
-        if let Ok(server) = self.server(options, &known) {
-            add("scopes", self.scope(options, server.url()));
+        if let Ok(endpoint) = self.endpoint(options, &known) {
+            add("scopes", self.scope(options, endpoint.url()));
         }
         parts
     }

@@ -31,7 +31,15 @@ pub(super) fn examine(
     let shared = match shared {
         Ok(Some(shared)) => shared,
         Ok(None) => {
-            report(Check::ok(NAME, "none that processes share"));
+            report(Check::ok(
+                NAME,
+                match account.secret {
+                    [] => {
+                        "none that processes share: the account has no secret to seal an entry with"
+                    }
+                    _ => "none that processes share",
+                },
+            ));
             return None;
         }
         Err(error) => {

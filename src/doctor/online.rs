@@ -10,7 +10,7 @@ use crate::credentials::Credentials;
 use crate::error::{Cause, Error, Status, redact};
 use crate::exchange::send;
 use crate::http::{Http, HttpResponse, Transport, lookup};
-use crate::metadata::Server;
+use crate::metadata::Endpoint;
 use crate::response::clock_skew;
 use crate::retry::retry;
 use crate::token::Token;
@@ -79,12 +79,12 @@ fn exchange(
     let key = credentials.checked_key(SystemTime::now());
     let deadline = Instant::now() + transport.timeout;
     let http = key.and_then(|key| Ok((key, Http::new(transport)?)));
-    let server = &credentials.server;
+    let endpoint = &credentials.endpoint;
     let found = http.and_then(|(key, http)| {
-        let url = server.token_endpoint(&http, transport.max_attempts, deadline)?;
+        let url = endpoint.token_url(&http, transport.max_attempts, deadline)?;
         Ok((key, http, url))
     });
-    if let (Server::Issuer(issuer), Ok((.., url))) = (server, &found) {
+    if let (Endpoint::Issuer(issuer), Ok((.., url))) = (endpoint, &found) {
         report(Check::ok("metadata", format!("{issuer} has its token endpoint at {url}")));
     }
     let url = found.as_ref().map_or(credentials.token_url(), |(.., url)| url).clone();

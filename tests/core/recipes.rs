@@ -1,21 +1,22 @@
 //! Each recipe of `ims new`, filled in, gets a token from a server that checks what its vendor's documents ask for.
 
-use std::collections::BTreeMap;
-use std::io;
-use std::process::Command;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::{fs, io};
 
-use ims::Client;
-use openssl::hash::MessageDigest;
-use openssl::pkey::{PKey, Public};
-use openssl::rsa::Padding;
-use openssl::sign::{RsaPssSaltlen, Verifier};
+use ims::{Cache, Client, Credentials, CredentialsOptions};
+use ims_sandbox::{Account, Config, Sandbox};
 use serde_json::{Value, json};
+use support::certificates::{Validity, self_signed};
 use support::directory::Directory;
 use support::hostile::{Connection, Hostile};
 use support::keys;
+use support::signatures::is_signed;
 
 use crate::exchanges::{json as response, transport};
 
+/// Those whose server is Adobe's.
+const ADOBES: [&str; 2] = ["adobe", "adobe-oauth"];
 const BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -175,10 +176,10 @@ fn recipes() -> Vec<Recipe> {
 
 fn recipe_file(server: &str) -> String {
     let path = format!("{}/recipes/{server}.json", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read_to_string(path).unwrap()
+    fs::read_to_string(path).unwrap()
 }
 
-/// The recipe's file, with the server at `url` in place of the vendor's. What is sent names the vendor's all the same.
+/// The recipe's file, with the server at `url` instead of the vendor's. Its JWT still names the vendor's.
 fn filled_in(server: &str, url: &str) -> Value {
     let mut account: Value = serde_json::from_str(&recipe_file(server)).unwrap();
     let vendors = account["token_url"].as_str().unwrap().to_owned();
@@ -192,21 +193,8 @@ fn filled_in(server: &str, url: &str) -> Value {
 fn directory() -> Directory {
     let directory = Directory::new();
     directory.write("private.key", keys::pkcs8_pem());
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-key",
-            "private.key",
-            "-subj",
-            "/CN=test",
-            "-out",
-            "certificate.pem",
-        ])
-        .current_dir(directory.path())
-        .output()
-        .unwrap();
-    assert!(made.status.success());
+    let certificate = self_signed(keys::rsa(), Validity::a_year()).to_pem().unwrap();
+    directory.write("certificate.pem", certificate);
     directory
 }
 
@@ -221,6 +209,39 @@ fn every_recipe_gets_a_token_from_a_server_that_checks_it() {
         let token = client.and_then(|client| client.token());
         let token = token.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(token.access_token(), "token-of-the-recipe", "{name}");
+    }
+}
+
+/// The sandbox checks what Adobe does.
+#[test]
+fn adobes_recipes_get_a_token_from_the_sandbox() {
+    for name in ADOBES {
+        let directory = directory();
+        let file = directory.write("credentials.json", recipe_file(name));
+        let read = |ims: Option<&str>| {
+            let mut options = CredentialsOptions::default();
+            options.ims = ims.map(|url| url.parse().unwrap());
+            Credentials::from_file(&file, &options).unwrap()
+        };
+        let account = Account::from_credentials(&read(None)).unwrap();
+        let sandbox = Sandbox::start(Config::new(vec![account])).unwrap();
+        let client = Client::new(read(Some(sandbox.url())), &Cache::Memory, transport());
+        assert_eq!(client.unwrap().token().unwrap().token_type(), "bearer", "{name}");
+    }
+}
+
+#[test]
+fn no_recipe_is_left_out_here_and_in_the_manual() {
+    let tested: BTreeSet<String> =
+        recipes().iter().map(|recipe| recipe.server).chain(ADOBES).map(str::to_owned).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = fs::read_dir(root.join("recipes")).unwrap();
+    let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let there: BTreeSet<String> = files.map(|name| name.replace(".json", "")).collect();
+    assert_eq!(tested, there);
+    let page = fs::read_to_string(root.join("docs/src/token-servers.md")).unwrap();
+    for name in there {
+        assert!(page.contains(&format!("/recipes/{name}.json}}}}")), "{name}");
     }
 }
 
@@ -255,7 +276,9 @@ fn refusal(mut fields: BTreeMap<String, String>, recipe: &Recipe) -> Option<Stri
         .or_else(|| differs("header", &header, &recipe.header))
         .or_else(|| differs("claims", &claims, &recipe.claims))
         .or_else(|| (life > recipe.max_lifetime).then(|| format!("exp: {life} s")))
-        .or_else(|| (!is_signed(&jwt, header["alg"].as_str()?)).then(|| "signature".into()))
+        .or_else(|| {
+            (!is_signed(&jwt, keys::rsa(), header["alg"].as_str()?)).then(|| "signature".into())
+        })
 }
 
 /// Compares objects, where `*` is any text.
@@ -266,24 +289,4 @@ fn fits(is: &Value, expected: &Value) -> bool {
             Some(any) if any == "*" => value.as_str().is_some_and(|text| !text.is_empty()),
             other => other == Some(value),
         })
-}
-
-fn is_signed(jwt: &str, alg: &str) -> bool {
-    use base64::Engine;
-    let (message, signature) = jwt.rsplit_once('.').unwrap();
-    let signature = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(signature).unwrap();
-    let digest = match &alg[2..] {
-        "384" => MessageDigest::sha384(),
-        "512" => MessageDigest::sha512(),
-        _ => MessageDigest::sha256(),
-    };
-    let private = PKey::private_key_from_pem(&keys::pkcs8_pem()).unwrap();
-    let public: PKey<Public> =
-        PKey::public_key_from_der(&private.public_key_to_der().unwrap()).unwrap();
-    let mut verifier = Verifier::new(digest, &public).unwrap();
-    if alg.starts_with("PS") {
-        verifier.set_rsa_padding(Padding::PKCS1_PSS).unwrap();
-        verifier.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH).unwrap();
-    }
-    verifier.verify_oneshot(&signature, message.as_bytes()).unwrap()
 }

@@ -735,3 +735,14 @@ fn a_full_disk_is_a_failure() {
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stderr.starts_with(b"error: standard output cannot be written"));
 }
+
+#[test]
+fn a_recipe_is_printed_for_each_server_that_has_one() {
+    let recipes = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/recipes")).unwrap();
+    for recipe in recipes {
+        let file = recipe.unwrap().path();
+        let server = file.file_stem().unwrap().to_str().unwrap();
+        let printed = stdout(&mut ims(&["new", server]));
+        assert_eq!(printed, std::fs::read_to_string(&file).unwrap().trim_end(), "{server}");
+    }
+}
