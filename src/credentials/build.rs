@@ -189,7 +189,7 @@ impl Settings {
         grant.into_grant(jwt, proof).map_err(|error| self.blame(error))
     }
 
-    /// Returns what the settings say of the JWT that proves the client. If the grant has a JWT of its
+    /// Returns what the settings say of the JWT that authenticates the client. If the grant has a JWT of its
     /// own, they are of that, and only key id, thumbprint, algorithm and lifetime of both.
     fn client_claims(
         &self,

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, check_text};
 use crate::secret::Secret;
 
-/// The way in which a client proves its identity, by its name in the credentials (`client_auth`).
+/// The way in which a client authenticates, by its name in the credentials (`client_auth`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientAuthMethod {
@@ -111,7 +111,7 @@ impl<A> ClientAuth<A> {
         Self { client_id: client_id.into(), proof: Proof::Basic(client_secret.into()) }
     }
 
-    /// Takes a client that a JWT proves, whose `iss` and `sub` are the client id.
+    /// Takes a client that a JWT authenticates, whose `iss` and `sub` are the client id.
     pub fn assertion(client_id: impl Into<String>, assertion: impl Into<A>) -> Self {
         Self { client_id: client_id.into(), proof: Proof::Assertion(assertion.into()) }
     }
