@@ -3,17 +3,19 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::explained::Explained;
 use super::origin::Origin;
 use super::settings::JtiKind;
-use crate::error::{Error, Field, Place, Status};
-use crate::grant::{Grant, GrantKind, GrantType};
+use crate::algorithm::Algorithm;
+use crate::error::{ADOBE, Error, Field, Place, Status};
+use crate::grant::{ClientAuthMethod, Grant, GrantKind, GrantType, Proof};
+use crate::http::Http;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, Signer, SigningKey};
 use crate::key::{Key, UncheckedKey, certificates};
-use crate::metadata::Endpoint;
+use crate::metadata::{Endpoint, Issuer, Needs};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -27,6 +29,8 @@ pub struct Credentials {
     /// values.
     pub(super) place: Option<Place>,
     pub(crate) endpoint: Endpoint,
+    /// The server's issuer, where it is known.
+    pub(crate) issuer: Option<Issuer>,
     /// The grant. Its assertion is signed again for each request.
     pub(crate) grant: Grant<Assertion>,
     pub(super) jti: Option<JtiKind>,
@@ -89,6 +93,7 @@ impl Credentials {
         Ok(Self {
             org_id: grant.org_id().or(iss).map(str::to_owned),
             endpoint: Endpoint::TokenUrl(token_url),
+            issuer: None,
             grant,
             jti: None,
             iat_leeway: Duration::ZERO,
@@ -140,12 +145,13 @@ impl Credentials {
     /// Returns which IMS issues the tokens, and to which client.
     ///
     /// # Errors
-    /// [`Status::Argument`] with the JWT bearer grant, which any server takes.
+    /// [`Status::Argument`] where the server is not IMS.
     pub fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
         let host = match (&self.endpoint, self.grant.grant_type()) {
-            (Endpoint::TokenUrl(url), GrantType::JwtExchange | GrantType::ClientCredentials) => {
-                Some(ImsHost::from_url(url))
-            }
+            (
+                Endpoint::TokenUrl(url),
+                grant @ (GrantType::JwtExchange | GrantType::ClientCredentials),
+            ) if grant.server(url) == Some(ADOBE) => Some(ImsHost::from_url(url)),
             _ => None,
         };
         host.zip(self.client_id()).ok_or_else(not_of_ims)
@@ -193,6 +199,56 @@ impl Credentials {
     /// Returns where the grant is sent; the issuer, where only its metadata says that.
     pub fn token_url(&self) -> &TokenUrl {
         self.endpoint.url()
+    }
+
+    /// Returns the token URL, for which the issuer's metadata may have to be asked.
+    ///
+    /// # Errors
+    /// [`Status::Credentials`] naming `client_auth` or `alg`, where the metadata shows that the server
+    /// does not take it; [`Status::Response`] naming `issuer`; any status of the network.
+    pub(crate) fn token_endpoint(
+        &self,
+        http: &Http,
+        max_attempts: u32,
+        deadline: Instant,
+    ) -> Result<TokenUrl, Error> {
+        let found = self.endpoint.token_url(|| self.needs(), http, max_attempts, deadline);
+        found.map_err(|error| match (&self.place, error.status()) {
+            (Some(place), Status::Credentials) => error.at(place.clone()),
+            _ => error,
+        })
+    }
+
+    /// Returns what the requests need of the server.
+    pub(crate) fn needs(&self) -> Needs {
+        let client_auth = self.grant.client().and_then(|client| match client.proof {
+            Proof::None => None,
+            Proof::Body(_) => Some(ClientAuthMethod::Body),
+            Proof::Basic(_) => Some(ClientAuthMethod::Basic),
+            Proof::Assertion(_) if self.signing_secret.is_some() => {
+                Some(ClientAuthMethod::ClientSecretJwt)
+            }
+            Proof::Assertion(_) => Some(ClientAuthMethod::PrivateKeyJwt),
+        });
+        let mut algs: Vec<Algorithm> =
+            self.each().filter_map(|one| one.client_algorithm()).collect();
+        algs.dedup();
+        let grant_type = self.grant.sent_grant_type().map(str::to_owned);
+        Needs { client_auth, algs, grant_type }
+    }
+
+    /// Returns the credentials with each secret and key, in the order in which they are tried.
+    pub(crate) fn each(&self) -> impl Iterator<Item = &Self> {
+        [self].into_iter().chain(&self.others)
+    }
+
+    /// Returns the algorithm that signs the client's assertion, if the client has one.
+    pub(crate) fn client_algorithm(&self) -> Option<Algorithm> {
+        let chosen = self.grant.client_assertion()?.header.alg;
+        chosen.or_else(|| match (&self.signing_secret, &self.key) {
+            (Some(_), _) => Some(Algorithm::HS256),
+            (None, key) => key.as_ref().map(UncheckedKey::default_algorithm),
+        })
     }
 
     /// Returns the key, checked, with its certificate matched and its dates checked at `now`; `None`

@@ -63,6 +63,7 @@ impl Settings {
             iat_leeway: seconds(self.iat_leeway).unwrap_or_default(),
             default_lifetime: seconds(self.default_lifetime),
             endpoint,
+            issuer: self.issuer_identifier()?,
             grant,
             key,
             checked,
@@ -241,8 +242,7 @@ impl Settings {
         host: &ImsHost,
     ) -> Result<Endpoint, Error> {
         let url = |text: String| text.parse().map(Endpoint::TokenUrl);
-        let issuer = self.issuer.optional()?.map(|text| text.parse::<Issuer>());
-        let issuer = issuer.transpose().map_err(|error| self.blame(error))?;
+        let issuer = self.issuer_identifier()?;
         let given = self.token_url.optional()?;
         match (self.grant.token_url(host), given) {
             (Some(url), _) if options.ims.is_some() => Ok(Endpoint::TokenUrl(url)),
@@ -267,6 +267,11 @@ impl Settings {
                 Err(self.missing(setting, "the token server's URL, https://HOST/PATH"))
             }
         }
+    }
+
+    fn issuer_identifier(&self) -> Result<Option<Issuer>, Error> {
+        let issuer = self.issuer.optional()?.map(|text| text.parse::<Issuer>());
+        issuer.transpose().map_err(|error| self.blame(error))
     }
 
     pub fn client_id(&self) -> Result<Option<String>, Error> {

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 use super::check::{Check, Outcome};
 use super::setup::Setup;
 use crate::credentials::{Credentials, Format, Inspection, Source};
-use crate::error::{Cause, Error};
-use crate::grant::GrantType;
+use crate::error::{Cause, Error, redact};
+use crate::grant::{CLIENT_ASSERTION_TYP, GrantType};
 use crate::key::{Key, certificate_expiry};
 
 const CERTIFICATE: &str = "certificate";
@@ -39,7 +39,10 @@ pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Cr
         report(check);
     });
     match inspection.credentials {
-        Ok(credentials) if is_whole => signs(&credentials, report).then_some(credentials),
+        Ok(credentials) if is_whole => {
+            report_profile(&credentials, report);
+            signs(&credentials, report).then_some(credentials)
+        }
         Ok(_) => None,
         Err(error) => {
             // A problem of no single part, such as two settings that exclude each other.
@@ -48,6 +51,39 @@ pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Cr
             }
             None
         }
+    }
+}
+
+/// Compares the JWT that proves the client with what servers expect of it.
+fn report_profile(credentials: &Credentials, report: &mut dyn FnMut(Check)) {
+    const NAME: &str = "client assertion";
+    let (Some(assertion), Some(alg)) =
+        (credentials.grant.client_assertion(), credentials.client_algorithm())
+    else {
+        return;
+    };
+    let typ = assertion.header.typ.as_deref().unwrap_or("JWT");
+    let aud = assertion.claims.aud.as_deref();
+    let shown = |text: &str| redact(text, &[]);
+    let signed_as = format!(
+        "signed with {alg}, typ {}, aud {}",
+        shown(typ),
+        aud.map_or_else(|| "as the claims have it".to_owned(), shown),
+    );
+    report(Check::ok(NAME, signed_as));
+    let Some(issuer) = &credentials.issuer else { return };
+    let issuer = issuer.to_string();
+    if typ != CLIENT_ASSERTION_TYP {
+        let message = format!("typ is {}, not {CLIENT_ASSERTION_TYP}", shown(typ));
+        let hint = "leave typ out, unless the server's documentation asks for this one: \
+                    draft-ietf-oauth-rfc7523bis forbids others";
+        report(Check::warning("typ", message, hint));
+    }
+    if aud.is_some_and(|aud| aud != issuer) {
+        let message = format!("aud is {}, not the issuer", aud.map(shown).unwrap_or_default());
+        let hint = "leave aud out, unless the server's documentation asks for this one: \
+                    draft-ietf-oauth-rfc7523bis allows the issuer alone";
+        report(Check::warning("aud", message, hint));
     }
 }
 

@@ -17,6 +17,7 @@ mod exports;
 mod header;
 mod install;
 mod keys;
+mod metadata;
 mod oidc_provider;
 mod peer_clients;
 mod php;
