@@ -42,6 +42,8 @@ pub struct Credentials {
     pub(super) signing_secret: Option<Secret>,
     /// The same credentials with each other secret and key, to be tried where a server knows another.
     pub(crate) others: Vec<Credentials>,
+    /// The user's name of the secret and key among several, such as `private_keys[1]`.
+    pub(crate) tried: String,
     pub(crate) key: Option<UncheckedKey>,
     /// The checked key, for credentials made of a key that the caller gave.
     pub(super) checked: Option<Key>,
@@ -100,6 +102,7 @@ impl Credentials {
             default_lifetime: None,
             signing_secret,
             others: Vec::new(),
+            tried: String::new(),
             key: key.as_ref().map(Key::unchecked),
             checked: key,
             certificate: None,

@@ -56,6 +56,7 @@ impl Settings {
         let others = self.others().map(|other| other.credentials(options, files));
         Ok(Credentials {
             others: others.collect::<Result<_, _>>()?,
+            tried: self.tried(),
             org_id: self.org_id.optional()?,
             sandbox_name: self.sandbox_name.optional()?,
             certificate: self.certificate(files)?.filter(|_| signs),
@@ -79,17 +80,15 @@ impl Settings {
     /// Returns the same settings with each other secret and key that may be tried.
     fn others(&self) -> impl Iterator<Item = Self> + '_ {
         let secrets = [&self.client_secret].into_iter().chain(&self.further_secrets);
-        let both = secrets.flat_map(|secret| {
-            let keys = [&self.private_key].into_iter().chain(&self.further_keys);
-            keys.map(move |key| (secret, key))
-        });
-        both.skip(1).map(|(secret, key)| Self {
+        let with_secret = |secret: &Setting| Self {
             client_secret: secret.clone(),
-            private_key: key.clone(),
             further_secrets: Vec::new(),
-            further_keys: Vec::new(),
             ..self.clone()
-        })
+        };
+        secrets
+            .map(with_secret)
+            .flat_map(|settings| settings.with_each_key().collect::<Vec<_>>())
+            .skip(1)
     }
 
     pub fn host(&self, options: &CredentialsOptions) -> Result<ImsHost, Error> {

@@ -18,6 +18,7 @@ use crate::token_url::TokenUrl;
 use crate::validation::{Validation, validate_token};
 
 const METADATA: &str = "metadata";
+const TRIED: &str = "secrets and keys";
 /// The HTTP status.
 const NOT_FOUND: u16 = 404;
 /// The number of a host's addresses that are shown.
@@ -99,7 +100,7 @@ fn exchange(
             return None;
         }
     };
-    let (token, clock) = match server.token(&url, credentials) {
+    let (token, clock) = match server.token(&url, credentials, report) {
         (token, Some(clock)) => (token, clock),
         // No response came.
         (Err(error), None) => {
@@ -177,15 +178,17 @@ impl Server<'_> {
         Ok(given.clone())
     }
 
-    /// Asks for a token. Returns also the clock of the last response.
+    /// Asks for a token with each secret and key in turn, as a client does, until the server knows the
+    /// client. Returns also the clock of the last response.
     fn token(
         &self,
         url: &TokenUrl,
         credentials: &Credentials,
+        report: &mut dyn FnMut(Check),
     ) -> (Result<Token, Error>, Option<Clock>) {
         let clock = Cell::new(None);
-        let key = credentials.checked_key(SystemTime::now());
-        let token = key.and_then(|key| {
+        let ask = |credentials: &Credentials| {
+            let key = credentials.checked_key(SystemTime::now())?;
             retry(self.max_attempts, self.deadline, || {
                 let sent_at = SystemTime::now();
                 let grant = credentials.grant(key.as_ref(), sent_at)?;
@@ -194,7 +197,25 @@ impl Server<'_> {
                     clock.set(Some(Clock::of(response, sent_at)))
                 })
             })
-        });
+        };
+        let (mut token, mut used) = (ask(credentials), credentials);
+        let mut refused = Vec::new();
+        for next in &credentials.others {
+            let is_unknown = |error: &Error| error.oauth_error() == Some("invalid_client");
+            if !token.as_ref().is_err_and(is_unknown) {
+                break;
+            }
+            refused.push(used.tried.as_str());
+            (token, used) = (ask(next), next);
+        }
+        if token.is_ok() && !credentials.others.is_empty() {
+            for refused in refused {
+                let message = format!("the server does not know the client by {refused}");
+                let hint = "leave it out, unless the server is about to know it";
+                report(Check::warning(TRIED, message, hint));
+            }
+            report(Check::ok(TRIED, format!("the server knows the client by {}", used.tried)));
+        }
         (token, clock.into_inner())
     }
 }

@@ -673,6 +673,65 @@ fn what_the_issuer_s_metadata_does_not_list_is_found_online() {
 }
 
 #[test]
+fn each_of_several_keys_is_examined_offline() {
+    let ec = text(keys::ec().private_key_to_pem_pkcs8().unwrap());
+    let report = |list: Value, changes: Value| {
+        let mut account = proven("https://issuer.example", json!({ "private_keys": list }));
+        account.as_object_mut().unwrap().remove("private_key");
+        account.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let desk = Desk::new(&account);
+        desk.write("ec.key", &ec);
+        desk.doctor(&[])
+    };
+    let rsa = text(keys::pkcs8_pem());
+    let own = certificate(Validity::a_year());
+    let sound = report(json!([rsa, { "private_key": "ec.key", "kid": "2" }]), json!({}));
+    assert_eq!(sound.exit_code, 0, "{:#?}", sound.lines);
+    for key in ["private_keys[0]: ", "private_keys[1]: "] {
+        assert!(sound.lines.iter().any(|line| line.contains(&format!("key: {key}"))), "{key}");
+    }
+
+    let broken = report(json!([rsa, "missing.key", "other.key"]), json!({})).errors().join("\n");
+    for key in ["private_keys[1] ", "private_keys[2] "] {
+        assert!(broken.contains(&format!("key: {key}")), "{broken}");
+    }
+    let public = keys::public_key_pem();
+    report(json!([rsa, public]), json!({})).assert_finds("unreadable-key", "key", 12);
+    let of_another = json!([rsa, { "private_key": ec, "certificate": own }]);
+    report(of_another, json!({})).assert_finds("wrong-key", "certificate", 14);
+    let unsuitable = report(json!([rsa, ec]), json!({ "alg": "RS512" }));
+    let said = unsuitable.line("signature");
+    assert!(said.starts_with("error") && said.contains("EC key on P-256"), "{said}");
+}
+
+#[test]
+fn which_of_several_secrets_the_server_knows_is_found_online_and_no_more_are_sent() {
+    let mut account = account();
+    account.client_secret = "the-second".into();
+    account.scopes = vec!["a".into()];
+    let sandbox = serve(account);
+    let report = |secrets: Value| {
+        let url = format!("{}/oauth/token", sandbox.url());
+        let credentials = json!({
+            "grant": "client_credentials", "token_url": url, "client_id": CLIENT,
+            "client_secrets": secrets,
+        });
+        Desk::new(&credentials).doctor(&["--online"])
+    };
+    let found = report(json!(["the-first", "the-second", "the-third"]));
+    assert_eq!(found.exit_code, 0, "{:#?}", found.lines);
+    let text = found.lines.join("\n");
+    assert!(text.contains("the server does not know the client by client_secrets[0] ->"), "{text}");
+    assert!(text.contains("the server knows the client by client_secrets[1]"), "{text}");
+    assert!(!text.contains("client_secrets[2]") && !text.contains("the-"), "{text}");
+    let exchanges = sandbox.exchanges(CLIENT).unwrap();
+    assert_eq!((exchanges.issued, exchanges.refused), (1, 1));
+
+    let none = report(json!(["one-secret", "another"]));
+    assert!(none.line("exchange").starts_with("error "), "{:#?}", none.lines);
+}
+
+#[test]
 fn a_proxy_variable_that_is_never_read_is_a_warning() {
     let desk = Desk::new(&credentials("ims.private.example"));
     let mut doctor = desk.ims(&["doctor", "credentials.json"]);
