@@ -1,42 +1,25 @@
 //! A token server's metadata: from its issuer identifier to its token endpoint, and what the server
 //! says that it takes (RFC 8414).
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::Instant;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::algorithm::{Algorithm, names};
+use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{Error, Field, ServerResponse, Status, redact};
 use crate::grant::ClientAuthMethod;
 use crate::http::{Http, HttpResponse};
 use crate::retry::retry;
 use crate::token_url::TokenUrl;
 
-/// Where a grant is sent.
-#[derive(Clone, Debug)]
-pub(crate) enum Endpoint {
-    /// To this URL.
-    TokenUrl(TokenUrl),
-    /// To the token endpoint that the metadata of this issuer names.
-    Issuer(Issuer),
-}
-
 impl Endpoint {
-    /// Returns the URL that is asked first.
-    pub fn url(&self) -> &TokenUrl {
-        match self {
-            Self::TokenUrl(url) | Self::Issuer(Issuer(url)) => url,
-        }
-    }
-
     /// Returns the token URL, for which the issuer's metadata may have to be asked.
     ///
     /// # Errors
     /// Those of [`Issuer::metadata`] and [`Metadata::check`].
-    pub fn token_url(
+    pub(crate) fn token_url(
         &self,
         needs: impl FnOnce() -> Needs,
         http: &Http,
@@ -51,33 +34,6 @@ impl Endpoint {
                 Ok(metadata.token_endpoint)
             }
         }
-    }
-}
-
-/// An issuer identifier: an absolute `https` URL, or `http` on this machine alone, without query and
-/// fragment (RFC 8414 section 2).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Issuer(TokenUrl);
-
-impl FromStr for Issuer {
-    type Err = Error;
-
-    /// # Errors
-    /// [`Status::Argument`], naming `issuer`.
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let url: TokenUrl =
-            text.parse().map_err(|error: Error| error.with_field(Field::new("issuer")))?;
-        if text.contains('?') {
-            return Err(Error::argument("issuer", "has a query (?...)"));
-        }
-        Ok(Self(url))
-    }
-}
-
-/// Writes the identifier as it was written: servers compare it as text.
-impl fmt::Display for Issuer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }
 
@@ -177,7 +133,7 @@ impl Issuer {
     /// # Errors
     /// [`Status::Response`] naming `issuer`, where there is no metadata, or it is not this issuer's; any
     /// status of the network.
-    pub fn metadata(
+    pub(crate) fn metadata(
         &self,
         http: &Http,
         max_attempts: u32,
@@ -205,8 +161,8 @@ impl Issuer {
     /// Returns the locations of the metadata: before the issuer's path (RFC 8414 section 3.1), and after it
     /// (OpenID Connect Discovery section 4).
     fn locations(&self) -> [String; 2] {
-        let path = self.0.uri().path().trim_end_matches('/');
-        let root = self.0.with_path("/");
+        let path = self.url().uri().path().trim_end_matches('/');
+        let root = self.url().with_path("/");
         let root = root.as_str().trim_end_matches('/');
         [
             format!("{root}/.well-known/oauth-authorization-server{path}"),
@@ -232,7 +188,7 @@ impl Issuer {
         let Ok(members) = serde_json::from_slice::<Members>(&response.body) else {
             return Ok(Err("responds no metadata".to_owned()));
         };
-        if members.issuer != self.0.as_str() {
+        if members.issuer != self.url().as_str() {
             return Err(bad("is not the issuer that its metadata names").with_hint(
                 "write it exactly as the server does, with or without a slash at the end",
             ));
@@ -286,20 +242,6 @@ mod tests {
             ),
         ] {
             assert_eq!(issuer.parse::<Issuer>().unwrap().locations(), locations);
-        }
-    }
-
-    #[test]
-    fn an_issuer_that_cannot_be_one_is_refused() {
-        for (issuer, problem) in [
-            ("https://h/?a=b", "issuer has a query (?...)"),
-            ("https://h/#a", "issuer has a fragment (#...)"),
-            ("http://h", "issuer is http://"),
-            ("h", "issuer is not an https:// URL"),
-            ("", "issuer is missing or empty"),
-        ] {
-            let error = issuer.parse::<Issuer>().unwrap_err();
-            assert!(error.message().starts_with(problem), "{issuer}: {error}");
         }
     }
 }

@@ -9,13 +9,14 @@ use super::explained::Explained;
 use super::origin::Origin;
 use super::settings::JtiKind;
 use crate::algorithm::Algorithm;
+use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{ADOBE, Error, Field, Place, Status};
-use crate::grant::{ClientAuthMethod, Grant, GrantKind, GrantType, Proof};
+use crate::grant::{Grant, GrantKind, GrantType};
 use crate::http::Http;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, Signer, SigningKey};
 use crate::key::{Key, UncheckedKey, certificates};
-use crate::metadata::{Endpoint, Issuer, Needs};
+use crate::metadata::Needs;
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -59,11 +60,12 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Takes values: where to ask, and a grant whose JWT is signed again for each request.
+    /// Takes values: where to ask, by a token URL or an issuer, and a grant whose JWT is signed again for each request.
     ///
     /// # Errors
     /// [`Status::Argument`], naming the field: of the claims, `exp`, `iat` and `jti` are not given.
-    pub fn new(token_url: TokenUrl, grant: Grant<Signer>) -> Result<Self, Error> {
+    pub fn new(endpoint: impl Into<Endpoint>, grant: Grant<Signer>) -> Result<Self, Error> {
+        let endpoint = endpoint.into();
         let mut keys = (None, None);
         for signer in [grant.client_assertion(), grant.assertion()].into_iter().flatten() {
             match &signer.key {
@@ -94,8 +96,11 @@ impl Credentials {
         let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg"));
         Ok(Self {
             org_id: grant.org_id().or(iss).map(str::to_owned),
-            endpoint: Endpoint::TokenUrl(token_url),
-            issuer: None,
+            issuer: match &endpoint {
+                Endpoint::Issuer(issuer) => Some(issuer.clone()),
+                Endpoint::TokenUrl(_) => None,
+            },
+            endpoint,
             grant,
             jti: None,
             iat_leeway: Duration::ZERO,
@@ -224,15 +229,8 @@ impl Credentials {
 
     /// Returns what the requests need of the server.
     pub(crate) fn needs(&self) -> Needs {
-        let client_auth = self.grant.client().and_then(|client| match client.proof {
-            Proof::None => None,
-            Proof::Body(_) => Some(ClientAuthMethod::Body),
-            Proof::Basic(_) => Some(ClientAuthMethod::Basic),
-            Proof::Assertion(_) if self.signing_secret.is_some() => {
-                Some(ClientAuthMethod::ClientSecretJwt)
-            }
-            Proof::Assertion(_) => Some(ClientAuthMethod::PrivateKeyJwt),
-        });
+        let is_by_secret = self.signing_secret.is_some();
+        let client_auth = self.grant.client().and_then(|client| client.method(is_by_secret));
         let mut algs: Vec<Algorithm> =
             self.each().filter_map(|one| one.client_algorithm()).collect();
         algs.dedup();

@@ -10,12 +10,12 @@ use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::source::Files;
 use crate::algorithm::Algorithm;
+use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{ADOBE, Error, Status, check_text, is_path, shown};
 use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType, client_assertion};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Header, SigningKey};
 use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, Thumbprint, UncheckedKey};
-use crate::metadata::{Endpoint, Issuer};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 

@@ -10,12 +10,12 @@ use super::may_read::resolved;
 use super::options::CredentialsOptions;
 use super::settings::Settings;
 use super::source::Files;
+use crate::endpoint::Endpoint;
 use crate::error::{Error, redact};
 use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::{KEY_FILE, UncheckedKey};
-use crate::metadata::Endpoint;
 
 /// The parts of credentials, each with its problem if it has one.
 pub(crate) struct Inspection {

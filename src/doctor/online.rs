@@ -7,10 +7,11 @@ use std::time::{Instant, SystemTime};
 use super::cache::Asked;
 use super::check::Check;
 use crate::credentials::Credentials;
+use crate::endpoint::Endpoint;
 use crate::error::{Cause, Error, Status, redact};
 use crate::exchange::send;
 use crate::http::{Http, HttpResponse, Transport, lookup};
-use crate::metadata::Endpoint;
+
 use crate::response::clock_skew;
 use crate::retry::retry;
 use crate::token::Token;

@@ -139,6 +139,18 @@ impl<A> ClientAuth<A> {
         }
     }
 
+    /// Returns the way in which the client proves its identity, if it does. `is_by_secret`: the client
+    /// secret signs its assertion.
+    pub(crate) fn method(&self, is_by_secret: bool) -> Option<ClientAuthMethod> {
+        match self.proof {
+            Proof::None => None,
+            Proof::Body(_) => Some(ClientAuthMethod::Body),
+            Proof::Basic(_) => Some(ClientAuthMethod::Basic),
+            Proof::Assertion(_) if is_by_secret => Some(ClientAuthMethod::ClientSecretJwt),
+            Proof::Assertion(_) => Some(ClientAuthMethod::PrivateKeyJwt),
+        }
+    }
+
     /// Returns the JWT, where that is the proof.
     pub fn client_assertion(&self) -> Option<&A> {
         match &self.proof {

@@ -495,7 +495,7 @@ fn the_environment_is_read_by_the_same_names() {
 #[test]
 fn values_are_checked_by_name_before_anything_is_sent() {
     let key = || with_key().key.unwrap();
-    let url = || "https://h/ims/exchange/jwt".parse().unwrap();
+    let url = || "https://h/ims/exchange/jwt".parse::<ims::TokenUrl>().unwrap();
     let claims = || Claims::new("X@AdobeOrg", "D@t", "https://h/c/c");
     let new = |claims: Claims| {
         let signer = Signer { key: key().into(), assertion: claims.into() };

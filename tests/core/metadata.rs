@@ -1,6 +1,10 @@
 //! What a server's metadata says that it takes, compared with an account before anything is sent.
 
-use ims::{Client, Error, Status, Token};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ims::{Client, ClientAuthMethod, Error, GrantOptions, GrantType, Status, Token, Transport};
 use serde_json::{Value, json};
 use support::hostile::Hostile;
 use support::keys;
@@ -98,6 +102,75 @@ fn a_list_that_is_not_given_says_nothing_and_one_that_names_what_is_needed_is_en
     ] {
         assert!(token(&server(members.clone()), settings.clone()).is_ok(), "{members}");
     }
+}
+
+/// Exchanges client credentials that an assertion of this algorithm proves.
+fn exchanged(server: &Hostile, alg: &str, transport: &Transport) -> Result<Token, Error> {
+    let header = URL_SAFE_NO_PAD.encode(json!({ "alg": alg }).to_string());
+    let mut options = GrantOptions::default();
+    options.grant_type = GrantType::ClientCredentials;
+    options.client_auth = ClientAuthMethod::PrivateKeyJwt;
+    options.issuer = Some(format!("http://{}", server.address()));
+    options.client_id = Some("c".into());
+    options.client_assertion = Some(format!("{header}.e30.c2ln").into());
+    let (endpoint, grant) = options.grant()?;
+    endpoint.exchange(&grant, transport)
+}
+
+#[test]
+fn an_exchange_by_issuer_compares_the_assertion_that_was_given() {
+    let server = server(json!({ METHODS: ["private_key_jwt"], ALGS: ["ES256"] }));
+    exchanged(&server, "ES256", &transport()).unwrap();
+    for (alg, problem) in [
+        ("RS256", "alg is RS256, which the server's metadata does not list: it lists ES256"),
+        ("HS256", "client_auth is client_secret_jwt, which the server's metadata does not list"),
+    ] {
+        let error = exchanged(&server, alg, &transport()).unwrap_err();
+        assert_eq!(error.status(), Status::Argument);
+        assert!(error.message().starts_with(problem), "{error}");
+    }
+    let posts = server.requests().iter().filter(|request| request.starts_with("POST")).count();
+    assert_eq!(posts, 1);
+}
+
+#[test]
+fn metadata_may_be_asked_for_again_but_an_assertion_that_was_given_is_sent_once() {
+    let server = Hostile::run(|connection| {
+        let request = connection.read_request()?;
+        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        let url = format!("http://{host}");
+        let metadata = json!({ "issuer": url, "token_endpoint": format!("{url}/token") });
+        connection.send(match request.starts_with("GET ") && connection.number > 0 {
+            true => response("200 OK", metadata.to_string()),
+            false => response("503 Down", "{}"),
+        })
+    });
+    let mut transport = transport();
+    transport.max_attempts = 3;
+    let error = exchanged(&server, "RS256", &transport).unwrap_err();
+    assert_eq!(error.status(), Status::Unavailable);
+    let methods: Vec<String> =
+        server.requests().iter().map(|request| request[..4].trim().to_owned()).collect();
+    assert_eq!(methods, ["GET", "GET", "POST"]);
+}
+
+#[test]
+fn metadata_and_exchange_have_one_deadline() {
+    let server = Hostile::run(|connection| {
+        let request = connection.read_request()?;
+        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        if request.starts_with("POST") {
+            return connection.hang();
+        }
+        let url = format!("http://{host}");
+        let metadata = json!({ "issuer": url, "token_endpoint": format!("{url}/token") });
+        connection.send(response("200 OK", metadata.to_string()))
+    });
+    let (mut transport, begun) = (transport(), Instant::now());
+    transport.timeout = Duration::from_secs(1);
+    let error = exchanged(&server, "RS256", &transport).unwrap_err();
+    assert_eq!(error.status(), Status::Timeout);
+    assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
 }
 
 #[test]
