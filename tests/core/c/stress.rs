@@ -1,12 +1,14 @@
 //! Promises about faults that come at any moment: each program runs for a second, and for ten minutes in `make soak`.
 
 use std::env;
+use std::ffi::OsStr;
 use std::path::Path;
 
 use support::certificates::{Authority, Validity};
 use support::directory::Directory;
 use support::hostile::Hostile;
 use support::keys;
+use support::signatures::key_for;
 
 use super::{run, run_with};
 
@@ -22,6 +24,18 @@ fn is_soak() -> bool {
     env::var_os("IMS_SOAK").is_some()
 }
 
+/// Runs a program with keys of RSA, on a curve, and of Ed25519, one after the other, in the time of one.
+fn with_each_kind_of_key(program: &str, settings: &[(&str, &OsStr)]) {
+    let directory = Directory::new();
+    for algorithm in ["RS256", "ES256", "EdDSA"] {
+        let pem = key_for(algorithm).private_key_to_pem_pkcs8().unwrap();
+        let key = directory.write("signing.key", pem);
+        let settings = [settings, &[("KEY", key.as_os_str())]].concat();
+        let seconds = if is_soak() { "200" } else { "1" };
+        show(&format!("{program}, {algorithm}"), &run_with(program, &[seconds], &settings));
+    }
+}
+
 fn show(name: &str, printed: &str) {
     println!("{name}: {}", printed.trim().replace('\n', ", "));
 }
@@ -29,14 +43,14 @@ fn show(name: &str, printed: &str) {
 #[test]
 fn children_forked_while_threads_sign_load_and_end_all_sign_and_no_fork_waits_for_a_costly_key() {
     let directory = Directory::new();
-    let costly = directory.path().join("costly.key");
-    std::fs::write(&costly, keys::pbkdf2_encrypted_der(b"passphrase", 400_000)).unwrap();
-    show("threads", &run_with("fork_threads", &[seconds()], &[("COSTLY_KEY", costly.as_os_str())]));
+    let costly = keys::pbkdf2_encrypted_der(b"passphrase", 400_000);
+    let costly = directory.write("costly.key", costly);
+    with_each_kind_of_key("fork_threads", &[("COSTLY_KEY", costly.as_os_str())]);
 }
 
 #[test]
 fn children_forked_by_a_signal_handler_at_any_instruction_sign() {
-    show("handler", &run("fork_handler", &[seconds()]));
+    with_each_kind_of_key("fork_handler", &[]);
 }
 
 #[test]
