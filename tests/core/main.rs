@@ -31,6 +31,7 @@ mod set_user_id;
 mod settings;
 mod shared;
 mod tls;
+mod told_apart;
 mod tokens;
 mod tools;
 mod verifiers;
