@@ -11,7 +11,7 @@ use super::settings::JtiKind;
 use crate::algorithm::Algorithm;
 use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{ADOBE, Error, Field, Place, Status};
-use crate::grant::{Grant, GrantKind, GrantType};
+use crate::grant::{ClientAuthMethod, Grant, GrantKind, GrantType};
 use crate::http::Http;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, Signer, SigningKey};
@@ -181,6 +181,27 @@ impl Credentials {
         assertion.map(|assertion| &assertion.claims)
     }
 
+    /// Returns the `grant_type` that is sent; Adobe's JWT exchange sends none.
+    pub fn grant_type(&self) -> Option<&str> {
+        self.grant.sent_grant_type()
+    }
+
+    /// Returns the way in which the client proves its identity, if it does.
+    pub fn client_auth(&self) -> Option<ClientAuthMethod> {
+        let is_by_secret = self.signing_secret.is_some();
+        self.grant.client().and_then(|client| client.method(is_by_secret))
+    }
+
+    /// Returns what each JWT that proves the client is signed with, if one does.
+    pub fn client_assertion(&self) -> Option<&Assertion> {
+        self.grant.client_assertion()
+    }
+
+    /// Returns the server's issuer, where it is known.
+    pub fn issuer(&self) -> Option<&Issuer> {
+        self.issuer.as_ref()
+    }
+
     /// Returns the scopes that are asked for, with commas or blanks between.
     pub fn scope(&self) -> Option<&str> {
         self.grant.scope()
@@ -229,17 +250,15 @@ impl Credentials {
 
     /// Returns what the requests need of the server.
     pub(crate) fn needs(&self) -> Needs {
-        let is_by_secret = self.signing_secret.is_some();
-        let client_auth = self.grant.client().and_then(|client| client.method(is_by_secret));
         let mut algs: Vec<Algorithm> =
             self.each().filter_map(|one| one.client_algorithm()).collect();
         algs.dedup();
-        let grant_type = self.grant.sent_grant_type().map(str::to_owned);
-        Needs { client_auth, algs, grant_type }
+        let grant_type = self.grant_type().map(str::to_owned);
+        Needs { client_auth: self.client_auth(), algs, grant_type }
     }
 
     /// Returns the credentials with each secret and key, in the order in which they are tried.
-    pub(crate) fn each(&self) -> impl Iterator<Item = &Self> {
+    pub fn each(&self) -> impl Iterator<Item = &Self> {
         [self].into_iter().chain(&self.others)
     }
 

@@ -43,7 +43,7 @@ impl ClientAuthMethod {
     }
 
     /// Returns its name in the registry of OAuth parameters (RFC 7591 section 4.2).
-    pub(crate) fn registered_name(self) -> &'static str {
+    pub fn registered_name(self) -> &'static str {
         METHODS.iter().find(|(.., method)| *method == self).map_or("", |row| row.1)
     }
 
