@@ -220,7 +220,8 @@ typedef struct ims_grant {
     int32_t type;
     /// One of IMS_CLIENT_AUTH_...
     int32_t client_auth;
-    /// NULL: Adobe's production URL of this grant; required by IMS_GRANT_JWT_BEARER and those after it.
+    /// NULL: the token endpoint that the issuer's metadata names (RFC 8414) or, without issuer, Adobe's
+    /// production URL of this grant. IMS_GRANT_JWT_BEARER and those after it require one of the two.
     const char *token_url;
     const char *client_id;
     const char *client_secret;
@@ -239,7 +240,8 @@ typedef struct ims_grant {
     /// Further fields of the request, in their order. A name may be repeated.
     const struct ims_parameter *parameters;
     size_t parameters_len;
-    /// The server's issuer identifier, which the client's JWT names as aud; NULL: it names the token URL.
+    /// The server's issuer identifier, which a JWT that a client signs names as aud; NULL: it names the
+    /// token URL. Without token_url, the server's metadata is read within the deadline of the call.
     const char *issuer;
     /// The type of a token exchange's subject token: jwt (NULL too), id_token, access_token,
     /// refresh_token, saml1, saml2 or a URI.

@@ -5,10 +5,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 
+use crate::algorithm::Algorithm;
+use crate::endpoint::Endpoint;
 use crate::error::{Error, Status};
 use crate::grant::{Grant, Request};
 use crate::http::{Http, HttpResponse, Transport};
 use crate::jwt::decode;
+use crate::metadata::Needs;
 use crate::retry::Retry;
 use crate::token::{Asked, DEFAULT_LIFETIME, Token};
 use crate::token_url::TokenUrl;
@@ -20,11 +23,43 @@ use crate::token_url::TokenUrl;
 /// # Errors
 /// [`Status::Argument`](crate::Status::Argument) naming the field, or any status of the network and the server.
 pub fn exchange(url: &TokenUrl, grant: &Grant, transport: &Transport) -> Result<Token, Error> {
-    let deadline = Instant::now() + transport.checked_timeout()?;
-    grant.request()?;
-    let http = Http::new(transport)?;
-    let max_attempts = if grant.client_assertion().is_some() { 1 } else { transport.max_attempts };
-    attempts(&http, url, max_attempts, deadline, None, |_| Ok(Cow::Borrowed(grant)))
+    Endpoint::TokenUrl(url.clone()).exchange(grant, transport)
+}
+
+impl Endpoint {
+    /// Does what [`exchange`] does. For an issuer, its metadata is read first, within the same timeout,
+    /// and with retries of its own.
+    ///
+    /// # Errors
+    /// Those of [`exchange`]; [`Status::Argument`] also where the metadata shows that the server does not
+    /// take the client's proof.
+    pub fn exchange(&self, grant: &Grant, transport: &Transport) -> Result<Token, Error> {
+        let deadline = Instant::now() + transport.checked_timeout()?;
+        grant.request()?;
+        let (http, max_attempts) = (Http::new(transport)?, transport.max_attempts);
+        let url = self.token_url(|| needs(grant), &http, max_attempts, deadline);
+        let url = url.map_err(|error| match error.status() {
+            // The settings are the caller's arguments.
+            Status::Credentials => error.with_status(Status::Argument),
+            _ => error,
+        })?;
+        let max_attempts = if grant.client_assertion().is_some() { 1 } else { max_attempts };
+        attempts(&http, &url, max_attempts, deadline, None, |_| Ok(Cow::Borrowed(grant)))
+    }
+}
+
+/// Returns what a grant whose JWTs are signed needs of the server.
+fn needs(grant: &Grant) -> Needs {
+    let proof = grant.client_assertion().and_then(|jwt| decode(jwt.expose()));
+    let header = proof.and_then(|jwt| serde_json::from_str::<Value>(&jwt.header).ok());
+    let alg: Option<Algorithm> =
+        header.and_then(|header| header.get("alg")?.as_str()?.parse().ok());
+    let is_by_secret = alg.is_some_and(|alg| Algorithm::HMAC.contains(&alg));
+    Needs {
+        client_auth: grant.client().and_then(|client| client.method(is_by_secret)),
+        algs: alg.into_iter().collect(),
+        grant_type: grant.sent_grant_type().map(str::to_owned),
+    }
 }
 
 /// Makes at most `max_attempts` before `deadline`, each with the grant that `sign` makes for it at

@@ -24,6 +24,7 @@ mod key;
 mod jwt;
 mod net;
 mod token_url;
+mod endpoint;
 mod ims_host;
 mod server;
 mod grant;
@@ -49,6 +50,7 @@ pub use algorithm::Algorithm;
 pub use cache::Cache;
 pub use client::{Client, ClientBuilder};
 pub use credentials::{Credentials, CredentialsOptions, MayRead};
+pub use endpoint::{Endpoint, Issuer};
 pub use error::{Cause, Error, Status};
 pub use exchange::exchange;
 pub use fork::{

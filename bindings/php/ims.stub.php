@@ -21,8 +21,9 @@ function ims_generate_jwt(
 /**
  * Sends a grant and reads the token. $grant is also the full name of any other grant_type; $jwt is the subject token of a
  * token exchange. $clientAuth is body, basic, private_key_jwt, client_secret_jwt or none; $clientAssertion is the signed
- * JWT of the two JWT methods, which is sent once. $parameters are further fields, such as ["resource" => "https://..."];
- * a list is sent repeated. $body is form or json. $timeout is in seconds, for the whole call.
+ * JWT of the two JWT methods, which is sent once. Where $issuer is given without $tokenUrl, the issuer's metadata says where
+ * to ask. $parameters are further fields, such as ["resource" => "https://..."]; a list is sent repeated. $body is form or
+ * json. $timeout is in seconds, for the whole call.
  */
 function ims_exchange(
     #[\SensitiveParameter] ?string $jwt = null, Ims\Grant|string $grant = Ims\Grant::JwtExchange, ?string $clientId = null,

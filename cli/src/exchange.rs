@@ -10,9 +10,9 @@ use super::progress::Progress;
 use super::transport::TransportArgs;
 use super::{curl, input, output, postman};
 use ims::{
-    Algorithm, Assertion, BodyFormat, Cache, Client, ClientAuthMethod, Credentials, Error, Grant,
-    GrantOptions, GrantType, ImsHost, Secret, Signer, Token, TokenUrl, Transport, environment,
-    exchange,
+    Algorithm, Assertion, BodyFormat, Cache, Client, ClientAuthMethod, Credentials, Endpoint,
+    Error, Grant, GrantOptions, GrantType, ImsHost, Secret, Signer, Token, TokenUrl, Transport,
+    environment,
 };
 
 /// The environment variables of the secrets, if their options are not given.
@@ -56,13 +56,14 @@ pub(super) struct ExchangeArgs {
     /// What a token exchange is to return, in the same words
     #[arg(long, value_name = "TYPE")]
     requested_token_type: Option<String>,
-    /// Where to ask; needed with other grants than Adobe's, else --ims says it
+    /// Where to ask; with other grants than Adobe's, it or --issuer is needed, else --ims says it
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     token_url: Option<String>,
     /// The IMS host to ask
     #[arg(long, value_name = "HOST", value_hint = ValueHint::Hostname, default_value_t, conflicts_with = "token_url")]
     ims: ImsHost,
-    /// The server's issuer identifier, which the client's JWT names as aud [default: the token URL]
+    /// The server's issuer identifier, which the client's JWT names as aud [default: the token URL];
+    /// without --token-url, its metadata says where to ask
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     issuer: Option<String>,
     /// What the token is to be used for: several have blanks between them, at Adobe commas
@@ -159,22 +160,22 @@ impl ExchangeArgs {
         ];
         input::check_stdin(files.into_iter().flatten())?;
         let options = self.grant_options()?;
-        if let Some((url, grant)) = self.signing_grant(&options)? {
-            let client =
-                Client::new(Credentials::new(url.clone(), grant)?, &Cache::None, transport)?;
-            let _progress = Progress::start(url.host_and_port());
+        if let Some((endpoint, grant)) = self.signing_grant(&options)? {
+            let server = endpoint.url().host_and_port();
+            let client = Client::new(Credentials::new(endpoint, grant)?, &Cache::None, transport)?;
+            let _progress = Progress::start(server);
             return client.token();
         }
-        let (url, grant) = options.grant()?;
-        let _progress = Progress::start(url.host_and_port());
-        exchange(&url, &grant, &transport)
+        let (endpoint, grant) = options.grant()?;
+        let _progress = Progress::start(endpoint.url().host_and_port());
+        endpoint.exchange(&grant, &transport)
     }
 
     /// Returns the grant whose client's JWT a key or the client secret signs, where that is asked for.
     fn signing_grant(
         &self,
         options: &GrantOptions,
-    ) -> Result<Option<(TokenUrl, Grant<Signer>)>, Error> {
+    ) -> Result<Option<(Endpoint, Grant<Signer>)>, Error> {
         let mut signed = Assertion::default();
         signed.header.alg = self.alg;
         signed.header.kid = self.kid.clone();
@@ -251,7 +252,13 @@ impl ExchangeArgs {
         let takes_jwt = self.grant.0.takes_jwt() || self.jwt_file.is_some();
         grant.jwt = takes_jwt.then(|| JWT.into());
         grant.client_assertion = has_assertion.then(|| CLIENT_ASSERTION.into());
-        grant.grant()
+        match grant.grant()? {
+            (Endpoint::TokenUrl(url), grant) => Ok((url, grant)),
+            (Endpoint::Issuer(_), _) => Err(Error::argument(
+                "--token-url",
+                "is missing: nothing is sent, so that it is not found by --issuer",
+            )),
+        }
     }
 
     /// Returns the options without the secrets.

@@ -37,10 +37,10 @@ def exchange(
     grant: "jwt_exchange" (Adobe IMS, the default), "jwt_bearer" (RFC 7523), "client_credentials", "token_exchange" (RFC
     8693), or any other grant_type by its full name. jwt is the subject token of "token_exchange"; "client_credentials"
     and other grants take none.
-    token_url: Adobe's by default; required by the other grants.
+    token_url: the issuer's by default, found by its metadata, or else Adobe's; the other grants require one of the two.
     client_auth: how the client authenticates: "body" (the default) and "basic" send the secret, "private_key_jwt" and
     "client_secret_jwt" the client_assertion, a JWT that is signed already and is sent once; "none" the client_id alone.
-    issuer: the server's issuer identifier; token_url is needed next to it.
+    issuer: the server's issuer identifier.
     parameters: further fields of the request, such as {"resource": "https://..."}; an iterable is sent repeated.
     subject_token_type, requested_token_type: "jwt" (the default of the first), "id_token", "access_token",
     "refresh_token", "saml1", "saml2" or a URI; only with "token_exchange".

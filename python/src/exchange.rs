@@ -60,6 +60,6 @@ pub fn exchange(
     // All arguments are read before they are put together: a wrong one is named before a missing one.
     let transport = Given { timeout, max_attempts, ca_file, proxy }.read()?;
     transport.checked_timeout().map_err(Failure::Core)?;
-    let (url, grant) = given.grant().map_err(Failure::Core)?;
-    wait(py, move || ims::exchange(&url, &grant, &transport)).map(Token)
+    let (endpoint, grant) = given.grant().map_err(Failure::Core)?;
+    wait(py, move || endpoint.exchange(&grant, &transport)).map(Token)
 }

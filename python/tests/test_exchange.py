@@ -48,6 +48,23 @@ def test_a_jwt_becomes_a_token_of_a_day(ims_sandbox: Sandbox) -> None:
     assert token.expires_at.utcoffset() == timedelta(0) and token.expires_at.timestamp() > time.time()
 
 
+def test_an_issuer_is_enough_to_find_where_to_ask(ims_sandbox: Sandbox) -> None:
+    client, key = ims_sandbox.credentials["client_id"], ims_sandbox.credentials["private_key"]
+
+    def exchange(issuer: str, assertion: str) -> ims.Token:
+        return ims.exchange(
+            grant="client_credentials", client_id=client, issuer=issuer, client_auth="private_key_jwt", client_assertion=assertion
+        )
+
+    given = {"iss": client, "sub": client, "aud": ims_sandbox.url, "typ": "client-authentication+jwt"}
+    assertion = ims.generate_jwt(key, jti="once", **given)
+    assert exchange(ims_sandbox.url, assertion).token_type == "bearer"
+    with pytest.raises(ims.RejectedError, match="jti"):
+        exchange(ims_sandbox.url, assertion)
+    with pytest.raises(ims.ArgumentError, match="issuer has a query"):
+        exchange(f"{ims_sandbox.url}/?a", assertion)
+
+
 def test_authlib_takes_the_bearer_grant_over_nginxs_tls(authlib: Authlib, pem: bytes) -> None:
     jwt = ims.generate_jwt(pem, iss=authlib.iss, sub=authlib.sub, aud=authlib.aud, claims={"ä": [1.5, None]})
     token = ims.exchange(jwt, grant="jwt_bearer", token_url=f"{authlib.url}/token", ca_file=authlib.ca_file)

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::requirements::STRICT_TYP;
 use super::{PublicKey, Requirements};
 use ims::error::check_text;
-use ims::{Credentials, Error, Secret};
+use ims::{Credentials, Error, Issuer, Secret};
 
 /// A technical account with its client, and its rights.
 #[derive(Clone, Debug)]
@@ -64,8 +65,10 @@ impl Default for Account {
 
 impl Account {
     /// The account that `credentials` are of, which grants all that they ask for: their client,
-    /// organization and technical account, metascopes and scopes. Their certificates are
-    /// registered or, where they hold none, the public half of their key.
+    /// organization and technical account, metascopes and scopes. The certificates of each of their
+    /// keys are registered or, where it has none, its public half. At the general issuer, an account
+    /// that is not Adobe's has their grant and client authentication alone. It is strict where they
+    /// name an issuer, and requires the `typ` and `aud` that they set themselves.
     ///
     /// # Errors
     /// [`Status::Key`](ims::Status::Key), [`Status::Credentials`](ims::Status::Credentials) and
@@ -93,6 +96,10 @@ impl Account {
         let scope = credentials.scope().unwrap_or_default();
         account.scopes =
             scope.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        if credentials.ims_and_client_id().is_err() {
+            account.lenient = credentials.issuer().is_none();
+            account.requires = requirements(credentials);
+        }
         Ok(account)
     }
 
@@ -116,11 +123,33 @@ impl Account {
     }
 }
 
+/// Returns what the requests of `credentials` are like: what else the client could send is refused.
+fn requirements(credentials: &Credentials) -> Requirements {
+    let mut requires = Requirements::default();
+    requires.grants.extend(credentials.grant_type().map(str::to_owned));
+    let method = credentials.client_auth().map(|method| method.registered_name().to_owned());
+    requires.client_auth.extend(method);
+    if let Some(assertion) = credentials.client_assertion() {
+        let issuer = credentials.issuer().map(Issuer::to_string);
+        let standard = [issuer, Some(credentials.token_url().to_string())];
+        let (typ, aud) = (assertion.header.typ.clone(), assertion.claims.aud.clone());
+        requires.typ = typ.filter(|typ| typ != STRICT_TYP);
+        requires.aud = aud.filter(|aud| !standard.contains(&Some(aud.clone())));
+    }
+    requires
+}
+
 fn public_keys(credentials: &Credentials) -> Result<Vec<PublicKey>, Error> {
-    let certificates = credentials.certificates()?;
-    let ders = match certificates.is_empty() {
-        true => credentials.public_key()?.into_iter().collect(),
-        false => certificates,
-    };
-    ders.iter().map(|der| PublicKey::from_bytes(der)).collect()
+    let mut keys = Vec::new();
+    for one in credentials.each() {
+        let certificates = one.certificates()?;
+        let ders = match certificates.is_empty() {
+            true => one.public_key()?.into_iter().collect(),
+            false => certificates,
+        };
+        for der in ders {
+            keys.push(PublicKey::from_bytes(&der)?);
+        }
+    }
+    Ok(keys)
 }

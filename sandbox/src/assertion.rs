@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::Account;
 use super::refusal::Refusal;
+use super::requirements::STRICT_TYP;
 use super::signature;
 use super::verify::{Accepted, Jwt, MAX_LIFETIME, shown};
 use ims::error::redact;
@@ -12,8 +13,6 @@ use serde_json::Value;
 
 /// Seconds that `exp` of a strict client assertion may lie ahead.
 const STRICT_LIFETIME: i64 = 300;
-/// The `typ` of rfc7523bis.
-const STRICT_TYP: &str = "client-authentication+jwt";
 
 /// The names of the server that a JWT may be made for.
 pub(super) struct Names<'a> {

@@ -8,9 +8,19 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::json;
+use super::ledger::{Exchanges, Targets};
 use super::outcome::Success;
 use super::refusal::Refusal;
 use super::server::Server;
+
+/// An account's record, as `/__sandbox/stats` shows it.
+#[derive(serde::Serialize)]
+struct Stats {
+    #[serde(flatten)]
+    exchanges: Exchanges,
+    #[serde(flatten)]
+    targets: Targets,
+}
 
 pub(super) enum Control {
     Stats,
@@ -57,7 +67,11 @@ impl Server {
         let exchanges: BTreeMap<_, _> = self
             .accounts
             .iter()
-            .map(|(client_id, registered)| (client_id, registered.ledger().exchanges))
+            .map(|(client_id, registered)| {
+                let ledger = registered.ledger();
+                let (exchanges, targets) = (ledger.exchanges, ledger.targets.clone());
+                (client_id, Stats { exchanges, targets })
+            })
             .collect();
         json!({ "accounts": exchanges })
     }

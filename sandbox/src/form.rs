@@ -9,8 +9,10 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
+use ims::error::redact;
 
 /// The fields of a form. IMS takes them from the query, too, and some of them from headers.
 pub(super) struct Form {
@@ -22,8 +24,9 @@ pub(super) struct Form {
 const REPEATABLE: [&str; 2] = ["resource", "audience"];
 
 impl Form {
-    /// Reads query, headers and body; its size is bounded by the server's `DefaultBodyLimit`.
-    pub async fn read(request: Request) -> Result<Self, Refusal> {
+    /// Reads query, headers and body; its size is bounded by the server's `DefaultBodyLimit`. A body of
+    /// JSON is read where the endpoint `takes_json`.
+    pub async fn read(request: Request, takes_json: bool) -> Result<Self, Refusal> {
         let headers = request.headers();
         let mut fields = authorized(headers)?;
         let is_basic = fields.iter().any(|(name, _)| name == "client_secret");
@@ -34,6 +37,10 @@ impl Form {
             Some(kind) if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
                 let body = Bytes::from_request(request, &()).await.map_err(unreadable)?;
                 fields.extend(decoded(&body));
+            }
+            Some(kind) if takes_json && kind.eq_ignore_ascii_case("application/json") => {
+                let body = Bytes::from_request(request, &()).await.map_err(unreadable)?;
+                fields.extend(members(&body)?);
             }
             Some(kind) if kind.eq_ignore_ascii_case("multipart/form-data") => {
                 let mut parts = Multipart::from_request(request, &()).await.map_err(unreadable)?;
@@ -107,6 +114,27 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 fn decoded(text: &[u8]) -> impl Iterator<Item = (String, String)> {
     form_urlencoded::parse(text).map(|(name, value)| (name.into_owned(), value.into_owned()))
+}
+
+/// Reads the members of a JSON object as fields: texts, and lists of texts as repeated ones.
+fn members(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
+    let object: Map<String, Value> = serde_json::from_slice(body)
+        .map_err(|_| Refusal::NOT_A_FORM.because("its JSON is not an object"))?;
+    let mut fields = Vec::new();
+    for (name, value) in object {
+        match value {
+            Value::String(text) => fields.push((name, text)),
+            Value::Array(texts) if texts.iter().all(Value::is_string) => {
+                let texts = texts.iter().filter_map(Value::as_str);
+                fields.extend(texts.map(|text| (name.clone(), text.to_owned())));
+            }
+            _ => {
+                let cause = format!("{} is neither a text nor a list of texts", redact(&name, &[]));
+                return Err(Refusal::NOT_A_FORM.because(cause));
+            }
+        }
+    }
+    Ok(fields)
 }
 
 /// Reads the `Authorization` header: the client's id and secret, or the token to validate.

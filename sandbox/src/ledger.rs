@@ -1,6 +1,12 @@
 //! The record of an account: counts, used JWT ids, and invalidated tokens.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+use super::form::Form;
+use ims::error::redact;
+
+/// The number of resources, and of audiences, that are kept.
+const MAX_TARGETS: usize = 100;
 
 /// The number of an account's requests that were answered, whatever the grant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -12,9 +18,30 @@ pub struct Exchanges {
     pub refused: u64,
 }
 
+/// The services that tokens were asked for and issued for: those that the requests named.
+#[derive(Clone, Debug, Default, serde::Serialize)]
+pub(super) struct Targets {
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub resources: BTreeSet<String>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub audiences: BTreeSet<String>,
+}
+
+impl Targets {
+    /// Adds those of a form that was answered with a token.
+    pub fn add(&mut self, form: &Form) {
+        for (known, name) in [(&mut self.resources, "resource"), (&mut self.audiences, "audience")]
+        {
+            let shown = form.all(name).iter().map(|value| redact(value, &[]));
+            known.extend(shown.take(MAX_TARGETS.saturating_sub(known.len())));
+        }
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Ledger {
     pub exchanges: Exchanges,
+    pub targets: Targets,
     /// `jti` of the JWTs that were accepted.
     pub jtis: Ids,
     /// `id` of the access tokens that were invalidated.

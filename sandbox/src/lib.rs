@@ -48,7 +48,7 @@
 //! | `GET /.well-known/oauth-authorization-server`, `/.well-known/openid-configuration` | the metadata of the general issuer |
 //! | `POST /oauth/token`, `GET /oauth/keys` | its token endpoint and its keys |
 //! | `GET /` | a page for people: accounts, the last requests, and the JWTs in them |
-//! | `GET /__sandbox/stats` | [`Exchanges`] by client id |
+//! | `GET /__sandbox/stats` | [`Exchanges`] by client id, with the resources and audiences that tokens were issued for |
 //! | `POST /__sandbox/faults` | injects the [`Fault`] in the body, JSON |
 //! | `GET`, `DELETE /__sandbox/faults` | lists or clears the faults in force |
 //!
@@ -63,7 +63,6 @@ mod certificate;
 mod discovery;
 mod endpoint;
 mod json;
-mod ledger;
 mod signature;
 mod jwk;
 mod public_key;
@@ -72,6 +71,7 @@ mod account;
 mod refusal;
 mod fault;
 mod form;
+mod ledger;
 mod log;
 mod config;
 mod config_file;

@@ -3,7 +3,9 @@
 use std::io;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderValue, Response, StatusCode};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -14,6 +16,7 @@ use super::recent::SeenJwt;
 use super::refusal::Refusal;
 
 const JSON: &str = "application/json";
+const CHALLENGE: &str = "Basic realm=\"ims sandbox\", charset=\"UTF-8\"";
 const HTML: &str = "text/html; charset=utf-8";
 /// The page that a proxy sends when the server behind it is down.
 const PAGE: &str = "<html><head><title>Error</title></head><body><h1>Error</h1></body></html>\n";
@@ -23,6 +26,9 @@ pub(super) struct Outcome {
     pub client_id: Option<String>,
     pub result: Result<Success, Refusal>,
     pub fault: Option<Fault>,
+    /// True if a client that authenticated by the `Authorization` header is told so (RFC 6749 section
+    /// 5.2).
+    pub challenges: bool,
     /// The JWTs that the request had, for the page.
     pub jwts: Vec<SeenJwt>,
 }
@@ -45,7 +51,7 @@ impl Success {
 impl Outcome {
     /// Makes the outcome of a request without a client, which no fault concerns.
     pub fn without_account(result: Result<Success, Refusal>) -> Self {
-        Self { client_id: None, result, fault: None, jwts: Vec::new() }
+        Self { client_id: None, result, fault: None, challenges: false, jwts: Vec::new() }
     }
 
     pub fn status(&self) -> u16 {
@@ -95,6 +101,9 @@ impl Outcome {
         headers.insert(CONTENT_LENGTH, length.into());
         if let Some(content_type) = content_type {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        if self.challenges {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
         }
         if let Some(seconds) = self.fault.and_then(|fault| fault.retry_after) {
             headers.insert(RETRY_AFTER, seconds.into());

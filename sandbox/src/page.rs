@@ -69,7 +69,10 @@ impl Server {
 
 fn account(html: &mut String, client: &Registered) {
     let account = &client.account;
-    let counts = client.ledger().exchanges;
+    let (counts, targets) = {
+        let ledger = client.ledger();
+        (ledger.exchanges, ledger.targets.clone())
+    };
     let rules = if account.lenient { "RFC 7523 (lenient)" } else { "rfc7523bis (strict)" };
     let scopes = account.scopes.join(" ");
     let rows = [
@@ -79,7 +82,9 @@ fn account(html: &mut String, client: &Registered) {
         ("client assertions", rules.to_owned()),
     ];
     let _ = write!(html, "<section><h3>{}</h3><dl>", escaped(&account.client_id));
-    for (name, value) in rows {
+    let targets = [("resources", targets.resources), ("audiences", targets.audiences)];
+    let targets = targets.map(|(name, all)| (name, all.into_iter().collect::<Vec<_>>().join(" ")));
+    for (name, value) in rows.into_iter().chain(targets).filter(|(_, value)| !value.is_empty()) {
         let _ = write!(html, "<div><dt>{name}</dt><dd>{}</dd></div>", escaped(&value));
     }
     html.push_str("</dl></section>\n");

@@ -63,7 +63,8 @@ impl Server {
         };
         let called = request.headers().get(HOST).and_then(|host| host.to_str().ok());
         let called = called.map_or_else(|| self.ims.to_string(), str::to_owned);
-        let form = Form::read(request).await;
+        let is_general = endpoint == Endpoint::Token;
+        let form = Form::read(request, is_general).await;
         let client = form.as_ref().ok().and_then(|form| self.client_of(endpoint, form));
         let client_id = client.map(|client| client.account.client_id.clone());
         let fault = self.faults.take(client_id.as_deref(), endpoint == Endpoint::Metadata);
@@ -89,9 +90,16 @@ impl Server {
             |form| jwts(form, &secrets(form, client), SystemTime::now()),
         );
         if let Some(client) = client.filter(|_| endpoint.issues_tokens()) {
-            client.ledger().count(result.is_ok());
+            let mut ledger = client.ledger();
+            ledger.count(result.is_ok());
+            if let (true, Ok(form)) = (is_general && result.is_ok(), &form) {
+                ledger.targets.add(form);
+            }
         }
-        Outcome { client_id, result, fault, jwts }
+        let challenges = is_general
+            && form.as_ref().is_ok_and(Form::is_basic)
+            && result.as_ref().is_err_and(|refusal| refusal.status == 401);
+        Outcome { client_id, result, fault, challenges, jwts }
     }
 
     fn decide(&self, endpoint: Endpoint, call: &Call) -> Result<Success, Refusal> {

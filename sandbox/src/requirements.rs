@@ -35,6 +35,9 @@ pub struct Requirements {
     pub max_lifetime: Option<u32>,
 }
 
+/// The `typ` of a client assertion by rfc7523bis.
+pub(super) const STRICT_TYP: &str = "client-authentication+jwt";
+
 /// The client authentication methods of RFC 8414's `token_endpoint_auth_methods_supported`.
 pub(super) const METHODS: [&str; 5] =
     ["client_secret_post", "client_secret_basic", "private_key_jwt", "client_secret_jwt", "none"];

@@ -118,8 +118,8 @@ pub unsafe extern "C" fn ims_client_new(
             }
         }
         let key = key.map(|key| Key::clone(&key.0)).or_else(|| builder.options.key.clone());
-        let (url, grant) = grant.signing_grant(claims, key)?;
-        builder.build(Credentials::new(url, grant)?)
+        let (endpoint, grant) = grant.signing_grant(claims, key)?;
+        builder.build(Credentials::new(endpoint, grant)?)
     };
     // SAFETY: the caller's promise.
     unsafe { make_client(options, out, error, |builder| make(builder).map(Arc::new)) }

@@ -12,7 +12,6 @@ use super::error::{ims_error, ims_status};
 use super::make::make;
 use super::objects::{free, read};
 use crate::error::{Error, Field};
-use crate::exchange::exchange;
 use crate::grant::{BodyFormat, ClientAuthMethod, GrantOptions, GrantType, Parameters};
 use crate::http::{Proxy, Transport};
 use crate::secret::Secret;
@@ -66,7 +65,8 @@ pub struct ims_grant {
     pub r#type: i32,
     /// One of IMS_CLIENT_AUTH_...
     pub client_auth: i32,
-    /// NULL: Adobe's production URL of this grant; required by IMS_GRANT_JWT_BEARER and those after it.
+    /// NULL: the token endpoint that the issuer's metadata names (RFC 8414) or, without issuer, Adobe's
+    /// production URL of this grant. IMS_GRANT_JWT_BEARER and those after it require one of the two.
     pub token_url: *const c_char,
     pub client_id: *const c_char,
     pub client_secret: *const c_char,
@@ -85,7 +85,8 @@ pub struct ims_grant {
     /// Further fields of the request, in their order. A name may be repeated.
     pub parameters: *const ims_parameter,
     pub parameters_len: usize,
-    /// The server's issuer identifier, which the client's JWT names as aud; NULL: it names the token URL.
+    /// The server's issuer identifier, which a JWT that a client signs names as aud; NULL: it names the
+    /// token URL. Without token_url, the server's metadata is read within the deadline of the call.
     pub issuer: *const c_char,
     /// The type of a token exchange's subject token: jwt (NULL too), id_token, access_token,
     /// refresh_token, saml1, saml2 or a URI.
@@ -149,8 +150,8 @@ pub unsafe extern "C" fn ims_exchange(
     let exchange = || {
         // SAFETY: the caller's promise.
         let (grant, transport) = unsafe { (read_grant(grant)?, read_transport(transport)?) };
-        let (url, grant) = grant.grant()?;
-        exchange(&url, &grant, &transport).map(ims_token::boxed)
+        let (endpoint, grant) = grant.grant()?;
+        endpoint.exchange(&grant, &transport).map(ims_token::boxed)
     };
     // SAFETY: the caller's promise.
     unsafe { make(out, error, exchange) }

@@ -52,7 +52,7 @@ impl Account {
         exchange: impl Fn(&TokenUrl) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let find = || {
-            let found = self.credentials.endpoint.token_url(http, max_attempts, deadline);
+            let found = self.credentials.token_endpoint(http, max_attempts, deadline);
             found.map(Arc::new)
         };
         let kept = self.endpoint.load_full();

@@ -31,7 +31,7 @@ fn builder(cache: &Cache) -> ClientBuilder {
 
 fn credentials(server: &Hostile) -> Credentials {
     let grant = crate::Grant::client_credentials("client", "s3cret", "openid");
-    Credentials::new(server.url().parse().unwrap(), grant).unwrap()
+    Credentials::new(server.url().parse::<crate::TokenUrl>().unwrap(), grant).unwrap()
 }
 
 fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {

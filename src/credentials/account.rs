@@ -3,17 +3,20 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::explained::Explained;
 use super::origin::Origin;
 use super::settings::JtiKind;
-use crate::error::{Error, Field, Place, Status};
-use crate::grant::{Grant, GrantKind, GrantType};
+use crate::algorithm::Algorithm;
+use crate::endpoint::{Endpoint, Issuer};
+use crate::error::{ADOBE, Error, Field, Place, Status};
+use crate::grant::{ClientAuthMethod, Grant, GrantKind, GrantType};
+use crate::http::Http;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, Signer, SigningKey};
 use crate::key::{Key, UncheckedKey, certificates};
-use crate::metadata::Endpoint;
+use crate::metadata::Needs;
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -27,6 +30,8 @@ pub struct Credentials {
     /// values.
     pub(super) place: Option<Place>,
     pub(crate) endpoint: Endpoint,
+    /// The server's issuer, where it is known.
+    pub(crate) issuer: Option<Issuer>,
     /// The grant. Its assertion is signed again for each request.
     pub(crate) grant: Grant<Assertion>,
     pub(super) jti: Option<JtiKind>,
@@ -38,6 +43,8 @@ pub struct Credentials {
     pub(super) signing_secret: Option<Secret>,
     /// The same credentials with each other secret and key, to be tried where a server knows another.
     pub(crate) others: Vec<Credentials>,
+    /// The user's name of the secret and key among several, such as `private_keys[1]`.
+    pub(crate) tried: String,
     pub(crate) key: Option<UncheckedKey>,
     /// The checked key, for credentials made of a key that the caller gave.
     pub(super) checked: Option<Key>,
@@ -53,11 +60,12 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Takes values: where to ask, and a grant whose JWT is signed again for each request.
+    /// Takes values: where to ask, by a token URL or an issuer, and a grant whose JWT is signed again for each request.
     ///
     /// # Errors
     /// [`Status::Argument`], naming the field: of the claims, `exp`, `iat` and `jti` are not given.
-    pub fn new(token_url: TokenUrl, grant: Grant<Signer>) -> Result<Self, Error> {
+    pub fn new(endpoint: impl Into<Endpoint>, grant: Grant<Signer>) -> Result<Self, Error> {
+        let endpoint = endpoint.into();
         let mut keys = (None, None);
         for signer in [grant.client_assertion(), grant.assertion()].into_iter().flatten() {
             match &signer.key {
@@ -88,13 +96,18 @@ impl Credentials {
         let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg"));
         Ok(Self {
             org_id: grant.org_id().or(iss).map(str::to_owned),
-            endpoint: Endpoint::TokenUrl(token_url),
+            issuer: match &endpoint {
+                Endpoint::Issuer(issuer) => Some(issuer.clone()),
+                Endpoint::TokenUrl(_) => None,
+            },
+            endpoint,
             grant,
             jti: None,
             iat_leeway: Duration::ZERO,
             default_lifetime: None,
             signing_secret,
             others: Vec::new(),
+            tried: String::new(),
             key: key.as_ref().map(Key::unchecked),
             checked: key,
             certificate: None,
@@ -140,12 +153,13 @@ impl Credentials {
     /// Returns which IMS issues the tokens, and to which client.
     ///
     /// # Errors
-    /// [`Status::Argument`] with the JWT bearer grant, which any server takes.
+    /// [`Status::Argument`] where the server is not IMS.
     pub fn ims_and_client_id(&self) -> Result<(ImsHost, &str), Error> {
         let host = match (&self.endpoint, self.grant.grant_type()) {
-            (Endpoint::TokenUrl(url), GrantType::JwtExchange | GrantType::ClientCredentials) => {
-                Some(ImsHost::from_url(url))
-            }
+            (
+                Endpoint::TokenUrl(url),
+                grant @ (GrantType::JwtExchange | GrantType::ClientCredentials),
+            ) if grant.server(url) == Some(ADOBE) => Some(ImsHost::from_url(url)),
             _ => None,
         };
         host.zip(self.client_id()).ok_or_else(not_of_ims)
@@ -165,6 +179,27 @@ impl Credentials {
     pub fn claims(&self) -> Option<&Claims> {
         let assertion = self.grant.assertion().or_else(|| self.grant.client_assertion());
         assertion.map(|assertion| &assertion.claims)
+    }
+
+    /// Returns the `grant_type` that is sent; Adobe's JWT exchange sends none.
+    pub fn grant_type(&self) -> Option<&str> {
+        self.grant.sent_grant_type()
+    }
+
+    /// Returns the way in which the client proves its identity, if it does.
+    pub fn client_auth(&self) -> Option<ClientAuthMethod> {
+        let is_by_secret = self.signing_secret.is_some();
+        self.grant.client().and_then(|client| client.method(is_by_secret))
+    }
+
+    /// Returns what each JWT that proves the client is signed with, if one does.
+    pub fn client_assertion(&self) -> Option<&Assertion> {
+        self.grant.client_assertion()
+    }
+
+    /// Returns the server's issuer, where it is known.
+    pub fn issuer(&self) -> Option<&Issuer> {
+        self.issuer.as_ref()
     }
 
     /// Returns the scopes that are asked for, with commas or blanks between.
@@ -193,6 +228,47 @@ impl Credentials {
     /// Returns where the grant is sent; the issuer, where only its metadata says that.
     pub fn token_url(&self) -> &TokenUrl {
         self.endpoint.url()
+    }
+
+    /// Returns the token URL, for which the issuer's metadata may have to be asked.
+    ///
+    /// # Errors
+    /// [`Status::Credentials`] naming `client_auth` or `alg`, where the metadata shows that the server
+    /// does not take it; [`Status::Response`] naming `issuer`; any status of the network.
+    pub(crate) fn token_endpoint(
+        &self,
+        http: &Http,
+        max_attempts: u32,
+        deadline: Instant,
+    ) -> Result<TokenUrl, Error> {
+        let found = self.endpoint.token_url(|| self.needs(), http, max_attempts, deadline);
+        found.map_err(|error| match (&self.place, error.status()) {
+            (Some(place), Status::Credentials) => error.at(place.clone()),
+            _ => error,
+        })
+    }
+
+    /// Returns what the requests need of the server.
+    pub(crate) fn needs(&self) -> Needs {
+        let mut algs: Vec<Algorithm> =
+            self.each().filter_map(|one| one.client_algorithm()).collect();
+        algs.dedup();
+        let grant_type = self.grant_type().map(str::to_owned);
+        Needs { client_auth: self.client_auth(), algs, grant_type }
+    }
+
+    /// Returns the credentials with each secret and key, in the order in which they are tried.
+    pub fn each(&self) -> impl Iterator<Item = &Self> {
+        [self].into_iter().chain(&self.others)
+    }
+
+    /// Returns the algorithm that signs the client's assertion, if the client has one.
+    pub(crate) fn client_algorithm(&self) -> Option<Algorithm> {
+        let chosen = self.grant.client_assertion()?.header.alg;
+        chosen.or_else(|| match (&self.signing_secret, &self.key) {
+            (Some(_), _) => Some(Algorithm::HS256),
+            (None, key) => key.as_ref().map(UncheckedKey::default_algorithm),
+        })
     }
 
     /// Returns the key, checked, with its certificate matched and its dates checked at `now`; `None`

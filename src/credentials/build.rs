@@ -10,12 +10,12 @@ use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::source::Files;
 use crate::algorithm::Algorithm;
+use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{ADOBE, Error, Status, check_text, is_path, shown};
 use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType, client_assertion};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Header, SigningKey};
 use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, Thumbprint, UncheckedKey};
-use crate::metadata::{Endpoint, Issuer};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -56,6 +56,7 @@ impl Settings {
         let others = self.others().map(|other| other.credentials(options, files));
         Ok(Credentials {
             others: others.collect::<Result<_, _>>()?,
+            tried: self.tried(),
             org_id: self.org_id.optional()?,
             sandbox_name: self.sandbox_name.optional()?,
             certificate: self.certificate(files)?.filter(|_| signs),
@@ -63,6 +64,7 @@ impl Settings {
             iat_leeway: seconds(self.iat_leeway).unwrap_or_default(),
             default_lifetime: seconds(self.default_lifetime),
             endpoint,
+            issuer: self.issuer_identifier()?,
             grant,
             key,
             checked,
@@ -78,17 +80,15 @@ impl Settings {
     /// Returns the same settings with each other secret and key that may be tried.
     fn others(&self) -> impl Iterator<Item = Self> + '_ {
         let secrets = [&self.client_secret].into_iter().chain(&self.further_secrets);
-        let both = secrets.flat_map(|secret| {
-            let keys = [&self.private_key].into_iter().chain(&self.further_keys);
-            keys.map(move |key| (secret, key))
-        });
-        both.skip(1).map(|(secret, key)| Self {
+        let with_secret = |secret: &Setting| Self {
             client_secret: secret.clone(),
-            private_key: key.clone(),
             further_secrets: Vec::new(),
-            further_keys: Vec::new(),
             ..self.clone()
-        })
+        };
+        secrets
+            .map(with_secret)
+            .flat_map(|settings| settings.with_each_key().collect::<Vec<_>>())
+            .skip(1)
     }
 
     pub fn host(&self, options: &CredentialsOptions) -> Result<ImsHost, Error> {
@@ -241,8 +241,7 @@ impl Settings {
         host: &ImsHost,
     ) -> Result<Endpoint, Error> {
         let url = |text: String| text.parse().map(Endpoint::TokenUrl);
-        let issuer = self.issuer.optional()?.map(|text| text.parse::<Issuer>());
-        let issuer = issuer.transpose().map_err(|error| self.blame(error))?;
+        let issuer = self.issuer_identifier()?;
         let given = self.token_url.optional()?;
         match (self.grant.token_url(host), given) {
             (Some(url), _) if options.ims.is_some() => Ok(Endpoint::TokenUrl(url)),
@@ -267,6 +266,11 @@ impl Settings {
                 Err(self.missing(setting, "the token server's URL, https://HOST/PATH"))
             }
         }
+    }
+
+    fn issuer_identifier(&self) -> Result<Option<Issuer>, Error> {
+        let issuer = self.issuer.optional()?.map(|text| text.parse::<Issuer>());
+        issuer.transpose().map_err(|error| self.blame(error))
     }
 
     pub fn client_id(&self) -> Result<Option<String>, Error> {

@@ -10,12 +10,12 @@ use super::may_read::resolved;
 use super::options::CredentialsOptions;
 use super::settings::Settings;
 use super::source::Files;
+use crate::endpoint::Endpoint;
 use crate::error::{Error, redact};
 use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::{KEY_FILE, UncheckedKey};
-use crate::metadata::Endpoint;
 
 /// The parts of credentials, each with its problem if it has one.
 pub(crate) struct Inspection {
@@ -23,18 +23,25 @@ pub(crate) struct Inspection {
     pub grant: GrantType,
     /// The parts in the order in which people read them. No text is a secret.
     pub parts: Vec<Part>,
-    /// The key. `None` for grants without a signed JWT, as for the certificate.
-    pub key: Option<Result<UncheckedKey, Error>>,
+    /// The keys that may be tried. Empty for grants without a signed JWT.
+    pub keys: Vec<InspectedKey>,
+    /// The credentials as a whole, or the error of the first part that has one.
+    pub credentials: Result<Credentials, Error>,
+}
+
+/// A key, with what belongs to it.
+pub(crate) struct InspectedKey {
+    /// The user's name of the setting.
+    pub name: String,
+    pub key: Result<UncheckedKey, Error>,
     /// The path of the key, if it is a separate file that may be read.
-    pub key_file: Option<PathBuf>,
+    pub file: Option<PathBuf>,
     /// The host of the token server, if it is suspicious: the key lies outside of the credentials
     /// file's directory and signs for a server that such files are not made for. Credentials from a
     /// stranger may be like that.
     pub strange_host: Option<String>,
     /// The user's name of the setting, and the certificate as PEM or DER.
     pub certificate: Option<(String, Result<Vec<u8>, Error>)>,
-    /// The credentials as a whole, or the error of the first part that has one.
-    pub credentials: Result<Credentials, Error>,
 }
 
 pub(crate) struct Part {
@@ -47,19 +54,26 @@ pub(crate) struct Part {
 
 impl Settings {
     pub(super) fn inspect(self, options: &CredentialsOptions, files: &Files<'_>) -> Inspection {
-        let signs = self.signs();
-        let certificate = self.certificate(files).transpose().filter(|_| signs);
-        let may_read = |path: &PathBuf| files.check(&KEY_FILE, path).is_ok();
-        let key_file = self.key_file(files).filter(|_| signs).filter(may_read);
+        let keys = self.with_each_key().filter(|_| self.signs());
         Inspection {
             format: self.format,
             grant: self.grant,
             parts: self.parts(options),
-            key: signs.then(|| self.key(options, files)),
-            strange_host: key_file.as_ref().and_then(|key| self.strange_host(key, options, files)),
-            key_file,
-            certificate: certificate.map(|found| (self.certificate.name().to_owned(), found)),
+            keys: keys.map(|one| one.inspected_key(options, files)).collect(),
             credentials: self.credentials(options, files),
+        }
+    }
+
+    fn inspected_key(&self, options: &CredentialsOptions, files: &Files<'_>) -> InspectedKey {
+        let may_read = |path: &PathBuf| files.check(&KEY_FILE, path).is_ok();
+        let file = self.key_file(files).filter(may_read);
+        let certificate = self.certificate(files).transpose();
+        InspectedKey {
+            name: self.private_key.name().to_owned(),
+            key: self.key(options, files),
+            strange_host: file.as_ref().and_then(|key| self.strange_host(key, options, files)),
+            file,
+            certificate: certificate.map(|found| (self.certificate.name().to_owned(), found)),
         }
     }
 

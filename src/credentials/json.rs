@@ -14,6 +14,12 @@ use crate::error::Error;
 /// More names than any object of credentials has.
 const MAX_NAMES: usize = 256;
 
+/// An entry of a list.
+pub(super) enum Entry<'a> {
+    Text(Setting),
+    Object(Object<'a>),
+}
+
 /// An object and its path in the document.
 pub(super) struct Object<'a> {
     path: String,
@@ -49,6 +55,11 @@ impl<'a> Object<'a> {
 
     fn name(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    /// Returns what the user calls the object; empty for the document.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
@@ -143,6 +154,32 @@ impl<'a> Object<'a> {
         }
         texts.retain(|text| text.value().is_some());
         Ok(texts)
+    }
+
+    /// The entries of the list `key`, each called by its place, or a text alone. `look` is the list's,
+    /// for the error.
+    pub fn entries(&self, key: &str, look: &str) -> Result<Vec<Entry<'a>>, Error> {
+        let name = self.name(key);
+        let mut entries = Vec::new();
+        match self.value(key) {
+            Some(list) if list.starts_with('[') => each(list, |value| {
+                let place = format!("{name}[{}]", entries.len());
+                entries.push(match value.as_bytes().first() {
+                    Some(b'"') => {
+                        let text = text(value, &place)?;
+                        Entry::Text(Setting::owned(place, text))
+                    }
+                    Some(b'{') => Entry::Object(Self::read(value, place)?),
+                    _ => return Err(bad_setting(&*name, format!("must be {look}"))),
+                });
+                Ok(())
+            })?,
+            _ => {
+                let one = self.text(key)?;
+                entries.extend(one.value().is_some().then_some(Entry::Text(one)));
+            }
+        }
+        Ok(entries)
     }
 
     /// The value of `key` as `T`, whose look the error says; `None` where it is null or not given.

@@ -34,7 +34,7 @@ mod tests;
 pub use account::Credentials;
 pub(crate) use env::NAMES as ENVIRONMENT_VARIABLES;
 pub(crate) use format::Format;
-pub(crate) use inspection::Inspection;
+pub(crate) use inspection::{InspectedKey, Inspection};
 pub use may_read::MayRead;
 pub use options::CredentialsOptions;
 pub(crate) use origin::Origin;

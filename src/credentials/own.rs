@@ -2,9 +2,9 @@
 
 use serde::de::DeserializeOwned;
 
-use super::json::Object;
+use super::json::{Entry, Object};
 use super::setting::{Setting, bad};
-use super::settings::{JtiKind, Settings};
+use super::settings::{JtiKind, KeySettings, Settings};
 use crate::error::{Error, Field, Status, shown};
 use crate::grant::{BodyFormat, ClientAuthMethod, GrantType};
 
@@ -56,35 +56,38 @@ const NAMES: &[&str] = &[
     "x5t",
 ];
 
+/// The settings of a key in a list.
+const KEY_NAMES: &[&str] = &["certificate", "kid", "private_key"];
+
 pub(super) fn matches(document: &Object<'_>) -> bool {
     NAMES.iter().any(|name| document.has(name))
 }
 
-/// Returns the setting whose name is most like `name`, if one is like it.
-fn nearest(name: &str) -> Option<&'static str> {
+/// Returns the setting of `known` whose name is most like `name`, if one is like it.
+fn nearest(known: &[&'static str], name: &str) -> Option<&'static str> {
     let likeness = |setting: &&str| strsim::jaro(name, setting);
-    let nearest = NAMES.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    let nearest = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     (likeness(&nearest) > MIN_LIKENESS).then_some(nearest)
 }
 
+/// Checks that an object holds no setting but those of `known`. Names with `//` before are comments,
+/// as in npm's package.json.
+fn unknown(object: &Object<'_>, known: &[&'static str]) -> Option<Error> {
+    let mut names = object.names().filter(|name| !name.starts_with("//"));
+    let name = names.find(|name| !known.contains(name))?;
+    let hint = match nearest(known, name) {
+        Some(nearest) => format!("did you mean {nearest}? The settings are {}", known.join(", ")),
+        None => format!("the settings are {}", known.join(", ")),
+    };
+    Some(bad(format!("holds the unknown setting {}", shown(name))).with_hint(hint))
+}
+
 pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
-    // Comments, as in npm's package.json.
-    let is_comment = |name: &&str| name.starts_with("//");
-    if let Some(name) =
-        document.names().filter(|name| !is_comment(name)).find(|name| !NAMES.contains(name))
-    {
-        return Err(bad(format!("holds the unknown setting {}", shown(name))).with_hint(
-            match nearest(name) {
-                Some(nearest) => {
-                    format!("did you mean {nearest}? The settings are {}", NAMES.join(", "))
-                }
-                None => format!("the settings are {}", NAMES.join(", ")),
-            },
-        ));
+    if let Some(error) = unknown(document, NAMES) {
+        return Err(error);
     }
-    let (private_key, further_keys) = one_or_several(document, "private_key", "private_keys")?;
-    let (client_secret, further_secrets) =
-        one_or_several(document, "client_secret", "client_secrets")?;
+    let (KeySettings { private_key, kid, certificate }, further_keys) = keys(document)?;
+    let (client_secret, further_secrets) = secrets(document)?;
     let client_auth = match text(document, "client_auth")?.value() {
         Some(name) => name.parse().map_err(of_credentials)?,
         None => ClientAuthMethod::default(),
@@ -139,7 +142,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         aud_list,
         alg: text(document, "alg")?,
         typ: text(document, "typ")?,
-        kid: text(document, "kid")?,
+        kid,
         x5t: text(document, "x5t")?,
         x5c: typed(document, "x5c", "true or false")?.unwrap_or_default(),
         header: document.object_text("header").map_err(|error| own_name(error, "header"))?,
@@ -150,32 +153,90 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         private_key,
         further_keys,
         passphrase: text(document, "passphrase")?,
-        certificate: list(document, "certificate", "\n")?,
+        certificate,
         sandbox_name: text(document, "sandbox_name")?,
         ids: vec![account, iss],
         ..Settings::new(grant)
     })
 }
 
-/// Reads a setting of which there may be one, by the name `one`, or several, by the name `several`.
-fn one_or_several(
-    document: &Object<'_>,
-    one: &str,
-    several: &str,
-) -> Result<(Setting, Vec<Setting>), Error> {
-    let first = list(document, one, "\n")?;
-    let mut all = document.texts(several).map_err(|error| own_name(error, several))?;
-    if all.is_empty() {
-        return Ok((first, all));
+/// Reads the client secret, and those that are tried after it.
+fn secrets(document: &Object<'_>) -> Result<(Setting, Vec<Setting>), Error> {
+    const NAME: &str = "client_secrets";
+    const LOOK: &str = "a list of strings";
+    let one = list(document, "client_secret", "\n")?;
+    let entries = several(document, NAME, LOOK, &one)?.into_iter().map(|entry| match entry {
+        Entry::Text(secret) => not_blank(secret, NAME),
+        Entry::Object(_) => Err(bad_own(NAME, format!("must be {LOOK}"))),
+    });
+    let mut entries = entries.collect::<Result<Vec<_>, _>>()?.into_iter();
+    Ok((entries.next().unwrap_or(one), entries.collect()))
+}
+
+/// Reads the private key, and those that are tried after it. A key in a list may have a `kid` and a
+/// `certificate` of its own.
+fn keys(document: &Object<'_>) -> Result<(KeySettings, Vec<KeySettings>), Error> {
+    const NAME: &str = "private_keys";
+    const LOOK: &str = "a list of strings or objects";
+    let private_key = list(document, "private_key", "\n")?;
+    let (kid, certificate) = (text(document, "kid")?, list(document, "certificate", "\n")?);
+    let own_or = |own: Setting, common: &Setting| match own.value() {
+        Some(_) => own,
+        None => common.clone(),
+    };
+    let entries = several(document, NAME, LOOK, &private_key)?.into_iter().map(|entry| {
+        let (private_key, own_kid, own_certificate) = match entry {
+            Entry::Text(key) => {
+                let (kid, certificate) = (Setting::absent("kid"), Setting::absent("certificate"));
+                (not_blank(key, NAME)?, kid, certificate)
+            }
+            Entry::Object(object) => {
+                let read = || {
+                    if let Some(error) = unknown(&object, KEY_NAMES) {
+                        return Err(error.with_field(Field::called(object.path())));
+                    }
+                    let key = not_blank(object.list("private_key", "\n")?, NAME)?;
+                    let (kid, certificate) =
+                        (object.text("kid")?, object.list("certificate", "\n")?);
+                    Ok((key.called(object.path()), kid, certificate))
+                };
+                read().map_err(|error| error.named(NAME))?
+            }
+        };
+        Ok(KeySettings {
+            private_key,
+            kid: own_or(own_kid, &kid),
+            certificate: own_or(own_certificate, &certificate),
+        })
+    });
+    let mut entries = entries.collect::<Result<Vec<_>, _>>()?.into_iter();
+    let one = KeySettings { private_key, kid: kid.clone(), certificate: certificate.clone() };
+    Ok((entries.next().unwrap_or(one), entries.collect()))
+}
+
+/// Reads the list of a setting that may also be `one`.
+fn several<'a>(
+    document: &Object<'a>,
+    name: &str,
+    look: &str,
+    one: &Setting,
+) -> Result<Vec<Entry<'a>>, Error> {
+    let entries = document.entries(name, look).map_err(|error| own_name(error, name))?;
+    if !entries.is_empty() && one.value().is_some() {
+        return Err(bad_own(name, format!("and {} are both given: give one", one.name())));
     }
-    if first.value().is_some() {
-        return Err(bad_own(several, format!("and {one} are both given: give one")));
+    if entries.len() > MAX_TRIED {
+        return Err(bad_own(name, format!("holds over {MAX_TRIED}")));
     }
-    if all.len() > MAX_TRIED {
-        return Err(bad_own(several, format!("holds over {MAX_TRIED}")));
+    Ok(entries)
+}
+
+/// Checks an entry of the list `name`.
+fn not_blank(entry: Setting, name: &'static str) -> Result<Setting, Error> {
+    match entry.value() {
+        Some(_) => Ok(entry),
+        None => Err(entry.named(name).error("is missing or empty")),
     }
-    let further = all.split_off(1);
-    Ok((all.pop().unwrap_or(first), further))
 }
 
 /// Reads `aud`, which is a text, or a list that is signed as it is written.

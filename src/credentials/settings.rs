@@ -17,6 +17,14 @@ pub(super) enum JtiKind {
 /// The length from which a secret does not stand in other words by chance, in bytes.
 const MIN_FOUND: usize = 8;
 
+/// A key, and what is said of it in the header of its JWTs.
+#[derive(Clone)]
+pub(super) struct KeySettings {
+    pub private_key: Setting,
+    pub kid: Setting,
+    pub certificate: Setting,
+}
+
 /// The settings of one account, as every format becomes them.
 #[derive(Clone)]
 pub(super) struct Settings {
@@ -75,7 +83,7 @@ pub(super) struct Settings {
     pub claims: Setting,
     pub private_key: Setting,
     /// The keys that are tried after it.
-    pub further_keys: Vec<Setting>,
+    pub further_keys: Vec<KeySettings>,
     pub passphrase: Setting,
     pub certificate: Setting,
     pub sandbox_name: Setting,
@@ -170,14 +178,17 @@ impl Settings {
         ] {
             setting.field = setting.field.clone().named(name);
         }
-        for (name, settings) in [
-            ("client_secrets", &mut self.further_secrets),
-            ("private_keys", &mut self.further_keys),
-            ("resource", &mut self.resource),
-        ] {
+        for (name, settings) in
+            [("client_secrets", &mut self.further_secrets), ("resource", &mut self.resource)]
+        {
             for setting in settings {
                 setting.field = setting.field.clone().named(name);
             }
+        }
+        for KeySettings { private_key, kid, certificate } in &mut self.further_keys {
+            private_key.field = private_key.field.clone().named("private_keys");
+            kid.field = kid.field.clone().named("kid");
+            certificate.field = certificate.field.clone().named("certificate");
         }
         for (_, setting) in &mut self.parameters {
             setting.field = setting.field.clone().named("parameters");
@@ -238,6 +249,26 @@ impl Settings {
         self.grant.takes_jwt() || self.client_auth == ClientAuthMethod::PrivateKeyJwt
     }
 
+    /// Returns the same settings with each key that may be tried.
+    pub fn with_each_key(&self) -> impl Iterator<Item = Self> + '_ {
+        let further = self.further_keys.iter().map(|key| Self {
+            private_key: key.private_key.clone(),
+            kid: key.kid.clone(),
+            certificate: key.certificate.clone(),
+            further_keys: Vec::new(),
+            ..self.clone()
+        });
+        let first = Self { further_keys: Vec::new(), ..self.clone() };
+        [first].into_iter().chain(further)
+    }
+
+    /// Returns the names of the entries of lists that are tried, where there are several.
+    pub fn tried(&self) -> String {
+        let names = [&self.client_secret, &self.private_key].map(Setting::name);
+        let entries: Vec<&str> = names.into_iter().filter(|name| name.ends_with(']')).collect();
+        entries.join(" with ")
+    }
+
     /// Returns the place where the user finds the settings, where it is known.
     pub fn where_to_find(&self) -> Option<&'static str> {
         let is_adobes = match self.grant {
@@ -280,7 +311,8 @@ impl Settings {
                 let value = one.value().map(str::trim).unwrap_or_default();
                 value == secret || secret.len() >= MIN_FOUND && value.contains(secret)
             };
-            if let Some(one) = public.iter().find(holds) {
+            let kids = self.further_keys.iter().map(|key| &key.kid);
+            if let Some(one) = public.into_iter().chain(kids).find(|one| holds(&one)) {
                 let error = one.error(format!("holds {what}"));
                 return Err(error.with_more_hint(self.where_to_find()));
             }
@@ -294,7 +326,8 @@ impl Settings {
             one.value().map(|secret| (secret.trim(), what))
         }
         let secrets = [&self.client_secret].into_iter().chain(&self.further_secrets);
-        let keys = [&self.private_key].into_iter().chain(&self.further_keys);
+        let further = self.further_keys.iter().map(|key| &key.private_key);
+        let keys = [&self.private_key].into_iter().chain(further);
         let keys = keys.filter_map(|key| all(key, "the private key"));
         secrets
             .filter_map(|secret| all(secret, "the client secret"))

@@ -8,9 +8,9 @@ use std::time::{Duration, SystemTime};
 
 use super::check::{Check, Outcome};
 use super::setup::Setup;
-use crate::credentials::{Credentials, Format, Inspection, Source};
-use crate::error::{Cause, Error};
-use crate::grant::GrantType;
+use crate::credentials::{Credentials, Format, InspectedKey, Inspection, Source};
+use crate::error::{Cause, Error, redact};
+use crate::grant::{CLIENT_ASSERTION_TYP, GrantType};
 use crate::key::{Key, certificate_expiry};
 
 const CERTIFICATE: &str = "certificate";
@@ -39,7 +39,10 @@ pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Cr
         report(check);
     });
     match inspection.credentials {
-        Ok(credentials) if is_whole => signs(&credentials, report).then_some(credentials),
+        Ok(credentials) if is_whole => {
+            report_profile(&credentials, report);
+            signs(&credentials, report).then_some(credentials)
+        }
         Ok(_) => None,
         Err(error) => {
             // A problem of no single part, such as two settings that exclude each other.
@@ -51,17 +54,51 @@ pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Cr
     }
 }
 
+/// Compares the JWT that proves the client with what servers expect of it.
+fn report_profile(credentials: &Credentials, report: &mut dyn FnMut(Check)) {
+    const NAME: &str = "client assertion";
+    let (Some(assertion), Some(alg)) =
+        (credentials.grant.client_assertion(), credentials.client_algorithm())
+    else {
+        return;
+    };
+    let typ = assertion.header.typ.as_deref().unwrap_or("JWT");
+    let aud = assertion.claims.aud.as_deref();
+    let shown = |text: &str| redact(text, &[]);
+    let signed_as = format!(
+        "signed with {alg}, typ {}, aud {}",
+        shown(typ),
+        aud.map_or_else(|| "as the claims have it".to_owned(), shown),
+    );
+    report(Check::ok(NAME, signed_as));
+    let Some(issuer) = &credentials.issuer else { return };
+    let issuer = issuer.to_string();
+    if typ != CLIENT_ASSERTION_TYP {
+        let message = format!("typ is {}, not {CLIENT_ASSERTION_TYP}", shown(typ));
+        let hint = "leave typ out, unless the server's documentation asks for this one: \
+                    draft-ietf-oauth-rfc7523bis forbids others";
+        report(Check::warning("typ", message, hint));
+    }
+    if aud.is_some_and(|aud| aud != issuer) {
+        let message = format!("aud is {}, not the issuer", aud.map(shown).unwrap_or_default());
+        let hint = "leave aud out, unless the server's documentation asks for this one: \
+                    draft-ietf-oauth-rfc7523bis allows the issuer alone";
+        report(Check::warning("aud", message, hint));
+    }
+}
+
 /// Signs what a call would sign: a key may be sound and still not have the algorithm that is asked for.
 fn signs(credentials: &Credentials, report: &mut dyn FnMut(Check)) -> bool {
     let now = SystemTime::now();
-    let key = credentials.checked_key(now);
-    match key.and_then(|key| credentials.grant(key.as_ref(), now)) {
-        Ok(_) => true,
-        Err(error) => {
+    let mut signs = true;
+    for one in credentials.each() {
+        let key = one.checked_key(now);
+        if let Err(error) = key.and_then(|key| one.grant(key.as_ref(), now)) {
             report(Check::error("signature", &error));
-            false
+            signs = false;
         }
     }
+    signs
 }
 
 fn examine_parts(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(Check)) {
@@ -75,15 +112,23 @@ fn examine_parts(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(
         });
     }
     report(grant(inspection));
-    if inspection.key.is_none() {
+    if inspection.keys.is_empty() {
         if setup.certificate.is_some() {
             let message = "is given, but client credentials have no key that it could belong to";
             report(Check::warning(CERTIFICATE, message, "leave the certificate out"));
         }
         return;
     }
-    let key = key(setup, inspection, report);
-    certificates(setup, inspection, key.as_ref(), report);
+    let is_one = inspection.keys.len() == 1;
+    let keys: Vec<Option<Key>> = inspection
+        .keys
+        .iter()
+        .map(|inspected| {
+            let name = (!is_one).then_some(inspected.name.as_str());
+            key(setup, inspected, name, report)
+        })
+        .collect();
+    certificates(setup, &inspection.keys, &keys, report);
 }
 
 fn grant(inspection: &Inspection) -> Check {
@@ -111,15 +156,25 @@ fn grant(inspection: &Inspection) -> Check {
     Check::ok("grant", name)
 }
 
-/// The key, where it is sound.
-fn key(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(Check)) -> Option<Key> {
+/// The key, where it is sound. `name` is the user's, where there are several.
+fn key(
+    setup: &Setup,
+    inspected: &InspectedKey,
+    name: Option<&str>,
+    report: &mut dyn FnMut(Check),
+) -> Option<Key> {
     let found = match &setup.key_error {
         Some(error) => Err(error.clone()),
-        None => inspection.key.clone()?.and_then(|key| key.check()),
+        None => inspected.key.clone().and_then(|key| {
+            key.check().map_err(|error| match name {
+                Some(name) => error.called(name),
+                None => error,
+            })
+        }),
     };
-    if let Some(file) = &inspection.key_file {
+    if let Some(file) = &inspected.file {
         report_permissions("key's permissions", file, report);
-        if let Some(host) = &inspection.strange_host {
+        if let Some(host) = &inspected.strange_host {
             let message = format!(
                 "{} lies outside of the credentials file's directory, and what it signs goes to \
                  {host}",
@@ -141,25 +196,43 @@ fn key(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(Check)) ->
             return None;
         }
     };
-    report(Check::ok("key", key.description()));
+    let description = key.description();
+    report(Check::ok(
+        "key",
+        name.map_or(description.clone(), |name| format!("{name}: {description}")),
+    ));
     Some(key)
 }
 
-/// The registered one, the credentials' own, or both.
+/// The registered one, each key's own, or both.
 fn certificates(
     setup: &Setup,
-    inspection: &Inspection,
-    key: Option<&Key>,
+    inspected: &[InspectedKey],
+    keys: &[Option<Key>],
     report: &mut dyn FnMut(Check),
 ) {
-    let given = setup.certificate.clone().into_iter();
-    let all: Vec<_> = given.chain(inspection.certificate.clone()).collect();
+    let own = inspected.iter().zip(keys);
+    let own = own.filter_map(|(one, key)| Some((one.certificate.clone()?, key.as_ref())));
+    // The registered one may be of any of the keys.
+    let given = setup.certificate.clone().map(|given| {
+        let is_of = |key: &&Key| {
+            let found = given
+                .1
+                .as_ref()
+                .map(|bytes| certificate_expiry(bytes, Some(key), SystemTime::now()));
+            found.is_ok_and(|expiry| expiry.is_ok())
+        };
+        let mut sound = keys.iter().flatten();
+        let key = sound.clone().find(is_of).or_else(|| sound.next());
+        (given, key)
+    });
+    let all: Vec<_> = given.into_iter().chain(own).collect();
     if all.is_empty() {
         let message = "not given, so its expiry is unknown: certificate, or --certificate FILE, \
                        names the registered one";
         report(Check::ok(CERTIFICATE, message));
     }
-    for (name, found) in all {
+    for ((name, found), key) in all {
         report(certificate(&name, found, key));
     }
 }

@@ -7,15 +7,19 @@ use std::time::{Instant, SystemTime};
 use super::cache::Asked;
 use super::check::Check;
 use crate::credentials::Credentials;
+use crate::endpoint::Endpoint;
 use crate::error::{Cause, Error, Status, redact};
 use crate::exchange::send;
 use crate::http::{Http, HttpResponse, Transport, lookup};
-use crate::metadata::Endpoint;
+
 use crate::response::clock_skew;
 use crate::retry::retry;
 use crate::token::Token;
+use crate::token_url::TokenUrl;
 use crate::validation::{Validation, validate_token};
 
+const METADATA: &str = "metadata";
+const TRIED: &str = "secrets and keys";
 /// The HTTP status.
 const NOT_FOUND: u16 = 404;
 /// The number of a host's addresses that are shown.
@@ -76,38 +80,35 @@ fn exchange(
     credentials: &Credentials,
     report: &mut dyn FnMut(Check),
 ) -> Option<Token> {
-    let key = credentials.checked_key(SystemTime::now());
     let deadline = Instant::now() + transport.timeout;
-    let http = key.and_then(|key| Ok((key, Http::new(transport)?)));
-    let endpoint = &credentials.endpoint;
-    let found = http.and_then(|(key, http)| {
-        let url = endpoint.token_url(&http, transport.max_attempts, deadline)?;
-        Ok((key, http, url))
-    });
-    if let (Endpoint::Issuer(issuer), Ok((.., url))) = (endpoint, &found) {
-        report(Check::ok("metadata", format!("{issuer} has its token endpoint at {url}")));
-    }
-    let url = found.as_ref().map_or(credentials.token_url(), |(.., url)| url).clone();
-    let sent = found.map(|(key, http, url)| {
-        let clock = Cell::new(None);
-        let token = retry(transport.max_attempts, deadline, || {
-            let sent_at = SystemTime::now();
-            let grant = credentials.grant(key.as_ref(), sent_at)?;
-            let lifetime = credentials.default_lifetime;
-            send(&http, &url, &grant, sent_at, deadline, lifetime, |response| {
-                clock.set(Some(Clock::of(response, sent_at)))
-            })
-        });
-        (token, clock.into_inner())
-    });
-    let (token, clock) = match sent {
-        Ok((token, Some(clock))) => (token, clock),
-        // No response came.
-        Ok((Err(error), None)) | Err(error) => {
-            report(Check::error("connection", &credentials.explain(error)));
+    let connection = |error| Check::error("connection", &credentials.explain(error));
+    let http = match Http::new(transport) {
+        Ok(http) => http,
+        Err(error) => {
+            report(connection(error));
             return None;
         }
-        Ok((Ok(token), None)) => (Ok(token), Clock::Unknown),
+    };
+    let server = Server { http: &http, max_attempts: transport.max_attempts, deadline };
+    let url = match server.token_url(credentials, report) {
+        Ok(url) => url,
+        Err(error) if error.field().is_some() => {
+            report(Check::error(METADATA, &error));
+            return None;
+        }
+        Err(error) => {
+            report(connection(error));
+            return None;
+        }
+    };
+    let (token, clock) = match server.token(&url, credentials, report) {
+        (token, Some(clock)) => (token, clock),
+        // No response came.
+        (Err(error), None) => {
+            report(connection(error));
+            return None;
+        }
+        (Ok(token), None) => (Ok(token), Clock::Unknown),
     };
     report(Check::ok("connection", format!("{url} responds")));
     report(clock.check());
@@ -128,6 +129,95 @@ fn exchange(
             report(Check::error("exchange", &credentials.explain(error)));
             None
         }
+    }
+}
+
+/// The token server, as one exchange asks it.
+struct Server<'a> {
+    http: &'a Http,
+    max_attempts: u32,
+    deadline: Instant,
+}
+
+impl Server<'_> {
+    /// Returns the token URL, and reports what the issuer's metadata says about these credentials.
+    fn token_url(
+        &self,
+        credentials: &Credentials,
+        report: &mut dyn FnMut(Check),
+    ) -> Result<TokenUrl, Error> {
+        let Some(issuer) = &credentials.issuer else { return Ok(credentials.token_url().clone()) };
+        let is_given = matches!(credentials.endpoint, Endpoint::TokenUrl(_));
+        let metadata = match issuer.metadata(self.http, self.max_attempts, self.deadline) {
+            Ok(metadata) => metadata,
+            Err(error) if is_given => {
+                let message = format!("cannot be compared: {}", error.message());
+                report(Check::ok(METADATA, message));
+                return Ok(credentials.token_url().clone());
+            }
+            Err(error) => return Err(error),
+        };
+        let (url, needs) = (metadata.token_endpoint.clone(), credentials.needs());
+        report(Check::ok(METADATA, format!("{issuer} has its token endpoint at {url}")));
+        if let Some(doubt) = metadata.doubt(&needs) {
+            let hint = "if the exchange fails, ask the server's administrator for this grant";
+            report(Check::warning(METADATA, doubt.message(), hint));
+        }
+        let checked = metadata.check(&needs);
+        if !is_given {
+            return checked.map(|()| url);
+        }
+        // A client with a token URL does not read the metadata.
+        if let Err(error) = checked {
+            report(Check::warning(METADATA, error.message(), error.hint().unwrap_or_default()));
+        }
+        let given = credentials.token_url();
+        if *given != url {
+            let message = format!("token_url is {given}, but the issuer's metadata names {url}");
+            report(Check::warning(METADATA, message, "leave token_url out, or correct it"));
+        }
+        Ok(given.clone())
+    }
+
+    /// Asks for a token with each secret and key in turn, as a client does, until the server knows the
+    /// client. Returns also the clock of the last response.
+    fn token(
+        &self,
+        url: &TokenUrl,
+        credentials: &Credentials,
+        report: &mut dyn FnMut(Check),
+    ) -> (Result<Token, Error>, Option<Clock>) {
+        let clock = Cell::new(None);
+        let ask = |credentials: &Credentials| {
+            let key = credentials.checked_key(SystemTime::now())?;
+            retry(self.max_attempts, self.deadline, || {
+                let sent_at = SystemTime::now();
+                let grant = credentials.grant(key.as_ref(), sent_at)?;
+                let lifetime = credentials.default_lifetime;
+                send(self.http, url, &grant, sent_at, self.deadline, lifetime, |response| {
+                    clock.set(Some(Clock::of(response, sent_at)))
+                })
+            })
+        };
+        let (mut token, mut used) = (ask(credentials), credentials);
+        let mut refused = Vec::new();
+        for next in &credentials.others {
+            let is_unknown = |error: &Error| error.oauth_error() == Some("invalid_client");
+            if !token.as_ref().is_err_and(is_unknown) {
+                break;
+            }
+            refused.push(used.tried.as_str());
+            (token, used) = (ask(next), next);
+        }
+        if token.is_ok() && !credentials.others.is_empty() {
+            for refused in refused {
+                let message = format!("the server does not know the client by {refused}");
+                let hint = "leave it out, unless the server is about to know it";
+                report(Check::warning(TRIED, message, hint));
+            }
+            report(Check::ok(TRIED, format!("the server knows the client by {}", used.tried)));
+        }
+        (token, clock.into_inner())
     }
 }
 

@@ -181,6 +181,12 @@ impl Error {
         self.rendered()
     }
 
+    /// Sets what the core calls the field.
+    pub(crate) fn named(mut self, name: &'static str) -> Self {
+        self.0.field = self.0.field.map(|field| field.named(name));
+        self
+    }
+
     pub(crate) fn with_status(mut self, status: Status) -> Self {
         self.0.status = status;
         self

@@ -5,7 +5,7 @@ use crate::jwt::{Assertion, Claims, members};
 use crate::token_url::TokenUrl;
 
 /// The header's `typ` at a server whose issuer is known (draft-ietf-oauth-rfc7523bis).
-const TYP: &str = "client-authentication+jwt";
+pub(crate) const CLIENT_ASSERTION_TYP: &str = "client-authentication+jwt";
 
 /// Returns `given` with the claims of a client assertion: `iss` and `sub` are the client id (RFC 7523
 /// section 3). Where `given` has none, `aud` is the server's issuer, and the token URL where that is
@@ -39,7 +39,7 @@ pub(crate) fn client_assertion(
             let problem = "is a list, but a client assertion names the issuer alone, as one text";
             return Err(Error::argument("aud", problem));
         }
-        header.typ.get_or_insert_with(|| TYP.to_owned());
+        header.typ.get_or_insert_with(|| CLIENT_ASSERTION_TYP.to_owned());
     }
     if claims.aud.is_none() && !has_list(claims) {
         claims.aud = Some(issuer.unwrap_or(token_url.as_str()).to_owned());

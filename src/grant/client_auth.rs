@@ -27,15 +27,26 @@ pub enum ClientAuthMethod {
     None,
 }
 
-const METHODS: [(&str, ClientAuthMethod); 5] = [
-    ("body", ClientAuthMethod::Body),
-    ("basic", ClientAuthMethod::Basic),
-    ("private_key_jwt", ClientAuthMethod::PrivateKeyJwt),
-    ("client_secret_jwt", ClientAuthMethod::ClientSecretJwt),
-    ("none", ClientAuthMethod::None),
+/// Each method: its name in the credentials, and its registered name, by which metadata lists it.
+const METHODS: [(&str, &str, ClientAuthMethod); 5] = [
+    ("body", "client_secret_post", ClientAuthMethod::Body),
+    ("basic", "client_secret_basic", ClientAuthMethod::Basic),
+    ("private_key_jwt", "private_key_jwt", ClientAuthMethod::PrivateKeyJwt),
+    ("client_secret_jwt", "client_secret_jwt", ClientAuthMethod::ClientSecretJwt),
+    ("none", "none", ClientAuthMethod::None),
 ];
 
 impl ClientAuthMethod {
+    /// Returns every method.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        METHODS.into_iter().map(|(.., method)| method)
+    }
+
+    /// Returns its name in the registry of OAuth parameters (RFC 7591 section 4.2).
+    pub fn registered_name(self) -> &'static str {
+        METHODS.iter().find(|(.., method)| *method == self).map_or("", |row| row.1)
+    }
+
     /// Returns whether the proof is a JWT.
     pub fn is_assertion(self) -> bool {
         matches!(self, Self::PrivateKeyJwt | Self::ClientSecretJwt)
@@ -48,9 +59,9 @@ impl FromStr for ClientAuthMethod {
     /// # Errors
     /// [`Status::Argument`](crate::Status::Argument), naming `client_auth`.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let found = METHODS.iter().find(|(name, _)| *name == text);
-        found.map(|(_, method)| *method).ok_or_else(|| {
-            let names = METHODS.map(|(name, _)| name).join(" or ");
+        let found = METHODS.iter().find(|(name, ..)| *name == text);
+        found.map(|(.., method)| *method).ok_or_else(|| {
+            let names = METHODS.map(|(name, ..)| name).join(" or ");
             Error::argument("client_auth", format!("must be {names}"))
         })
     }
@@ -58,8 +69,7 @@ impl FromStr for ClientAuthMethod {
 
 impl fmt::Display for ClientAuthMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = METHODS.iter().find(|(_, method)| method == self).map(|(name, _)| *name);
-        f.write_str(name.unwrap_or_default())
+        f.write_str(METHODS.iter().find(|(.., method)| method == self).map_or("", |row| row.0))
     }
 }
 
@@ -126,6 +136,18 @@ impl<A> ClientAuth<A> {
         match &self.proof {
             Proof::Body(secret) | Proof::Basic(secret) => Some(secret),
             Proof::None | Proof::Assertion(_) => None,
+        }
+    }
+
+    /// Returns the way in which the client proves its identity, if it does. `is_by_secret`: the client
+    /// secret signs its assertion.
+    pub(crate) fn method(&self, is_by_secret: bool) -> Option<ClientAuthMethod> {
+        match self.proof {
+            Proof::None => None,
+            Proof::Body(_) => Some(ClientAuthMethod::Body),
+            Proof::Basic(_) => Some(ClientAuthMethod::Basic),
+            Proof::Assertion(_) if is_by_secret => Some(ClientAuthMethod::ClientSecretJwt),
+            Proof::Assertion(_) => Some(ClientAuthMethod::PrivateKeyJwt),
         }
     }
 

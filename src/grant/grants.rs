@@ -161,6 +161,14 @@ impl<A> Grant<A> {
         }
     }
 
+    /// Returns the `grant_type` that is sent; Adobe's JWT exchange sends none.
+    pub(crate) fn sent_grant_type(&self) -> Option<&str> {
+        match &self.kind {
+            GrantKind::Other { grant_type } => Some(grant_type),
+            _ => self.grant_type().sent_name(),
+        }
+    }
+
     /// Returns the client that asks.
     pub fn client(&self) -> Option<&ClientAuth<A>> {
         self.client.as_ref()

@@ -9,7 +9,7 @@ mod grants;
 mod request;
 mod options;
 
-pub(crate) use client_assertion::client_assertion;
+pub(crate) use client_assertion::{CLIENT_ASSERTION_TYP, client_assertion};
 pub use client_auth::{ClientAuth, ClientAuthMethod, Proof};
 pub use grant_type::GrantType;
 pub use grants::{BodyFormat, Grant, GrantKind};

@@ -5,12 +5,12 @@ use super::client_auth::{ClientAuth, ClientAuthMethod, Proof};
 use super::grant_type::GrantType;
 use super::grants::{BodyFormat, Grant, GrantKind};
 use super::parameters::Parameters;
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Header, Signer, SigningKey};
 use crate::key::Key;
 use crate::secret::Secret;
-use crate::token_url::TokenUrl;
 
 /// A grant as the options of a command or of another language say it; becomes a [`Grant`] where they
 /// go together.
@@ -23,9 +23,11 @@ pub struct GrantOptions {
     pub other_grant_type: Option<String>,
     /// The way in which the client authenticates.
     pub client_auth: ClientAuthMethod,
-    /// `None`: Adobe's production URL of this grant; required where it has none.
+    /// `None`: the token endpoint of the issuer, or else Adobe's production URL of this grant; required
+    /// where it has none.
     pub token_url: Option<String>,
-    /// The server's issuer identifier: the `aud` of a client assertion.
+    /// The server's issuer identifier: the `aud` of a client assertion, and where to ask if there is no
+    /// token URL.
     pub issuer: Option<String>,
     /// The client id; required by [`GrantType::JwtExchange`], [`GrantType::ClientCredentials`] and every
     /// proof.
@@ -55,8 +57,8 @@ impl GrantOptions {
     ///
     /// # Errors
     /// [`Status::Argument`](crate::Status::Argument), naming the option.
-    pub fn grant(mut self) -> Result<(TokenUrl, Grant), Error> {
-        let url = self.token_url()?;
+    pub fn grant(mut self) -> Result<(Endpoint, Grant), Error> {
+        let endpoint = self.endpoint()?;
         let (jwt, assertion) = (self.jwt.take(), self.client_assertion.take());
         if assertion.is_none() && self.client_auth == ClientAuthMethod::ClientSecretJwt {
             // The secret signs, and is not sent.
@@ -64,7 +66,7 @@ impl GrantOptions {
         }
         let grant = self.into_grant(jwt, assertion)?;
         grant.request()?;
-        Ok((url, grant))
+        Ok((endpoint, grant))
     }
 
     /// Returns where to ask, and with what, where `key` signs `claims` for each request. With client
@@ -76,7 +78,7 @@ impl GrantOptions {
         mut self,
         claims: Option<Assertion>,
         key: Option<Key>,
-    ) -> Result<(TokenUrl, Grant<Signer>), Error> {
+    ) -> Result<(Endpoint, Grant<Signer>), Error> {
         let ready = [("jwt", &self.jwt), ("client_assertion", &self.client_assertion)];
         if let Some((name, _)) = ready.iter().find(|(_, given)| given.is_some()) {
             return Err(Error::argument(name, "is given, but each exchange gets a new one"));
@@ -94,7 +96,7 @@ impl GrantOptions {
                 return Err(Error::argument(name, "is missing: the JWT is signed with it"));
             }
         }
-        let url = self.token_url()?;
+        let endpoint = self.endpoint()?;
         let (jwt, client_claims) = match claims {
             Some(claims) if makes_jwt => {
                 let header = Header { typ: None, ..claims.header.clone() };
@@ -115,13 +117,14 @@ impl GrantOptions {
         let proof = match (&self.client_id, client_key) {
             (Some(id), Some(key)) => {
                 let issuer = self.issuer.take();
-                let assertion = client_assertion(client_claims, id, issuer.as_deref(), &url)?;
+                let assertion =
+                    client_assertion(client_claims, id, issuer.as_deref(), endpoint.url())?;
                 Some(Signer { key, assertion })
             }
             _ => None,
         };
         let jwt = jwt.zip(key).map(|(assertion, key)| Signer { key, assertion });
-        Ok((url, self.into_grant(jwt, proof)?))
+        Ok((endpoint, self.into_grant(jwt, proof)?))
     }
 
     /// Returns the grant with this JWT of its own, and this one of its client.
@@ -180,24 +183,22 @@ impl GrantOptions {
         Ok(Grant { kind, client, scope, parameters, body })
     }
 
-    /// Takes the token URL that a caller gave as text, or the grant's default.
-    fn token_url(&mut self) -> Result<TokenUrl, Error> {
-        if let Some(url) = self.token_url.take() {
-            return url.parse();
+    /// Returns the place that a caller gave as text, or the grant's default.
+    fn endpoint(&self) -> Result<Endpoint, Error> {
+        let issuer = self.issuer.as_deref().map(|issuer| issuer.parse().map(Endpoint::Issuer));
+        let issuer = issuer.transpose()?;
+        if let Some(url) = &self.token_url {
+            return url.parse().map(Endpoint::TokenUrl);
         }
-        default_token_url(self.grant_type, self.issuer.is_some())
+        let default = || self.grant_type.token_url(&ImsHost::default()).map(Endpoint::TokenUrl);
+        issuer.or_else(default).ok_or_else(|| {
+            let problem = match self.grant_type {
+                GrantType::JwtBearer => "is missing: the JWT bearer grant has no default",
+                _ => "is missing: this grant has no default",
+            };
+            Error::argument("token_url", problem).with_hint("give it, or the server's issuer")
+        })
     }
-}
-
-/// Returns the default URL of a grant, where its server is Adobe's.
-fn default_token_url(grant_type: GrantType, has_issuer: bool) -> Result<TokenUrl, Error> {
-    let problem = match grant_type {
-        _ if has_issuer => "is missing: it is needed next to issuer",
-        GrantType::JwtBearer => "is missing: the JWT bearer grant has no default",
-        _ => "is missing: this grant has no default",
-    };
-    let default = grant_type.token_url(&ImsHost::default()).filter(|_| !has_issuer);
-    default.ok_or_else(|| Error::argument("token_url", problem))
 }
 
 /// Puts a client together; one that `is_needed` has a proof.
@@ -329,11 +330,8 @@ mod tests {
                 problem(TokenExchange, |options| options.token_url = None),
             ),
             (
-                "token_url is missing: it is needed next to issuer",
-                problem(ClientCredentials, |options| {
-                    options.token_url = None;
-                    options.issuer = Some("https://h".into());
-                }),
+                "issuer has a query (?...)",
+                problem(ClientCredentials, |options| options.issuer = Some("https://h/?a".into())),
             ),
             ("jwt is missing or empty", problem(TokenExchange, |options| options.jwt = None)),
             (
@@ -373,7 +371,7 @@ mod tests {
             (GrantType::ClientCredentials, "https://ims-na1.adobelogin.com/ims/token/v3"),
         ] {
             let options = GrantOptions { token_url: None, ..full(grant_type) };
-            assert_eq!(options.grant().unwrap().0.as_str(), expected);
+            assert_eq!(options.grant().unwrap().0.url().as_str(), expected);
         }
     }
 

@@ -80,7 +80,7 @@ impl Grant {
     pub fn request(&self) -> Result<Request<'_>, Error> {
         self.check()?;
         let mut fields: Vec<(&str, &str)> = Vec::new();
-        fields.extend(self.grant_type().sent_name().map(|name| ("grant_type", name)));
+        fields.extend(self.sent_grant_type().map(|name| ("grant_type", name)));
         match &self.kind {
             GrantKind::JwtExchange { assertion } => {
                 fields.push(("jwt_token", checked_jwt("jwt", assertion)?));
@@ -104,7 +104,7 @@ impl Grant {
                     fields.push(("requested_token_type", uri));
                 }
             }
-            GrantKind::Other { grant_type } => fields.push(("grant_type", grant_type)),
+            GrantKind::Other { .. } => {}
         }
         if let Some(client) = &self.client {
             let id = ("client_id", client.client_id.as_str());

@@ -355,6 +355,11 @@ impl UncheckedKey {
         &self.material.private
     }
 
+    /// Returns the algorithm that it signs with where none is chosen.
+    pub fn default_algorithm(&self) -> Algorithm {
+        self.material.kind.algorithms()[0]
+    }
+
     /// Returns the public key as DER.
     pub fn public_key(&self) -> Result<Vec<u8>, Error> {
         self.check()?.public_der()

@@ -205,7 +205,13 @@ fn read_token(
     // Taken from the server's clock if it sent its time, because this machine's may be wrong.
     let now = http_response.date().unwrap_or(sent_at);
     let default = asked.default_lifetime.as_secs().try_into().unwrap_or(i64::MAX);
-    let own = if is_id_token { id_token_lifetime(access_token, now) } else { None };
+    // RFC 8693 section 2.2.1: a token exchange returns whatever it issues as access_token.
+    let issues_id_token = body
+        .get("issued_token_type")
+        .and_then(Value::as_str)
+        .is_some_and(|issued| issued.ends_with(":id_token"));
+    let states_expiry = is_id_token || issues_id_token;
+    let own = if states_expiry { id_token_lifetime(access_token, now) } else { None };
     let mut lifetime = lifetime(body, asked, own.unwrap_or(default), now)?;
     match ims_lifetime(access_token, now) {
         Some(left) if left > 0 => lifetime = lifetime.min(left),

@@ -127,6 +127,38 @@ static void a_jwt_becomes_a_token(void)
     ims_key_free(key);
 }
 
+static void an_issuer_is_enough_to_find_where_to_ask(void)
+{
+    ims_key *key = load_key();
+    char *jwt = sign(key);
+    ims_grant grant = IMS_GRANT_INIT;
+    ims_token *token;
+    ims_client *client;
+
+    grant.type = IMS_GRANT_CLIENT_CREDENTIALS;
+    grant.issuer = setting("SERVER");
+    grant.client_id = "client";
+    grant.client_auth = IMS_CLIENT_AUTH_PRIVATE_KEY_JWT;
+    grant.client_assertion = jwt;
+    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    ims_token_free(token);
+
+    grant.client_assertion = NULL;
+    CHECK_OK(ims_client_new(&grant, NULL, key, NULL, &client, &error));
+    CHECK_OK(ims_client_token(client, &token, &error));
+    ims_token_free(token);
+    ims_client_free(client);
+
+    grant.client_auth = IMS_CLIENT_AUTH_BODY;
+    grant.client_secret = "s3cret";
+    CHECK_REFUSED(ims_exchange(&grant, NULL, &token, &error), IMS_ERR_ARGUMENT, "client_auth");
+    grant.issuer = "http://example.com";
+    CHECK_REFUSED(ims_exchange(&grant, NULL, &token, &error), IMS_ERR_ARGUMENT, "issuer");
+
+    ims_string_free(jwt);
+    ims_key_free(key);
+}
+
 static void a_refusal_says_what_the_server_said_and_what_to_do(void)
 {
     ims_grant grant = grant_to("/refused", "e30.e30.c2ln");
@@ -194,6 +226,7 @@ int main(void)
     a_key_loads_from_a_file_and_from_memory();
     every_claim_is_signed();
     a_jwt_becomes_a_token();
+    an_issuer_is_enough_to_find_where_to_ask();
     a_token_has_the_further_members_of_its_response();
     a_refusal_says_what_the_server_said_and_what_to_do();
     a_rate_limit_says_how_long_to_wait();

@@ -22,7 +22,7 @@ use support::redis::Redis;
 /// Client credentials of a server that answers everything.
 fn credentials(url: &str) -> Credentials {
     let grant = Grant::client_credentials("client", CLIENT_SECRET, "openid");
-    Credentials::new(url.parse().unwrap(), grant).unwrap()
+    Credentials::new(url.parse::<ims::TokenUrl>().unwrap(), grant).unwrap()
 }
 
 fn client_with(url: &str, cache: &Cache) -> Client {
@@ -391,7 +391,7 @@ fn values_that_a_client_makes_itself_are_refused() {
         change(&mut claims);
         let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
         let signer = Signer { key: key.into(), assertion: claims.into() };
-        let url = "https://h/ims/exchange/jwt".parse().unwrap();
+        let url: ims::TokenUrl = "https://h/ims/exchange/jwt".parse().unwrap();
         Credentials::new(url, Grant::jwt_exchange("client", CLIENT_SECRET, signer))
     };
     credentials(&|_| ()).unwrap();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ims::{Client, ClientAuth, Grant, GrantKind, GrantOptions, GrantType, Status, Transport};
 use serde_json::{Value, json};
+use support::certificates::{Validity, self_signed};
 use support::hostile::Hostile;
 use support::keys;
 
@@ -127,6 +128,37 @@ fn the_next_secret_is_tried_where_the_server_does_not_know_the_client_and_is_rem
     client.forget(&token);
     client.token().unwrap();
     assert_eq!(sent(&server, "client_secret"), ["old-one", "new-one", "new-one"]);
+}
+
+#[test]
+fn each_of_several_keys_has_its_own_kid_and_certificate() {
+    let server = Hostile::run(|connection| {
+        let request = connection.read_request()?;
+        let is_known = request.contains("assertion=") && connection.number >= 2;
+        connection.send(if is_known { token() } else { invalid_client() })
+    });
+    let key = keys::ec();
+    let ec = String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+    let certificate = self_signed(&key, Validity::a_year()).to_pem().unwrap();
+    let mut account = account(&server.url());
+    account["private_keys"] = json!([
+        { "private_key": account["private_key"].take(), "kid": "first" },
+        { "//": "made in June", "private_key": ec.lines().collect::<Vec<_>>(), "kid": "second",
+          "certificate": String::from_utf8(certificate).unwrap() },
+        ec,
+    ]);
+    account["kid"] = json!("common");
+    let client = client(&account, attempts(1));
+    client.forget(&client.token().unwrap());
+    client.token().unwrap();
+    let header = |jwt: &String| {
+        let header: Value = serde_json::from_str(&ims::decode_jwt(jwt).unwrap().header).unwrap();
+        format!("{} {}", header["kid"], header["alg"])
+    };
+    let headers: Vec<String> = sent(&server, "client_assertion").iter().map(header).collect();
+    let third = r#""common" "ES256""#;
+    assert_eq!(headers[..3], [r#""first" "RS256""#, r#""second" "ES256""#, third]);
+    assert_eq!(headers[3], third, "the one that worked is remembered");
 }
 
 #[test]

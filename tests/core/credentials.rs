@@ -229,6 +229,19 @@ fn other(setting: &str) -> String {
     )
 }
 
+/// A client with these secrets.
+fn secrets(list: &str) -> String {
+    other("").replace(
+        r#""client_secret":"s3cret-of-the-client","#,
+        &format!(r#""client_secrets":{list}"#),
+    )
+}
+
+/// A client that one of these keys proves.
+fn proven_by(list: &str) -> String {
+    proven("").replace(r#""private_key":"k.pem","#, &format!(r#""private_keys":{list}"#))
+}
+
 /// A client that its key proves, with further settings.
 fn proven(settings: &str) -> String {
     format!(
@@ -303,7 +316,20 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
             &other(r#""client_secrets":["a","b"]"#),
             "client_secrets and client_secret are both given: give one",
         ),
-        (&other(r#""client_secrets":[1]"#), "client_secrets must be a list of strings"),
+        (&secrets(r#"[1]"#), "client_secrets must be a list of strings"),
+        (&secrets(r#"[{}]"#), "client_secrets must be a list of strings"),
+        (&secrets(r#"["a"," "]"#), "client_secrets[1] is missing or empty"),
+        (&secrets(r#"["a","b\u0000"]"#), "client_secrets[1] holds a control character"),
+        (&proven_by(r#"[1]"#), "private_keys must be a list of strings or objects"),
+        (&proven_by(r#"[{}]"#), "private_keys[0].private_key is missing or empty"),
+        (
+            &proven_by(r#"["a.pem",{"key":"b.pem"}]"#),
+            "private_keys[1] holds the unknown setting key",
+        ),
+        (
+            &proven_by(r#"[{"private_key":"a.pem","kid":1}]"#),
+            "private_keys[0].kid must be a string",
+        ),
         (&other(r#""subject":"u""#), "subject is given, but the grant has no JWT that names whom"),
         (
             &other(r#""subject_token_type":"jwt""#),
@@ -469,7 +495,7 @@ fn the_environment_is_read_by_the_same_names() {
 #[test]
 fn values_are_checked_by_name_before_anything_is_sent() {
     let key = || with_key().key.unwrap();
-    let url = || "https://h/ims/exchange/jwt".parse().unwrap();
+    let url = || "https://h/ims/exchange/jwt".parse::<ims::TokenUrl>().unwrap();
     let claims = || Claims::new("X@AdobeOrg", "D@t", "https://h/c/c");
     let new = |claims: Claims| {
         let signer = Signer { key: key().into(), assertion: claims.into() };

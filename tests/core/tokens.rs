@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::exchanges::{TOKEN, assert_status, exchange, exchange_grant, http, json, transport};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ims::{Grant, GrantType, Status, Token};
+use ims::{Client, Grant, GrantKind, GrantType, Status, Token};
+use serde_json::json;
 use support::hostile::Hostile;
 
 const ADOBE: GrantType = GrantType::JwtExchange;
@@ -325,6 +326,83 @@ fn an_id_token_alone_is_the_token_where_one_was_asked_for() {
     let both = format!(r#"{{"id_token":"{jwt}","access_token":"{TOKEN}"}}"#);
     let token = id_token(&both).unwrap();
     assert_eq!((token.access_token(), token.get("id_token")), (TOKEN, Some(&*jwt)));
+}
+
+#[test]
+fn a_token_exchange_for_an_id_token_returns_it_in_either_member() {
+    let claims = URL_SAFE_NO_PAD.encode(format!(r#"{{"exp":{}}}"#, unix_now() + 1200));
+    let jwt = format!("eyJhbGciOiJSUzI1NiJ9.{claims}.c2ln");
+    let issued = r#""issued_token_type":"urn:ietf:params:oauth:token-type:id_token""#;
+    let asked = |requested: Option<&str>, body: String| {
+        let server = Hostile::answering([json("200 OK", body)]);
+        let mut grant = Grant::token_exchange("a.subject.token", "access_token");
+        if let GrantKind::TokenExchange { requested_token_type, .. } = &mut grant.kind {
+            *requested_token_type = requested.map(str::to_owned);
+        }
+        exchange_grant(&server.url(), &grant, &transport())
+    };
+    for (requested, body, token_type) in [
+        // RFC 8693 section 2.2.1: the issued token is the access_token, whatever it is.
+        (
+            Some("id_token"),
+            format!(r#"{{"access_token":"{jwt}",{issued},"token_type":"N_A"}}"#),
+            "N_A",
+        ),
+        (None, format!(r#"{{"access_token":"{jwt}",{issued}}}"#), "bearer"),
+        (Some("id_token"), format!(r#"{{"id_token":"{jwt}"}}"#), "bearer"),
+        (
+            Some("urn:ietf:params:oauth:token-type:id_token"),
+            format!(r#"{{"id_token":"{jwt}",{issued},"token_type":"N_A"}}"#),
+            "N_A",
+        ),
+    ] {
+        let token = asked(requested, body.clone()).unwrap();
+        assert_eq!((token.access_token(), token.token_type()), (&*jwt, token_type), "{body}");
+        let left = token.expires_in(SystemTime::now()).as_secs();
+        assert!((1190..=1200).contains(&left), "its own exp: {body}: {left}");
+    }
+    // Only what was asked for.
+    for requested in [None, Some("access_token"), Some("jwt")] {
+        let error = asked(requested, format!(r#"{{"id_token":"{jwt}"}}"#)).unwrap_err();
+        assert_status(&error, Status::Response);
+    }
+    // What the server says of its lifetime comes first.
+    let body = format!(r#"{{"access_token":"{jwt}",{issued},"expires_in":60}}"#);
+    let left = asked(None, body).unwrap().expires_in(SystemTime::now()).as_secs();
+    assert!((50..=60).contains(&left), "{left}");
+}
+
+#[test]
+fn default_lifetime_counts_where_the_server_names_none() {
+    let exp = unix_now() + 1200;
+    let id_token = format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(format!(r#"{{"exp":{exp}}}"#)));
+    for (response, given, expected) in [
+        (json!({}), Some(900), 900),
+        (json!({}), None, 300),
+        (json!({ "expires_in": "" }), Some(900), 900),
+        (json!({ "expires_in": null }), Some(900), 900),
+        (json!({ "expires_in": 0 }), Some(900), 900),
+        (json!({ "expires_in": -1 }), Some(900), 900),
+        (json!({ "expires_in": 60 }), Some(900), 60),
+        (json!({ "expires_at": exp }), Some(900), 1200),
+        (json!({ "access_token": id_token, "issued_token_type": "x:id_token" }), Some(900), 1200),
+    ] {
+        let mut body = json!({ "access_token": TOKEN });
+        body.as_object_mut().unwrap().extend(response.as_object().unwrap().clone());
+        let server = Hostile::answering([json("200 OK", body.to_string())]);
+        let account = json!({
+            "grant": "client_credentials", "token_url": server.url(), "client_id": "c",
+            "client_secret": "s", "default_lifetime": given,
+        });
+        let client = Client::builder().transport(transport()).from_json(account.to_string());
+        let token = client.unwrap().token().unwrap();
+        let left = token.expires_in(SystemTime::now()).as_secs();
+        assert!((expected - 10..=expected).contains(&left), "{response} {given:?}: {left}");
+    }
+}
+
+fn unix_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
 /// An IMS access token: a JWT with its own `created_at` and `expires_in`, in milliseconds.

@@ -38,6 +38,21 @@ try {
 
 var_dump($token->issuedTokenType, isset($token->issuedTokenType), $token->get('instance_url'));
 
+/* The issuer is enough: its metadata says where to ask, and its rules are those of the client's JWT. */
+$proof = fn(): array => [
+    'grant' => Grant::ClientCredentials, 'clientId' => 'sandbox-client', 'issuer' => $ims,
+    'clientAuth' => 'private_key_jwt', 'clientAssertion' => ims_generate_jwt(getenv('KEY'), 'sandbox-client',
+        'sandbox-client', $ims, jti: bin2hex(random_bytes(8)), typ: 'client-authentication+jwt'),
+];
+$given = $proof();
+var_dump(ims_exchange(...$given)->scope, ims_exchange(...$proof())->tokenType);
+try {
+    ims_exchange(...$given);
+} catch (Ims\RejectedException $e) {
+    echo $e->oauthError, ': ', $e->oauthDescription, "\n";
+}
+show(fn() => ims_exchange(...['issuer' => 'https://h/?a'] + $given));
+
 $token = ims_exchange('a.b.c', Grant::JwtBearer, tokenUrl: getenv('SERVER') . '/members');
 var_dump($token->tokenType, $token->issuedTokenType, $token->get('instance_url'), $token->get('restricted_to'));
 var_dump($token->get('other'), $token->get("\xff"), str_contains(print_r($token, true), 'na1.example.com'));
@@ -90,6 +105,10 @@ Ims\RejectedException
 NULL
 bool(false)
 NULL
+string(33) "openid AdobeID read_organizations"
+string(6) "bearer"
+invalid_client: The client assertion is not accepted: its jti is missing or wrong.
+Ims\ArgumentError: ims_exchange(): Argument #14 ($issuer) has a query (?...)
 string(3) "N_A"
 string(5) "urn:x"
 string(23) "https://na1.example.com"

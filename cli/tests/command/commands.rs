@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ims_sandbox::{Account, Config, PublicKey, Sandbox};
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use serde_json::{Value, json};
@@ -446,10 +447,37 @@ fn what_does_not_go_together_is_named() {
         assert_eq!(code, 2, "{stderr}");
         assert!(stderr.contains(problem), "{args:?}: {stderr}");
     }
-    let issuer = ["--grant", "client-credentials", "--issuer", "https://h"];
+    // Nothing is sent for a command that is only shown.
+    let issuer = ["--grant", "client-credentials", "--issuer", "https://h", "--curl"];
     let mut command = ims(&["exchange", "--client-id", "c"]);
     let (_, stderr) = failure(command.args(issuer).env("IMS_CLIENT_SECRET", "s"));
-    assert!(stderr.contains("token_url is missing: it is needed next to issuer"), "{stderr}");
+    assert!(stderr.contains("--token-url is missing: nothing is sent"), "{stderr}");
+}
+
+#[test]
+fn an_issuer_is_enough_to_find_where_to_ask() {
+    let mut account = Account::default();
+    account.public_keys.push(PublicKey::from_bytes(keys::public_key_pem().as_bytes()).unwrap());
+    let sandbox = Sandbox::start(Config::new(vec![account])).unwrap();
+    let client = "sandbox-client";
+    let ask = || {
+        let mut command =
+            ims(&["exchange", "--grant", "client-credentials", "--client-id", client]);
+        command.args(["--client-auth", "private_key_jwt", "--issuer", sandbox.url()]);
+        command
+    };
+    assert!(stdout(ask().args(["--key", key_file()])).starts_with("ey"));
+    let claims = ["--iss", client, "--sub", client, "--aud", sandbox.url()];
+    let mut sign = ims(&["jwt", "--key", key_file(), "--typ", "client-authentication+jwt"]);
+    let assertion = stdout(sign.args(claims).args(["--jti", "once"]));
+    let given = || {
+        let mut command = ask();
+        command.env("IMS_CLIENT_ASSERTION", &assertion);
+        command
+    };
+    assert!(stdout(&mut given()).starts_with("ey"));
+    let (code, stderr) = failure(&mut given());
+    assert!(code == 18 && stderr.contains("jti"), "{code}: {stderr}");
 }
 
 #[test]

@@ -592,6 +592,145 @@ fn scopes_that_the_server_does_not_grant_are_a_warning() {
     }
 }
 
+/// A client that its key proves, at this issuer.
+fn proven(issuer: &str, changes: Value) -> Value {
+    let mut account = json!({
+        "client_auth": "private_key_jwt", "issuer": issuer, "client_id": CLIENT,
+        "private_key": text(keys::pkcs8_pem()),
+    });
+    account.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    account
+}
+
+#[test]
+fn a_typ_or_aud_that_the_standard_forbids_at_a_known_issuer_is_a_warning() {
+    let issuer = "https://issuer.example";
+    let report = |changes| Desk::new(&proven(issuer, changes)).doctor(&[]);
+    let sound = report(json!({}));
+    let signed_as = "signed with RS256, typ client-authentication+jwt, aud https://issuer.example";
+    assert!(sound.line("client assertion").ends_with(signed_as), "{:#?}", sound.lines);
+    for (changes, name, message) in [
+        (json!({ "typ": "JWT" }), "typ", "typ is JWT, not client-authentication+jwt -> leave typ"),
+        (
+            json!({ "aud": "https://issuer.example/token" }),
+            "aud",
+            "aud is https://issuer.example/token, not the issuer -> leave aud out",
+        ),
+    ] {
+        let report = report(changes);
+        let line = report.line(name);
+        assert!(line.starts_with("warning ") && line.contains(message), "{line}");
+        assert_eq!(report.exit_code, 0);
+    }
+    let at_url = json!({ "issuer": null, "token_url": "https://h/t", "typ": "JWT" });
+    let report = report(at_url);
+    assert!(report.lines.iter().all(|line| line.starts_with("ok ")), "{:#?}", report.lines);
+}
+
+#[test]
+fn what_the_issuer_s_metadata_does_not_list_is_found_online() {
+    let server = Hostile::run(|connection| {
+        let request = connection.read_request()?;
+        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        let metadata = json!({
+            "issuer": format!("http://{host}"), "token_endpoint": format!("http://{host}/token"),
+            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+            "token_endpoint_auth_signing_alg_values_supported": ["PS256"],
+            "grant_types_supported": ["authorization_code"],
+        });
+        let body = match request.starts_with("GET ") {
+            true => metadata.to_string(),
+            false => json!({ "access_token": "t", "expires_in": 3600 }).to_string(),
+        };
+        let length = body.len();
+        connection.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}"))
+    });
+    let issuer = format!("http://{}", server.address());
+    let report = |changes| Desk::new(&proven(&issuer, changes)).doctor(&["--online"]);
+
+    let unlisted = report(json!({}));
+    let line = unlisted.line("metadata");
+    assert!(line.starts_with("error ") && line.contains("alg is RS256, which"), "{line}");
+    assert!(line.contains("it lists PS256 -> set alg to one that the server lists"), "{line}");
+    assert_eq!(unlisted.exit_code, 14);
+
+    let listed = report(json!({ "alg": "PS256" }));
+    assert_eq!(listed.exit_code, 0, "{:#?}", listed.lines);
+    let warnings: Vec<&String> =
+        listed.lines.iter().filter(|line| line.starts_with("warning ")).collect();
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+    let grant = "grant is client_credentials, which the server's metadata does not list: it lists \
+                 authorization_code";
+    assert!(warnings[0].contains(grant), "{warnings:#?}");
+
+    // Where the token URL is given, a client does not read the metadata.
+    let elsewhere = report(json!({ "token_url": format!("{issuer}/other") }));
+    let text = elsewhere.lines.join("\n");
+    for warning in ["alg is RS256, which", "/other, but the issuer's metadata names"] {
+        assert!(text.contains(warning), "{text}");
+    }
+    assert_eq!(elsewhere.exit_code, 0, "{text}");
+}
+
+#[test]
+fn each_of_several_keys_is_examined_offline() {
+    let ec = text(keys::ec().private_key_to_pem_pkcs8().unwrap());
+    let report = |list: Value, changes: Value| {
+        let mut account = proven("https://issuer.example", json!({ "private_keys": list }));
+        account.as_object_mut().unwrap().remove("private_key");
+        account.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let desk = Desk::new(&account);
+        desk.write("ec.key", &ec);
+        desk.doctor(&[])
+    };
+    let rsa = text(keys::pkcs8_pem());
+    let own = certificate(Validity::a_year());
+    let sound = report(json!([rsa, { "private_key": "ec.key", "kid": "2" }]), json!({}));
+    assert_eq!(sound.exit_code, 0, "{:#?}", sound.lines);
+    for key in ["private_keys[0]: ", "private_keys[1]: "] {
+        assert!(sound.lines.iter().any(|line| line.contains(&format!("key: {key}"))), "{key}");
+    }
+
+    let broken = report(json!([rsa, "missing.key", "other.key"]), json!({})).errors().join("\n");
+    for key in ["private_keys[1] ", "private_keys[2] "] {
+        assert!(broken.contains(&format!("key: {key}")), "{broken}");
+    }
+    let public = keys::public_key_pem();
+    report(json!([rsa, public]), json!({})).assert_finds("unreadable-key", "key", 12);
+    let of_another = json!([rsa, { "private_key": ec, "certificate": own }]);
+    report(of_another, json!({})).assert_finds("wrong-key", "certificate", 14);
+    let unsuitable = report(json!([rsa, ec]), json!({ "alg": "RS512" }));
+    let said = unsuitable.line("signature");
+    assert!(said.starts_with("error") && said.contains("EC key on P-256"), "{said}");
+}
+
+#[test]
+fn which_of_several_secrets_the_server_knows_is_found_online_and_no_more_are_sent() {
+    let mut account = account();
+    account.client_secret = "the-second".into();
+    account.scopes = vec!["a".into()];
+    let sandbox = serve(account);
+    let report = |secrets: Value| {
+        let url = format!("{}/oauth/token", sandbox.url());
+        let credentials = json!({
+            "grant": "client_credentials", "token_url": url, "client_id": CLIENT,
+            "client_secrets": secrets,
+        });
+        Desk::new(&credentials).doctor(&["--online"])
+    };
+    let found = report(json!(["the-first", "the-second", "the-third"]));
+    assert_eq!(found.exit_code, 0, "{:#?}", found.lines);
+    let text = found.lines.join("\n");
+    assert!(text.contains("the server does not know the client by client_secrets[0] ->"), "{text}");
+    assert!(text.contains("the server knows the client by client_secrets[1]"), "{text}");
+    assert!(!text.contains("client_secrets[2]") && !text.contains("the-"), "{text}");
+    let exchanges = sandbox.exchanges(CLIENT).unwrap();
+    assert_eq!((exchanges.issued, exchanges.refused), (1, 1));
+
+    let none = report(json!(["one-secret", "another"]));
+    assert!(none.line("exchange").starts_with("error "), "{:#?}", none.lines);
+}
+
 #[test]
 fn a_proxy_variable_that_is_never_read_is_a_warning() {
     let desk = Desk::new(&credentials("ims.private.example"));

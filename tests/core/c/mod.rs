@@ -250,6 +250,9 @@ fn execute(
 fn answer(connection: &mut Connection) -> io::Result<()> {
     let request = connection.read_request()?;
     let path = request.split(' ').nth(1).unwrap_or_default();
+    if path == "/.well-known/oauth-authorization-server" {
+        return connection.send(metadata(&request));
+    }
     let (status, header, body) = match path {
         "/token" | "/slow" => (
             "200 OK",
@@ -279,6 +282,16 @@ fn answer(connection: &mut Connection) -> io::Result<()> {
     }
     let length = body.len();
     connection.send(format!("HTTP/1.1 {status}\r\n{header}Content-Length: {length}\r\n\r\n{body}"))
+}
+
+/// The metadata of the server as an issuer.
+fn metadata(request: &str) -> String {
+    let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+    let body = format!(
+        r#"{{"issuer":"http://{host}","token_endpoint":"http://{host}/seconds",
+            "token_endpoint_auth_methods_supported":["private_key_jwt"]}}"#
+    );
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
 /// Another token each time.

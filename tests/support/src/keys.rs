@@ -77,6 +77,11 @@ pub fn legacy_encrypted_pem(passphrase: &[u8]) -> Vec<u8> {
     rsa.private_key_to_pem_passphrase(Cipher::aes_128_cbc(), passphrase).unwrap()
 }
 
+/// A new elliptic-curve key on P-256, as PKCS#8.
+pub fn ec_pem() -> String {
+    String::from_utf8(ec().private_key_to_pem_pkcs8().unwrap()).unwrap()
+}
+
 /// An elliptic-curve key on P-256.
 pub fn ec() -> PKey<Private> {
     on_curve(Nid::X9_62_PRIME256V1)

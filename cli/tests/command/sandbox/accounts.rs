@@ -82,6 +82,74 @@ fn credentials_of_the_bearer_grant_make_an_account_too() {
     assert_eq!((&token["client_id"], &token["user_id"]), (&json!("issuer"), &json!("user")));
 }
 
+/// A client of an MCP server's issuer, as its recipe has it, with two keys.
+fn mcp(changes: Value) -> Value {
+    let ec = keys::ec_pem();
+    let mut account = json!({
+        "grant": "client_credentials", "client_auth": "private_key_jwt",
+        "issuer": "https://auth.example.com", "client_id": "client",
+        "private_keys": [{ "private_key": own()["private_key"], "kid": "1" }, ec],
+        "resource": "https://mcp.example.com/mcp",
+    });
+    account.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    account.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    account
+}
+
+fn token_at(sandbox: &Sandbox, document: &Value) -> Result<Value, Error> {
+    let client = Client::new(read(document, None), &Cache::None, transport(None)).unwrap();
+    let token = client.token().map(|token| decoded(&json!(token.access_token())));
+    let exchanges = sandbox.exchanges("client").unwrap();
+    assert!(token.is_err() || exchanges.issued > 0);
+    token
+}
+
+#[test]
+fn credentials_of_any_server_make_an_account_that_is_as_strict_as_they_are() {
+    let mut document = mcp(json!({}));
+    let start = |document: &Value| serve(Account::from_credentials(&read(document, None)).unwrap());
+    let sandbox = start(&document);
+    document["issuer"] = json!(sandbox.url());
+    for (changes, problem) in [
+        (json!({ "typ": "JWT" }), "its typ is missing or wrong"),
+        (json!({ "aud": format!("{}/oauth/token", sandbox.url()) }), "its aud is missing or wrong"),
+        (json!({ "lifetime": 600 }), "its exp is missing or wrong"),
+        (
+            json!({ "client_auth": "body", "client_secret": "s", "private_keys": null }),
+            "The client authentication is missing, or not allowed",
+        ),
+        (
+            json!({ "grant": "jwt_bearer", "iss": "client" }),
+            "The client may not use this grant_type",
+        ),
+    ] {
+        let mut other = document.clone();
+        other.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        other.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        let error = token_at(&sandbox, &other).unwrap_err();
+        assert!(error.message().contains(problem), "{changes}: {error}");
+    }
+    let resource = json!(["https://mcp.example.com/mcp"]);
+    assert_eq!(token_at(&sandbox, &document).unwrap()["aud"], resource);
+    // Each key is registered.
+    document["private_keys"].as_array_mut().unwrap().remove(0);
+    token_at(&sandbox, &document).unwrap();
+
+    // Credentials that set typ and aud are for a server that asks for them.
+    let profile = json!({ "typ": "JWT", "aud": "https://api.example.com/token" });
+    let sandbox = start(&mcp(profile.clone()));
+    let url = format!("{}/oauth/token", sandbox.url());
+    let at_url = |changes: Value| {
+        let keys = json!([own()["private_key"]]);
+        let mut document = mcp(json!({ "issuer": null, "token_url": url, "private_keys": keys }));
+        document.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        token_at(&sandbox, &document)
+    };
+    let error = at_url(json!({ "typ": "JWT" })).unwrap_err();
+    assert!(error.to_string().contains("its aud is missing or wrong"), "{error}");
+    at_url(profile).unwrap();
+}
+
 #[test]
 fn a_certificate_in_the_credentials_is_what_is_registered() {
     let other = PKey::from_rsa(openssl::rsa::Rsa::generate(2048).unwrap()).unwrap();

@@ -2,6 +2,8 @@
 
 use std::sync::Mutex;
 
+use base64::engine::general_purpose::STANDARD;
+
 use ims::Algorithm;
 use ims_sandbox::{Fault, LogEntry, MetadataFault, Requirements};
 use openssl::nid::Nid;
@@ -315,6 +317,71 @@ fn each_grant_gets_a_token_with_all_that_was_asked_for() {
     let exchanged = exchange(first);
     assert_eq!(exchanged.body["issued_token_type"], kind.1);
     assert_eq!(exchange("a.b.c").refusal().1, "invalid_request");
+}
+
+#[test]
+fn a_body_of_json_is_read_at_the_general_issuer_alone() {
+    let ask = |path: &str, body: &str| {
+        let url = format!("{}{path}", sandbox().url());
+        send(&url, "application/json", None, body.as_bytes())
+    };
+    let resources = json!(["https://a.example/", "https://b.example/"]);
+    let form = json!({
+        "grant_type": "client_credentials", CLIENT[0].0: CLIENT[0].1, CLIENT[1].0: CLIENT[1].1,
+        "resource": resources,
+    });
+    let answer = ask("/oauth/token", &form.to_string());
+    assert_eq!((answer.status, &answer.body["resource"]), (200, &resources));
+    for body in ["[]", "{", r#"{"scope":1}"#, r#"{"scope":["a",1]}"#, r#"{"scope":["a","b"]}"#] {
+        assert_eq!(ask("/oauth/token", body).refusal().1, "bad_request", "{body}");
+    }
+    assert_eq!(ask("/ims/token/v3", &form.to_string()).refusal().1, "bad_request");
+}
+
+#[test]
+fn a_client_that_is_not_known_by_its_header_is_told_how_to_authenticate() {
+    let agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build();
+    let agent = ureq::Agent::from(agent);
+    let challenge = |path: &str, pair: &str| {
+        let request = agent.post(format!("{}{path}", sandbox().url()));
+        let basic = format!("Basic {}", STANDARD.encode(pair));
+        let form = [("grant_type", "client_credentials"), ("scope", "openid")];
+        let answer = request.header("authorization", basic).send_form(form).unwrap();
+        let headers = answer.headers();
+        let challenge = headers.get("www-authenticate").map(|value| value.to_str().unwrap());
+        (answer.status().as_u16(), challenge.map(str::to_owned))
+    };
+    let basic = Some("Basic realm=\"ims sandbox\", charset=\"UTF-8\"".to_owned());
+    for pair in ["sandbox-client:wrong", "unknown:sandbox-secret"] {
+        assert_eq!(challenge("/oauth/token", pair), (401, basic.clone()), "{pair}");
+    }
+    assert_eq!(challenge("/oauth/token", "sandbox-client:sandbox-secret"), (200, None));
+    // Adobe sends none.
+    assert_eq!(challenge("/ims/token/v3", "sandbox-client:wrong").1, None);
+}
+
+#[test]
+fn the_services_that_tokens_were_issued_for_are_counted_with_them() {
+    let sandbox = serve(account());
+    let ask = |fields: &[(&str, &str)]| {
+        let client = [("grant_type", "client_credentials"), CLIENT[0], CLIENT[1]];
+        token(&sandbox, &[&client[..], fields].concat())
+    };
+    let url = format!("{}/__sandbox/stats", sandbox.url());
+    let stats = || get(&url).body["accounts"]["sandbox-client"].clone();
+    assert_eq!(stats(), json!({ "issued": 0, "refused": 0 }));
+    ask(&[("resource", "urn:b"), ("resource", "https://a.example/"), ("audience", "api")]);
+    ask(&[("resource", "urn:b")]);
+    ask(&[("resource", "not-absolute"), ("audience", "other")]);
+    let expected = json!({
+        "issued": 2, "refused": 1,
+        "resources": ["https://a.example/", "urn:b"], "audiences": ["api"],
+    });
+    assert_eq!(stats(), expected);
+    let page = ureq::get(&format!("{}/", sandbox.url())).call().unwrap();
+    let page = page.into_body().read_to_string().unwrap();
+    assert!(page.contains("<dt>resources</dt><dd>https://a.example/ urn:b</dd>"), "{page}");
+    assert!(page.contains("<dt>audiences</dt><dd>api</dd>"), "{page}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The page for people shows what happened, as text, and no secret.
 
+use support::processes::{node, output};
+
 use super::*;
 
 /// The page, and its `Content-Security-Policy`.
@@ -52,6 +54,45 @@ fn what_a_client_sends_is_text_and_the_page_loads_nothing() {
     // Nothing is wider than a phone: long words break, and text in <pre> wraps.
     assert!(html.contains("overflow-wrap: anywhere") && html.contains("white-space: pre-wrap"));
     assert!(html.contains("name=viewport content='width=device-width, initial-scale=1'"));
+}
+
+#[test]
+fn a_browser_shows_the_page_at_a_phone_s_width_and_a_desktop_s_without_script() {
+    let mut account = account();
+    // Nothing in it is a place to break a line at.
+    let long = "ab~".repeat(100);
+    account.scopes.push(long.clone());
+    let sandbox = serve(account);
+    let refused = jwt(&claims_with("iss", json!(format!("OTHER~{long}"))));
+    exchange(&sandbox, &refused);
+    let resource = format!("https://api.example/{long}");
+    let fields = [("grant_type", "client_credentials"), CLIENT[0], CLIENT[1]];
+    let fields = [&fields[..], &[("resource", resource.as_str())]].concat();
+    let issued = post(&sandbox, "/oauth/token", &fields).body["access_token"].clone();
+
+    let mut browser = node("page.js");
+    browser.args([&format!("{}/", sandbox.url()), "360", "1280"]);
+    let seen: Value = serde_json::from_str(&output(&mut browser, "")).unwrap();
+    for (seen, width) in seen.as_array().unwrap().iter().zip([360, 1280]) {
+        assert_eq!(seen["width"], width);
+        let pixels = |name: &str| seen[name].as_f64().unwrap();
+        assert!(pixels("pageWidth") <= pixels("windowWidth"), "it scrolls sideways at {width}");
+        assert!(pixels("smallestFont") >= 12.0, "{width}: {}", pixels("smallestFont"));
+        assert_eq!(seen["complaints"], json!([]), "{width}");
+        // What was refused is open, so that its reason and its claims are read without a click.
+        let text = seen["text"].as_str().unwrap();
+        for read in ["Why: iss is OTHER", "\"iss\": \"OTHER", "jwt_token (without its signature)"] {
+            assert!(text.contains(read), "{width}: {read}: {text}");
+        }
+        for read in [&resource, "1 with a token, 1 refused", "✓ accepted at", "✗ refused at"] {
+            assert!(text.contains(read), "{width}: {read}: {text}");
+        }
+        let html = seen["html"].as_str().unwrap();
+        let signature = refused.rsplit('.').next().unwrap();
+        for secret in ["sandbox-secret", signature, issued.as_str().unwrap()] {
+            assert!(!html.contains(secret), "{width}");
+        }
+    }
 }
 
 #[test]

@@ -246,6 +246,31 @@ fn ims_sandbox_serves_credentials_files_and_a_config_file_together() {
 }
 
 #[test]
+fn ims_sandbox_of_a_general_server_s_credentials_is_its_issuer() {
+    let directory = Directory::new();
+    directory.write("private.key", keys::pkcs8_pem());
+    let recipe = fs::read_to_string("../recipes/mcp.json").unwrap();
+    let mut account: Value = serde_json::from_str(&recipe).unwrap();
+    account.as_object_mut().unwrap().remove("token_url");
+    directory.write("mcp.json", account.to_string());
+    let ims = Process::start_in(directory, &["mcp.json"]);
+    let token = |account: &Value| {
+        let file = ims.directory.write("client.json", account.to_string());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ims"));
+        command.args(["token", "--cache", "none"]).arg(file).current_dir(ims.directory.path());
+        command.env_clear().output().unwrap()
+    };
+    account["issuer"] = json!(ims.url);
+    let output = token(&account);
+    assert!(output.status.success(), "{output:?}");
+    account["typ"] = json!("JWT");
+    assert_eq!(token(&account).status.code(), Some(18));
+    let log = fs::read_to_string(ims.directory.path().join("log")).unwrap();
+    assert!(log.contains("token for 1 h; resource https://MCP.EXAMPLE.COM/mcp"), "{log}");
+    assert!(log.contains("the header's typ is JWT, but should be client-auth"), "{log}");
+}
+
+#[test]
 fn ims_sandbox_takes_accounts_from_files_or_from_flags_and_not_from_both() {
     for accounts in ["credentials.json", "--config=sandbox.json"] {
         let (code, stderr) = cannot_serve(&[accounts, "--client-id=other"]);
