@@ -8,7 +8,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
-use crate::arguments::{json, optional, path, text, wrong_type};
+use crate::arguments::{json, path, wrong_type};
 use crate::failure::guarded;
 use crate::log::collected;
 use crate::options::Options;
