@@ -69,7 +69,7 @@ fn stored(cache: &SharedCache) -> Option<String> {
 /// Remembers a failure of now for half a minute.
 fn failed() -> Entry {
     let now = SystemTime::now();
-    Entry { token: None, failure: Some(failure(now, now + Duration::from_secs(30))) }
+    Entry { failure: Some(failure(now, now + Duration::from_secs(30))), ..Entry::default() }
 }
 
 #[test]

@@ -19,13 +19,13 @@ pub fn token(access_token: &str, expires_at: SystemTime) -> StoredToken {
 
 pub fn failure(failed_at: SystemTime, until: SystemTime) -> StoredFailure {
     let error = Error::new(Status::Rejected, "the token server refused");
-    StoredFailure { error, failed_at, until, streak: 1 }
+    StoredFailure { error, failed_at, until, streak: 1, proof: String::new() }
 }
 
 /// Returns an entry with a token that lives this number of seconds.
 pub fn entry(access_token: &str, seconds: u64) -> Entry {
     let expires_at = SystemTime::now() + Duration::from_secs(seconds);
-    Entry { token: Some(token(access_token, expires_at)), failure: None }
+    Entry { token: Some(token(access_token, expires_at)), ..Entry::default() }
 }
 
 /// Returns the access token that `session` reads.

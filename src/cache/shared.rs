@@ -124,7 +124,7 @@ impl Session<'_> {
             (ours, None) => ours.as_ref(),
             (_, theirs) => theirs.as_ref(),
         };
-        let merged = Entry { token: token.cloned(), failure: entry.failure.clone() };
+        let merged = Entry { token: token.cloned(), ..entry.clone() };
         let Some(expiry) = merged.expiry() else { return };
         let Some(sealed) = self.shared.seal.close(&merged) else { return };
         let lifetime = expiry.duration_since(SystemTime::now()).unwrap_or_default();
@@ -141,9 +141,9 @@ impl Session<'_> {
                 self.attempt(|backend| backend.remove(&sealed));
             }
             // If another process holds the lock, nothing is written, because it is about to write.
-            Entry { token, .. } => {
+            entry => {
                 if self.try_lock(LockRank::First) == Locking::Held {
-                    self.write(&Entry { token, failure: None });
+                    self.write(&Entry { failure: None, ..entry });
                 }
             }
         }

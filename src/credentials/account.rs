@@ -340,8 +340,23 @@ impl Credentials {
         }
     }
 
-    /// Returns the texts that tell this account from others with the same secret, and a request
-    /// that a server may refuse from one that it accepts. Their number is always the same.
+    /// Returns what the account's requests are proved with: a server may refuse one key, secret,
+    /// algorithm or certificate and accept another, and issues the same token by each.
+    pub(crate) fn proof(&self) -> Vec<&[u8]> {
+        fn of(one: &Credentials) -> [&[u8]; 5] {
+            let secret = one.client_secret().map_or(&[][..], |secret| secret.expose().as_bytes());
+            let certificate = one.certificate.as_deref().unwrap_or_default();
+            let headers = [one.grant.assertion(), one.grant.client_assertion()];
+            let header = headers.into_iter().flatten().map(|assertion| &assertion.header).next();
+            let alg = header.and_then(|header| header.alg).map_or("", Algorithm::name);
+            let kid = header.and_then(|header| header.kid.as_deref()).unwrap_or_default();
+            [one.secret(), secret, certificate, alg.as_bytes(), kid.as_bytes()]
+        }
+        self.each().flat_map(of).collect()
+    }
+
+    /// Returns the texts that tell this account from others with the same secret. Their number is always
+    /// the same.
     pub(crate) fn identity(&self) -> Vec<String> {
         let grant = &self.grant;
         let Assertion { header, claims } = grant.assertion().cloned().unwrap_or_default();

@@ -374,6 +374,52 @@ fn further_members_come_back_from_memory_and_from_a_cache() {
     assert_eq!(server.requests().len(), 1);
 }
 
+#[test]
+fn a_refusal_of_another_secret_algorithm_or_certificate_keeps_no_one_from_a_token() {
+    let pem = String::from_utf8(keys::pkcs8_pem()).unwrap();
+    let [old, new] = [Validity::now(), Validity::a_year()].map(|validity| {
+        String::from_utf8(certificates::self_signed(keys::rsa(), validity).to_pem().unwrap())
+            .unwrap()
+    });
+    let by_key = serde_json::json!({ "client_auth": "private_key_jwt", "private_key": pem });
+    let with = |changes: serde_json::Value| {
+        let mut account = by_key.clone();
+        account.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        account
+    };
+    for (refused, accepted) in [
+        (
+            serde_json::json!({ "client_secrets": ["old"] }),
+            serde_json::json!({ "client_secrets": ["old", "new"] }),
+        ),
+        (with(serde_json::json!({ "alg": "PS256" })), with(serde_json::json!({ "alg": "RS256" }))),
+        (
+            with(serde_json::json!({ "x5t": "S256", "certificate": old })),
+            with(serde_json::json!({ "x5t": "S256", "certificate": new })),
+        ),
+    ] {
+        // The first request is refused; of the second account, the last is accepted.
+        let refusal = || json("401 No", r#"{"error":"invalid_client"}"#);
+        let secrets = accepted["client_secrets"].as_array().map_or(1, Vec::len);
+        let refusals = (0..secrets).map(|_| refusal());
+        let server = server(refusals.chain([token()]));
+        let directory = Directory::new();
+        let cache = Cache::File(Some(directory.path().join("cache")));
+        let client = |account: &serde_json::Value| {
+            let mut whole = serde_json::json!({
+                "grant": "client_credentials", "token_url": server.url(), "client_id": "c",
+            });
+            whole.as_object_mut().unwrap().extend(account.as_object().unwrap().clone());
+            let builder = Client::builder().transport(transport()).cache(cache.clone());
+            builder.from_json(whole.to_string()).unwrap()
+        };
+        assert_eq!(client(&refused).token().unwrap_err().oauth_error(), Some("invalid_client"));
+        client(&accepted).token().unwrap_or_else(|error| panic!("{accepted}: {error}"));
+        // And the token is for both.
+        client(&refused).token().unwrap();
+    }
+}
+
 /// An account of the JWT bearer grant.
 fn bearer(url: &str) -> Credentials {
     let json = serde_json::json!({

@@ -1,10 +1,15 @@
 //! From a server's issuer identifier to its token endpoint, by its metadata (RFC 8414).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
-use ims::{Client, Error, Status, Token, Transport};
+use ims::{Cache, Client, Error, Status, Token, Transport};
 use serde_json::{Value, json};
+use support::directory::Directory;
 use support::hostile::Hostile;
+use support::redis::Redis;
 
 use crate::exchanges::{json as response, transport};
 
@@ -13,6 +18,11 @@ const OPENID: &str = "/.well-known/openid-configuration";
 
 /// A server whose metadata, at this path, is what `metadata` makes of its URL.
 fn server(path: &'static str, metadata: fn(&str) -> Value) -> Hostile {
+    server_of("3600", path, metadata)
+}
+
+/// The same, whose tokens live for this number of seconds.
+fn server_of(lifetime: &'static str, path: &'static str, metadata: fn(&str) -> Value) -> Hostile {
     Hostile::run(move |connection| {
         let request = connection.read_request()?;
         let asked = request.split(' ').nth(1).unwrap_or_default();
@@ -21,7 +31,7 @@ fn server(path: &'static str, metadata: fn(&str) -> Value) -> Hostile {
         connection.send(if asked == path {
             response("200 OK", metadata(&url).to_string())
         } else if asked == "/token" {
-            response("200 OK", r#"{"access_token":"t","expires_in":3600}"#)
+            response("200 OK", format!(r#"{{"access_token":"t","expires_in":{lifetime}}}"#))
         } else {
             response("404 Not Found", "{}")
         })
@@ -68,6 +78,68 @@ fn the_endpoint_is_found_once_and_kept_with_the_client() {
     client.forget(&client.token().unwrap());
     client.token().unwrap();
     assert_eq!(asked(&server), [&format!("GET {RFC_8414}"), "POST /token", "POST /token"]);
+}
+
+/// A client that has no token, as in a new process, and shares `cache` with others.
+fn new_process(issuer: &str, cache: &Cache) -> Client {
+    let account = json!({
+        "grant": "client_credentials", "issuer": issuer, "client_id": "c", "client_secret": "s",
+    });
+    Client::builder()
+        .transport(transport())
+        .cache(cache.clone())
+        .from_json(account.to_string())
+        .unwrap()
+}
+
+#[test]
+fn processes_that_share_a_cache_find_the_endpoint_once() {
+    let directory = Directory::new();
+    let redis = Redis::start(&[]);
+    for cache in
+        [Cache::File(Some(directory.path().join("cache"))), Cache::Redis(redis.url().into())]
+    {
+        // Its tokens have expired when the next process asks.
+        let server = server_of("1", RFC_8414, sound);
+        for _ in 0..3 {
+            new_process(&issuer(&server), &cache).token().unwrap();
+            thread::sleep(Duration::from_millis(1100));
+        }
+        let metadata = format!("GET {RFC_8414}");
+        assert_eq!(asked(&server), [&metadata, "POST /token", "POST /token", "POST /token"]);
+    }
+}
+
+#[test]
+fn an_endpoint_in_the_cache_that_has_moved_is_looked_for_at_once() {
+    let directory = Directory::new();
+    let cache = Cache::File(Some(directory.path().join("cache")));
+    let has_moved = Arc::new(AtomicBool::new(false));
+    let moved = Arc::clone(&has_moved);
+    let server = Hostile::run(move |connection| {
+        let request = connection.read_request()?;
+        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+        let endpoint = if moved.load(Ordering::Relaxed) { "new" } else { "old" };
+        let asked = request.split(' ').nth(1).unwrap_or_default();
+        connection.send(if asked == RFC_8414 {
+            let url = format!("http://{host}");
+            let metadata = json!({ "issuer": url, "token_endpoint": format!("{url}/{endpoint}") });
+            response("200 OK", metadata.to_string())
+        } else if asked.ends_with(endpoint) {
+            response("200 OK", r#"{"access_token":"t","expires_in":1}"#)
+        } else {
+            response("404 Not Found", "")
+        })
+    });
+    new_process(&issuer(&server), &cache).token().unwrap();
+    thread::sleep(Duration::from_millis(1100));
+    has_moved.store(true, Ordering::Relaxed);
+    new_process(&issuer(&server), &cache).token().unwrap();
+    thread::sleep(Duration::from_millis(1100));
+    new_process(&issuer(&server), &cache).token().unwrap();
+    let metadata = &*format!("GET {RFC_8414}");
+    let expected = [metadata, "POST /old", "POST /old", metadata, "POST /new", "POST /new"];
+    assert_eq!(asked(&server), expected);
 }
 
 #[test]
