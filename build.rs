@@ -8,7 +8,7 @@ fn main() {
         // The name that programs are linked to and loaded with; it changes with an incompatible ABI
         // only.
         println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libims.so.0");
-        // A name look-up that timed out leaves a thread behind for a moment: dlclose must not take
+        // A DNS lookup that timed out leaves a thread behind for a moment: dlclose must not take
         // the code from under it.
         println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
         let architecture = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();

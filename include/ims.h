@@ -107,7 +107,8 @@
 /// RFC 7523 section 2.1: sends grant_type and assertion.
 #define IMS_GRANT_JWT_BEARER 1
 
-/// OAuth Server-to-Server: sends client_id, client_secret and scope; no JWT.
+/// OAuth Server-to-Server, RFC 6749 section 4.4: sends grant_type and scope. client_auth says how the client
+/// authenticates.
 #define IMS_GRANT_CLIENT_CREDENTIALS 2
 
 /// Token exchange, RFC 8693: sends grant_type, subject_token and subject_token_type.
@@ -233,7 +234,7 @@ typedef struct ims_grant {
     const char *org_id;
     /// The grant_type of IMS_GRANT_OTHER, in full; or the name of a grant above, such as jwt_bearer.
     const char *grant_type;
-    /// The signed JWT that proves the client, for ims_exchange, which then makes one attempt: servers
+    /// The signed JWT that authenticates the client, for ims_exchange, which then makes one attempt: servers
     /// accept each such JWT once. A client signs a new one for each attempt.
     const char *client_assertion;
     /// Further fields of the request, in their order. A name may be repeated.
@@ -438,7 +439,7 @@ void ims_token_free(struct ims_token *token);
 
 /// Makes a client from values, and copies them all. Do not set grant->jwt, claims->exp, claims->iat
 /// and claims->jti, because the client signs a new JWT for each exchange. With client credentials,
-/// claims and key are NULL, unless the key proves the client: then claims may say more of its JWT.
+/// claims and key are NULL, unless the key authenticates the client: then claims may say more of its JWT.
 ims_status ims_client_new(const struct ims_grant *grant,
                           const struct ims_jwt_options *claims,
                           const struct ims_key *key,

@@ -1,5 +1,6 @@
 //! libims turns a service account's credentials into an access token: it signs a JWT with a
-//! private key and exchanges it at the token server of Adobe IMS, or any with the JWT bearer grant.
+//! private key, or has a client secret or the JWT of its platform, and asks the token server of Adobe
+//! IMS, or any other of OAuth 2.0.
 //!
 //! [`Key`] and [`Assertion`] become a JWT by [`generate_jwt`], the JWT a [`Grant`], and the grant a
 //! [`Token`] by [`exchange`]. A [`Client`] does all that from [`Credentials`], and keeps the token

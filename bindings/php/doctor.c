@@ -54,11 +54,12 @@ ZEND_FUNCTION(ims_doctor)
 {
     enum { FILE_PATH = 1, CERTIFICATE = 3, KEY = 6, CACHE, TIMEOUT };
     zend_string *file = NULL, *certificate = NULL, *name = NULL, *passphrase = NULL, *key_text = NULL, *cache = NULL;
+    zend_string *scope = NULL, *subject = NULL, *audience = NULL;
     zend_object *key_object = NULL;
     bool online = false;
     php_ims_transport given = {.timeout_is_null = true};
 
-    ZEND_PARSE_PARAMETERS_START(0, 11)
+    ZEND_PARSE_PARAMETERS_START(0, 14)
         Z_PARAM_OPTIONAL
         Z_PARAM_PATH_STR_OR_NULL(file)
         Z_PARAM_BOOL(online)
@@ -71,6 +72,9 @@ ZEND_FUNCTION(ims_doctor)
         Z_PARAM_ZVAL(given.max_attempts)
         Z_PARAM_PATH_STR_OR_NULL(given.ca_file)
         Z_PARAM_PATH_STR_OR_NULL(given.proxy)
+        Z_PARAM_PATH_STR_OR_NULL(scope)
+        Z_PARAM_PATH_STR_OR_NULL(subject)
+        Z_PARAM_PATH_STR_OR_NULL(audience)
     ZEND_PARSE_PARAMETERS_END();
 
     ims_transport transport = IMS_TRANSPORT_INIT;
@@ -91,6 +95,9 @@ ZEND_FUNCTION(ims_doctor)
     if (!EG(exception)) {
         options.name = name ? ZSTR_VAL(name) : NULL;
         options.passphrase = passphrase ? ZSTR_VAL(passphrase) : NULL;
+        options.scope = scope ? ZSTR_VAL(scope) : NULL;
+        options.subject = subject ? ZSTR_VAL(subject) : NULL;
+        options.audience = audience ? ZSTR_VAL(audience) : NULL;
         options.transport = &transport;
         options.may_read = php_ims_may_read;
         options.may_read_context = &reading;

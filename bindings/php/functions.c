@@ -119,10 +119,10 @@ ZEND_FUNCTION(ims_generate_jwt)
     }
 
     ims_jwt_options options = IMS_JWT_OPTIONS_INIT;
-    if (php_ims_read_whole_number(exp, EXP, &options.exp) == FAILURE ||
-        php_ims_read_whole_number(nbf, NBF, &options.nbf) == FAILURE ||
-        php_ims_read_whole_number(lifetime, LIFETIME, &options.lifetime) == FAILURE ||
-        php_ims_read_whole_number(iat, IAT, &options.iat) == FAILURE)
+    if (php_ims_read_integer(exp, EXP, &options.exp) == FAILURE ||
+        php_ims_read_integer(nbf, NBF, &options.nbf) == FAILURE ||
+        php_ims_read_integer(lifetime, LIFETIME, &options.lifetime) == FAILURE ||
+        php_ims_read_integer(iat, IAT, &options.iat) == FAILURE)
         RETURN_THROWS();
 
     bool jti_is_integer = jti_value && Z_TYPE_P(jti_value) == IS_LONG;

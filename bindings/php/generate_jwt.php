@@ -3,7 +3,7 @@
 declare(strict_types=1);
 
 /**
- * In place of the generate_jwt() that scripts carry along: include this file, and delete that function.
+ * Instead of the generate_jwt() that scripts carry along: include this file, and delete that function.
  *
  * The parameters and their rules stay: $privateKey is a path or the key's text; without $exp, the JWT ends in 1000 seconds;
  * an empty $nbf or $jti is left out. A key that cannot sign throws, where the old function returned a JWT without a

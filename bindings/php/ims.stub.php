@@ -45,7 +45,8 @@ function ims_doctor(
     #[\SensitiveParameter] ?string $certificate = null, ?string $name = null,
     #[\SensitiveParameter] ?string $passphrase = null, #[\SensitiveParameter] Ims\Key|string|null $key = null,
     #[\SensitiveParameter] ?string $cache = null, ?float $timeout = null, ?int $maxAttempts = null,
-    #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null
+    #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null,
+    ?string $scope = null, ?string $subject = null, ?string $audience = null
 ): array {}
 
 /** Returns the version of the library in use. */

@@ -10,7 +10,7 @@
 /* As deep as the library reads. */
 #define MAX_DEPTH 128
 
-zend_result php_ims_read_whole_number(zval *given, uint32_t argument, int64_t *number)
+zend_result php_ims_read_integer(zval *given, uint32_t argument, int64_t *number)
 {
     if (!given || Z_TYPE_P(given) == IS_NULL)
         return SUCCESS;
@@ -151,7 +151,7 @@ zend_result php_ims_read_transport(php_ims_transport *given, uint32_t timeout_ar
     transport->timeout_ms = (uint32_t)ceil(timeout * MILLISECONDS);
 
     int64_t max_attempts = 0;
-    if (php_ims_read_whole_number(given->max_attempts, max_attempts_argument, &max_attempts) == FAILURE)
+    if (php_ims_read_integer(given->max_attempts, max_attempts_argument, &max_attempts) == FAILURE)
         return FAILURE;
     if (max_attempts < 0 || max_attempts > MAX_ATTEMPTS) {
         zend_argument_value_error(max_attempts_argument, "must be 1 to %d", MAX_ATTEMPTS);

@@ -56,7 +56,7 @@ int32_t php_ims_may_read(const char *path, void *context);
 /* The four stand next to each other, `timeout` as this argument. */
 zend_result php_ims_read_transport(php_ims_transport *given, uint32_t timeout_argument, ims_transport *transport);
 /* null and what is not given leave `number` as it is. */
-zend_result php_ims_read_whole_number(zval *given, uint32_t argument, int64_t *number);
+zend_result php_ims_read_integer(zval *given, uint32_t argument, int64_t *number);
 /* Of a file: absolute, and within open_basedir. */
 zend_result php_ims_read_path(const char *given, uint32_t argument, char path[MAXPATHLEN]);
 /* Of a directory that the library makes, so that what is checked has no ".." any more. */

@@ -75,7 +75,7 @@ pub(super) struct ExchangeArgs {
     /// A further field of the request, such as resource=https://HOST/; may be given several times
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// How the client proves itself: its secret in the body or by basic authentication,
+    /// How the client authenticates: its secret in the body or by basic authentication,
     /// private_key_jwt, client_secret_jwt, or none
     #[arg(long, value_parser = client_auth, value_name = "METHOD", default_value = "body")]
     client_auth: ClientAuthMethod,

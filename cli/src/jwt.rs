@@ -66,7 +66,7 @@ pub(super) struct JwtArgs {
     /// Audience. IMS: https://HOST/c/CLIENT_ID
     #[arg(long)]
     aud: Option<String>,
-    /// In place of --aud, where it is https://HOST/c/CLIENT_ID
+    /// Instead of --aud, where it is https://HOST/c/CLIENT_ID
     #[arg(long, conflicts_with = "aud")]
     client_id: Option<String>,
     /// The IMS host that --client-id and --metascope are completed with [default: the one that

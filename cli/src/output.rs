@@ -79,14 +79,15 @@ pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
     // For a link, the file that it leads to is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     // A unique name, because two processes may write at once.
-    let mut beside = path.clone().into_os_string();
-    beside.push(format!(".{:08x}.new", getrandom::u32().map_err(io::Error::other)?));
+    let mut temporary = path.clone().into_os_string();
+    temporary.push(format!(".{:08x}.new", getrandom::u32().map_err(io::Error::other)?));
     let write = || {
         let old = fs::metadata(&path).ok();
         // No one else may read it until it has the old file's permissions, because it may hold
         // secrets.
         let mode = if old.is_some() { 0o600 } else { 0o666 };
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside)?;
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
         file.write_all(content)?;
         if let Some(old) = old {
             // Not every user may change a file's owner. Rights of the old group must not go to the
@@ -97,10 +98,10 @@ pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
             }
             file.set_permissions(permissions)?;
         }
-        fs::rename(&beside, &path)
+        fs::rename(&temporary, &path)
     };
     write().inspect_err(|_| {
-        let _ = fs::remove_file(&beside);
+        let _ = fs::remove_file(&temporary);
     })
 }
 
@@ -177,9 +178,10 @@ mod tests {
     }
 
     #[test]
-    fn files_of_others_beside_it_stay_and_two_writers_do_not_meet() {
+    fn files_of_others_temporary_it_stay_and_two_writers_do_not_meet() {
         let directory = Directory::new();
-        let (file, beside) = (directory.write("file", "old"), directory.write("file.new", "mine"));
+        let (file, temporary) =
+            (directory.write("file", "old"), directory.write("file.new", "mine"));
         std::thread::scope(|scope| {
             for writer in 0..8_u8 {
                 let file = &file;
@@ -188,7 +190,7 @@ mod tests {
         });
         let content = fs::read(&file).unwrap();
         assert!(content.len() == 4096 && content.iter().all(|byte| *byte == content[0]));
-        assert_eq!(fs::read(beside).unwrap(), b"mine");
+        assert_eq!(fs::read(temporary).unwrap(), b"mine");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
     }
 

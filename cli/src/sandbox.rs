@@ -26,7 +26,7 @@ use ims_sandbox::{Account, Config, Fault, LogEntry, PublicKey, Sandbox, Tls};
 /// its tokens and publishes the keys that they verify with (/ims/keys). What is wrong with a request
 /// gets Adobe's error. Its URL is also the issuer identifier of a general server, with metadata (RFC
 /// 8414), /oauth/token and /oauth/keys: it takes secrets, signed assertions and any grant, and its
-/// errors are those of RFC 6749. A browser shows accounts and requests at its URL. GET /__sandbox/stats counts the answers of each account. One line a request
+/// errors are those of RFC 6749. A browser shows accounts and requests at its URL. GET /__sandbox/stats counts the responses of each account. One line a request
 /// goes to standard output, without secrets; SIGINT and SIGTERM stop it.
 #[derive(clap::Args)]
 #[command(after_help = "\

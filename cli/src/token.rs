@@ -22,7 +22,7 @@ Examples:
   ims token --write environment.postman_environment.json
   IMS_CLIENT_ID=... IMS_CLIENT_SECRETS=... IMS_SCOPES=openid,AdobeID ims token
 
-The format of FILE is recognised by its content: service credentials of AEM as a Cloud Service, a
+The format of FILE is recognized by its content: service credentials of AEM as a Cloud Service, a
 project of the Developer Console, a Postman environment, .env, the objects of jwt-auth and of aepp,
 user-sync's connector-umapi.yml, a Google-style service account, or libims's own format; the
 manual's page Credentials shows each. Without it the environment is read, by the same names as .env.

@@ -42,6 +42,9 @@ def doctor(
     max_attempts: int | None = None,
     ca_file: str | os.PathLike[str] | None = None,
     proxy: str | None = None,
+    scope: str | None = None,
+    subject: str | None = None,
+    audience: str | None = None,
 ) -> list[Check]:
     """Finds out why there is no token: checks the credentials part by part, this machine and the cache.
 
@@ -52,7 +55,8 @@ def doctor(
     """
     try:
         found = _native.doctor(
-            file, online, certificate, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy
+            file, online, certificate, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy,
+            scope, subject, audience,
         )
     finally:
         # Reports of errors show the local variables of all frames.

@@ -38,7 +38,7 @@ def exchange(
     8693), or any other grant_type by its full name. jwt is the subject token of "token_exchange"; "client_credentials"
     and other grants take none.
     token_url: the issuer's by default, found by its metadata, or else Adobe's; the other grants require one of the two.
-    client_auth: how the client proves itself: "body" (the default) and "basic" send the secret, "private_key_jwt" and
+    client_auth: how the client authenticates: "body" (the default) and "basic" send the secret, "private_key_jwt" and
     "client_secret_jwt" the client_assertion, a JWT that is signed already and is sent once; "none" the client_id alone.
     issuer: the server's issuer identifier.
     parameters: further fields of the request, such as {"resource": "https://..."}; an iterable is sent repeated.

@@ -10,9 +10,9 @@ from ._final import final
 
 @final
 class Key(_native.Key):
-    """A private RSA key, parsed once. Threads share it.
+    """A private key (RSA, EC or Ed25519), parsed once. Threads share it.
 
-    pem: PEM or DER, or base64 of one; PKCS#8 or PKCS#1, encrypted or not.
+    pem: PEM or DER, or base64 of one; PKCS#8, PKCS#1 or SEC 1, encrypted or not.
     passphrase: of an encrypted key. No one is ever asked for it.
     """
 

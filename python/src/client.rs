@@ -8,7 +8,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
-use crate::arguments::{json, optional, path, text, wrong_type};
+use crate::arguments::{json, path, wrong_type};
 use crate::failure::guarded;
 use crate::log::collected;
 use crate::options::Options;
@@ -92,10 +92,8 @@ impl Client {
     ) -> PyResult<Self> {
         let source = Source::read(factory, credentials)?;
         let transport = Given { timeout, max_attempts, ca_file, proxy };
-        let mut options = Options::read(name, passphrase, key, cache, may_read, &transport)?;
-        options.credentials.scope = optional("scope", scope, text)?;
-        options.credentials.subject = optional("subject", subject, text)?;
-        options.credentials.audience = optional("audience", audience, text)?;
+        let options = Options::read(name, passphrase, key, cache, may_read, &transport)?
+            .asking_for(scope, subject, audience)?;
         let asked = options.asked.clone();
         let client = py.detach(|| {
             guarded(|| {

@@ -33,12 +33,16 @@ pub fn doctor(
     max_attempts: Option<&Bound<'_, PyAny>>,
     ca_file: Option<&Bound<'_, PyAny>>,
     proxy: Option<&Bound<'_, PyAny>>,
+    scope: Option<&Bound<'_, PyAny>>,
+    subject: Option<&Bound<'_, PyAny>>,
+    audience: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Vec<Finding>> {
     let file = optional("file", file, path)?;
     let online = boolean("online", online)?;
     let certificate = optional("certificate", certificate, path)?;
     let transport = Given { timeout, max_attempts, ca_file, proxy };
-    let options = Options::read(name, passphrase, key, cache, may_read, &transport)?;
+    let options = Options::read(name, passphrase, key, cache, may_read, &transport)?
+        .asking_for(scope, subject, audience)?;
     let Some(asked) = options.asked.clone() else {
         return wait(py, move || Ok(findings(file, certificate, options, online)));
     };

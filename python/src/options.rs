@@ -43,6 +43,22 @@ impl Options {
         Ok(Self { credentials, cache, transport: transport.read()?, asked })
     }
 
+    /// Sets what to ask for instead of what the credentials say.
+    ///
+    /// # Errors
+    /// `TypeError`, and `ims.Error` naming the argument.
+    pub fn asking_for(
+        mut self,
+        scope: Option<&Bound<'_, PyAny>>,
+        subject: Option<&Bound<'_, PyAny>>,
+        audience: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        self.credentials.scope = optional("scope", scope, text)?;
+        self.credentials.subject = optional("subject", subject, text)?;
+        self.credentials.audience = optional("audience", audience, text)?;
+        Ok(self)
+    }
+
     /// Parses the argument `cache`.
     ///
     /// # Errors

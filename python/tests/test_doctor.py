@@ -49,6 +49,11 @@ def test_a_sound_account_gets_a_token_online(ims_sandbox: Sandbox) -> None:
     assert errors(ims.doctor(ims_sandbox.credentials_file, online=True, cache="file:")) == ["exchange"]
 
 
+def test_it_looks_at_what_a_client_would_ask_for(ims_sandbox: Sandbox) -> None:
+    checks = ims.doctor(ims_sandbox.credentials_file, scope="openid", subject="user@example.com", audience="api")
+    assert [check.message for check in checks if check.name == "scopes"] == ["openid"]
+
+
 def test_it_finds_what_the_command_finds(ims_sandbox: Sandbox, tmp_path: Path) -> None:
     file = changed(ims_sandbox, client_id="x", private_key="missing.key", metascopes="")
     command = [sys.executable, "-m", "ims", "doctor", "--json", "--cache", "none", str(file)]

@@ -86,6 +86,6 @@ def test_after_an_interrupt_the_client_works(ims_sandbox: Sandbox) -> None:
             client.token()
     finally:
         signal.signal(signal.SIGALRM, before)
-    # Joins the exchange that was left in the air.
+    # Joins the exchange that still runs.
     client.token()
     assert ims_sandbox.exchanges == (1, 0)

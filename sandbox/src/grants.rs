@@ -1,4 +1,4 @@
-//! The three grants: the checks of the client and its request, and the answer in its format and
+//! The grants at Adobe's paths: the checks of the client and its request, and the response in its format and
 //! unit.
 
 use std::time::{Duration, SystemTime};

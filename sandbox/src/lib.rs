@@ -1,8 +1,7 @@
 //! A local token server that verifies as Adobe IMS or any OAuth server does, for tests and
 //! demonstrations.
 //!
-//! It supports the three grants of [`GrantType`](ims::GrantType) at Adobe's paths, and RFC 7523's
-//! JWT bearer grant at any path outside `/ims/`. It validates and invalidates its tokens, and
+//! It supports Adobe's two grants and RFC 7523's JWT bearer grant at Adobe's paths. It validates and invalidates its tokens, and
 //! publishes the keys that verify them. Forms may be urlencoded or multipart. Signatures and claims
 //! are verified for real. An error has Adobe's HTTP status, `error` and `error_description`, and the
 //! log gives the reason.

@@ -219,10 +219,7 @@ impl Server {
         let kind = form.get("subject_token_type").ok_or_else(|| missing("subject_token_type"))?;
         let kinds = ["access_token", "jwt", "id_token"];
         if !kind.strip_prefix(TOKEN_TYPE).is_some_and(|kind| kinds.contains(&kind)) {
-            return Err(wrong_field(
-                "subject_token_type",
-                "is none of access_token, jwt, id_token",
-            ));
+            return Err(wrong_field("subject_token_type", "must be access_token, jwt or id_token"));
         }
         match form.get("requested_token_type").map(|kind| kind.strip_prefix(TOKEN_TYPE)) {
             None | Some(Some("access_token" | "jwt")) => {}

@@ -94,3 +94,112 @@ fn digest(algorithm: Algorithm) -> Option<MessageDigest> {
         _ => None,
     }
 }
+
+/// The vectors of Project Wycheproof: signatures that are right, and wrong in every known way.
+#[cfg(test)]
+mod tests {
+    use Algorithm::{ES256, ES384, ES512, Ed25519, EdDSA, HS256, HS384, HS512};
+    use Algorithm::{PS256, PS384, PS512, RS256, RS384, RS512};
+    use wycheproof::{TestResult, ecdsa, eddsa, mac, rsa_pkcs1_verify, rsa_pss_verify};
+
+    use super::*;
+
+    fn assert_judged(fits: bool, result: TestResult, vector: &str) {
+        match result {
+            TestResult::Valid => assert!(fits, "{vector} is refused"),
+            TestResult::Invalid => assert!(!fits, "{vector} is accepted"),
+            TestResult::Acceptable => {}
+        }
+    }
+
+    fn key(der: &[u8]) -> PKey<Public> {
+        PKey::public_key_from_der(der).unwrap()
+    }
+
+    #[test]
+    fn ecdsa_is_judged_as_wycheproof_judges_it() {
+        use ecdsa::TestName::{
+            EcdsaSecp256r1Sha256P1363, EcdsaSecp384r1Sha384P1363, EcdsaSecp521r1Sha512P1363,
+        };
+        for (name, algorithm) in [
+            (EcdsaSecp256r1Sha256P1363, ES256),
+            (EcdsaSecp384r1Sha384P1363, ES384),
+            (EcdsaSecp521r1Sha512P1363, ES512),
+        ] {
+            for group in ecdsa::TestSet::load(name).unwrap().test_groups {
+                let key = key(&group.der);
+                for test in group.tests {
+                    let fits = fits(&key, algorithm, &test.msg, &test.sig);
+                    assert_judged(fits, test.result, &format!("{algorithm} {}", test.tc_id));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ed25519_is_judged_as_wycheproof_judges_it() {
+        for group in eddsa::TestSet::load(eddsa::TestName::Ed25519).unwrap().test_groups {
+            let key = key(&group.der);
+            for test in group.tests {
+                for algorithm in [EdDSA, Ed25519] {
+                    let fits = fits(&key, algorithm, &test.msg, &test.sig);
+                    assert_judged(fits, test.result, &format!("{algorithm} {}", test.tc_id));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rsa_is_judged_as_wycheproof_judges_it() {
+        use rsa_pkcs1_verify::TestName::{Rsa2048Sha256, Rsa2048Sha384, Rsa2048Sha512};
+        for (name, algorithm) in
+            [(Rsa2048Sha256, RS256), (Rsa2048Sha384, RS384), (Rsa2048Sha512, RS512)]
+        {
+            for group in rsa_pkcs1_verify::TestSet::load(name).unwrap().test_groups {
+                let key = key(&group.der);
+                for test in group.tests {
+                    let fits = fits(&key, algorithm, &test.msg, &test.sig);
+                    assert_judged(fits, test.result, &format!("{algorithm} {}", test.tc_id));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rsa_pss_is_judged_as_wycheproof_judges_it() {
+        use rsa_pss_verify::TestName::{
+            RsaPss2048Sha256Mgf1SaltLen32, RsaPss2048Sha384Mgf1SaltLen48,
+            RsaPss4096Sha512Mgf1SaltLen64,
+        };
+        for (name, algorithm) in [
+            (RsaPss2048Sha256Mgf1SaltLen32, PS256),
+            (RsaPss2048Sha384Mgf1SaltLen48, PS384),
+            (RsaPss4096Sha512Mgf1SaltLen64, PS512),
+        ] {
+            for group in rsa_pss_verify::TestSet::load(name).unwrap().test_groups {
+                let key = key(&group.der);
+                for test in group.tests {
+                    let fits = fits(&key, algorithm, &test.msg, &test.sig);
+                    assert_judged(fits, test.result, &format!("{algorithm} {}", test.tc_id));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn hmac_is_judged_as_wycheproof_judges_it_and_needs_the_whole_code() {
+        use mac::TestName::{HmacSha256, HmacSha384, HmacSha512};
+        for (name, algorithm, bits) in
+            [(HmacSha256, HS256, 256), (HmacSha384, HS384, 384), (HmacSha512, HS512, 512)]
+        {
+            for group in mac::TestSet::load(name).unwrap().test_groups {
+                for test in group.tests {
+                    let fits = mac_fits(&test.key, algorithm, &test.msg, &test.tag);
+                    let is_whole = group.tag_size == bits;
+                    let result = if is_whole { test.result } else { TestResult::Invalid };
+                    assert_judged(fits, result, &format!("{algorithm} {}", test.tc_id));
+                }
+            }
+        }
+    }
+}

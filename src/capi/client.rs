@@ -90,7 +90,7 @@ unsafe impl Options for ims_client_options {
 
 /// Makes a client from values, and copies them all. Do not set grant->jwt, claims->exp, claims->iat
 /// and claims->jti, because the client signs a new JWT for each exchange. With client credentials,
-/// claims and key are NULL, unless the key proves the client: then claims may say more of its JWT.
+/// claims and key are NULL, unless the key authenticates the client: then claims may say more of its JWT.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_new(
     grant: *const ims_grant,

@@ -22,7 +22,8 @@ use crate::unix_time::unix_seconds;
 pub const IMS_GRANT_JWT_EXCHANGE: i32 = 0;
 /// RFC 7523 section 2.1: sends grant_type and assertion.
 pub const IMS_GRANT_JWT_BEARER: i32 = 1;
-/// OAuth Server-to-Server: sends client_id, client_secret and scope; no JWT.
+/// OAuth Server-to-Server, RFC 6749 section 4.4: sends grant_type and scope. client_auth says how the client
+/// authenticates.
 pub const IMS_GRANT_CLIENT_CREDENTIALS: i32 = 2;
 /// Token exchange, RFC 8693: sends grant_type, subject_token and subject_token_type.
 pub const IMS_GRANT_TOKEN_EXCHANGE: i32 = 3;
@@ -78,7 +79,7 @@ pub struct ims_grant {
     pub org_id: *const c_char,
     /// The grant_type of IMS_GRANT_OTHER, in full; or the name of a grant above, such as jwt_bearer.
     pub grant_type: *const c_char,
-    /// The signed JWT that proves the client, for ims_exchange, which then makes one attempt: servers
+    /// The signed JWT that authenticates the client, for ims_exchange, which then makes one attempt: servers
     /// accept each such JWT once. A client signs a new one for each attempt.
     pub client_assertion: *const c_char,
     /// Further fields of the request, in their order. A name may be repeated.

@@ -1,4 +1,4 @@
-//! The JWTs of the settings: the grant's own, and the one that proves the client.
+//! The JWTs of the settings: the grant's own, and the one that authenticates the client.
 
 use super::explained::{ACCOUNT_LOOK, ORG_LOOK};
 use super::settings::Settings;
@@ -34,8 +34,8 @@ impl Settings {
         Ok(Assertion::from(claims))
     }
 
-    /// Returns what the settings say of the JWT that proves the client. If the grant has a JWT of its
-    /// own, they are of that, and only key id, thumbprint, algorithm and lifetime of both.
+    /// Returns what the settings say of the JWT that authenticates the client. If the grant has a JWT of
+    /// its own, they are of that, and only key id, thumbprint, algorithm and lifetime of both.
     pub fn client_claims(
         &self,
         mut header: Header,

@@ -15,7 +15,7 @@ use crate::error::{Error, Field, Status};
 use crate::key::CERTIFICATE_FILE;
 
 impl Credentials {
-    /// Reads a credentials file of any known format, recognised by its shape: AEM's service credentials, a
+    /// Reads a credentials file of any known format, recognized by its shape: AEM's service credentials, a
     /// Developer Console project, a Postman environment, `.env`, a jwt-auth object, aepp's or
     /// aanalytics2's configuration, user-sync's `connector-umapi.yml`, a Google
     /// service account, or libims's own. Paths in it are relative to its directory.

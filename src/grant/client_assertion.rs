@@ -1,4 +1,4 @@
-//! The JWT by which a client proves its identity (RFC 7523 section 2.2).
+//! The JWT by which a client authenticates (RFC 7523 section 2.2).
 
 use crate::error::{Error, check_text};
 use crate::jwt::{Assertion, Claims, members};

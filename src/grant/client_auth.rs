@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, check_text};
 use crate::secret::Secret;
 
-/// The way in which a client proves its identity, by its name in the credentials (`client_auth`).
+/// The way in which a client authenticates, by its name in the credentials (`client_auth`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientAuthMethod {
@@ -121,7 +121,7 @@ impl<A> ClientAuth<A> {
         Self { client_id: client_id.into(), proof: Proof::Basic(client_secret.into()) }
     }
 
-    /// Takes a client that a JWT proves, whose `iss` and `sub` are the client id.
+    /// Takes a client that a JWT authenticates, whose `iss` and `sub` are the client id.
     pub fn assertion(client_id: impl Into<String>, assertion: impl Into<A>) -> Self {
         Self { client_id: client_id.into(), proof: Proof::Assertion(assertion.into()) }
     }
@@ -139,7 +139,7 @@ impl<A> ClientAuth<A> {
         }
     }
 
-    /// Returns the way in which the client proves its identity, if it does. `is_by_secret`: the client
+    /// Returns the way in which the client authenticates itself, if it does. `is_by_secret`: the client
     /// secret signs its assertion.
     pub(crate) fn method(&self, is_by_secret: bool) -> Option<ClientAuthMethod> {
         match self.proof {

@@ -185,7 +185,7 @@ impl<A> Grant<A> {
         }
     }
 
-    /// Returns the JWT that proves the client.
+    /// Returns the JWT that authenticates the client.
     pub fn client_assertion(&self) -> Option<&A> {
         self.client().and_then(ClientAuth::client_assertion)
     }

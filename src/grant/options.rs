@@ -21,7 +21,7 @@ pub struct GrantOptions {
     pub grant_type: GrantType,
     /// What [`GrantType::Other`] sends as `grant_type`.
     pub other_grant_type: Option<String>,
-    /// The way in which the client proves its identity.
+    /// The way in which the client authenticates.
     pub client_auth: ClientAuthMethod,
     /// `None`: the token endpoint of the issuer, or else Adobe's production URL of this grant; required
     /// where it has none.
@@ -34,7 +34,7 @@ pub struct GrantOptions {
     pub client_id: Option<String>,
     /// The client secret, where that is the proof.
     pub client_secret: Option<Secret>,
-    /// The JWT that proves the client, where it is signed already.
+    /// The JWT that authenticates the client, where it is signed already.
     pub client_assertion: Option<Secret>,
     /// The signed JWT, or the subject token of [`GrantType::TokenExchange`].
     pub jwt: Option<Secret>,

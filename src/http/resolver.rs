@@ -68,7 +68,7 @@ mod tests {
     use crate::error::Status;
 
     #[test]
-    fn an_address_needs_no_look_up_and_the_scheme_sets_the_port() {
+    fn an_address_needs_no_lookup_and_the_scheme_sets_the_port() {
         let address = |url: &str| addresses(&url.parse().unwrap(), Duration::ZERO).unwrap();
         assert_eq!(address("https://192.0.2.1/"), ["192.0.2.1:443".parse().unwrap()]);
         assert_eq!(address("http://[::1]/"), ["[::1]:80".parse().unwrap()]);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_up_for_plain_http_is_held_to_this_machine() {
+    fn a_lookup_for_plain_http_is_held_to_this_machine() {
         let resolve = |url: &str| {
             let timeout = NextTimeout {
                 after: Duration::ZERO.into(),

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_look_up_that_hangs_ends_at_the_deadline() {
+    fn a_lookup_that_hangs_ends_at_the_deadline() {
         let start = Instant::now();
         let hangs = || {
             thread::sleep(Duration::from_secs(2));

@@ -6,7 +6,7 @@
 static ims_key *key;
 static atomic_int is_asked_for;
 
-/* In place of the C library's, for OpenSSL. */
+/* Instead of the C library's, for OpenSSL. */
 int getentropy(void *buffer, size_t length)
 {
     FILE *random = fopen("/dev/urandom", "r");

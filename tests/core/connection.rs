@@ -200,10 +200,10 @@ fn a_lost_connection_is_mended_by_the_next_attempt() {
 }
 
 #[test]
-fn a_look_up_without_a_thread_to_be_had_is_a_connect_error() {
+fn a_lookup_without_a_thread_to_be_had_is_a_connect_error() {
     // No such stack fits into any address space; the test itself runs in the main thread.
     let too_large = [("RUST_MIN_STACK", "70368744177664000")];
-    in_own_process("a_look_up_without_a_thread_to_be_had_is_a_connect_error", &too_large, || {
+    in_own_process("a_lookup_without_a_thread_to_be_had_is_a_connect_error", &too_large, || {
         let error = exchange("https://localhost:1/token", &transport()).unwrap_err();
         assert_status(&error, Status::Connect);
         assert!(error.message().contains("no thread"), "{error}");

@@ -1,8 +1,8 @@
 """A token server that we did not write: Authlib on Flask, on a Unix socket.
 
 The first line of standard input is JSON: `socket`, `public_key` (PEM), `accounts`, a list of
-objects with `iss`, `sub`, `aud` and `client_secret`, and, where they are asked, `issuer` and `client_secret`
-of the clients `by-key` and `by-secret`. The server ends when standard input does.
+objects with `iss`, `sub`, `aud` and `client_secret`, and, where they are asked, `issuer` and `clients`, a list of
+objects with `client_id`, `alg` and `public_key` (PEM) or `client_secret`. The server ends when standard input does.
 
     POST /token              the RFC 7523 grant, as Authlib has it, and client credentials of clients
                              that a JWT proves, each once
@@ -18,17 +18,23 @@ import logging
 import os
 import sys
 import threading
+import warnings
 
 import flask
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import ClientCredentialsGrant, ClientMixin
 from authlib.oauth2.rfc7523 import JWTBearerClientAssertion, JWTBearerGrant
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.errors import SecurityWarning
+from joserfc.jwk import OctKey, RSAKey, import_key
+from joserfc.jws import JWSRegistry
 from werkzeug.datastructures import MultiDict
 from werkzeug.serving import make_server
 
+# It advises against EdDSA, and against keys whose type is not named.
+warnings.simplefilter("ignore", SecurityWarning)
+
 config = json.loads(sys.stdin.readline())
-public_key = RSAKey.import_key(config["public_key"])
+public_key = RSAKey.import_key(config["public_key"], {"alg": "RS256"})
 accounts = {account["iss"]: account for account in config["accounts"]}
 
 
@@ -110,9 +116,15 @@ class ProvenClientsGrant(ClientCredentialsGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = [ClientAssertion.CLIENT_AUTH_METHOD]
 
 
-proven_clients = {"by-key": ProvenClient("by-key", public_key)}
-if "client_secret" in config:
-    proven_clients["by-secret"] = ProvenClient("by-secret", OctKey.import_key(config["client_secret"]))
+def registered(client_id, alg, public_key=None, client_secret=None):
+    parameters = {"alg": alg}
+    key = import_key(public_key, parameters=parameters) if public_key else OctKey.import_key(client_secret, parameters)
+    return ProvenClient(client_id, key)
+
+
+proven_clients = {client["client_id"]: registered(**client) for client in config.get("clients", [])}
+# All that a client is registered with; the key of each has one of them.
+JWSRegistry.recommended = ["RS256", *(client["alg"] for client in config.get("clients", []))]
 
 
 def access_token(**_):

@@ -33,6 +33,12 @@ echo "what cannot be used is found, too\n";
 found(ims_doctor("$inside/in.json", cache: 'memcached:'), Outcome::Error);
 found(ims_doctor("$inside/in.json", certificate: '/no/such.pem'), Outcome::Error);
 found(ims_doctor("$inside/in.json", key: file_get_contents(getenv('KEY'))), Outcome::Error);
+echo "what a client would ask for\n";
+foreach (ims_doctor("$inside/in.json", scope: 'openid', subject: 'user@example.com', audience: 'https://api.example') as $check) {
+    if ($check->name === 'scopes') {
+        echo "$check->message\n";
+    }
+}
 echo "the environment\n";
 found(ims_doctor(), Outcome::Error);
 echo "arguments are checked as a client's are\n";
@@ -76,6 +82,8 @@ what cannot be used is found, too
 cache: cache is of an unknown kind -> write memory, none, file:, file:/DIRECTORY, redis://HOST:PORT/DATABASE, redis+sentinel://... or redis+cluster://..., over TLS rediss... []
 certificate: certificate /no/such.pem cannot be read: No such file or directory -> check the path; a relative one counts from where the process runs []
 key: key is given, but the credentials hold one too: private_key ->  []
+what a client would ask for
+openid
 the environment
 environment: the environment holds no credentials -> set API_KEY, CLIENT_SECRET, IMS_ORG, TECHNICAL_ACCOUNT_ID, META_SCOPE and PRIVATE_KEY, or IMS_CLIENT_ID, IMS_CLIENT_SECRETS, IMS_ORG_ID and IMS_SCOPES []
 arguments are checked as a client's are

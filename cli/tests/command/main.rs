@@ -5,6 +5,8 @@ mod curl;
 mod doctor;
 mod key;
 mod manual;
+mod mcp;
+mod oidc_provider;
 mod postman_walk;
 mod providers;
 mod readme;

@@ -122,7 +122,7 @@ fn the_commands_for_adobe_get_tokens() {
     let retired = commands("What Adobe has retired");
     assert_eq!(retired.len(), 1);
     for script in [steps].into_iter().chain(retired) {
-        // In place of Adobe.
+        // Instead of Adobe.
         let here = format!("ims exchange --ims {} ", sandbox.url());
         let script = script.replace("ims exchange ", &here);
         assert_is_token(&output(&mut shell(&directory, &script), ""));

@@ -14,14 +14,14 @@ use support::directory::Directory;
 use support::keys;
 use support::processes::{Running, free_port, python};
 use support::random::{AWKWARD, Random};
+use support::signatures::{ALGORITHMS, key_for};
 
 use crate::claim_sets;
 
 /// The server's issuer identifier.
 pub const ISSUER: &str = "https://issuer.example";
-/// Of the client `by-secret`.
-pub const CLIENT_SECRET: &str =
-    "a secret as long as SHA-512's output has bytes, that is 64 of them";
+/// The secret of the clients that it proves, as long as HS512 needs.
+const CLIENT_SECRET: &str = "a secret as long as SHA-512's output has bytes, that is 64 of them";
 
 /// What the server registered, and what it is to read from the account's JWT.
 pub struct Account {
@@ -40,6 +40,8 @@ impl Account {
 /// Authlib and nginx, for as long as a test uses them.
 pub struct Server {
     pub accounts: Vec<Account>,
+    /// The credentials of a client for each algorithm, the first for RS256.
+    pub clients: Vec<Value>,
     /// Its `/token` and `/ims/exchange/jwt` are Authlib's, the others nginx's own. TLS 1.3.
     pub url: String,
     /// The same `/token`, over TLS 1.2.
@@ -69,7 +71,8 @@ impl Server {
         let directory = Directory::new();
         let accounts = accounts();
         let socket = directory.path().join("authlib.sock");
-        let authlib = authlib(&socket, &accounts);
+        let (mut clients, registered): (Vec<_>, Vec<_>) = clients().unzip();
+        let authlib = authlib(&socket, &accounts, &registered);
 
         let authority = Authority::new("the server's");
         let identity = authority.server(&["localhost"], Validity::now());
@@ -83,9 +86,17 @@ impl Server {
         transport.ca_file = Some(directory.write("ca.pem", authority.pem()));
         transport.proxy = Proxy::None;
         transport.max_attempts = 1;
+        let url = format!("https://localhost:{port}");
+        for client in &mut clients {
+            client["grant"] = "client_credentials".into();
+            client["issuer"] = ISSUER.into();
+            client["token_url"] = format!("{url}/token").into();
+            client["alg"] = client["client_id"].clone();
+        }
         Self {
             accounts,
-            url: format!("https://localhost:{port}"),
+            clients,
+            url,
             tls_1_2_url: format!("https://localhost:{tls_1_2_port}"),
             transport,
             other_ca: directory.write("other_ca.pem", Authority::new("another").pem()),
@@ -106,7 +117,29 @@ fn accounts() -> Vec<Account> {
     (0..1_000).map(account).collect()
 }
 
-fn authlib(socket: &Path, accounts: &[Account]) -> Running {
+/// Returns the credentials of a client for each algorithm, and what the server registers of it.
+fn clients() -> impl Iterator<Item = (Value, Value)> {
+    let text = |pem: Vec<u8>| String::from_utf8(pem).unwrap();
+    let by_key = move |alg| {
+        let key = key_for(alg);
+        let private = text(key.private_key_to_pem_pkcs8().unwrap());
+        let public = text(key.public_key_to_pem().unwrap());
+        (
+            json!({ "client_id": alg, "client_auth": "private_key_jwt", "private_key": private }),
+            json!({ "client_id": alg, "alg": alg, "public_key": public }),
+        )
+    };
+    let by_secret = |alg| {
+        let secret = CLIENT_SECRET;
+        (
+            json!({ "client_id": alg, "client_auth": "client_secret_jwt", "client_secret": secret }),
+            json!({ "client_id": alg, "alg": alg, "client_secret": secret }),
+        )
+    };
+    ALGORITHMS.into_iter().map(by_key).chain(["HS256", "HS384", "HS512"].map(by_secret))
+}
+
+fn authlib(socket: &Path, accounts: &[Account], clients: &[Value]) -> Running {
     let registered = |account: &Account| {
         json!({
             "iss": account.assertion.claims.iss,
@@ -119,7 +152,7 @@ fn authlib(socket: &Path, accounts: &[Account]) -> Running {
         "socket": socket,
         "public_key": keys::public_key_pem(),
         "issuer": ISSUER,
-        "client_secret": CLIENT_SECRET,
+        "clients": clients,
         "accounts": accounts.iter().map(registered).collect::<Vec<_>>(),
     });
     Running::start(&mut python("authlib_server.py"), &format!("{config}\n"), || socket.exists())

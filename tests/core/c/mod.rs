@@ -4,6 +4,7 @@
 
 mod doctor;
 mod interrupted;
+mod oidc_provider;
 mod stress;
 
 use std::env;

@@ -5,6 +5,7 @@ mod algorithms;
 mod doctor;
 mod extension;
 mod fpm;
+mod oidc_provider;
 mod packaging;
 mod phpt;
 mod readme;

@@ -6,6 +6,7 @@ pub mod directory;
 pub mod hostile;
 pub mod keys;
 pub mod network;
+pub mod oidc_provider;
 pub mod processes;
 pub mod random;
 pub mod redis;

@@ -86,10 +86,21 @@ pub fn python(script: &str) -> Command {
 
 /// Node, running a script of tests/peers with the packages of its package.json.
 pub fn node(script: &str) -> Command {
-    installed(&peers().join("node_modules/.package-lock.json"));
-    let mut command = Command::new("node");
+    let mut command = Command::new(node_program());
     command.arg(peers().join(script));
     command
+}
+
+/// Returns Node's program, which is one of the packages: not every Debian has one that is new enough.
+pub fn node_program() -> PathBuf {
+    let processor = match env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        other => panic!("tests/peers/package.json has no Node for {other}"),
+    };
+    let program = peers().join(format!("node_modules/node-linux-{processor}/bin/node"));
+    installed(&program);
+    program
 }
 
 /// PHP, running a script of tests/peers.
@@ -126,6 +137,7 @@ fn installed(path: &Path) {
     assert!(path.exists(), "{shown} is missing: run `make test`, which installs what tests need");
 }
 
-fn peers() -> PathBuf {
+/// Returns the folder of the programs of others, and of the scripts that run them.
+pub fn peers() -> PathBuf {
     root().join("tests/peers")
 }

@@ -7,6 +7,7 @@ use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private, Public};
 use openssl::rsa::Padding;
 use openssl::sign::{RsaPssSaltlen, Verifier};
+use serde_json::Value;
 
 use crate::keys;
 
@@ -35,14 +36,21 @@ pub fn public(key: &PKey<Private>) -> PKey<Public> {
 /// Returns whether `jwt` says that it is signed with `algorithm`, and is, by `key`.
 pub fn is_signed(jwt: &str, key: &PKey<Private>, algorithm: &str) -> bool {
     let (message, signature) = jwt.trim().rsplit_once('.').unwrap();
-    let decode = |text: &str| {
-        let padding = "=".repeat((4 - text.len() % 4) % 4);
-        let standard = text.replace('-', "+").replace('_', "/") + &padding;
-        openssl::base64::decode_block(&standard).unwrap()
-    };
     let header = String::from_utf8(decode(message.split_once('.').unwrap().0)).unwrap();
     header.contains(&format!(r#""alg":"{algorithm}""#))
         && verifies(&public(key), algorithm, message.as_bytes(), &decode(signature))
+}
+
+/// Returns the claims of `jwt`, without verifying it.
+pub fn claims(jwt: &str) -> Value {
+    serde_json::from_slice(&decode(jwt.split('.').nth(1).unwrap())).unwrap()
+}
+
+/// Decodes base64url (RFC 7515 section 2).
+fn decode(text: &str) -> Vec<u8> {
+    let padding = "=".repeat((4 - text.len() % 4) % 4);
+    let standard = text.replace('-', "+").replace('_', "/") + &padding;
+    openssl::base64::decode_block(&standard).unwrap()
 }
 
 /// Returns whether a signature is one of `message` in the form that a JWS has (RFC 7518 section 3).
