@@ -17,7 +17,7 @@ use crate::token::{Asked, DEFAULT_LIFETIME, Token};
 use crate::token_url::TokenUrl;
 
 /// Sends `grant` to `url` and reads the token, all within `transport.timeout`. What a later attempt may
-/// fix (see [`Error::is_retryable`]) is tried again, with the same JWT; but not where a JWT proves the
+/// fix (see [`Error::is_retryable`]) is tried again, with the same JWT; but not where a JWT authenticates the
 /// client, because servers accept each such JWT only once.
 ///
 /// # Errors

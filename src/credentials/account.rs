@@ -174,8 +174,8 @@ impl Credentials {
         secret.ok_or_else(not_of_ims)
     }
 
-    /// Returns the claims that each new JWT is signed with: those of the grant, or else those that prove
-    /// the client. Returns `None` where a secret does all.
+    /// Returns the claims that each new JWT is signed with: those of the grant, or else those that
+    /// authenticate the client. Returns `None` where a secret does all.
     pub fn claims(&self) -> Option<&Claims> {
         let assertion = self.grant.assertion().or_else(|| self.grant.client_assertion());
         assertion.map(|assertion| &assertion.claims)
@@ -186,13 +186,13 @@ impl Credentials {
         self.grant.sent_grant_type()
     }
 
-    /// Returns the way in which the client proves its identity, if it does.
+    /// Returns the way in which the client authenticates itself, if it does.
     pub fn client_auth(&self) -> Option<ClientAuthMethod> {
         let is_by_secret = self.signing_secret.is_some();
         self.grant.client().and_then(|client| client.method(is_by_secret))
     }
 
-    /// Returns what each JWT that proves the client is signed with, if one does.
+    /// Returns what each JWT that authenticates the client says, if one does.
     pub fn client_assertion(&self) -> Option<&Assertion> {
         self.grant.client_assertion()
     }
