@@ -398,7 +398,7 @@ mod tests {
         let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
         let entry = Entry { token: Some(token("t0ken", expires_at)), ..Entry::default() };
         let sealed = seal.close(&entry).unwrap();
-        assert!(sealed.starts_with(b"libims cache entry 3\nclient\n4000000000\n"));
+        assert!(sealed.starts_with(b"libims cache entry 4\nclient\n4000000000\n"));
         assert!(!String::from_utf8_lossy(&sealed).contains("t0ken"));
         assert_ne!(sealed, seal.close(&entry).unwrap(), "a nonce is used once");
     }
@@ -409,7 +409,7 @@ mod tests {
         let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
         let entry = Entry { token: Some(token("t0ken", expires_at)), ..Entry::default() };
         let sealed = seal.close(&entry).unwrap();
-        for (from, to) in [("entry 2\n", "entry 1\n"), ("\n4", "\n5"), ("client", "clients")] {
+        for (from, to) in [("entry 3\n", "entry 1\n"), ("\n4", "\n5"), ("client", "clients")] {
             let at = sealed.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
             let forged = [&sealed[..at], to.as_bytes(), &sealed[at + from.len()..]].concat();
             assert!(seal.open(&forged, now).is_none(), "{from:?}");
