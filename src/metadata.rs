@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use serde::Deserialize;
 
@@ -42,6 +42,24 @@ impl Endpoint {
             Self::TokenUrl(url) => Ok(url.clone()),
             Self::Issuer(issuer) => issuer.token_endpoint(http, max_attempts, deadline),
         }
+    }
+}
+
+/// For how long a token endpoint is used without asking again. A server that moves its endpoint and leaves the
+/// old one in operation is followed within a day, for one request a day.
+const MAX_AGE: Duration = Duration::from_secs(24 * 3600);
+
+/// A token endpoint, and when an issuer's metadata named it.
+#[derive(Clone, Debug)]
+pub(crate) struct FoundEndpoint {
+    pub url: TokenUrl,
+    pub found_at: SystemTime,
+}
+
+impl FoundEndpoint {
+    /// Returns when the metadata have to be asked again.
+    pub fn expires_at(&self) -> SystemTime {
+        self.found_at + MAX_AGE
     }
 }
 

@@ -1,18 +1,21 @@
-//! The entry of one account in a shared cache: its token and its last failure.
+//! The entry of one account in a shared cache: its token, its last failure, and the
+//! token endpoint of its issuer.
 
 use std::time::SystemTime;
 
 use crate::error::Error;
+use crate::metadata::FoundEndpoint;
 use crate::token::Token;
 
 /// The limit of an entry in bytes: the longest token and all other fields.
 pub(super) const MAX_ENTRY: usize = 64 * 1024;
 
-/// A token, a remembered failure, or both.
+/// A token, a remembered failure, and a token endpoint. Each may be missing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Entry {
     pub token: Option<StoredToken>,
     pub failure: Option<StoredFailure>,
+    pub endpoint: Option<FoundEndpoint>,
 }
 
 #[derive(Clone, Debug)]
@@ -36,6 +39,7 @@ impl Entry {
     pub(super) fn expiry(&self) -> Option<SystemTime> {
         let token = self.token.as_ref().map(|stored| stored.token.expires_at());
         let failure = self.failure.as_ref().map(|failure| failure.until);
-        token.max(failure)
+        let endpoint = self.endpoint.as_ref().map(FoundEndpoint::expires_at);
+        token.max(failure).max(endpoint)
     }
 }

@@ -6,6 +6,7 @@ use super::account::Account;
 use super::entry::{Entry, StoredFailure, StoredToken};
 use super::shared::Session;
 use crate::error::{Error, Status};
+use crate::metadata::FoundEndpoint;
 use crate::token::Token;
 
 pub fn account() -> Account<'static> {
@@ -22,10 +23,14 @@ pub fn failure(failed_at: SystemTime, until: SystemTime) -> StoredFailure {
     StoredFailure { error, failed_at, until, streak: 1 }
 }
 
+pub fn endpoint(found_at: SystemTime) -> FoundEndpoint {
+    FoundEndpoint { url: "https://as.example.com/token".parse().unwrap(), found_at }
+}
+
 /// Returns an entry with a token that lives this number of seconds.
 pub fn entry(access_token: &str, seconds: u64) -> Entry {
     let expires_at = SystemTime::now() + Duration::from_secs(seconds);
-    Entry { token: Some(token(access_token, expires_at)), failure: None }
+    Entry { token: Some(token(access_token, expires_at)), ..Entry::default() }
 }
 
 /// Returns the access token that `session` reads.

@@ -14,6 +14,7 @@ use super::account::Account;
 use super::entry::{Entry, MAX_ENTRY, StoredFailure, StoredToken};
 use crate::error::{self, Error};
 use crate::hex::hex;
+use crate::metadata::FoundEndpoint;
 use crate::random;
 use crate::token::{Member, Token};
 use crate::unix_time::unix_seconds;
@@ -133,6 +134,7 @@ struct Content<'a> {
     #[serde(borrow)]
     token: Option<TokenContent<'a>>,
     failure: Option<FailureContent>,
+    endpoint: Option<EndpointContent>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -158,6 +160,12 @@ struct FailureContent {
     streak: u32,
 }
 
+#[derive(Serialize, Deserialize)]
+struct EndpointContent {
+    url: String,
+    found_at: u64,
+}
+
 impl<'a> Content<'a> {
     fn of(entry: &'a Entry) -> Self {
         Self {
@@ -175,6 +183,10 @@ impl<'a> Content<'a> {
                 until: unix_milliseconds(failure.until),
                 streak: failure.streak,
             }),
+            endpoint: entry.endpoint.as_ref().map(|endpoint| EndpointContent {
+                url: endpoint.url.to_string(),
+                found_at: unix_milliseconds(endpoint.found_at),
+            }),
         }
     }
 
@@ -190,7 +202,11 @@ impl<'a> Content<'a> {
             failure.failed_at <= soon
                 && failure.until <= failure.failed_at + MAX_FAILURE + TOLERATED_SKEW
         });
-        (token.is_some() || failure.is_some()).then_some(Entry { token, failure })
+        let endpoint = self.endpoint.and_then(EndpointContent::into_endpoint);
+        let endpoint =
+            endpoint.filter(|endpoint| endpoint.found_at <= soon && endpoint.expires_at() > now);
+        let is_usable = token.is_some() || failure.is_some() || endpoint.is_some();
+        is_usable.then_some(Entry { token, failure, endpoint })
     }
 }
 
@@ -234,6 +250,13 @@ impl FailureContent {
     }
 }
 
+impl EndpointContent {
+    /// Parsed like a URL of the settings: nothing is sent in clear because a cache says so.
+    fn into_endpoint(self) -> Option<FoundEndpoint> {
+        Some(FoundEndpoint { url: self.url.parse().ok()?, found_at: time(self.found_at)? })
+    }
+}
+
 fn unix_milliseconds(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     since.as_millis().try_into().unwrap_or(u64::MAX)
@@ -246,7 +269,7 @@ fn time(unix_milliseconds: u64) -> Option<SystemTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::examples::{account, entry, failure, token};
+    use crate::cache::examples::{account, endpoint, entry, failure, token};
     use crate::error::{ServerResponse, Status};
 
     fn seal(account: &Account) -> Seal {
@@ -287,6 +310,7 @@ mod tests {
                 obtained_at: now,
             }),
             failure: Some(StoredFailure { error, failed_at: now, until: hour, streak: 3 }),
+            endpoint: Some(endpoint(now)),
         };
         let seal = seal(&account());
         let back = seal.open(&seal.close(&entry).unwrap(), now).unwrap();
@@ -297,6 +321,7 @@ mod tests {
         assert_eq!(stored.token.get("n"), Some("[1,\"x\"]"));
         assert_eq!(unix_milliseconds(stored.token.expires_at()), unix_milliseconds(hour));
         assert_eq!(unix_milliseconds(stored.obtained_at), unix_milliseconds(now));
+        assert_eq!(back.endpoint.unwrap().url.as_str(), "https://as.example.com/token");
         let failure = back.failure.unwrap();
         assert_eq!(format!("{:?}", failure.error), format!("{:?}", entry.failure.unwrap().error));
         assert_eq!(unix_milliseconds(failure.until), unix_milliseconds(hour));
@@ -350,7 +375,7 @@ mod tests {
     fn a_person_sees_version_client_and_expiry_and_nothing_else() {
         let seal = seal(&account());
         let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
-        let entry = Entry { token: Some(token("t0ken", expires_at)), failure: None };
+        let entry = Entry { token: Some(token("t0ken", expires_at)), ..Entry::default() };
         let sealed = seal.close(&entry).unwrap();
         assert!(sealed.starts_with(b"libims cache entry 2\nclient\n4000000000\n"));
         assert!(!String::from_utf8_lossy(&sealed).contains("t0ken"));
@@ -361,7 +386,7 @@ mod tests {
     fn another_version_or_a_later_expiry_in_the_clear_lines_is_a_miss() {
         let (seal, now) = (seal(&account()), SystemTime::now());
         let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
-        let entry = Entry { token: Some(token("t0ken", expires_at)), failure: None };
+        let entry = Entry { token: Some(token("t0ken", expires_at)), ..Entry::default() };
         let sealed = seal.close(&entry).unwrap();
         for (from, to) in [("entry 2\n", "entry 1\n"), ("\n4", "\n5"), ("client", "clients")] {
             let at = sealed.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
@@ -392,13 +417,31 @@ mod tests {
             (now + 2 * minute, now + 3 * minute, false),
         ] {
             let failure = Some(failure(failed_at, until));
-            let alone = Entry { token: None, failure: failure.clone() };
+            let alone = Entry { failure: failure.clone(), ..Entry::default() };
             let opened = seal.open(&seal.close(&alone).unwrap(), now);
             assert_eq!(opened.is_some(), believed);
             let both = Entry { failure, ..entry("t0ken", 3600) };
             let opened = seal.open(&seal.close(&both).unwrap(), now).unwrap();
             assert_eq!(opened.failure.is_some(), believed);
             assert_eq!(access_token(&opened), "t0ken");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_believed_for_a_day_without_a_token_too() {
+        let now = SystemTime::now();
+        let seal = seal(&account());
+        let day = Duration::from_secs(24 * 3600);
+        let second = Duration::from_secs(1);
+        for (found_at, believed) in [
+            (now, true),
+            (now - day + second, true),
+            (now - day - second, false),
+            (now + TOLERATED_SKEW, true),
+            (now + TOLERATED_SKEW + second, false),
+        ] {
+            let alone = Entry { endpoint: Some(endpoint(found_at)), ..Entry::default() };
+            assert_eq!(seal.open(&seal.close(&alone).unwrap(), now).is_some(), believed);
         }
     }
 

@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
@@ -16,6 +16,7 @@ use crate::credentials::{Credentials, Origin};
 use crate::environment;
 use crate::error::{Cause, Error, Status};
 use crate::http::{Http, Transport};
+use crate::metadata::{Endpoint, FoundEndpoint};
 use crate::token_url::TokenUrl;
 
 /// An account as it was last read.
@@ -28,7 +29,7 @@ pub(super) struct Account {
     /// The place, among the credentials and their others, of those that worked last.
     worked: AtomicUsize,
     /// The token endpoint that the issuer's metadata named.
-    endpoint: ArcSwapOption<TokenUrl>,
+    endpoint: ArcSwapOption<FoundEndpoint>,
 }
 
 impl Account {
@@ -42,6 +43,20 @@ impl Account {
         Ok(Self { credentials, shared, transport, trusted, worked, endpoint })
     }
 
+    /// Takes the endpoint that the shared cache holds, where this process knows none that was found later.
+    pub fn use_stored_endpoint(&self, stored: Option<&FoundEndpoint>) {
+        let Some(stored) = stored else { return };
+        let known = self.endpoint.load();
+        if known.as_ref().is_none_or(|known| known.found_at < stored.found_at) {
+            self.endpoint.store(Some(Arc::new(stored.clone())));
+        }
+    }
+
+    /// Returns the endpoint to store in the shared cache.
+    pub fn found_endpoint(&self) -> Option<FoundEndpoint> {
+        self.endpoint.load().as_deref().cloned()
+    }
+
     /// Makes an exchange at the token endpoint. One that was found earlier may have moved: where no token
     /// server responds there, it is looked for again.
     pub fn at_endpoint<T>(
@@ -51,25 +66,29 @@ impl Account {
         deadline: Instant,
         exchange: impl Fn(&TokenUrl) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let issuer = match &self.credentials.endpoint {
+            Endpoint::TokenUrl(url) => return exchange(url),
+            Endpoint::Issuer(issuer) => issuer,
+        };
         let find = || {
-            let found = self.credentials.endpoint.token_url(http, max_attempts, deadline);
-            found.map(Arc::new)
+            let url = issuer.token_endpoint(http, max_attempts, deadline)?;
+            Ok(Arc::new(FoundEndpoint { url, found_at: SystemTime::now() }))
         };
         let kept = self.endpoint.load_full();
-        let endpoint = kept.clone().map_or_else(find, Ok)?;
-        let mut outcome = exchange(&endpoint);
-        if outcome.as_ref().is_err_and(says_no_token_server) {
-            self.endpoint.store(None);
-            if kept.is_some() {
-                let found = find()?;
-                if found != endpoint {
-                    outcome = exchange(&found);
-                    self.endpoint.store(Some(found).filter(|_| outcome.is_ok()));
+        let kept = kept.filter(|kept| kept.expires_at() > SystemTime::now());
+        let mut endpoint = kept.clone().map_or_else(find, Ok)?;
+        let mut outcome = exchange(&endpoint.url);
+        if kept.is_some() && outcome.as_ref().is_err_and(says_no_token_server) {
+            // Without metadata, the refusal says more than that they are missing.
+            if let Ok(found) = find() {
+                if found.url != endpoint.url {
+                    outcome = exchange(&found.url);
                 }
+                endpoint = found;
             }
-        } else {
-            self.endpoint.store(Some(endpoint));
         }
+        let is_there = !outcome.as_ref().is_err_and(says_no_token_server);
+        self.endpoint.store(Some(endpoint).filter(|_| is_there));
         outcome
     }
 

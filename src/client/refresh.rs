@@ -60,6 +60,7 @@ impl Refresh<'_> {
             // The cache only saves exchanges: it never keeps a caller from a token.
             Access::Unavailable => Some(self.exchange(None)),
             Access::Locked(entry) => {
+                self.account.use_stored_endpoint(entry.endpoint.as_ref());
                 let outcome = self.exchange(entry.failure.as_ref());
                 self.store(&mut session, entry, &outcome);
                 Some(outcome)
@@ -180,10 +181,11 @@ impl Refresh<'_> {
             Some(stored) if is_refused(&stored) => (Some(stored), None),
             token => (None, token),
         };
+        let endpoint = self.account.found_endpoint();
         let entry = match outcome {
-            Ok(stored) => Entry { token: Some(stored.clone()), failure: None },
+            Ok(stored) => Entry { token: Some(stored.clone()), failure: None, endpoint },
             Err(failure) if failure.concerns_all() && !self.is_cut_short(failure) => {
-                Entry { token, failure: Some(failure.stored(Timestamps::now())) }
+                Entry { token, failure: Some(failure.stored(Timestamps::now())), endpoint }
             }
             Err(_) => return,
         };
