@@ -22,6 +22,7 @@ const BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// What a server asks for.
+#[derive(Clone)]
 struct Recipe {
     server: &'static str,
     /// Every field of the form but the JWT.
@@ -223,33 +224,44 @@ fn every_recipe_gets_a_token_from_a_server_that_checks_it() {
     }
 }
 
-/// A setting of each recipe, and a part of the hint that is shown where the setting is wrong.
-const WRONG_SETTINGS: [(&str, &str, &str); 14] = [
-    ("google", "scope", "scope is a claim of the JWT, with blanks between"),
-    ("salesforce", "aud", "aud must be https://login.salesforce.com"),
-    ("docusign", "sub", "sub must be the user's id, a GUID"),
-    ("box", "sub", "check iss, sub, aud and exp"),
-    ("okta", "scope", "a scope is not granted: grant okta.* scopes"),
-    ("auth0", "client_id", "compare client id"),
-    ("keycloak", "client_id", "compare client id"),
-    ("entra", "client_id", "compare client_id, and the tenant"),
-    ("smart", "scope", "compare the scopes with"),
-    ("nhs", "client_id", "compare client id"),
-    ("netsuite", "scope", "compare the scopes with"),
-    ("maskinporten", "scope", "compare the scopes with"),
-    ("zitadel", "aud", "check iss, sub, aud and exp"),
-    ("mcp", "resource", "does not know the resource"),
-];
+/// Settings of the recipes, each with a wrong value, and a part of the hint that names the setting.
+fn wrong_settings() -> Vec<(&'static str, &'static str, Value, &'static str)> {
+    let other = || json!("https://other.example.com");
+    vec![
+        ("google", "scope", other(), "scope is a claim of the JWT, with blanks between"),
+        ("google", "kid", other(), "see that kid is its private_key_id"),
+        ("salesforce", "aud", other(), "aud must be https://login.salesforce.com"),
+        ("salesforce", "iss", other(), "iss must be the consumer key"),
+        ("salesforce", "lifetime", json!(300), "exp is more than 3 minutes ahead"),
+        ("docusign", "sub", other(), "sub must be the user's id, a GUID"),
+        ("docusign", "iss", other(), "iss must be the integration key"),
+        ("box", "sub", other(), "check iss, sub, aud and exp"),
+        ("okta", "scope", other(), "a scope is not granted: grant okta.* scopes"),
+        ("auth0", "aud", other(), "compare client id and secret, or kid, key, aud and exp"),
+        ("keycloak", "kid", other(), "compare client id and secret, or kid, key, aud and exp"),
+        ("entra", "client_id", other(), "compare client_id, and the tenant"),
+        ("smart", "lifetime", json!(600), "aud and exp (lifetime)"),
+        ("nhs", "client_id", other(), "compare client id and secret, or kid, key, aud and exp"),
+        ("netsuite", "scope", other(), "compare the scopes with"),
+        ("maskinporten", "scope", other(), "compare the scopes with"),
+        ("zitadel", "aud", other(), "check iss, sub, aud and exp"),
+        ("mcp", "resource", other(), "does not know the resource"),
+    ]
+}
 
 #[test]
 fn every_recipe_with_a_wrong_setting_gets_the_hint_that_names_it() {
-    for (recipe, (name, setting, named)) in recipes().into_iter().zip(WRONG_SETTINGS) {
-        assert_eq!(recipe.server, name);
-        let mut account = account(name);
-        account[setting] = json!("https://wrong.example.com");
-        let error = token_from_vendor(recipe, &account).unwrap_err();
-        let hint = error.hint().unwrap_or_default();
-        assert!(hint.contains(named), "{name} {setting}: {error} -> {hint}");
+    for recipe in recipes() {
+        let name = recipe.server;
+        let wrong = wrong_settings().into_iter().filter(|(server, ..)| *server == name);
+        assert!(wrong.clone().count() > 0, "{name} has no wrong setting");
+        for (_, setting, value, named) in wrong {
+            let mut account = account(name);
+            account[setting] = value;
+            let error = token_from_vendor(recipe.clone(), &account).unwrap_err();
+            let hint = error.hint().unwrap_or_default();
+            assert!(hint.contains(named), "{name} {setting}: {error} -> {hint}");
+        }
     }
 }
 
@@ -302,8 +314,12 @@ fn answer(connection: &mut Connection, recipe: &Recipe) -> io::Result<()> {
 fn refusal(recipe: &Recipe, part: &str) -> Vec<u8> {
     let is_bearer = recipe.form["grant_type"] == BEARER;
     let (status, error, description) = match (recipe.server, part) {
+        ("google", "kid") => ("400 Bad Request", "invalid_grant", "Invalid JWT Signature."),
         ("salesforce", "aud") => ("400 Bad Request", "invalid_grant", "audience is invalid"),
+        ("salesforce", "iss") => ("400 Bad Request", "invalid_client_id", part),
+        ("salesforce", "exp") => ("400 Bad Request", "invalid_grant", "invalid assertion"),
         ("docusign", "sub") => ("400 Bad Request", "invalid_grant", "user_not_found"),
+        ("docusign", "iss") => ("400 Bad Request", "invalid_grant", "issuer_not_found"),
         ("entra", "client_id") => (
             "400 Bad Request",
             "unauthorized_client",
