@@ -17,7 +17,7 @@ use crate::token::{Asked, DEFAULT_LIFETIME, Token};
 use crate::token_url::TokenUrl;
 
 /// Sends `grant` to `url` and reads the token, all within `transport.timeout`. What a later attempt may
-/// fix (see [`Error::is_retryable`]) is tried again, with the same JWT; but not where a JWT proves the
+/// fix (see [`Error::is_retryable`]) is tried again, with the same JWT; but not where a JWT authenticates the
 /// client, because servers accept each such JWT only once.
 ///
 /// # Errors
@@ -63,7 +63,8 @@ fn needs(grant: &Grant) -> Needs {
 }
 
 /// Makes at most `max_attempts` before `deadline`, each with the grant that `sign` makes for it at
-/// the given time. `default_lifetime` is that of a token whose server names none.
+/// the given time; and one more by the server's clock, where that may help. `default_lifetime` is that
+/// of a token whose server names none.
 pub(crate) fn attempts<'a>(
     http: &Http,
     url: &TokenUrl,
@@ -74,19 +75,23 @@ pub(crate) fn attempts<'a>(
 ) -> Result<Token, Error> {
     let mut retry = Retry::new(max_attempts, deadline);
     let mut clock_offset = 0;
+    let mut signed_at = None;
     let token = loop {
         let sent_at = SystemTime::now();
-        let grant = sign(after(sent_at, clock_offset))?;
+        let at = distinct(after(sent_at, clock_offset), signed_at);
+        let grant = sign(at)?;
+        signed_at = Some(at);
         match send(http, url, &grant, sent_at, deadline, default_lifetime, |_| {}) {
             Ok(token) => break token,
             Err(error) => match error.clock_offset() {
                 Some(offset)
                     if clock_offset == 0 && is_fixed_by_clock(&error, &grant)
                     // What was given to be sent cannot be signed again.
-                    && matches!(grant, Cow::Owned(_)) && retry.counts_another() =>
+                    && matches!(grant, Cow::Owned(_)) && Instant::now() < deadline =>
                 {
                     log_clock(offset);
                     clock_offset = offset;
+                    signed_at = None;
                 }
                 _ => retry.wait_after(error)?,
             },
@@ -95,6 +100,13 @@ pub(crate) fn attempts<'a>(
     let left = token.expires_in(SystemTime::now()).as_secs();
     log::debug!(target: "ims", "the token server issued a token for {left} seconds");
     Ok(token)
+}
+
+/// Returns the time to sign at: `now`, or a second before the `last` one, so that no two JWTs of a call
+/// are the same, even without a jti. A time in the past is accepted where one in the future is not.
+fn distinct(now: SystemTime, last: Option<SystemTime>) -> SystemTime {
+    let before = last.map_or(now, |last| last - Duration::from_secs(1));
+    now.min(before)
 }
 
 /// Makes one attempt. `seen` is called with every response.

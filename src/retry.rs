@@ -64,13 +64,6 @@ impl Retry {
         Ok(())
     }
 
-    /// Counts an attempt that reached the server, and returns whether another may follow at once.
-    pub fn counts_another(&mut self) -> bool {
-        let may_follow = self.reached + 1 < self.max_attempts && Instant::now() < self.deadline;
-        self.reached += u32::from(may_follow);
-        may_follow
-    }
-
     /// Returns the wait before the next attempt with `left` until the deadline; `chance` is from 0 to 1.
     fn next_wait(&mut self, error: &Error, left: Duration, chance: f64) -> Option<Duration> {
         let (wait, is_allowed) = if error.is_unreached() {

@@ -1,18 +1,24 @@
-//! The entry of one account in a shared cache: its token and its last failure.
+//! The entry of one account in a shared cache: its token, its last failure, and its issuer's endpoint.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::error::Error;
 use crate::token::Token;
+use crate::token_url::TokenUrl;
 
 /// The limit of an entry in bytes: the longest token and all other fields.
 pub(super) const MAX_ENTRY: usize = 64 * 1024;
+/// The time for which an endpoint is used without another look at the issuer's metadata. Where it has
+/// moved, no token server responds there any more, and the metadata is read at once: this limit is for
+/// an old endpoint that goes on responding.
+pub(crate) const MAX_ENDPOINT_AGE: Duration = Duration::from_secs(86_400);
 
-/// A token, a remembered failure, or both.
+/// Each part may be there or not.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Entry {
     pub token: Option<StoredToken>,
     pub failure: Option<StoredFailure>,
+    pub endpoint: Option<FoundEndpoint>,
 }
 
 #[derive(Clone, Debug)]
@@ -29,6 +35,22 @@ pub(crate) struct StoredFailure {
     pub until: SystemTime,
     /// The number of failures in a row.
     pub streak: u32,
+    /// The digest of the keys and secrets that were tried (see [`digest`](crate::cache::digest)). An
+    /// account with others may be accepted where this one was refused.
+    pub proof: String,
+}
+
+/// The token endpoint that an issuer's metadata named.
+#[derive(Clone, Debug)]
+pub(crate) struct FoundEndpoint {
+    pub url: TokenUrl,
+    pub found_at: SystemTime,
+}
+
+impl FoundEndpoint {
+    pub fn is_recent(&self, now: SystemTime) -> bool {
+        now < self.found_at + MAX_ENDPOINT_AGE
+    }
 }
 
 impl Entry {
@@ -36,6 +58,7 @@ impl Entry {
     pub(super) fn expiry(&self) -> Option<SystemTime> {
         let token = self.token.as_ref().map(|stored| stored.token.expires_at());
         let failure = self.failure.as_ref().map(|failure| failure.until);
-        token.max(failure)
+        let endpoint = self.endpoint.as_ref().map(|found| found.found_at + MAX_ENDPOINT_AGE);
+        token.max(failure).max(endpoint)
     }
 }

@@ -24,8 +24,8 @@ mod contract;
 
 pub(crate) use account::Account;
 pub(crate) use backend::LockRank;
-pub(crate) use entry::{Entry, StoredFailure, StoredToken};
+pub(crate) use entry::{Entry, FoundEndpoint, StoredFailure, StoredToken};
 pub use location::Cache;
 pub(crate) use problem::Problem;
-pub(crate) use seal::MAX_FAILURE;
+pub(crate) use seal::{MAX_FAILURE, digest};
 pub(crate) use shared::{Locking, Session, SharedCache};

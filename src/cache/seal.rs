@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::account::Account;
-use super::entry::{Entry, MAX_ENTRY, StoredFailure, StoredToken};
+use super::entry::{Entry, FoundEndpoint, MAX_ENTRY, StoredFailure, StoredToken};
 use crate::error::{self, Error};
 use crate::hex::hex;
 use crate::random;
@@ -19,7 +19,7 @@ use crate::token::{Member, Token};
 use crate::unix_time::unix_seconds;
 
 /// The first line of an entry. It is bound into key and name: another version has other entries.
-const VERSION: &str = "libims cache entry 2";
+const VERSION: &str = "libims cache entry 3";
 /// The length of a name in bytes. It is written as twice as many hexadecimal digits.
 const NAME_LENGTH: usize = 16;
 /// The tolerated difference between the clocks of machines that share a cache. A larger one means
@@ -33,7 +33,7 @@ pub(crate) const MAX_FAILURE: Duration = Duration::from_secs(3600);
 /// An entry is what a person may see, in lines, and then nonce and ciphertext:
 ///
 /// ```text
-/// libims cache entry 2
+/// libims cache entry 3
 /// the client id
 /// when it expires, in seconds since 1970
 /// ```
@@ -47,7 +47,7 @@ pub(super) struct Seal {
 impl Seal {
     pub fn new(account: &Account) -> Self {
         let root = Salt::new(HKDF_SHA256, VERSION.as_bytes()).extract(account.secret);
-        let digest = digest(account);
+        let digest = identity(account);
         let name = expand(&root, &[b"name", digest.as_ref()], NameLength, |okm| {
             let mut name = [0; NAME_LENGTH];
             okm.fill(&mut name).map(|()| name)
@@ -97,13 +97,23 @@ impl Seal {
     }
 }
 
-/// Hashes everything that tells accounts apart, each part after its length.
-fn digest(account: &Account) -> Digest {
+/// Hashes everything that tells accounts apart.
+fn identity(account: &Account) -> Digest {
+    let identity = account.identity.iter().map(String::as_bytes);
+    hash([account.client_id.as_bytes()].into_iter().chain(identity))
+}
+
+/// Returns 16 hex digits that tell apart the keys and secrets which accounts are proved with.
+pub(crate) fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    hex(&hash(parts).as_ref()[..8])
+}
+
+/// Hashes each part after its length.
+fn hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Digest {
     let mut digest = Context::new(&SHA256);
-    let identity = account.identity.iter().map(String::as_str);
-    for part in [account.client_id].into_iter().chain(identity) {
+    for part in parts {
         digest.update(&(part.len() as u64).to_be_bytes());
-        digest.update(part.as_bytes());
+        digest.update(part);
     }
     digest.finish()
 }
@@ -133,6 +143,7 @@ struct Content<'a> {
     #[serde(borrow)]
     token: Option<TokenContent<'a>>,
     failure: Option<FailureContent>,
+    endpoint: Option<EndpointContent>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -156,6 +167,13 @@ struct FailureContent {
     failed_at: u64,
     until: u64,
     streak: u32,
+    proof: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EndpointContent {
+    url: String,
+    found_at: u64,
 }
 
 impl<'a> Content<'a> {
@@ -174,6 +192,11 @@ impl<'a> Content<'a> {
                 failed_at: unix_milliseconds(failure.failed_at),
                 until: unix_milliseconds(failure.until),
                 streak: failure.streak,
+                proof: failure.proof.clone(),
+            }),
+            endpoint: entry.endpoint.as_ref().map(|found| EndpointContent {
+                url: found.url.to_string(),
+                found_at: unix_milliseconds(found.found_at),
             }),
         }
     }
@@ -190,7 +213,13 @@ impl<'a> Content<'a> {
             failure.failed_at <= soon
                 && failure.until <= failure.failed_at + MAX_FAILURE + TOLERATED_SKEW
         });
-        (token.is_some() || failure.is_some()).then_some(Entry { token, failure })
+        let endpoint = self.endpoint.and_then(EndpointContent::into_endpoint);
+        let endpoint = endpoint.filter(|found| found.found_at <= soon && found.is_recent(now));
+        (token.is_some() || failure.is_some() || endpoint.is_some()).then_some(Entry {
+            token,
+            failure,
+            endpoint,
+        })
     }
 }
 
@@ -230,7 +259,15 @@ impl FailureContent {
             failed_at: time(self.failed_at)?,
             until: time(self.until)?,
             streak: self.streak,
+            proof: self.proof,
         })
+    }
+}
+
+impl EndpointContent {
+    /// Parsed like a URL of the settings: nothing is sent in clear because a cache says so.
+    fn into_endpoint(self) -> Option<FoundEndpoint> {
+        Some(FoundEndpoint { url: self.url.parse().ok()?, found_at: time(self.found_at)? })
     }
 }
 
@@ -246,7 +283,7 @@ fn time(unix_milliseconds: u64) -> Option<SystemTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::examples::{account, entry, failure, token};
+    use crate::cache::examples::{account, endpoint, entry, failure, token};
     use crate::error::{ServerResponse, Status};
 
     fn seal(account: &Account) -> Seal {
@@ -286,7 +323,14 @@ mod tests {
                 ),
                 obtained_at: now,
             }),
-            failure: Some(StoredFailure { error, failed_at: now, until: hour, streak: 3 }),
+            failure: Some(StoredFailure {
+                error,
+                failed_at: now,
+                until: hour,
+                streak: 3,
+                proof: "0123".into(),
+            }),
+            endpoint: Some(endpoint(now)),
         };
         let seal = seal(&account());
         let back = seal.open(&seal.close(&entry).unwrap(), now).unwrap();
@@ -297,6 +341,7 @@ mod tests {
         assert_eq!(stored.token.get("n"), Some("[1,\"x\"]"));
         assert_eq!(unix_milliseconds(stored.token.expires_at()), unix_milliseconds(hour));
         assert_eq!(unix_milliseconds(stored.obtained_at), unix_milliseconds(now));
+        assert_eq!(back.endpoint.unwrap().url.as_str(), "https://as.example.com/token");
         let failure = back.failure.unwrap();
         assert_eq!(format!("{:?}", failure.error), format!("{:?}", entry.failure.unwrap().error));
         assert_eq!(unix_milliseconds(failure.until), unix_milliseconds(hour));
@@ -350,9 +395,9 @@ mod tests {
     fn a_person_sees_version_client_and_expiry_and_nothing_else() {
         let seal = seal(&account());
         let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
-        let entry = Entry { token: Some(token("t0ken", expires_at)), failure: None };
+        let entry = Entry { token: Some(token("t0ken", expires_at)), ..Entry::default() };
         let sealed = seal.close(&entry).unwrap();
-        assert!(sealed.starts_with(b"libims cache entry 2\nclient\n4000000000\n"));
+        assert!(sealed.starts_with(b"libims cache entry 4\nclient\n4000000000\n"));
         assert!(!String::from_utf8_lossy(&sealed).contains("t0ken"));
         assert_ne!(sealed, seal.close(&entry).unwrap(), "a nonce is used once");
     }
@@ -361,9 +406,9 @@ mod tests {
     fn another_version_or_a_later_expiry_in_the_clear_lines_is_a_miss() {
         let (seal, now) = (seal(&account()), SystemTime::now());
         let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
-        let entry = Entry { token: Some(token("t0ken", expires_at)), failure: None };
+        let entry = Entry { token: Some(token("t0ken", expires_at)), ..Entry::default() };
         let sealed = seal.close(&entry).unwrap();
-        for (from, to) in [("entry 2\n", "entry 1\n"), ("\n4", "\n5"), ("client", "clients")] {
+        for (from, to) in [("entry 3\n", "entry 1\n"), ("\n4", "\n5"), ("client", "clients")] {
             let at = sealed.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
             let forged = [&sealed[..at], to.as_bytes(), &sealed[at + from.len()..]].concat();
             assert!(seal.open(&forged, now).is_none(), "{from:?}");
@@ -392,13 +437,31 @@ mod tests {
             (now + 2 * minute, now + 3 * minute, false),
         ] {
             let failure = Some(failure(failed_at, until));
-            let alone = Entry { token: None, failure: failure.clone() };
+            let alone = Entry { failure: failure.clone(), ..Entry::default() };
             let opened = seal.open(&seal.close(&alone).unwrap(), now);
             assert_eq!(opened.is_some(), believed);
             let both = Entry { failure, ..entry("t0ken", 3600) };
             let opened = seal.open(&seal.close(&both).unwrap(), now).unwrap();
             assert_eq!(opened.failure.is_some(), believed);
             assert_eq!(access_token(&opened), "t0ken");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_believed_for_a_day_without_a_token_too() {
+        let now = SystemTime::now();
+        let seal = seal(&account());
+        let day = Duration::from_secs(24 * 3600);
+        let second = Duration::from_secs(1);
+        for (found_at, believed) in [
+            (now, true),
+            (now - day + second, true),
+            (now - day - second, false),
+            (now + TOLERATED_SKEW, true),
+            (now + TOLERATED_SKEW + second, false),
+        ] {
+            let alone = Entry { endpoint: Some(endpoint(found_at)), ..Entry::default() };
+            assert_eq!(seal.open(&seal.close(&alone).unwrap(), now).is_some(), believed);
         }
     }
 

@@ -7,12 +7,13 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
-use crate::cache::{self, Cache, SharedCache};
+use crate::cache::{self, Cache, FoundEndpoint, SharedCache};
 use crate::credentials::{Credentials, Origin};
+use crate::endpoint::Endpoint;
 use crate::environment;
 use crate::error::{Cause, Error, Status};
 use crate::http::{Http, Transport};
@@ -27,8 +28,8 @@ pub(super) struct Account {
     trusted: Option<Version>,
     /// The place, among the credentials and their others, of those that worked last.
     worked: AtomicUsize,
-    /// The token endpoint that the issuer's metadata named.
-    endpoint: ArcSwapOption<TokenUrl>,
+    /// The token endpoint that the issuer's metadata named; `None` for an account with a token URL.
+    endpoint: ArcSwapOption<FoundEndpoint>,
 }
 
 impl Account {
@@ -42,8 +43,8 @@ impl Account {
         Ok(Self { credentials, shared, transport, trusted, worked, endpoint })
     }
 
-    /// Makes an exchange at the token endpoint. One that was found earlier may have moved: where no token
-    /// server responds there, it is looked for again.
+    /// Makes an exchange at the token endpoint. That of an issuer may have moved since it was found: where no
+    /// token server responds there, the metadata is read again.
     pub fn at_endpoint<T>(
         &self,
         http: &Http,
@@ -51,26 +52,46 @@ impl Account {
         deadline: Instant,
         exchange: impl Fn(&TokenUrl) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let find = || {
-            let found = self.credentials.token_endpoint(http, max_attempts, deadline);
-            found.map(Arc::new)
-        };
-        let kept = self.endpoint.load_full();
-        let endpoint = kept.clone().map_or_else(find, Ok)?;
-        let mut outcome = exchange(&endpoint);
-        if outcome.as_ref().is_err_and(says_no_token_server) {
-            self.endpoint.store(None);
-            if kept.is_some() {
-                let found = find()?;
-                if found != endpoint {
-                    outcome = exchange(&found);
-                    self.endpoint.store(Some(found).filter(|_| outcome.is_ok()));
-                }
-            }
-        } else {
-            self.endpoint.store(Some(endpoint));
+        if let Endpoint::TokenUrl(url) = &self.credentials.endpoint {
+            return exchange(url);
         }
+        let find = || {
+            let url = self.credentials.token_endpoint(http, max_attempts, deadline)?;
+            Ok(Arc::new(FoundEndpoint { url, found_at: SystemTime::now() }))
+        };
+        let kept = self.endpoint();
+        let mut endpoint = kept.clone().map_or_else(find, Ok)?;
+        let mut outcome = exchange(&endpoint.url);
+        if kept.is_some() && outcome.as_ref().is_err_and(says_no_token_server) {
+            // Without metadata, the refusal says more than that they are missing.
+            if let Ok(found) = find() {
+                if found.url != endpoint.url {
+                    outcome = exchange(&found.url);
+                }
+                endpoint = found;
+            }
+        }
+        let is_there = !outcome.as_ref().is_err_and(says_no_token_server);
+        self.endpoint.store(Some(endpoint).filter(|_| is_there));
         outcome
+    }
+
+    /// Returns the token endpoint that was found last, if that is not too long ago.
+    pub fn endpoint(&self) -> Option<Arc<FoundEndpoint>> {
+        self.endpoint.load_full().filter(|found| found.is_recent(SystemTime::now()))
+    }
+
+    /// Takes over the endpoint that another process found, where this one knows none that was found later.
+    pub fn take_endpoint(&self, found: &FoundEndpoint) {
+        let known = self.endpoint.load();
+        if known.as_ref().is_none_or(|known| known.found_at < found.found_at) {
+            self.endpoint.store(Some(Arc::new(found.clone())));
+        }
+    }
+
+    /// Returns the digest of what the account's requests are proved with.
+    pub fn proof(&self) -> String {
+        cache::digest(self.credentials.proof())
     }
 
     /// Makes an exchange with the secret and key that worked last. While the server does not know the

@@ -56,13 +56,15 @@ impl Failure {
         Self { error: stored.error.clone(), failed_at, until, streak: stored.streak }
     }
 
-    pub fn stored(&self, now: Timestamps) -> StoredFailure {
+    /// Returns it as other processes find it; `proof` is the digest of what was tried.
+    pub fn stored(&self, now: Timestamps, proof: String) -> StoredFailure {
         let left = self.until.saturating_duration_since(now.steady);
         StoredFailure {
             error: self.error.clone(),
             failed_at: now.wall - now.steady.saturating_duration_since(self.failed_at),
             until: now.wall + left,
             streak: self.streak,
+            proof,
         }
     }
 
@@ -166,10 +168,13 @@ mod tests {
         let now = Timestamps::now();
         let failure = Failure::new(error(Status::Unavailable, None), 3, now.steady);
         let later = now + Duration::from_secs(5);
-        let read = Failure::from_stored(&failure.stored(now), later);
+        let read = Failure::from_stored(&failure.stored(now, String::new()), later);
         assert_eq!((read.until, read.streak), (failure.until, 4));
         assert!(read.is_active(later.steady));
         let ended = now + Duration::from_secs(9);
-        assert!(!Failure::from_stored(&failure.stored(now), ended).is_active(ended.steady));
+        assert!(
+            !Failure::from_stored(&failure.stored(now, String::new()), ended)
+                .is_active(ended.steady)
+        );
     }
 }

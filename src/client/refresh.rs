@@ -52,15 +52,17 @@ impl Refresh<'_> {
     /// Returns the outcome, or `None` if another process is refreshing the token and the old one is
     /// still valid.
     pub fn run(&self) -> Option<Outcome> {
-        let Some(shared) = &self.account.shared else { return Some(self.exchange(None)) };
+        let Some(shared) = &self.account.shared else {
+            return Some(self.exchange(&Entry::default()));
+        };
         let mut session = shared.session(self.cache_deadline() + STORING);
         match self.read_and_lock(&mut session) {
             Access::Done(outcome) => Some(outcome),
             Access::OthersRefresh => None,
             // The cache only saves exchanges: it never keeps a caller from a token.
-            Access::Unavailable => Some(self.exchange(None)),
+            Access::Unavailable => Some(self.exchange(&Entry::default())),
             Access::Locked(entry) => {
-                let outcome = self.exchange(entry.failure.as_ref());
+                let outcome = self.exchange(&entry);
                 self.store(&mut session, entry, &outcome);
                 Some(outcome)
             }
@@ -132,15 +134,26 @@ impl Refresh<'_> {
                 self.memory.remove(token.access_token());
             }
         }
-        let failure = Failure::from_stored(entry.failure.as_ref()?, now);
+        let failure = Failure::from_stored(self.failure_of_all(entry)?, now);
         failure.is_active(now.steady).then(|| Err(Arc::new(failure)))
     }
 
-    /// Signs and exchanges. `last` is the failure that other processes remember.
-    fn exchange(&self, last: Option<&StoredFailure>) -> Outcome {
+    /// Returns the failure that other processes remember, if it concerns this one: a refusal of other keys
+    /// and secrets says nothing about ours.
+    fn failure_of_all<'a>(&self, entry: &'a Entry) -> Option<&'a StoredFailure> {
+        let failure = entry.failure.as_ref()?;
+        let is_refusal = failure.error.status() == Status::Rejected;
+        (!is_refusal || failure.proof == self.account.proof()).then_some(failure)
+    }
+
+    /// Signs and exchanges; `entry` is what other processes know.
+    fn exchange(&self, entry: &Entry) -> Outcome {
         let Account { credentials, transport, .. } = &*self.account;
+        if let Some(found) = &entry.endpoint {
+            self.account.take_endpoint(found);
+        }
         let now = Timestamps::now();
-        let last = match last {
+        let last = match self.failure_of_all(entry) {
             Some(last) => Some(Arc::new(Failure::from_stored(last, now))),
             None => self.process.last_failure(),
         };
@@ -180,10 +193,12 @@ impl Refresh<'_> {
             Some(stored) if is_refused(&stored) => (Some(stored), None),
             token => (None, token),
         };
+        let endpoint = self.account.endpoint().map(|found| (*found).clone());
         let entry = match outcome {
-            Ok(stored) => Entry { token: Some(stored.clone()), failure: None },
+            Ok(stored) => Entry { token: Some(stored.clone()), failure: None, endpoint },
             Err(failure) if failure.concerns_all() && !self.is_cut_short(failure) => {
-                Entry { token, failure: Some(failure.stored(Timestamps::now())) }
+                let failure = failure.stored(Timestamps::now(), self.account.proof());
+                Entry { token, failure: Some(failure), endpoint }
             }
             Err(_) => return,
         };

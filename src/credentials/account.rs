@@ -174,8 +174,8 @@ impl Credentials {
         secret.ok_or_else(not_of_ims)
     }
 
-    /// Returns the claims that each new JWT is signed with: those of the grant, or else those that prove
-    /// the client. Returns `None` where a secret does all.
+    /// Returns the claims that each new JWT is signed with: those of the grant, or else those that
+    /// authenticate the client. Returns `None` where a secret does all.
     pub fn claims(&self) -> Option<&Claims> {
         let assertion = self.grant.assertion().or_else(|| self.grant.client_assertion());
         assertion.map(|assertion| &assertion.claims)
@@ -186,13 +186,13 @@ impl Credentials {
         self.grant.sent_grant_type()
     }
 
-    /// Returns the way in which the client proves its identity, if it does.
+    /// Returns the way in which the client authenticates itself, if it does.
     pub fn client_auth(&self) -> Option<ClientAuthMethod> {
         let is_by_secret = self.signing_secret.is_some();
         self.grant.client().and_then(|client| client.method(is_by_secret))
     }
 
-    /// Returns what each JWT that proves the client is signed with, if one does.
+    /// Returns what each JWT that authenticates the client says, if one does.
     pub fn client_assertion(&self) -> Option<&Assertion> {
         self.grant.client_assertion()
     }
@@ -340,8 +340,23 @@ impl Credentials {
         }
     }
 
-    /// Returns the texts that tell this account from others with the same secret, and a request
-    /// that a server may refuse from one that it accepts. Their number is always the same.
+    /// Returns what the account's requests are proved with: a server may refuse one key, secret,
+    /// algorithm or certificate and accept another, and issues the same token by each.
+    pub(crate) fn proof(&self) -> Vec<&[u8]> {
+        fn of(one: &Credentials) -> [&[u8]; 5] {
+            let secret = one.client_secret().map_or(&[][..], |secret| secret.expose().as_bytes());
+            let certificate = one.certificate.as_deref().unwrap_or_default();
+            let headers = [one.grant.assertion(), one.grant.client_assertion()];
+            let header = headers.into_iter().flatten().map(|assertion| &assertion.header).next();
+            let alg = header.and_then(|header| header.alg).map_or("", Algorithm::name);
+            let kid = header.and_then(|header| header.kid.as_deref()).unwrap_or_default();
+            [one.secret(), secret, certificate, alg.as_bytes(), kid.as_bytes()]
+        }
+        self.each().flat_map(of).collect()
+    }
+
+    /// Returns the texts that tell this account from others with the same secret. Their number is always
+    /// the same.
     pub(crate) fn identity(&self) -> Vec<String> {
         let grant = &self.grant;
         let Assertion { header, claims } = grant.assertion().cloned().unwrap_or_default();

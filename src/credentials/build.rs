@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use super::account::{Credentials, check};
-use super::explained::{ACCOUNT_LOOK, HOST_LOOK, ORG_LOOK};
+use super::explained::HOST_LOOK;
 use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
@@ -14,8 +14,8 @@ use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{ADOBE, Error, Status, check_text, is_path, shown};
 use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType, client_assertion};
 use crate::ims_host::ImsHost;
-use crate::jwt::{Assertion, Claims, Expiry, Header, SigningKey};
-use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, Thumbprint, UncheckedKey};
+use crate::jwt::{Assertion, SigningKey};
+use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, UncheckedKey};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -140,15 +140,7 @@ impl Settings {
             let value = value.value().unwrap_or_default();
             grant.parameters.push(name.clone(), value.to_owned());
         }
-        let mut further = Vec::new();
-        further.extend(audience.as_deref().and_then(|value| Some((self.audience_claim?, value))));
-        if self.scope_claim && further.is_empty() {
-            // An ID token for an audience has no scope.
-            further.extend(scope.as_deref().map(|scope| ("scope", scope)));
-        }
-        let further = further.into_iter().map(|(name, value)| (name, json_text(value)));
-        let aud = self.aud_list.value().map(|list| ("aud", list.to_owned()));
-        let claims = with_members(self.claims.value(), further.chain(aud));
+        let mut claims = self.claims_json(scope.as_deref(), audience.as_deref());
         let header = self.header(files)?;
         let client_id = grant.client_id.clone();
         let subject = self.subject_to_act_for(options)?;
@@ -156,6 +148,7 @@ impl Settings {
             true => {
                 let mut jwt = self.assertion(host, token_url, client_id.as_deref(), subject)?;
                 jwt.header = header.clone();
+                jwt.claims.claims_json = claims.take();
                 if self.client_auth == ClientAuthMethod::ClientSecretJwt {
                     // It is the algorithm of the secret.
                     jwt.header.alg = None;
@@ -172,14 +165,9 @@ impl Settings {
             }
             false => None,
         };
-        let mut own_claims = claims;
-        let jwt = jwt.map(|mut jwt| {
-            jwt.claims.claims_json = own_claims.take();
-            jwt
-        });
         let proof = match (&client_id, self.client_auth.is_assertion()) {
             (Some(id), true) => {
-                let given = self.client_claims(header, own_claims)?;
+                let given = self.client_claims(header, claims)?;
                 let issuer = self.issuer.optional()?;
                 let proof = client_assertion(given, id, issuer.as_deref(), token_url);
                 Some(proof.map_err(|error| self.blame(error))?)
@@ -187,51 +175,6 @@ impl Settings {
             _ => None,
         };
         grant.into_grant(jwt, proof).map_err(|error| self.blame(error))
-    }
-
-    /// Returns what the settings say of the JWT that authenticates the client. If the grant has a JWT of its
-    /// own, they are of that, and only key id, thumbprint, algorithm and lifetime of both.
-    fn client_claims(
-        &self,
-        mut header: Header,
-        claims_json: Option<String>,
-    ) -> Result<Assertion, Error> {
-        let mut given = Assertion::default();
-        given.claims.expiry = self.expiry()?;
-        given.claims.claims_json = claims_json;
-        if self.grant.takes_jwt() {
-            (header.typ, header.header_json) = (None, None);
-            if self.client_auth == ClientAuthMethod::ClientSecretJwt {
-                // They are of the private key.
-                (header.x5t, header.x5c, header.certificate) = (None, false, None);
-            }
-        } else {
-            given.claims.aud = self.aud.optional()?;
-        }
-        given.header = header;
-        Ok(given)
-    }
-
-    /// Returns the header of each JWT.
-    fn header(&self, files: &Files<'_>) -> Result<Header, Error> {
-        let blame = |error| self.blame(error);
-        let alg = self.alg.optional()?.map(|alg| alg.parse::<Algorithm>());
-        let x5t = self.x5t.optional()?.map(|x5t| x5t.parse::<Thumbprint>());
-        let mut header = Header::default();
-        header.typ = self.typ.optional()?;
-        header.alg = alg.transpose().map_err(blame)?;
-        header.kid = self.kid.optional()?;
-        header.x5t = x5t.transpose().map_err(blame)?;
-        header.x5c = self.x5c;
-        header.header_json = self.header.value().map(str::to_owned);
-        if header.x5t.is_some() || header.x5c {
-            header.certificate = self.certificate(files)?;
-            if header.certificate.is_none() {
-                let problem = "is missing: x5t and x5c are made of it";
-                return Err(self.certificate.error(problem));
-            }
-        }
-        Ok(header)
     }
 
     /// Returns where the grant is sent.
@@ -343,85 +286,6 @@ impl Settings {
         }
     }
 
-    fn assertion(
-        &self,
-        host: &ImsHost,
-        token_url: &TokenUrl,
-        client_id: Option<&str>,
-        subject: Option<String>,
-    ) -> Result<Assertion, Error> {
-        let client_id = client_id.unwrap_or_default();
-        let issuer = self.issuer()?;
-        let mut claims = Claims::new(issuer, subject.map_or_else(|| self.subject(), Ok)?, "");
-        claims.aud = match (self.aud.optional()?, self.grant) {
-            (Some(aud), _) => Some(aud),
-            (None, _) if self.aud_list.value().is_some() => None,
-            (None, GrantType::JwtExchange) => Some(host.audience(client_id)),
-            (None, _) => Some(self.issuer.optional()?.unwrap_or_else(|| token_url.to_string())),
-        };
-        claims.metascopes = self.metascopes(host)?;
-        claims.expiry = self.expiry()?;
-        Ok(Assertion::from(claims))
-    }
-
-    /// Returns when each JWT expires.
-    pub fn expiry(&self) -> Result<Expiry, Error> {
-        Expiry::from_options(self.lifetime, None).map_err(|error| self.blame(error))
-    }
-
-    pub fn issuer(&self) -> Result<String, Error> {
-        match self.iss.optional()? {
-            Some(iss) => Ok(iss),
-            None if self.grant == GrantType::JwtExchange => self.org(),
-            None => match self.org_id.optional()? {
-                Some(org_id) => Ok(org_id),
-                None => self.required(&self.iss, "the issuer that the server knows"),
-            },
-        }
-    }
-
-    pub fn subject(&self) -> Result<String, Error> {
-        match self.sub.optional()? {
-            Some(sub) => Ok(sub),
-            None if self.grant == GrantType::JwtExchange => self.account(),
-            None => match self.technical_account_id.optional()? {
-                Some(account) => Ok(account),
-                None => self.issuer(),
-            },
-        }
-    }
-
-    /// Returns the metascopes as claims.
-    pub fn metascopes(&self, host: &ImsHost) -> Result<Vec<String>, Error> {
-        if self.grant == GrantType::JwtExchange {
-            self.required(
-                &self.metascopes,
-                "the metascopes granted, such as ent_dataservices_sdk",
-            )?;
-        }
-        match self.metascopes.optional()? {
-            Some(text) => host.metascopes(&text).map_err(|error| self.blame(error)),
-            None => Ok(Vec::new()),
-        }
-    }
-
-    fn org(&self) -> Result<String, Error> {
-        let org = self.required(&self.org_id, ORG_LOOK)?;
-        let id = org.strip_suffix("@AdobeOrg").unwrap_or_default();
-        if id.is_empty() || org.contains(char::is_whitespace) || id.contains('@') {
-            return Err(self.malformed(&self.org_id, &org, ORG_LOOK));
-        }
-        Ok(org)
-    }
-
-    fn account(&self) -> Result<String, Error> {
-        let account = self.required(&self.technical_account_id, ACCOUNT_LOOK)?;
-        if !account.contains('@') || account.contains(char::is_whitespace) {
-            return Err(self.malformed(&self.technical_account_id, &account, ACCOUNT_LOOK));
-        }
-        Ok(account)
-    }
-
     pub fn key(
         &self,
         options: &CredentialsOptions,
@@ -489,59 +353,8 @@ impl Settings {
             text => Ok(text.map(|text| text.as_bytes().to_vec())),
         }
     }
-
-    /// Names the setting that a parameter's error comes from.
-    pub fn blame(&self, error: Error) -> Error {
-        let field = error.field().and_then(|name| self.field(name)).cloned();
-        let error = match field {
-            Some(field) => error.with_field(field),
-            None => error,
-        };
-        match error.status() {
-            Status::Argument => error.with_status(Status::Credentials),
-            _ => error,
-        }
-    }
-
-    /// Returns the checked value of a setting. `look` is its expected look, for the error.
-    fn required(&self, setting: &Setting, look: &str) -> Result<String, Error> {
-        match setting.optional()? {
-            Some(value) => Ok(value),
-            None => Err(self.missing(setting, look)),
-        }
-    }
-
-    fn missing(&self, setting: &Setting, look: &str) -> Error {
-        let error = setting.error(format!("is missing: it must be {look}"));
-        error.with_more_hint(self.where_to_find())
-    }
-
-    fn malformed(&self, setting: &Setting, value: &str, look: &str) -> Error {
-        setting
-            .error(format!("is \"{}\": it must look like {look}", shown(value)))
-            .with_more_hint(self.where_to_find())
-    }
 }
 
 fn seconds(given: Option<i64>) -> Option<Duration> {
     given.map(|seconds| Duration::from_secs(seconds.unsigned_abs()))
-}
-
-fn json_text(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
-/// Adds members, whose values are JSON, to the text of a JSON object, before its own.
-fn with_members<'a>(
-    object: Option<&str>,
-    members: impl Iterator<Item = (&'a str, String)>,
-) -> Option<String> {
-    let mut all: Vec<String> =
-        members.map(|(name, value)| format!("{}:{value}", json_text(name))).collect();
-    if all.is_empty() {
-        return object.map(str::to_owned);
-    }
-    let own = object.and_then(|object| object.trim().strip_prefix('{')?.strip_suffix('}'));
-    all.extend(own.filter(|own| !own.trim().is_empty()).map(str::to_owned));
-    Some(format!("{{{}}}", all.join(",")))
 }

@@ -24,6 +24,7 @@ mod formats;
 mod explained;
 mod origin;
 mod account;
+mod assertions;
 mod build;
 mod inspection;
 mod reader;

@@ -70,8 +70,8 @@ fn nearest(known: &[&'static str], name: &str) -> Option<&'static str> {
     (likeness(&nearest) > MIN_LIKENESS).then_some(nearest)
 }
 
-/// Checks that an object holds no setting but those of `known`. Names with `//` before are comments,
-/// as in npm's package.json.
+/// Returns the error of a setting that is not one of `known`, if the object holds one. Names with `//`
+/// before are comments, as in npm's package.json.
 fn unknown(object: &Object<'_>, known: &[&'static str]) -> Option<Error> {
     let mut names = object.names().filter(|name| !name.starts_with("//"));
     let name = names.find(|name| !known.contains(name))?;

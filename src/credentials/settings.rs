@@ -3,8 +3,7 @@
 
 use super::format::Format;
 use super::setting::Setting;
-use crate::error::remove;
-use crate::error::{Error, Field, is_path};
+use crate::error::{Error, Field, Status, is_path, remove, shown};
 use crate::grant::{BodyFormat, ClientAuthMethod, GrantType};
 
 /// The kind of `jti` that each new JWT gets.
@@ -281,6 +280,38 @@ impl Settings {
         is_adobes.then_some(
             "the Developer Console shows it with the credential, in the project's workspace",
         )
+    }
+
+    /// Names the setting that a parameter's error comes from.
+    pub fn blame(&self, error: Error) -> Error {
+        let field = error.field().and_then(|name| self.field(name)).cloned();
+        let error = match field {
+            Some(field) => error.with_field(field),
+            None => error,
+        };
+        match error.status() {
+            Status::Argument => error.with_status(Status::Credentials),
+            _ => error,
+        }
+    }
+
+    /// Returns the checked value of a setting. `look` is its expected look, for the error.
+    pub fn required(&self, setting: &Setting, look: &str) -> Result<String, Error> {
+        match setting.optional()? {
+            Some(value) => Ok(value),
+            None => Err(self.missing(setting, look)),
+        }
+    }
+
+    pub fn missing(&self, setting: &Setting, look: &str) -> Error {
+        let error = setting.error(format!("is missing: it must be {look}"));
+        error.with_more_hint(self.where_to_find())
+    }
+
+    pub fn malformed(&self, setting: &Setting, value: &str, look: &str) -> Error {
+        setting
+            .error(format!("is \"{}\": it must look like {look}", shown(value)))
+            .with_more_hint(self.where_to_find())
     }
 
     /// Checks that no secret is the value of a public setting, which may be shown.

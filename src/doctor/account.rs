@@ -54,7 +54,7 @@ pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Cr
     }
 }
 
-/// Compares the JWT that proves the client with what servers expect of it.
+/// Compares the JWT that authenticates the client with what servers expect of it.
 fn report_profile(credentials: &Credentials, report: &mut dyn FnMut(Check)) {
     const NAME: &str = "client assertion";
     let (Some(assertion), Some(alg)) =

@@ -173,7 +173,8 @@ impl Server<'_> {
         }
         let given = credentials.token_url();
         if *given != url {
-            let message = format!("token_url is {given}, but the issuer's metadata names {url}");
+            let (given, found) = (given.without_query(), url.without_query());
+            let message = format!("token_url is {given}, but the issuer's metadata names {found}");
             report(Check::warning(METADATA, message, "leave token_url out, or correct it"));
         }
         Ok(given.clone())

@@ -139,7 +139,7 @@ impl<A> ClientAuth<A> {
         }
     }
 
-    /// Returns the way in which the client proves its identity, if it does. `is_by_secret`: the client
+    /// Returns the way in which the client authenticates itself, if it does. `is_by_secret`: the client
     /// secret signs its assertion.
     pub(crate) fn method(&self, is_by_secret: bool) -> Option<ClientAuthMethod> {
         match self.proof {

@@ -301,8 +301,9 @@ fn a_jwt_that_a_wrong_clock_spoiled_is_signed_once_more_by_the_servers_clock() {
         let iats = server.requests().iter().map(|request| claim(request, "iat")).collect();
         (token, iats)
     };
-    for hours in [2_i64, -2] {
-        let (token, iats): (_, Vec<u64>) = get(vec![refusal(hours), token()], 2);
+    // It is not one of the attempts: those are repetitions, and this one is another request.
+    for (hours, max_attempts) in [(2_i64, 3), (-2, 1)] {
+        let (token, iats): (_, Vec<u64>) = get(vec![refusal(hours), token()], max_attempts);
         // The token's own expiry is by this machine's clock.
         assert!(token.unwrap().expires_in(SystemTime::now()) > Duration::from_secs(3000));
         let shift = i64::try_from(iats[1]).unwrap() - i64::try_from(iats[0]).unwrap();
@@ -311,10 +312,49 @@ fn a_jwt_that_a_wrong_clock_spoiled_is_signed_once_more_by_the_servers_clock() {
     let (token, iats): (_, Vec<u64>) = get(vec![refusal(2)], 3);
     assert!(token.unwrap_err().hint().unwrap().contains("this machine's clock is"));
     assert_eq!(iats.len(), 2, "once more, and not again");
-    for (answer, max_attempts) in [(refusal(2), 1), (refusal(0), 3)] {
-        let (token, iats): (_, Vec<u64>) = get(vec![answer], max_attempts);
-        assert_eq!((token.unwrap_err().status(), iats.len()), (Status::Rejected, 1));
+    let (token, iats): (_, Vec<u64>) = get(vec![refusal(0)], 3);
+    assert_eq!((token.unwrap_err().status(), iats.len()), (Status::Rejected, 1));
+}
+
+#[test]
+fn a_client_whose_clock_is_wrong_gets_each_further_token_by_the_servers_clock_too() {
+    let ahead = SystemTime::now() + Duration::from_secs(7200);
+    let date = format!("Date: {}\r\n", httpdate::fmt_http_date(ahead));
+    let refusal = || http("400 No", &date, r#"{"error":"invalid_grant"}"#);
+    let unavailable = || http("503 No", "", "");
+    // A failure before limits the next call to one attempt.
+    let server = server([unavailable(), refusal(), token(), refusal(), token()]);
+    let mut transport = transport();
+    transport.max_attempts = 1;
+    let client = Client::new(bearer(&server.url()), &Cache::Memory, transport).unwrap();
+    client.token().unwrap_err();
+    // The backoff after one failure.
+    thread::sleep(Duration::from_millis(1100));
+    for _ in 0..2 {
+        let token = client.token().unwrap();
+        client.forget(&token);
     }
+    assert_eq!(server.requests().len(), 5);
+}
+
+#[test]
+fn no_jwt_is_sent_twice_even_without_a_jti() {
+    let server = server([http("503 No", "", ""), http("503 No", "", ""), token()]);
+    let mut transport = transport();
+    transport.max_attempts = 3;
+    let account = serde_json::json!({
+        "grant": "jwt_bearer", "token_url": server.url(), "iss": "i", "sub": "s", "aud": "a",
+        "private_key": String::from_utf8(keys::pkcs8_pem()).unwrap(),
+    });
+    let client = Client::builder().transport(transport).from_json(account.to_string()).unwrap();
+    client.token().unwrap();
+    let requests = server.requests();
+    let sent: BTreeSet<&str> =
+        requests.iter().map(|request| request.split_once("assertion=").unwrap().1).collect();
+    assert_eq!(sent.len(), 3);
+    let iats: BTreeSet<u64> = requests.iter().map(|request| claim(request, "iat")).collect();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    assert!(iats.last().unwrap() <= &now, "none is from the future");
 }
 
 #[test]
@@ -332,6 +372,52 @@ fn further_members_come_back_from_memory_and_from_a_cache() {
         }
     }
     assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_refusal_of_another_secret_algorithm_or_certificate_keeps_no_one_from_a_token() {
+    let pem = String::from_utf8(keys::pkcs8_pem()).unwrap();
+    let [old, new] = [Validity::now(), Validity::a_year()].map(|validity| {
+        String::from_utf8(certificates::self_signed(keys::rsa(), validity).to_pem().unwrap())
+            .unwrap()
+    });
+    let by_key = serde_json::json!({ "client_auth": "private_key_jwt", "private_key": pem });
+    let with = |changes: serde_json::Value| {
+        let mut account = by_key.clone();
+        account.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        account
+    };
+    for (refused, accepted) in [
+        (
+            serde_json::json!({ "client_secrets": ["old"] }),
+            serde_json::json!({ "client_secrets": ["old", "new"] }),
+        ),
+        (with(serde_json::json!({ "alg": "PS256" })), with(serde_json::json!({ "alg": "RS256" }))),
+        (
+            with(serde_json::json!({ "x5t": "S256", "certificate": old })),
+            with(serde_json::json!({ "x5t": "S256", "certificate": new })),
+        ),
+    ] {
+        // The first request is refused; of the second account, the last is accepted.
+        let refusal = || json("401 No", r#"{"error":"invalid_client"}"#);
+        let secrets = accepted["client_secrets"].as_array().map_or(1, Vec::len);
+        let refusals = (0..secrets).map(|_| refusal());
+        let server = server(refusals.chain([token()]));
+        let directory = Directory::new();
+        let cache = Cache::File(Some(directory.path().join("cache")));
+        let client = |account: &serde_json::Value| {
+            let mut whole = serde_json::json!({
+                "grant": "client_credentials", "token_url": server.url(), "client_id": "c",
+            });
+            whole.as_object_mut().unwrap().extend(account.as_object().unwrap().clone());
+            let builder = Client::builder().transport(transport()).cache(cache.clone());
+            builder.from_json(whole.to_string()).unwrap()
+        };
+        assert_eq!(client(&refused).token().unwrap_err().oauth_error(), Some("invalid_client"));
+        client(&accepted).token().unwrap_or_else(|error| panic!("{accepted}: {error}"));
+        // And the token is for both.
+        client(&refused).token().unwrap();
+    }
 }
 
 /// An account of the JWT bearer grant.

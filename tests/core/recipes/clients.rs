@@ -179,6 +179,10 @@ fn smart() -> Vendor {
             .into(),
         wrong: vec![
             (json!({ "client_id": "another" }), "client id"),
+            (json!({ "kid": "another" }), "kid"),
+            (json!({ "private_key": "other.key" }), "key"),
+            (json!({ "aud": "https://FHIR.EXAMPLE.COM" }), "aud"),
+            (json!({ "lifetime": 600 }), "lifetime"),
             (json!({ "scope": ["patient/Patient.read"] }), "scopes"),
         ],
         ..vendor("smart", "RS384", "https://FHIR.EXAMPLE.COM/oauth2/token")
@@ -243,6 +247,8 @@ fn mcp() -> Vendor {
         header: json!({ "typ": "client-authentication+jwt", "alg": "RS256", "kid": "KEY_ID" }),
         wrong: vec![
             (json!({ "client_id": "another" }), "client id"),
+            (json!({ "kid": "another" }), "kid"),
+            (json!({ "aud": "https://AUTH.EXAMPLE.COM/token" }), "aud"),
             (json!({ "resource": ["https://OTHER.EXAMPLE.COM/mcp"] }), "resource"),
         ],
         ..vendor("mcp", "RS256", "https://AUTH.EXAMPLE.COM/token")
