@@ -258,3 +258,21 @@ fn a_refusal_by_the_token_server_does_not_ask_for_the_metadata_again() {
     assert_eq!(error.oauth_error(), Some("invalid_scope"));
     assert_eq!(asked(&server), [&format!("GET {RFC_8414}"), "POST /token", "POST /token"]);
 }
+
+#[test]
+fn a_refusal_is_reported_where_the_metadata_is_gone_too() {
+    let server = Hostile::run(|connection| {
+        let request = connection.read_request()?;
+        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        connection.send(match connection.number {
+            0 => response("200 OK", sound(&format!("http://{host}")).to_string()),
+            1 => response("200 OK", r#"{"access_token":"t","expires_in":3600}"#),
+            2 => response("410 Gone", "{}"),
+            _ => response("404 Not Found", "{}"),
+        })
+    });
+    let client = client(&issuer(&server), transport());
+    client.forget(&client.token().unwrap());
+    let error = client.token().unwrap_err();
+    assert_eq!(error.http_status(), Some(410), "{error}");
+}
