@@ -84,7 +84,7 @@ const NOT_APPROVED: &str = "the user of sub has not approved the connected app: 
 
 const NETSUITE_GIVES_NO_REASON: &str = "NetSuite gives no reason here; its Login Audit Trail does, in \
     the column Detail. kid must be the certificate's id in the M2M setup, the key that of this \
-    certificate, iss and sub the integration's client id (client_id), aud the token URL, and alg \
+    certificate, iss the integration's client id (client_id), aud the token URL, and alg \
     PS256, ES256 or a longer one of these, not RS256";
 
 /// The known refusals. The table is searched in this order.
