@@ -150,6 +150,11 @@ impl Credentials {
         }
     }
 
+    /// Returns whether Adobe IMS issues the tokens: it alone validates and invalidates them.
+    pub fn are_of_ims(&self) -> bool {
+        self.ims_and_client_id().is_ok()
+    }
+
     /// Returns which IMS issues the tokens, and to which client.
     ///
     /// # Errors
@@ -422,7 +427,10 @@ fn of_header(header: &Header) -> impl fmt::Debug + '_ {
 }
 
 fn not_of_ims() -> Error {
-    Error::argument("grant", "is one that IMS has no part in: its tokens cannot be asked about")
+    Error::argument(
+        "grant",
+        "is not one of Adobe IMS, which alone validates and invalidates tokens",
+    )
 }
 
 /// Checks grant and claims, so that a problem shows before the first exchange.
