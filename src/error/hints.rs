@@ -403,8 +403,9 @@ pub static SERVER_HINTS: &[ServerHint] = &[
     ServerHint {
         error: "invalid_client",
         description: "invalid client or",
-        hint: "the realm has no such client (client_id), or it is disabled, or its client authenticator \
-               is not the one that client_auth means (Signed Jwt for private_key_jwt)",
+        hint: "the realm has no such client (client_id), it is disabled, the client secret is wrong, or \
+               the client authenticator in its settings is not the one that client_auth means (Signed \
+               Jwt for private_key_jwt)",
         ..FROM_KEYCLOAK
     },
     ServerHint {
