@@ -23,7 +23,10 @@ pub use cause::Cause;
 pub use field::Field;
 pub(crate) use field::text_problem;
 pub(crate) use hints::server_hint;
-pub use hints::{ADOBE, DOCUSIGN, ENTRA, GOOGLE, OKTA, SALESFORCE, SERVER_HINTS, ServerHint};
+pub use hints::{
+    ADOBE, AUTH0, BOX, DOCUSIGN, ENTRA, GOOGLE, KEYCLOAK, MASKINPORTEN, NETSUITE, NHS,
+};
+pub use hints::{OKTA, SALESFORCE, SERVER_HINTS, ServerHint, ZITADEL};
 pub use place::{File, Place};
 pub(crate) use server::ServerResponse;
 pub use status::Status;
