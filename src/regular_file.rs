@@ -4,7 +4,7 @@
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,6 +13,41 @@ use zeroize::Zeroizing;
 
 use crate::descriptors;
 use crate::error::{Error, File as NamedFile, Status, io_reason};
+
+/// What changes with a file or a directory, by its metadata. Times are in seconds and nanoseconds.
+#[derive(PartialEq, Eq)]
+pub(crate) struct FileVersion {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+    /// The time of the last change of the metadata (ctime). No program can set it back.
+    changed: (i64, i64),
+}
+
+impl FileVersion {
+    /// Returns the version of what is at `path`; `None` if nothing can be read there.
+    pub fn of(path: &Path) -> Option<Self> {
+        fs::metadata(path).ok().map(|found| Self::from(&found))
+    }
+
+    /// Returns the seconds since 1970 of the last change.
+    pub fn changed_at(&self) -> i64 {
+        self.changed.0
+    }
+}
+
+impl From<&Metadata> for FileVersion {
+    fn from(found: &Metadata) -> Self {
+        Self {
+            device: found.dev(),
+            inode: found.ino(),
+            size: found.size(),
+            modified: (found.mtime(), found.mtime_nsec()),
+            changed: (found.ctime(), found.ctime_nsec()),
+        }
+    }
+}
 
 /// A kind of file that is read whole, without waiting: no FIFO, device or directory, and with a limit.
 pub struct Kind {

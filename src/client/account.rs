@@ -2,9 +2,6 @@
 //! to the server. Keys, secrets and CA files are rotated while a program runs, so a client that was
 //! refused checks whether they were.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Instant, SystemTime};
@@ -14,9 +11,10 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use crate::cache::{self, Cache, FoundEndpoint, SharedCache};
 use crate::credentials::{Credentials, Origin};
 use crate::endpoint::Endpoint;
-use crate::environment;
 use crate::error::{Cause, Error, Status};
 use crate::http::{Http, Transport};
+use crate::net::trust::Trust;
+use crate::regular_file::FileVersion;
 use crate::token_url::TokenUrl;
 
 /// An account as it was last read.
@@ -24,8 +22,8 @@ pub(super) struct Account {
     pub credentials: Credentials,
     pub shared: Option<SharedCache>,
     pub transport: Transport,
-    /// The version of the file whose CA certificates are trusted.
-    trusted: Option<Version>,
+    /// The versions of what the trusted CA certificates come from.
+    trusted: Vec<Option<FileVersion>>,
     /// The place, among the credentials and their others, of those that worked last.
     worked: AtomicUsize,
     /// The token endpoint that the issuer's metadata named; `None` for an account with a token URL.
@@ -34,7 +32,7 @@ pub(super) struct Account {
 
 impl Account {
     /// # Errors
-    /// [`Status::Cache`] where this build has no such cache.
+    /// [`Status::Cache`] for a relative directory, or a Redis URL that cannot be one.
     fn new(credentials: Credentials, cache: &Cache, transport: Transport) -> Result<Self, Error> {
         let ca_file = transport.ca_file.as_deref();
         let shared = SharedCache::new(cache, &cache::Account::from(&credentials), ca_file)?;
@@ -138,19 +136,11 @@ impl Names {
     }
 }
 
-/// The version of a file: device, inode, length, and the time of its last change in seconds and
-/// nanoseconds. It is used because the system's CA certificates are too many to read.
-type Version = (u64, u64, u64, i64, i64);
-
-/// Returns the version of the file whose CA certificates are trusted.
-fn trusted(transport: &Transport) -> Option<Version> {
-    let system = || {
-        environment::variable("SSL_CERT_FILE")
-            .map(PathBuf::from)
-            .or_else(|| openssl_probe::probe().cert_file)
-    };
-    let file = fs::metadata(transport.ca_file.clone().or_else(system)?).ok()?;
-    Some((file.dev(), file.ino(), file.len(), file.ctime(), file.ctime_nsec()))
+/// Returns the versions of the files and directories that the trusted CA certificates come from: the
+/// system's certificates themselves are too many to read.
+fn trusted(transport: &Transport) -> Vec<Option<FileVersion>> {
+    let sources = Trust::sources(transport.ca_file.as_deref());
+    sources.iter().map(|path| FileVersion::of(path)).collect()
 }
 
 /// An account, and what replaces it when something of it was rotated.
@@ -167,7 +157,7 @@ pub(super) struct CurrentAccount {
 
 impl CurrentAccount {
     /// # Errors
-    /// [`Status::Cache`] where this build has no such cache.
+    /// [`Status::Cache`] for a relative directory, or a Redis URL that cannot be one.
     pub fn new(
         credentials: Credentials,
         cache: &Cache,

@@ -118,7 +118,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Status::Argument`] naming a field of `transport`, such as a `ca_file` that cannot be used;
-    /// [`Status::Cache`] where this build has no such cache.
+    /// [`Status::Cache`] for a relative directory, or a Redis URL that cannot be one.
     pub fn new(
         credentials: Credentials,
         cache: &Cache,

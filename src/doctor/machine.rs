@@ -12,7 +12,6 @@ use crate::token_url::TokenUrl;
 
 /// 2026-11-25, when this was written: no clock that is right is before it.
 const WRITTEN_AT: Duration = Duration::from_secs(1_795_564_800);
-const READ: [&str; 2] = ["https_proxy", "HTTPS_PROXY"];
 /// Variables that other programs read, but libims never does. A CGI client can set `HTTP_PROXY`,
 /// and `ALL_PROXY` is not only for HTTP.
 const NEVER_READ: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
@@ -59,19 +58,19 @@ fn clock(now: SystemTime) -> Result<String, Error> {
 
 fn proxy(transport: &Transport, url: Option<&TokenUrl>) -> Check {
     const NAME: &str = "proxy";
-    let is_set = |name: &&&str| environment::variable(name).is_some_and(|value| !value.is_empty());
     match transport.proxy_to(url) {
         Err(error) => return Check::error(NAME, &error),
         Ok(Some(proxy)) => return Check::ok(NAME, format!("connects through {proxy}")),
         Ok(None) => {}
     }
+    if let Some(name) = transport.proxy.variable() {
+        return Check::ok(NAME, format!("no proxy: {name} is set, but NO_PROXY names the host"));
+    }
     if matches!(transport.proxy, Proxy::Environment) {
-        if let Some(name) = READ.iter().find(is_set) {
-            return Check::ok(
-                NAME,
-                format!("no proxy: {name} is set, but NO_PROXY names the host"),
-            );
-        }
+        let is_set = |name: &&&str| {
+            environment::variable(name)
+                .is_some_and(|value| !value.to_string_lossy().trim().is_empty())
+        };
         if let Some(name) = NEVER_READ.iter().find(is_set) {
             return Check::warning(
                 NAME,

@@ -85,15 +85,16 @@ impl GrantOptions {
         }
         let (makes_jwt, method) = (self.grant_type.takes_jwt(), self.client_auth);
         let key_signs = makes_jwt || method == ClientAuthMethod::PrivateKeyJwt;
-        for (name, given, takes, needs) in [
-            ("claims", claims.is_some(), makes_jwt || method.is_assertion(), makes_jwt),
-            ("key", key.is_some(), key_signs, key_signs),
+        let takes_claims = makes_jwt || method.is_assertion();
+        for (name, given, takes, needs, purpose) in [
+            ("claims", claims.is_some(), takes_claims, makes_jwt, "they are the JWT's content"),
+            ("key", key.is_some(), key_signs, key_signs, "it signs the JWT"),
         ] {
             if given && !takes {
-                return Err(Error::argument(name, "is given, but client credentials take none"));
+                return Err(Error::argument(name, "is given, but nothing of this grant is signed"));
             }
             if !given && needs {
-                return Err(Error::argument(name, "is missing: the JWT is signed with it"));
+                return Err(Error::argument(name, format!("is missing: {purpose}")));
             }
         }
         let endpoint = self.endpoint()?;

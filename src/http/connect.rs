@@ -66,7 +66,7 @@ impl ProxyProblem {
             },
             // ureq's text holds the proxy's HTTP status, and no other text of the proxy.
             ureq::Error::ConnectProxyFailed(reason) if reason.contains("407") => {
-                Self::Password("proxy server responded 407/407")
+                Self::Password("it requires a user and a password (HTTP 407)")
             }
             ureq::Error::ConnectProxyFailed(reason) => Self::Refused(reason),
             _ => Self::Garbage,

@@ -46,6 +46,12 @@ impl Proxy {
         }
     }
 
+    /// Returns the name of the environment variable that names the proxy, where one is read and set.
+    pub(crate) fn variable(&self) -> Option<String> {
+        let Self::Environment = self else { return None };
+        variable("https_proxy").map(|(name, _)| name)
+    }
+
     /// Returns the entries of `NO_PROXY` that no host can match, where that is read, each with the
     /// reason.
     pub(crate) fn useless_exceptions(&self) -> Vec<(String, &'static str)> {

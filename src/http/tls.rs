@@ -16,7 +16,7 @@ use crate::token_url::host_and_port;
 /// a process-wide one is the host program's choice. Verification cannot be turned off.
 pub(super) fn config(trust: &Trust) -> TlsConfig {
     let trusted = match trust {
-        Trust::Authorities(certificates) => RootCerts::from(
+        Trust::Certificates(certificates) => RootCerts::from(
             certificates.iter().map(|certificate| Certificate::from_der(certificate).to_owned()),
         ),
         Trust::Platform => RootCerts::PlatformVerifier,
@@ -38,7 +38,7 @@ pub(super) struct Tls {
 
 impl Tls {
     pub fn new(trust: &Trust, has_ca_file: bool) -> Self {
-        let trusts_none = matches!(trust, Trust::Authorities(none) if none.is_empty());
+        let trusts_none = matches!(trust, Trust::Certificates(none) if none.is_empty());
         Self { inner: RustlsConnector::default(), trusts_none, has_ca_file }
     }
 

@@ -34,7 +34,7 @@ type Certificates = Vec<CertificateDer<'static>>;
 /// The CA certificates that a server's certificate is checked against.
 pub(crate) enum Trust {
     /// These CA certificates. The list is empty if the system has none.
-    Authorities(Certificates),
+    Certificates(Certificates),
     /// The CA certificates that the platform's own verifier trusts.
     Platform,
 }
@@ -54,48 +54,74 @@ impl Trust {
             }
             None => of_system().map_err(|error| unreadable(&error)),
         }
-        .map(Self::Authorities)
+        .map(Self::Certificates)
     }
-}
 
-impl Trust {
+    /// Returns the files and directories that [`Trust::new`] reads, as far as they are known without
+    /// reading them.
+    pub fn sources(ca_file: Option<&Path>) -> Vec<PathBuf> {
+        match ca_file {
+            Some(path) => vec![path.to_owned()],
+            None => {
+                let Sources { file, directories, .. } = Sources::of_system();
+                file.into_iter().chain(directories).collect()
+            }
+        }
+    }
+
     /// Returns how many CA certificates; of the platform's, those that can be read.
     pub fn len(&self) -> usize {
         match self {
-            Self::Authorities(authorities) => authorities.len(),
+            Self::Certificates(certificates) => certificates.len(),
             Self::Platform => rustls_native_certs::load_native_certs().certs.len(),
         }
     }
 }
 
-/// Linux systems keep their CA certificates in one file, and again in a directory of a file each. To
-/// read both takes as long as the rest of a call; where the environment names neither, the file is
-/// enough, as Go has it too. Where it names one, that alone counts.
+/// The places of the system's CA certificates. Linux systems keep them in one file, and again in a
+/// directory of a file each. To read both takes as long as the rest of a call; where the environment
+/// names neither, the file is enough, as Go has it too. Where it names one, that alone counts.
+struct Sources {
+    file: Option<PathBuf>,
+    directories: Vec<PathBuf>,
+    are_named: bool,
+}
+
+impl Sources {
+    fn of_system() -> Self {
+        let (file, directories) = (named(CERT_FILE), named(CERT_DIR));
+        let are_named = file.is_some() || directories.is_some();
+        let (file, directories) = match are_named {
+            true => {
+                let directories = directories.iter().flat_map(|named| split(named)).collect();
+                (file.map(PathBuf::from), directories)
+            }
+            // openssl-probe's way to the file reads the environment as well.
+            false if environment::is_privileged() => (None, system_directories()),
+            false => (openssl_probe::probe().cert_file, Vec::new()),
+        };
+        Self { file, directories, are_named }
+    }
+}
+
 fn of_system() -> io::Result<Certificates> {
-    let (file, directories) = (named(CERT_FILE), named(CERT_DIR));
-    if file.is_some() || directories.is_some() {
-        let file = file.map_or(Ok(Vec::new()), |file| of_file(Path::new(&file)));
-        let directories =
-            directories.map_or(Ok(Vec::new()), |directories| of_directories(split(&directories)));
-        let mut both = [or_none(file)?, or_none(directories)?].concat();
+    let Sources { file, directories, are_named } = Sources::of_system();
+    let of_file = file.map_or(Ok(Vec::new()), |file| or_none(of_file(&file)))?;
+    let mut both = [of_file, or_none(of_directories(directories))?].concat();
+    if are_named {
         // The directory often holds the file's certificates a second time.
         both.sort_unstable_by(|a, b| a.cmp(b));
         both.dedup();
         return Ok(both);
     }
-    if environment::is_privileged() {
-        // openssl-probe's way to the file reads the environment as well.
-        return or_none(system_directories());
-    }
-    let file = openssl_probe::probe().cert_file;
-    match file.map_or(Ok(Vec::new()), |file| or_none(of_file(&file)))? {
-        none if none.is_empty() => or_none(system_directories()),
+    match both {
+        none if none.is_empty() => or_none(of_directories(system_directories())),
         found => Ok(found),
     }
 }
 
-fn system_directories() -> io::Result<Certificates> {
-    of_directories(openssl_probe::candidate_cert_dirs().map(Path::to_owned))
+fn system_directories() -> Vec<PathBuf> {
+    openssl_probe::candidate_cert_dirs().map(Path::to_owned).collect()
 }
 
 fn named(variable: &str) -> Option<std::ffi::OsString> {
@@ -141,7 +167,7 @@ fn of_file(path: &Path) -> io::Result<Certificates> {
 ///
 /// # Errors
 /// Where no directory can be read, or not all of it for want of file descriptors.
-fn of_directories(directories: impl Iterator<Item = PathBuf>) -> io::Result<Certificates> {
+fn of_directories(directories: Vec<PathBuf>) -> io::Result<Certificates> {
     let mut certificates = Vec::new();
     let mut failure = None;
     for directory in directories {
@@ -200,9 +226,9 @@ pub(crate) fn variables(has_ca_file: bool) -> Vec<Variable> {
     for name in [CERT_FILE, CERT_DIR].into_iter().chain(NOT_READ) {
         let Some(value) = named(name) else { continue };
         let found = match name {
-            CERT_DIR => of_directories(split(&value)),
+            CERT_DIR => of_directories(split(&value).collect()),
             _ if Path::new(&value).is_dir() && name != CERT_FILE => {
-                of_directories([PathBuf::from(&value)].into_iter())
+                of_directories(vec![PathBuf::from(&value)])
             }
             _ => of_file(Path::new(&value)),
         };
@@ -283,7 +309,7 @@ mod tests {
         assert_eq!(found.len(), listed);
         // The directory holds each certificate a second time, in a separate file.
         let directory = [debian.parent().unwrap().to_owned()];
-        let again = of_directories(directory.into_iter()).unwrap();
+        let again = of_directories(directory.into_iter().collect()).unwrap();
         assert!(found.iter().all(|certificate| again.contains(certificate)));
     }
 

@@ -1,13 +1,12 @@
 //! A file that something was read from, and whether it has changed since.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwapOption;
 
-use crate::regular_file::fingerprint;
+use crate::regular_file::{FileVersion, fingerprint};
 
 /// The coarsest unit in which file systems count time, in seconds.
 const COARSEST_TIMESTAMP: u64 = 2;
@@ -18,8 +17,8 @@ pub(super) struct WatchedFile {
     path: PathBuf,
     /// The fingerprint of the content that was read; `None` where it could not be taken.
     content: Option<u64>,
-    /// The metadata of a file with this content.
-    last_seen: ArcSwapOption<Metadata>,
+    /// The version of a file with this content.
+    last_seen: ArcSwapOption<Seen>,
 }
 
 impl WatchedFile {
@@ -41,9 +40,9 @@ impl WatchedFile {
     /// Returns whether the file is as it was when it was read.
     pub fn is_unchanged(&self) -> bool {
         // Read before the content, so that a change in between is seen the next time.
-        let Some(now) = Metadata::read(&self.path) else { return false };
+        let Some(now) = Seen::now(&self.path) else { return false };
         match &*self.last_seen.load() {
-            Some(last_seen) if !last_seen.is_same(&now) => return false,
+            Some(last_seen) if last_seen.version != now.version => return false,
             Some(last_seen) if last_seen.is_conclusive => return true,
             _ => {}
         }
@@ -55,36 +54,21 @@ impl WatchedFile {
     }
 }
 
-/// The metadata that changes with a regular file. Times are in seconds and nanoseconds.
-struct Metadata {
-    device: u64,
-    inode: u64,
-    size: u64,
-    modified: (i64, i64),
-    /// The time of the last change of the metadata (ctime). No program can set it back.
-    changed: (i64, i64),
+/// A version of a regular file.
+struct Seen {
+    version: FileVersion,
     /// True if the file was changed so long ago that a further change gets a different time.
     is_conclusive: bool,
 }
 
-impl Metadata {
-    fn read(path: &Path) -> Option<Self> {
+impl Seen {
+    fn now(path: &Path) -> Option<Self> {
         let found = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
-        let changed = Duration::from_secs(found.ctime().try_into().unwrap_or_default());
+        let version = FileVersion::from(&found);
+        let changed = Duration::from_secs(version.changed_at().try_into().unwrap_or_default());
         let age = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH + changed);
-        Some(Self {
-            device: found.dev(),
-            inode: found.ino(),
-            size: found.size(),
-            modified: (found.mtime(), found.mtime_nsec()),
-            changed: (found.ctime(), found.ctime_nsec()),
-            is_conclusive: age.is_ok_and(|age| age.as_secs() > COARSEST_TIMESTAMP),
-        })
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        let all = |one: &Self| (one.device, one.inode, one.size, one.modified, one.changed);
-        all(self) == all(other)
+        let is_conclusive = age.is_ok_and(|age| age.as_secs() > COARSEST_TIMESTAMP);
+        Some(Self { version, is_conclusive })
     }
 }
 
@@ -115,7 +99,7 @@ mod tests {
         assert!(watched.is_unchanged() && watched.is_unchanged());
         // Simulates a file system whose clock does not advance.
         write(&path, "two");
-        watched.last_seen.store(Metadata::read(&path).map(Into::into));
+        watched.last_seen.store(Seen::now(&path).map(Into::into));
         assert!(!watched.is_unchanged());
         fs::remove_file(&path).unwrap();
         assert!(!watched.is_unchanged());

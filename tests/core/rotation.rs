@@ -4,14 +4,14 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::exchanges::{json, transport};
+use crate::exchanges::{in_own_process, json, transport};
 use ims::{Cache, Client, Credentials, CredentialsOptions, MayRead, Secret, Status};
 use ims_sandbox::{Account, Config, PublicKey, Sandbox};
 use openssl::rsa::Rsa;
@@ -323,6 +323,29 @@ fn a_ca_file_that_was_replaced_is_trusted() {
     assert_eq!(client.token().unwrap_err().status(), Status::Tls);
     fs::write(&ca_file, new.pem()).unwrap();
     client.token().unwrap();
+}
+
+#[test]
+fn a_ca_certificate_that_comes_into_ssl_cert_dir_is_trusted() {
+    let trusted = Directory::new();
+    let folder = trusted.path().display().to_string();
+    let name = "a_ca_certificate_that_comes_into_ssl_cert_dir_is_trusted";
+    in_own_process(name, &[("SSL_CERT_DIR", &folder)], || {
+        let authority = certificates::Authority::new("new");
+        let identity = authority.server(&["127.0.0.1"], certificates::Validity::now());
+        let token = json("200 OK", r#"{"access_token":"t","expires_in":3600}"#);
+        let server = Hostile::answering_over_tls(&identity, [token]);
+        let credentials = format!(
+            r#"{{"token_url":"{}","client_id":"c","client_secret":"s","scope":"a"}}"#,
+            server.https_url()
+        );
+        let client = Client::builder().transport(transport()).from_json(credentials).unwrap();
+        assert_eq!(client.token().unwrap_err().status(), Status::Tls);
+        let folder = PathBuf::from(std::env::var_os("SSL_CERT_DIR").unwrap());
+        // OpenSSL's form of a name.
+        fs::write(folder.join("0123abcd.0"), authority.pem()).unwrap();
+        client.token().unwrap();
+    });
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub(super) fn client(
         None => Trust::new(ca_file)?,
     };
     let builder = match trust {
-        Trust::Authorities(certificates) => {
+        Trust::Certificates(certificates) => {
             let mut store = RootCertStore::empty();
             store.add_parsable_certificates(certificates);
             builder.with_root_certificates(store)
