@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::error::{Cause, Error, ServerHint, ServerResponse, Status, printable, redact};
+use crate::error::{
+    Cause, Error, Refusal, Sent, ServerHint, ServerResponse, Status, printable, redact,
+};
 use crate::http::HttpResponse;
 use fields::json_object;
 use words::{Words, is_html};
@@ -34,9 +36,10 @@ pub(crate) struct Response<'a> {
     pub expected: &'static str,
     /// The kind of server in the tables of hints; `None`: any.
     pub server: Option<&'static str>,
-    /// Tells what to do about a refusal by this server, of this HTTP status, `error` and
-    /// `error_description`.
-    pub hint: fn(Option<&str>, u16, &str, &str) -> Option<&'static ServerHint>,
+    /// The proof of the client and the grant that were sent.
+    pub sent: [Option<Sent>; 2],
+    /// Returns what to do about a refusal.
+    pub hint: fn(&Refusal<'_>) -> Option<&'static ServerHint>,
     pub sent_at: SystemTime,
     /// The secrets that are removed from every text of the server in an error.
     pub secrets: &'a [&'a str],
@@ -113,12 +116,13 @@ impl Response<'_> {
                 message.push_str(part);
             }
         }
-        let row = (self.hint)(
-            self.server,
-            http_response.status,
-            server.oauth_error.as_deref().unwrap_or_default(),
-            server.oauth_description.as_deref().unwrap_or_default(),
-        );
+        let row = (self.hint)(&Refusal {
+            server: self.server,
+            sent: self.sent,
+            http_status: http_response.status,
+            error: server.oauth_error.as_deref().unwrap_or_default(),
+            description: server.oauth_description.as_deref().unwrap_or_default(),
+        });
         let has_no_words = status == Status::Rejected
             && server.oauth_error.is_none()
             && server.oauth_description.is_none();
@@ -215,6 +219,7 @@ mod tests {
                 http_response: &http_response,
                 expected: "a token response",
                 server: Some(ADOBE),
+                sent: [Some(Sent::ClientSecret), Some(Sent::Assertion)],
                 hint: server_hint,
                 sent_at,
                 secrets: &[],
