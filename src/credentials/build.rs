@@ -38,7 +38,8 @@ impl Settings {
         let host = self.host(options)?;
         let endpoint = self.endpoint(options, &host)?;
         let grant = self.grant(options, files, &host, endpoint.url())?;
-        check(&grant).map_err(|error| self.blame(error))?;
+        let iat_leeway = seconds(self.iat_leeway).unwrap_or_default();
+        check(&grant, self.jti, iat_leeway).map_err(|error| self.blame(error))?;
         // A given key is ignored too: if its file moves to OAuth, the program need not change.
         let signs = self.signs();
         let key = if signs { Some(self.key(options, files)?) } else { None };
@@ -61,7 +62,7 @@ impl Settings {
             sandbox_name: self.sandbox_name.optional()?,
             certificate: self.certificate(files)?.filter(|_| signs),
             jti: self.jti,
-            iat_leeway: seconds(self.iat_leeway).unwrap_or_default(),
+            iat_leeway,
             default_lifetime: seconds(self.default_lifetime),
             endpoint,
             issuer: self.issuer_identifier()?,

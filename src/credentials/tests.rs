@@ -225,7 +225,16 @@ fn a_client_assertion_names_the_issuer_where_it_is_known() {
     assert_eq!((&claimed["scope"], &claimed["z"]), (&json!("a b"), &json!(1)));
     let now = crate::unix_seconds(SystemTime::now());
     assert!((now - 65..=now - 60).contains(&claimed["iat"].as_i64().unwrap()), "{claimed}");
-    assert_eq!(claimed["exp"].as_i64().unwrap() - claimed["iat"].as_i64().unwrap(), 120);
+    assert_eq!(claimed["exp"].as_i64().unwrap() - claimed["iat"].as_i64().unwrap(), 180);
+}
+
+#[test]
+fn no_leeway_of_iat_shortens_the_life_of_a_jwt() {
+    let credentials = own(json!({ "iat_leeway": 600, "lifetime": 300 }));
+    let [_, claims] = decoded(&grant(&credentials));
+    let now = crate::unix_seconds(SystemTime::now());
+    assert!((now + 295..=now + 300).contains(&claims["exp"].as_i64().unwrap()), "{claims}");
+    assert!((now - 605..=now - 600).contains(&claims["iat"].as_i64().unwrap()), "{claims}");
 }
 
 #[test]

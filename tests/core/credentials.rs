@@ -311,6 +311,11 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
         (&other(r#""body":"xml""#), "body must be form or json"),
         (&other(r#""scope_claim":"yes""#), "scope_claim must be true or false"),
         (&other(r#""iat_leeway":-1"#), "iat_leeway must be an integer, in seconds, 0 to 86400"),
+        (
+            &proven(r#""iat_leeway":600,"lifetime":86000"#),
+            "iat_leeway and the lifetime are over 86400 seconds (24 h) together",
+        ),
+        (&proven(r#""claims":{"jti":"x"}"#), "claims repeats the claim jti"),
         (&other(r#""default_lifetime":0"#), "default_lifetime must be an integer, in seconds, 1"),
         (
             &other(r#""client_secrets":["a","b"]"#),
