@@ -291,6 +291,23 @@ impl Credentials {
         Ok(Some(key))
     }
 
+    /// Checks the key of a list, its certificate, and that it signs what a request will hold.
+    ///
+    /// # Errors
+    /// Those of [`Credentials::checked_key`] and of a signature.
+    pub(super) fn check_key(&self) -> Result<(), Error> {
+        let now = SystemTime::now();
+        let checked = self.checked_key(now).and_then(|key| self.grant(key.as_ref(), now));
+        checked.map(drop).map_err(|error| match error.field() {
+            Some("certificate") => {
+                let key = self.key_field.as_str();
+                error
+                    .with_more_hint(&*format!("the key is {key}: give it a certificate of its own"))
+            }
+            _ => error,
+        })
+    }
+
     /// Names the setting and its place in an error.
     fn locate(&self, error: Error, field: &Field) -> Error {
         let error = error.with_field(field.clone());

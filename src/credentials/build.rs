@@ -53,10 +53,19 @@ impl Settings {
             let signed = SigningKey::Secret(secret.clone()).jwt(proof, SystemTime::now());
             signed.map_err(|error| self.blame(error))?;
         }
+        if let Some(key) = &key {
+            let of_client = grant.client_assertion().filter(|_| signing_secret.is_none());
+            let signed = [grant.assertion(), of_client].into_iter().flatten();
+            for alg in signed.filter_map(|assertion| assertion.header.alg) {
+                let checked = key.check_algorithm(alg, self.key_in_list().unwrap_or("the key"));
+                checked.map_err(|error| self.blame(error))?;
+            }
+        }
         let explained = self.explained(options);
         let others = self.others().map(|other| other.credentials(options, files));
-        Ok(Credentials {
-            others: others.collect::<Result<_, _>>()?,
+        let others = others.collect::<Result<Vec<_>, _>>()?;
+        let credentials = Credentials {
+            others,
             tried: self.tried(),
             org_id: self.org_id.optional()?,
             sandbox_name: self.sandbox_name.optional()?,
@@ -71,11 +80,16 @@ impl Settings {
             checked,
             signing_secret,
             place: None,
-            key_field: self.private_key.field,
-            certificate_field: self.certificate.field,
+            key_field: self.private_key.field.clone(),
+            certificate_field: self.certificate.field.clone(),
             explained,
             origin: None,
-        })
+        };
+        if !self.further_keys.is_empty() {
+            // A key that is found unfit once the server has refused another would hide its words.
+            credentials.each().try_for_each(Credentials::check_key)?;
+        }
+        Ok(credentials)
     }
 
     /// Returns the same settings with each other secret and key that may be tried.

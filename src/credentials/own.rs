@@ -11,7 +11,7 @@ use crate::grant::{BodyFormat, ClientAuthMethod, GrantType};
 /// The likeness, from 0 to 1, from which one name is taken for another with a typing error, as clap does.
 const MIN_LIKENESS: f64 = 0.7;
 
-/// The number of secrets, or keys, that are tried one after the other.
+/// The number of secrets, of keys, and of pairs of them that are tried one after the other.
 const MAX_TRIED: usize = 8;
 
 const NAMES: &[&str] = &[
@@ -88,6 +88,10 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     }
     let (KeySettings { private_key, kid, certificate }, further_keys) = keys(document)?;
     let (client_secret, further_secrets) = secrets(document)?;
+    if (1 + further_keys.len()) * (1 + further_secrets.len()) > MAX_TRIED {
+        let problem = format!("and client_secrets make over {MAX_TRIED} pairs that may be tried");
+        return Err(bad_own("private_keys", problem));
+    }
     let client_auth = match text(document, "client_auth")?.value() {
         Some(name) => name.parse().map_err(of_credentials)?,
         None => ClientAuthMethod::default(),

@@ -282,6 +282,11 @@ impl Settings {
         entries.join(" with ")
     }
 
+    /// Returns the user's name of the key, where it stands in a list.
+    pub fn key_in_list(&self) -> Option<&str> {
+        Some(self.private_key.name()).filter(|name| name.ends_with(']'))
+    }
+
     /// Returns the place where the user finds the settings, where it is known.
     pub fn where_to_find(&self) -> Option<&'static str> {
         let is_adobes = match self.grant {
