@@ -311,6 +311,17 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
             &other(r#""parameters":{"scope":["a","b"]}"#),
             "parameters holds scope, which has a setting of its own",
         ),
+        (
+            &other(r#""parameters":{"a":"1","a":"2"}"#),
+            "parameters holds a twice | give a field with several values as a list",
+        ),
+        (&other(r#""kid":"1","kid":"2""#), "holds the setting kid twice"),
+        (
+            &proven_by(r#"["a.pem",{"private_key":"b.pem","kid":"1","kid":"2"}]"#),
+            "private_keys[1] holds the setting kid twice",
+        ),
+        (&proven(r#""iss":"another""#), "iss is not the client id"),
+        (&proven(r#""sub":"another""#), "sub is not the client id"),
         (&other(r#""body":"xml""#), "body must be form or json"),
         (&other(r#""scope_claim":"yes""#), "scope_claim must be true or false"),
         (&other(r#""iat_leeway":-1"#), "iat_leeway must be an integer, in seconds, 0 to 86400"),
