@@ -111,7 +111,7 @@ impl Error {
 
     /// Joins the parts to one sentence in one line, even if a file name has line breaks.
     fn rendered(mut self) -> Self {
-        let Details { problem, field, file, places, .. } = &*self.0;
+        let Details { problem, field, file, places, server, .. } = &*self.0;
         let mut parts: Vec<String> = places
             .iter()
             .filter(|place| field.is_none() || place.is_named_with_field())
@@ -125,7 +125,9 @@ impl Error {
         }
         let subject = parts.join(": ");
         let blank = if subject.is_empty() { "" } else { " " };
-        self.0.message = one_line(format!("{subject}{blank}{problem}"));
+        let wait = server.retry_after.map(|seconds| format!("; retry after {seconds} s"));
+        let wait = wait.unwrap_or_default();
+        self.0.message = one_line(format!("{subject}{blank}{problem}{wait}"));
         self
     }
 
@@ -204,7 +206,7 @@ impl Error {
 
     pub(crate) fn with_server_response(mut self, server: ServerResponse) -> Self {
         self.0.server = server;
-        self
+        self.rendered()
     }
 
     /// Returns the same error some time later, which is less to wait.
@@ -212,7 +214,7 @@ impl Error {
         if let Some(seconds) = &mut self.0.server.retry_after {
             *seconds = seconds.saturating_sub(since.as_secs());
         }
-        self
+        self.rendered()
     }
 
     /// Returns the kind of error.

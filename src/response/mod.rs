@@ -88,13 +88,15 @@ impl Response<'_> {
         let clean = |text: Option<String>| {
             text.map(|text| redact(&text, secrets)).filter(|text| !text.is_empty())
         };
-        let request_id = self.request_id();
+        let mut request_ids: Vec<(&str, String)> = self.request_id().into_iter().collect();
+        let of_body = words.request_ids.into_iter();
+        request_ids.extend(of_body.map(|(name, id)| (name, printable(&id, secrets))));
         let server = ServerResponse {
             http_status: Some(http_response.status),
             oauth_error: clean(words.error),
             oauth_description: clean(words.description),
             uri: clean(words.uri),
-            debug_id: request_id.as_ref().map(|(_, id)| id.clone()),
+            debug_id: request_ids.first().map(|(_, id)| id.clone()),
             retry_after: retry_after(http_response),
             clock_offset: clock_offset(http_response, self.sent_at),
         };
@@ -104,16 +106,18 @@ impl Response<'_> {
             _ => "refused",
         };
         let mut message = format!("the token server {verb}: HTTP {}", http_response.status);
-        let id = request_id.map(|(header, id)| format!("{header} {id}"));
-        for (before, part) in [
-            (" ", &server.oauth_error),
-            (": ", &server.oauth_description),
-            ("; see ", &server.uri),
-            ("; ", &id),
-        ] {
+        for (before, part) in
+            [(" ", &server.oauth_error), (": ", &server.oauth_description), ("; see ", &server.uri)]
+        {
             if let Some(part) = part {
                 message.push_str(before);
                 message.push_str(part);
+            }
+        }
+        for (name, id) in request_ids {
+            // Descriptions of Entra hold them too, where they are not cut off.
+            if !message.contains(&id) {
+                message.push_str(&format!("; {name} {id}"));
             }
         }
         let row = (self.hint)(&Refusal {
