@@ -159,9 +159,13 @@ const HTML: &str = "the response is an HTML page: check the token URL, and wheth
 const NO_ERROR_TEXT: &str = "the response has no error text, unlike a token server's: check the host \
     and path of the token URL";
 
-/// Some servers refuse with HTTP 200.
+/// Some servers refuse with HTTP 200. Others send an empty `error` with each token.
 fn is_refusal(body: &Map<String, Value>) -> bool {
-    body.get("error").is_some_and(|error| !error.is_null())
+    let has_token = ["access_token", "id_token"].iter().any(|name| body.contains_key(*name));
+    let is_none = |error: &Value| {
+        error.is_null() || has_token && (error == false || error.as_str() == Some(""))
+    };
+    body.get("error").is_some_and(|error| !is_none(error))
         || body.get("success") == Some(&Value::Bool(false))
 }
 
@@ -183,8 +187,8 @@ fn clock_offset(http_response: &HttpResponse, sent_at: SystemTime) -> Option<i64
     (skew > TOLERATED_SKEW).then_some(offset)
 }
 
-/// Retry-After in seconds, given as such or as a date (RFC 9110 section 10.2.3).
-fn retry_after(http_response: &HttpResponse) -> Option<u64> {
+/// Returns Retry-After in seconds, given as such or as a date (RFC 9110 section 10.2.3).
+pub(crate) fn retry_after(http_response: &HttpResponse) -> Option<u64> {
     let text = http_response.header("retry-after")?.trim();
     let seconds = match text.parse::<u64>() {
         Ok(seconds) => seconds,

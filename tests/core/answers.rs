@@ -136,12 +136,39 @@ fn a_length_that_is_no_number_is_no_token_answer() {
 
 #[test]
 fn a_compressed_answer_is_no_token_answer() {
-    for encoding in ["gzip", "br", "deflate", "zstd", "identity"] {
+    for encoding in ["gzip", "br", "deflate", "zstd", "identity, gzip"] {
         let headers = format!("Content-Encoding: {encoding}\r\n");
         let error = not_a_token_answer(http("200 OK", &headers, token_body()));
         assert!(error.message().contains("compressed"), "{error}");
         assert_eq!(error.http_status(), Some(200));
     }
+}
+
+#[test]
+fn an_answer_that_is_called_identity_is_not_compressed() {
+    let answer = http("200 OK", "Content-Encoding: Identity\r\n", token_body());
+    let server = Hostile::answering([answer]);
+    assert_eq!(exchange(&server.url(), &transport()).unwrap().access_token(), TOKEN);
+}
+
+#[test]
+fn an_empty_error_beside_a_token_is_none() {
+    for error in [r#""""#, "false", "null"] {
+        let body = format!(r#"{{"access_token":"{TOKEN}","error":{error}}}"#);
+        let server = Hostile::answering([json("200 OK", body)]);
+        assert_eq!(exchange(&server.url(), &transport()).unwrap().access_token(), TOKEN);
+        if error != "null" {
+            let alone = failure(json("200 OK", format!(r#"{{"error":{error}}}"#)));
+            assert_status(&alone, Status::Rejected);
+        }
+    }
+}
+
+#[test]
+fn a_number_out_of_range_is_said_to_be_one() {
+    let body = format!(r#"{{"access_token":"{TOKEN}","expires_in":1e400}}"#);
+    let error = not_a_token_answer(json("200 OK", body));
+    assert!(error.message().contains("it holds a number that is out of range"), "{error}");
 }
 
 #[test]
