@@ -603,6 +603,24 @@ fn proven(issuer: &str, changes: Value) -> Value {
 }
 
 #[test]
+fn the_query_of_a_token_url_does_not_show() {
+    let sandbox = serve(account());
+    let url = format!("{}/oauth/token?api_key=k3y-in-the-query", sandbox.url());
+    let by_secret = json!({
+        "grant": "client_credentials", "token_url": url, "client_id": CLIENT, "client_secret": "s",
+    });
+    let by_key = json!({
+        "client_auth": "private_key_jwt", "token_url": url, "client_id": CLIENT,
+        "private_key": text(keys::pkcs8_pem()),
+    });
+    for credentials in [by_secret, by_key] {
+        let lines = Desk::new(&credentials).doctor(&["--online"]).lines.join("\n");
+        assert!(lines.contains("/oauth/token responds"), "{lines}");
+        assert!(!lines.contains("k3y-in-the-query"), "{lines}");
+    }
+}
+
+#[test]
 fn a_typ_or_aud_that_the_standard_forbids_at_a_known_issuer_is_a_warning() {
     let issuer = "https://issuer.example";
     let report = |changes| Desk::new(&proven(issuer, changes)).doctor(&[]);
