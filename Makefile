@@ -74,6 +74,7 @@ bench: bench-packages ## Measure: keys and signatures, a cold process to a token
 	cargo bench --package bench
 	cargo build --release
 	@bench/cold_exchange.sh
+	@bench/discovery.sh
 	@bench/cached_token.sh
 	@bench/fork.sh
 

@@ -6,6 +6,7 @@
 The certificate of CA_FILE stands among the system's own, so that the platform's whole trust store is read, as in
 production.
 """
+import contextlib
 import os
 import statistics
 import sys
@@ -24,9 +25,9 @@ def cpu_milliseconds(command, environment):
     return 1000 * (usage.ru_utime + usage.ru_stime)
 
 
-def main():
-    ca_file, runs, separator, *command = sys.argv[1:]
-    assert separator == "--"
+@contextlib.contextmanager
+def system_trust_and(ca_file):
+    """Returns an environment in which the certificate of ca_file is trusted, as long as the block runs."""
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as trust:
         for path in (SYSTEM_TRUST, ca_file):
             with open(path, encoding="ascii", errors="ignore") as bundle:
@@ -34,6 +35,13 @@ def main():
         trust.flush()
         environment = {**os.environ, "SSL_CERT_FILE": trust.name}
         environment.pop("SSL_CERT_DIR", None)
+        yield environment
+
+
+def main():
+    ca_file, runs, separator, *command = sys.argv[1:]
+    assert separator == "--"
+    with system_trust_and(ca_file) as environment:
         times = []
         for _ in range(int(runs)):
             # A cache of its own: no run finds the token of another.

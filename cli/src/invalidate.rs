@@ -17,7 +17,8 @@ Examples:
   ims invalidate --client-secret-file secret.txt --token-file leaked.txt
 
 With CREDENTIALS only, it ends the token in the cache and removes it from there: the next
-`ims token` gets a new one. Otherwise the token is that of --token-file, or read from standard
+`ims token` gets a new one. The token of a server that is not Adobe's is only removed from the
+cache. Otherwise the token is that of --token-file, or read from standard
 input. It says itself whose it is and which host of Adobe's issued it; --client-id and --ims replace
 that.
 
@@ -42,6 +43,8 @@ pub(super) struct InvalidateArgs {
 
 pub(super) fn run(args: &InvalidateArgs) -> Result<Secret, Error> {
     const DONE: &str = "the access token was invalidated";
+    const DROPPED: &str = "the access token was removed from the cache; libims does not invalidate \
+        tokens at this server, so it is valid until it expires";
     warnings::show();
     args.account.check_stdin(&[&args.token_file, &args.client_secret_file])?;
     match (&args.credentials, &args.token_file) {
@@ -54,6 +57,9 @@ pub(super) fn run(args: &InvalidateArgs) -> Result<Secret, Error> {
             if !client.invalidate()? {
                 // A failure that was remembered is cleared.
                 return Ok(Secret::from("the cache holds no token of this account, nor a failure"));
+            }
+            if !credentials.are_of_ims() {
+                return Ok(Secret::from(DROPPED));
             }
         }
     }

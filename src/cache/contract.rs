@@ -10,7 +10,7 @@ use support::redis::Redis;
 use super::account::Account;
 use super::backend::LockRank;
 use super::entry::Entry;
-use super::examples::{account, entry, failure, read, soon};
+use super::examples::{account, endpoint, entry, failure, read, soon};
 use super::location::Cache;
 use super::shared::{Locking, SharedCache};
 
@@ -132,6 +132,22 @@ fn only_the_token_that_is_named_is_forgotten() {
         assert_eq!(stored(&cache).unwrap(), "t0ken", "{:?}", place.cache);
         cache.session(soon()).forget("t0ken");
         assert!(cache.session(soon()).read().is_none(), "{:?}", place.cache);
+    }
+}
+
+#[test]
+fn the_endpoint_outlives_a_token_that_is_forgotten_and_a_failure_that_is_cleared() {
+    for place in Place::all() {
+        let cache = place.open();
+        let endpoint = || Some(endpoint(SystemTime::now()));
+        store(&cache, &Entry { endpoint: endpoint(), ..entry("t0ken", 3600) });
+        cache.session(soon()).forget("t0ken");
+        let left = cache.session(soon()).read().unwrap();
+        assert!(left.token.is_none() && left.endpoint.is_some(), "{:?}", place.cache);
+        store(&cache, &Entry { endpoint: endpoint(), ..failed() });
+        cache.session(soon()).clear_failure();
+        let left = cache.session(soon()).read().unwrap();
+        assert!(left.failure.is_none() && left.endpoint.is_some(), "{:?}", place.cache);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::account::Account;
-use super::entry::{Entry, StoredFailure, StoredToken};
+use super::entry::{Entry, FoundEndpoint, StoredFailure, StoredToken};
 use super::shared::Session;
 use crate::error::{Error, Status};
 use crate::token::Token;
@@ -20,6 +20,10 @@ pub fn token(access_token: &str, expires_at: SystemTime) -> StoredToken {
 pub fn failure(failed_at: SystemTime, until: SystemTime) -> StoredFailure {
     let error = Error::new(Status::Rejected, "the token server refused");
     StoredFailure { error, failed_at, until, streak: 1, proof: String::new() }
+}
+
+pub fn endpoint(found_at: SystemTime) -> FoundEndpoint {
+    FoundEndpoint { url: "https://as.example.com/token".parse().unwrap(), found_at }
 }
 
 /// Returns an entry with a token that lives this number of seconds.

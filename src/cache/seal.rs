@@ -265,6 +265,7 @@ impl FailureContent {
 }
 
 impl EndpointContent {
+    /// Parsed like a URL of the settings: nothing is sent in clear because a cache says so.
     fn into_endpoint(self) -> Option<FoundEndpoint> {
         Some(FoundEndpoint { url: self.url.parse().ok()?, found_at: time(self.found_at)? })
     }
@@ -282,7 +283,7 @@ fn time(unix_milliseconds: u64) -> Option<SystemTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::examples::{account, entry, failure, token};
+    use crate::cache::examples::{account, endpoint, entry, failure, token};
     use crate::error::{ServerResponse, Status};
 
     fn seal(account: &Account) -> Seal {
@@ -329,10 +330,7 @@ mod tests {
                 streak: 3,
                 proof: "0123".into(),
             }),
-            endpoint: Some(FoundEndpoint {
-                url: "https://auth.example.com/token".parse().unwrap(),
-                found_at: now,
-            }),
+            endpoint: Some(endpoint(now)),
         };
         let seal = seal(&account());
         let back = seal.open(&seal.close(&entry).unwrap(), now).unwrap();
@@ -343,6 +341,7 @@ mod tests {
         assert_eq!(stored.token.get("n"), Some("[1,\"x\"]"));
         assert_eq!(unix_milliseconds(stored.token.expires_at()), unix_milliseconds(hour));
         assert_eq!(unix_milliseconds(stored.obtained_at), unix_milliseconds(now));
+        assert_eq!(back.endpoint.unwrap().url.as_str(), "https://as.example.com/token");
         let failure = back.failure.unwrap();
         assert_eq!(format!("{:?}", failure.error), format!("{:?}", entry.failure.unwrap().error));
         assert_eq!(unix_milliseconds(failure.until), unix_milliseconds(hour));
@@ -398,7 +397,7 @@ mod tests {
         let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
         let entry = Entry { token: Some(token("t0ken", expires_at)), ..Entry::default() };
         let sealed = seal.close(&entry).unwrap();
-        assert!(sealed.starts_with(b"libims cache entry 4\nclient\n4000000000\n"));
+        assert!(sealed.starts_with(b"libims cache entry 3\nclient\n4000000000\n"));
         assert!(!String::from_utf8_lossy(&sealed).contains("t0ken"));
         assert_ne!(sealed, seal.close(&entry).unwrap(), "a nonce is used once");
     }
@@ -445,6 +444,24 @@ mod tests {
             let opened = seal.open(&seal.close(&both).unwrap(), now).unwrap();
             assert_eq!(opened.failure.is_some(), believed);
             assert_eq!(access_token(&opened), "t0ken");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_believed_for_a_day_without_a_token_too() {
+        let now = SystemTime::now();
+        let seal = seal(&account());
+        let day = Duration::from_secs(24 * 3600);
+        let second = Duration::from_secs(1);
+        for (found_at, believed) in [
+            (now, true),
+            (now - day + second, true),
+            (now - day - second, false),
+            (now + TOLERATED_SKEW, true),
+            (now + TOLERATED_SKEW + second, false),
+        ] {
+            let alone = Entry { endpoint: Some(endpoint(found_at)), ..Entry::default() };
+            assert_eq!(seal.open(&seal.close(&alone).unwrap(), now).is_some(), believed);
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 
 use super::account::Account;
 use super::backend::{LockRank, TokenCache};
-use super::entry::Entry;
+use super::entry::{Entry, StoredToken};
 use super::file::FileCache;
 use super::location::Cache;
 use super::problem::Problem;
@@ -137,7 +137,7 @@ impl Session<'_> {
         let entry = self.shared.seal.open(&sealed, SystemTime::now()).unwrap_or_default();
         match entry {
             Entry { failure: None, .. } => {}
-            Entry { token: None, .. } => {
+            Entry { token: None, endpoint: None, .. } => {
                 self.attempt(|backend| backend.remove(&sealed));
             }
             // If another process holds the lock, nothing is written, because it is about to write.
@@ -150,15 +150,19 @@ impl Session<'_> {
     }
 
     /// Removes the entry if its token is this one. A failure next to it goes too: it was of use only
-    /// with the token.
+    /// with the token. The token endpoint stays: the next token comes from there.
     pub fn forget(&mut self, access_token: &str) {
         let Some(sealed) = self.attempt(|backend| backend.read()).flatten() else { return };
-        let entry = self.shared.seal.open(&sealed, SystemTime::now());
-        if entry
-            .and_then(|entry| entry.token)
-            .is_some_and(|stored| stored.token.access_token() == access_token)
-        {
-            self.attempt(|backend| backend.remove(&sealed));
+        let entry = self.shared.seal.open(&sealed, SystemTime::now()).unwrap_or_default();
+        let is_it = |stored: &StoredToken| stored.token.access_token() == access_token;
+        if !entry.token.as_ref().is_some_and(is_it) {
+            return;
+        }
+        // Removed first, because that needs no lock.
+        self.attempt(|backend| backend.remove(&sealed));
+        let is_ours = entry.endpoint.is_some() && self.try_lock(LockRank::First) == Locking::Held;
+        if is_ours && self.read().is_none() {
+            self.write(&Entry { endpoint: entry.endpoint, ..Entry::default() });
         }
     }
 

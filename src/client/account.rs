@@ -60,20 +60,19 @@ impl Account {
             Ok(Arc::new(FoundEndpoint { url, found_at: SystemTime::now() }))
         };
         let kept = self.endpoint();
-        let endpoint = kept.clone().map_or_else(find, Ok)?;
+        let mut endpoint = kept.clone().map_or_else(find, Ok)?;
         let mut outcome = exchange(&endpoint.url);
-        if outcome.as_ref().is_err_and(says_no_token_server) {
-            self.endpoint.store(None);
-            if kept.is_some() {
-                let found = find()?;
+        if kept.is_some() && outcome.as_ref().is_err_and(says_no_token_server) {
+            // Without metadata, the refusal says more than that they are missing.
+            if let Ok(found) = find() {
                 if found.url != endpoint.url {
                     outcome = exchange(&found.url);
-                    self.endpoint.store(Some(found).filter(|_| outcome.is_ok()));
                 }
+                endpoint = found;
             }
-        } else {
-            self.endpoint.store(Some(endpoint));
         }
+        let is_there = !outcome.as_ref().is_err_and(says_no_token_server);
+        self.endpoint.store(Some(endpoint).filter(|_| is_there));
         outcome
     }
 
@@ -82,9 +81,10 @@ impl Account {
         self.endpoint.load_full().filter(|found| found.is_recent(SystemTime::now()))
     }
 
-    /// Takes over the endpoint that another process found, where this one knows none.
+    /// Takes over the endpoint that another process found, where this one knows none that was found later.
     pub fn take_endpoint(&self, found: &FoundEndpoint) {
-        if self.endpoint().is_none() {
+        let known = self.endpoint.load();
+        if known.as_ref().is_none_or(|known| known.found_at < found.found_at) {
             self.endpoint.store(Some(Arc::new(found.clone())));
         }
     }

@@ -43,6 +43,20 @@ impl Invalidation<'_> {
         Ok(tokens)
     }
 
+    /// Drops a token, and invalidates it first if the server is IMS.
+    ///
+    /// # Errors
+    /// Those of [`Invalidation::end`].
+    pub fn drop_token(&self, access_token: &str) -> Result<(), Error> {
+        match self.account.credentials.are_of_ims() {
+            true => self.end(access_token),
+            false => {
+                self.forget(access_token);
+                Ok(())
+            }
+        }
+    }
+
     /// Invalidates a token at IMS, and forgets it.
     ///
     /// # Errors

@@ -170,11 +170,12 @@ impl Client {
 
     /// Invalidates the token in memory or in the shared cache at IMS, and drops it from both, with
     /// any failure that is remembered. Returns `false` if they hold no token. Waits for an exchange
-    /// in progress.
+    /// in progress. Where the server is not IMS, it only drops the token, which stays valid until it
+    /// expires.
     ///
     /// # Errors
     /// Those of [`Client::invalidate_token`], and [`Status::Cache`] where the shared cache cannot be
-    /// read; what was not ended is still held.
+    /// read; a token that was not invalidated stays in memory and cache.
     pub fn invalidate(&self) -> Result<bool, Error> {
         let (account, process) = (self.account.load(), self.process.load());
         let invalidation = self.invalidation(&account);
@@ -189,7 +190,7 @@ impl Client {
         process.remember(None);
         let tokens = invalidation.kept_tokens()?;
         for token in &tokens {
-            invalidation.end(token.access_token())?;
+            invalidation.drop_token(token.access_token())?;
         }
         Ok(!tokens.is_empty())
     }
@@ -198,8 +199,8 @@ impl Client {
     /// cache if they hold it.
     ///
     /// # Errors
-    /// [`Status::Argument`] with the JWT bearer grant, whose servers end no tokens; any status of
-    /// the network and the server.
+    /// [`Status::Argument`] if the token server is not Adobe IMS; any status of the network and the
+    /// server.
     pub fn invalidate_token(&self, access_token: &str) -> Result<(), Error> {
         let account = self.account.load();
         self.invalidation(&account).end(access_token)

@@ -150,6 +150,11 @@ impl Credentials {
         }
     }
 
+    /// Returns whether Adobe IMS issues the tokens: it alone validates and invalidates them.
+    pub fn are_of_ims(&self) -> bool {
+        self.ims_and_client_id().is_ok()
+    }
+
     /// Returns which IMS issues the tokens, and to which client.
     ///
     /// # Errors
@@ -432,7 +437,10 @@ fn of_header(header: &Header) -> impl fmt::Debug + '_ {
 }
 
 fn not_of_ims() -> Error {
-    Error::argument("grant", "is one that IMS has no part in: its tokens cannot be asked about")
+    Error::argument(
+        "grant",
+        "is not one of Adobe IMS, which alone validates and invalidates tokens",
+    )
 }
 
 /// Returns the kind of `jti` of a client's assertion. Servers accept each only once, so that it has one.

@@ -401,9 +401,10 @@ pub static SERVER_HINTS: &[ServerHint] = &[
     ServerHint {
         sent: Some(Sent::ClientSecret),
         error: "invalid_client",
-        hint: "the server does not know this client, or does not accept its secret: compare client \
-               id and secret with those registered at the server, and whether it wants the secret \
-               in the body or by Basic authentication (client_auth)",
+        hint: "the server does not know this client, or does not accept its secret or JWT: compare \
+               client id and secret, or kid, key, aud and exp (lifetime), with what the server has \
+               and expects, and whether it wants the secret in the body or by Basic authentication \
+               (client_auth)",
         ..ANY
     },
     ServerHint {

@@ -1,7 +1,8 @@
 //! From a server's issuer identifier to its token endpoint, by its metadata (RFC 8414).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::fs::{self, Permissions, set_permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -9,7 +10,6 @@ use ims::{Cache, Client, Error, Status, Token, Transport};
 use serde_json::{Value, json};
 use support::directory::Directory;
 use support::hostile::Hostile;
-use support::redis::Redis;
 
 use crate::exchanges::{json as response, transport};
 
@@ -18,11 +18,6 @@ const OPENID: &str = "/.well-known/openid-configuration";
 
 /// A server whose metadata, at this path, is what `metadata` makes of its URL.
 fn server(path: &'static str, metadata: fn(&str) -> Value) -> Hostile {
-    server_of("3600", path, metadata)
-}
-
-/// The same, whose tokens live for this number of seconds.
-fn server_of(lifetime: &'static str, path: &'static str, metadata: fn(&str) -> Value) -> Hostile {
     Hostile::run(move |connection| {
         let request = connection.read_request()?;
         let asked = request.split(' ').nth(1).unwrap_or_default();
@@ -31,7 +26,7 @@ fn server_of(lifetime: &'static str, path: &'static str, metadata: fn(&str) -> V
         connection.send(if asked == path {
             response("200 OK", metadata(&url).to_string())
         } else if asked == "/token" {
-            response("200 OK", format!(r#"{{"access_token":"t","expires_in":{lifetime}}}"#))
+            response("200 OK", r#"{"access_token":"t","expires_in":3600}"#)
         } else {
             response("404 Not Found", "{}")
         })
@@ -47,10 +42,33 @@ fn issuer(server: &Hostile) -> String {
 }
 
 fn client(issuer: &str, transport: Transport) -> Client {
+    client_with(Cache::Memory, issuer, transport)
+}
+
+fn client_with(cache: Cache, issuer: &str, transport: Transport) -> Client {
     let account = json!({
         "grant": "client_credentials", "issuer": issuer, "client_id": "c", "client_secret": "s",
     });
-    Client::builder().transport(transport).from_json(account.to_string()).unwrap()
+    Client::builder().cache(cache).transport(transport).from_json(account.to_string()).unwrap()
+}
+
+fn cache_directory() -> Directory {
+    let directory = Directory::new();
+    set_permissions(directory.path(), Permissions::from_mode(0o700)).unwrap();
+    directory
+}
+
+/// A client that knows only what the cache holds, like that of a new process.
+fn new_process(cache: &Directory, server: &Hostile) -> Client {
+    client_with(Cache::File(Some(cache.path().to_owned())), &issuer(server), transport())
+}
+
+/// The cache's only entry.
+fn entry(cache: &Directory) -> impl AsRef<Path> {
+    let files = fs::read_dir(cache.path()).unwrap().map(|file| file.unwrap().path());
+    let entries = files
+        .filter(|file| fs::read(file).is_ok_and(|bytes| bytes.starts_with(b"libims cache entry")));
+    entries.last().expect("the cache has an entry")
 }
 
 fn token(issuer: &str) -> Result<Token, Error> {
@@ -78,68 +96,6 @@ fn the_endpoint_is_found_once_and_kept_with_the_client() {
     client.forget(&client.token().unwrap());
     client.token().unwrap();
     assert_eq!(asked(&server), [&format!("GET {RFC_8414}"), "POST /token", "POST /token"]);
-}
-
-/// A client that has no token, as in a new process, and shares `cache` with others.
-fn new_process(issuer: &str, cache: &Cache) -> Client {
-    let account = json!({
-        "grant": "client_credentials", "issuer": issuer, "client_id": "c", "client_secret": "s",
-    });
-    Client::builder()
-        .transport(transport())
-        .cache(cache.clone())
-        .from_json(account.to_string())
-        .unwrap()
-}
-
-#[test]
-fn processes_that_share_a_cache_find_the_endpoint_once() {
-    let directory = Directory::new();
-    let redis = Redis::start(&[]);
-    for cache in
-        [Cache::File(Some(directory.path().join("cache"))), Cache::Redis(redis.url().into())]
-    {
-        // Its tokens have expired when the next process asks.
-        let server = server_of("1", RFC_8414, sound);
-        for _ in 0..3 {
-            new_process(&issuer(&server), &cache).token().unwrap();
-            thread::sleep(Duration::from_millis(1100));
-        }
-        let metadata = format!("GET {RFC_8414}");
-        assert_eq!(asked(&server), [&metadata, "POST /token", "POST /token", "POST /token"]);
-    }
-}
-
-#[test]
-fn an_endpoint_in_the_cache_that_has_moved_is_looked_for_at_once() {
-    let directory = Directory::new();
-    let cache = Cache::File(Some(directory.path().join("cache")));
-    let has_moved = Arc::new(AtomicBool::new(false));
-    let moved = Arc::clone(&has_moved);
-    let server = Hostile::run(move |connection| {
-        let request = connection.read_request()?;
-        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
-        let endpoint = if moved.load(Ordering::Relaxed) { "new" } else { "old" };
-        let asked = request.split(' ').nth(1).unwrap_or_default();
-        connection.send(if asked == RFC_8414 {
-            let url = format!("http://{host}");
-            let metadata = json!({ "issuer": url, "token_endpoint": format!("{url}/{endpoint}") });
-            response("200 OK", metadata.to_string())
-        } else if asked.ends_with(endpoint) {
-            response("200 OK", r#"{"access_token":"t","expires_in":1}"#)
-        } else {
-            response("404 Not Found", "")
-        })
-    });
-    new_process(&issuer(&server), &cache).token().unwrap();
-    thread::sleep(Duration::from_millis(1100));
-    has_moved.store(true, Ordering::Relaxed);
-    new_process(&issuer(&server), &cache).token().unwrap();
-    thread::sleep(Duration::from_millis(1100));
-    new_process(&issuer(&server), &cache).token().unwrap();
-    let metadata = &*format!("GET {RFC_8414}");
-    let expected = [metadata, "POST /old", "POST /old", metadata, "POST /new", "POST /new"];
-    assert_eq!(asked(&server), expected);
 }
 
 #[test]
@@ -200,12 +156,11 @@ fn metadata_that_is_unavailable_for_a_moment_is_asked_for_again() {
     assert_eq!(asked(&server).len(), 2);
 }
 
-#[test]
-fn an_endpoint_that_moved_is_found_again() {
-    let server = Hostile::run(|connection| {
+/// A server whose endpoint moves from /old to /new after its first token. The tokens are `t0`, `t1` and so on.
+fn moving(after_the_move: &'static str) -> Hostile {
+    Hostile::run(move |connection| {
         let request = connection.read_request()?;
         let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
-        // The first endpoint serves one request.
         let path = if connection.number == 0 { "/old" } else { "/new" };
         let endpoint = format!("http://{host}{path}");
         let metadata = json!({ "issuer": format!("http://{host}"), "token_endpoint": endpoint });
@@ -213,14 +168,111 @@ fn an_endpoint_that_moved_is_found_again() {
         connection.send(if request.starts_with("GET ") {
             response("200 OK", metadata.to_string())
         } else if moved {
-            response("404 Not Found", "<html>")
+            response(after_the_move, "<html>")
         } else {
-            response("200 OK", r#"{"access_token":"t","expires_in":3600}"#)
+            let token = format!("t{}", connection.number);
+            response("200 OK", json!({ "access_token": token, "expires_in": 3600 }).to_string())
+        })
+    })
+}
+
+#[test]
+fn an_endpoint_that_moved_is_found_again() {
+    for after_the_move in ["404 Not Found", "405 Method Not Allowed", "410 Gone"] {
+        let server = moving(after_the_move);
+        let client = client(&issuer(&server), transport());
+        client.forget(&client.token().unwrap());
+        client.token().unwrap();
+        let get = format!("GET {RFC_8414}");
+        assert_eq!(asked(&server), [&get, "POST /old", "POST /old", &get, "POST /new"]);
+    }
+}
+
+#[test]
+fn a_stored_endpoint_that_moved_is_found_again_and_the_new_one_stored() {
+    let (server, cache) = (moving("404 Not Found"), cache_directory());
+    for _ in 0..3 {
+        let client = new_process(&cache, &server);
+        client.forget(&client.token().unwrap());
+    }
+    let get = format!("GET {RFC_8414}");
+    let expected = [&get, "POST /old", "POST /old", &get, "POST /new", "POST /new"];
+    assert_eq!(asked(&server), expected);
+}
+
+#[test]
+fn a_new_process_whose_stored_token_was_forgotten_sends_one_request() {
+    let (server, cache) = (server(RFC_8414, sound), cache_directory());
+    let client = new_process(&cache, &server);
+    client.forget(&client.token().unwrap());
+    new_process(&cache, &server).token().unwrap();
+    assert_eq!(asked(&server), [&format!("GET {RFC_8414}"), "POST /token", "POST /token"]);
+}
+
+#[test]
+fn a_new_process_whose_stored_token_has_expired_sends_one_request() {
+    let cache = cache_directory();
+    let server = Hostile::run(|connection| {
+        let request = connection.read_request()?;
+        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        connection.send(if request.starts_with("GET ") {
+            response("200 OK", sound(&format!("http://{host}")).to_string())
+        } else {
+            response("200 OK", r#"{"access_token":"t","expires_in":1}"#)
+        })
+    });
+    new_process(&cache, &server).token().unwrap();
+    thread::sleep(Duration::from_secs(1));
+    new_process(&cache, &server).token().unwrap();
+    assert_eq!(asked(&server), [&format!("GET {RFC_8414}"), "POST /token", "POST /token"]);
+}
+
+#[test]
+fn a_damaged_entry_names_no_endpoint() {
+    let (server, cache) = (server(RFC_8414, sound), cache_directory());
+    new_process(&cache, &server).token().unwrap();
+    let path = entry(&cache);
+    let mut damaged = fs::read(&path).unwrap();
+    *damaged.last_mut().unwrap() ^= 1;
+    fs::write(&path, damaged).unwrap();
+    new_process(&cache, &server).token().unwrap();
+    let get = format!("GET {RFC_8414}");
+    assert_eq!(asked(&server), [&get, "POST /token", &get, "POST /token"]);
+}
+
+#[test]
+fn a_refusal_by_the_token_server_does_not_ask_for_the_metadata_again() {
+    let cache = cache_directory();
+    let server = Hostile::run(|connection| {
+        let request = connection.read_request()?;
+        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        connection.send(match connection.number {
+            0 => response("200 OK", sound(&format!("http://{host}")).to_string()),
+            1 => response("200 OK", r#"{"access_token":"t","expires_in":3600}"#),
+            _ => response("400 Bad Request", r#"{"error":"invalid_scope"}"#),
+        })
+    });
+    let client = new_process(&cache, &server);
+    client.forget(&client.token().unwrap());
+    let error = new_process(&cache, &server).token().unwrap_err();
+    assert_eq!(error.oauth_error(), Some("invalid_scope"));
+    assert_eq!(asked(&server), [&format!("GET {RFC_8414}"), "POST /token", "POST /token"]);
+}
+
+#[test]
+fn a_refusal_is_reported_where_the_metadata_is_gone_too() {
+    let server = Hostile::run(|connection| {
+        let request = connection.read_request()?;
+        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        connection.send(match connection.number {
+            0 => response("200 OK", sound(&format!("http://{host}")).to_string()),
+            1 => response("200 OK", r#"{"access_token":"t","expires_in":3600}"#),
+            2 => response("410 Gone", "{}"),
+            _ => response("404 Not Found", "{}"),
         })
     });
     let client = client(&issuer(&server), transport());
     client.forget(&client.token().unwrap());
-    client.token().unwrap();
-    let get = format!("GET {RFC_8414}");
-    assert_eq!(asked(&server), [&get, "POST /old", "POST /old", &get, "POST /new"]);
+    let error = client.token().unwrap_err();
+    assert_eq!(error.http_status(), Some(410), "{error}");
 }

@@ -1,13 +1,14 @@
-//! Each recipe of `ims new`, filled in, gets a token from a server that checks what its vendor's documents ask for.
+//! Each recipe of `ims new`, as it is, gets a token from its vendor's host, which checks what the vendor's documents
+//! ask for; with a wrong setting, it gets the hint that names it. A proxy leads to that host: a server of this test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::{fs, io};
 
-use ims::{Cache, Client, Credentials, CredentialsOptions};
+use ims::{Cache, Client, Credentials, CredentialsOptions, Error, Proxy, Token};
 use ims_sandbox::{Account, Config, Sandbox};
 use serde_json::{Value, json};
-use support::certificates::{Validity, self_signed};
+use support::certificates::{Authority, Validity, self_signed};
 use support::directory::Directory;
 use support::hostile::{Connection, Hostile};
 use support::keys;
@@ -21,6 +22,7 @@ const BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// What a server asks for.
+#[derive(Clone)]
 struct Recipe {
     server: &'static str,
     /// Every field of the form but the JWT.
@@ -179,17 +181,6 @@ fn recipe_file(server: &str) -> String {
     fs::read_to_string(path).unwrap()
 }
 
-/// The recipe's file, with the server at `url` instead of the vendor's. Its JWT still names the vendor's.
-fn filled_in(server: &str, url: &str) -> Value {
-    let mut account: Value = serde_json::from_str(&recipe_file(server)).unwrap();
-    let vendors = account["token_url"].as_str().unwrap().to_owned();
-    if account.get("aud").is_none() && account.get("issuer").is_none() {
-        account["aud"] = json!(vendors);
-    }
-    account["token_url"] = json!(url);
-    account
-}
-
 fn directory() -> Directory {
     let directory = Directory::new();
     directory.write("private.key", keys::pkcs8_pem());
@@ -198,17 +189,79 @@ fn directory() -> Directory {
     directory
 }
 
+/// Sends an account's grant to the host that its `token_url` names, which is played by a server that asks for what
+/// `recipe` says.
+fn token_from_vendor(recipe: Recipe, account: &Value) -> Result<Token, Error> {
+    let url: http::Uri = account["token_url"].as_str().unwrap().parse().unwrap();
+    let authority = Authority::new("root");
+    let vendor = authority.server(&[url.host().unwrap()], Validity::now());
+    let server = Hostile::run_over_tls(&vendor, move |connection| answer(connection, &recipe));
+    let target = server.address();
+    let proxy = Hostile::run(move |connection| {
+        connection.read_request()?;
+        connection.send("HTTP/1.1 200 Connection established\r\n\r\n")?;
+        connection.tunnel(target)
+    });
+    let directory = directory();
+    let mut transport = transport();
+    transport.ca_file = Some(directory.write("ca.pem", authority.pem()));
+    transport.proxy = Proxy::Url(format!("http://{}", proxy.address()).into());
+    let file = directory.write("credentials.json", account.to_string());
+    Client::builder().transport(transport).from_file(file)?.token()
+}
+
+fn account(server: &str) -> Value {
+    serde_json::from_str(&recipe_file(server)).unwrap()
+}
+
 #[test]
 fn every_recipe_gets_a_token_from_a_server_that_checks_it() {
     for recipe in recipes() {
         let name = recipe.server;
-        let server = Hostile::run(move |connection| answer(connection, &recipe));
-        let directory = directory();
-        let file = directory.write("credentials.json", filled_in(name, &server.url()).to_string());
-        let client = Client::builder().transport(transport()).from_file(file);
-        let token = client.and_then(|client| client.token());
+        let token = token_from_vendor(recipe, &account(name));
         let token = token.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(token.access_token(), "token-of-the-recipe", "{name}");
+    }
+}
+
+/// Settings of the recipes, each with a wrong value, and a part of the hint that names the setting.
+fn wrong_settings() -> Vec<(&'static str, &'static str, Value, &'static str)> {
+    let other = || json!("https://other.example.com");
+    vec![
+        ("google", "scope", other(), "scope is a claim of the JWT, with blanks between"),
+        ("google", "kid", other(), "see that kid is its private_key_id"),
+        ("salesforce", "aud", other(), "aud must be https://login.salesforce.com"),
+        ("salesforce", "iss", other(), "iss must be the consumer key"),
+        ("salesforce", "lifetime", json!(300), "exp is more than 3 minutes ahead"),
+        ("docusign", "sub", other(), "sub must be the user's id, a GUID"),
+        ("docusign", "iss", other(), "iss must be the integration key"),
+        ("box", "sub", other(), "check iss, sub, aud and exp"),
+        ("okta", "scope", other(), "a scope is not granted: grant okta.* scopes"),
+        ("auth0", "aud", other(), "compare client id and secret, or kid, key, aud and exp"),
+        ("keycloak", "kid", other(), "compare client id and secret, or kid, key, aud and exp"),
+        ("entra", "client_id", other(), "compare client_id, and the tenant"),
+        ("smart", "lifetime", json!(600), "aud and exp (lifetime)"),
+        ("nhs", "client_id", other(), "compare client id and secret, or kid, key, aud and exp"),
+        ("netsuite", "scope", other(), "compare the scopes with"),
+        ("maskinporten", "scope", other(), "compare the scopes with"),
+        ("zitadel", "aud", other(), "check iss, sub, aud and exp"),
+        ("mcp", "resource", other(), "does not know the resource"),
+    ]
+}
+
+#[test]
+fn every_recipe_with_a_wrong_setting_gets_the_hint_that_names_it() {
+    for recipe in recipes() {
+        let name = recipe.server;
+        let wrong = wrong_settings().into_iter().filter(|(server, ..)| *server == name);
+        assert!(wrong.clone().count() > 0, "{name} has no wrong setting");
+        for (_, setting, value, named) in wrong {
+            let mut account = account(name);
+            account[setting] = value;
+            let error = token_from_vendor(recipe.clone(), &account).unwrap_err();
+            let hint = error.hint().unwrap_or_default();
+            assert!(hint.contains(named), "{name} {setting}: {error} -> {hint}");
+        }
     }
 }
 
@@ -250,43 +303,62 @@ fn answer(connection: &mut Connection, recipe: &Recipe) -> io::Result<()> {
     let form = request.split_once("\r\n\r\n").map_or("", |(_, form)| form);
     let fields: BTreeMap<String, String> =
         form_urlencoded::parse(form.as_bytes()).into_owned().collect();
-    connection.send(match refusal(fields, recipe) {
+    connection.send(match wrong_part(fields, recipe) {
         None => response("200 OK", r#"{"access_token":"token-of-the-recipe","expires_in":60}"#),
-        Some(problem) => {
-            let body = json!({ "error": "invalid_grant", "error_description": problem });
-            response("400 Bad Request", body.to_string())
-        }
+        Some(part) => refusal(recipe, &part),
     })
 }
 
-/// What the server has against a form.
-fn refusal(mut fields: BTreeMap<String, String>, recipe: &Recipe) -> Option<String> {
+/// What the vendor responds where this field, header member or claim is wrong: its own words, where its documents
+/// give some, or else an error of RFC 6749 section 5.2 or RFC 8707.
+fn refusal(recipe: &Recipe, part: &str) -> Vec<u8> {
+    let is_bearer = recipe.form["grant_type"] == BEARER;
+    let (status, error, description) = match (recipe.server, part) {
+        ("google", "kid") => ("400 Bad Request", "invalid_grant", "Invalid JWT Signature."),
+        ("salesforce", "aud") => ("400 Bad Request", "invalid_grant", "audience is invalid"),
+        ("salesforce", "iss") => ("400 Bad Request", "invalid_client_id", part),
+        ("salesforce", "exp") => ("400 Bad Request", "invalid_grant", "invalid assertion"),
+        ("docusign", "sub") => ("400 Bad Request", "invalid_grant", "user_not_found"),
+        ("docusign", "iss") => ("400 Bad Request", "invalid_grant", "issuer_not_found"),
+        ("entra", "client_id") => (
+            "400 Bad Request",
+            "unauthorized_client",
+            "AADSTS700016: Application with identifier 'CLIENT_ID' was not found in the directory 'TENANT_ID'.",
+        ),
+        (_, "scope") => ("400 Bad Request", "invalid_scope", part),
+        (_, "resource" | "audience") => ("400 Bad Request", "invalid_target", part),
+        _ if is_bearer => ("400 Bad Request", "invalid_grant", part),
+        _ => ("401 Unauthorized", "invalid_client", part),
+    };
+    let body = json!({ "error": error, "error_description": description });
+    response(status, body.to_string())
+}
+
+/// Returns the first part of the form or the JWT that the server does not accept.
+fn wrong_part(mut fields: BTreeMap<String, String>, recipe: &Recipe) -> Option<String> {
     let Some(jwt) = fields.remove("assertion").or_else(|| fields.remove("client_assertion")) else {
-        return Some("no JWT".into());
+        return Some("assertion".into());
     };
     let decoded = ims::decode_jwt(&jwt).unwrap();
     let header: Value = serde_json::from_str(&decoded.header).unwrap();
     let mut claims: Value = serde_json::from_str(&decoded.claims).unwrap();
     let mut time = |name: &str| claims.as_object_mut().unwrap().remove(name).unwrap().as_i64();
     let life = time("exp").unwrap() - time("iat").unwrap();
-    let differs = |what: &str, is: &Value, expected: &Value| {
-        (!fits(is, expected)).then(|| format!("{what}: {is} for {expected}"))
-    };
-    differs("form", &json!(fields), &recipe.form)
-        .or_else(|| differs("header", &header, &recipe.header))
-        .or_else(|| differs("claims", &claims, &recipe.claims))
-        .or_else(|| (life > recipe.max_lifetime).then(|| format!("exp: {life} s")))
+    difference(&json!(fields), &recipe.form)
+        .or_else(|| difference(&header, &recipe.header))
+        .or_else(|| difference(&claims, &recipe.claims))
+        .or_else(|| (life > recipe.max_lifetime).then(|| "exp".into()))
         .or_else(|| {
             (!is_signed(&jwt, keys::rsa(), header["alg"].as_str()?)).then(|| "signature".into())
         })
 }
 
-/// Compares objects, where `*` is any text.
-fn fits(is: &Value, expected: &Value) -> bool {
+/// Returns the name of the first member in which two objects differ, where `*` is any text.
+fn difference(is: &Value, expected: &Value) -> Option<String> {
     let (is, expected) = (is.as_object().unwrap(), expected.as_object().unwrap());
-    is.len() == expected.len()
-        && is.iter().all(|(name, value)| match expected.get(name) {
-            Some(any) if any == "*" => value.as_str().is_some_and(|text| !text.is_empty()),
-            other => other == Some(value),
-        })
+    let differs = |name: &&String| match (is.get(*name), expected.get(*name)) {
+        (Some(value), Some(any)) if any == "*" => value.as_str().is_none_or(str::is_empty),
+        (value, expected) => value != expected,
+    };
+    is.keys().chain(expected.keys()).find(differs).cloned()
 }

@@ -147,6 +147,29 @@ fn a_client_ends_the_token_that_it_keeps_and_gets_a_new_one() {
     assert_ne!(first.token().unwrap().access_token(), token.access_token());
 }
 
+#[test]
+fn a_token_of_a_server_that_is_not_adobes_is_only_removed_from_the_cache() {
+    let (sandbox, directory) = (serve(), Directory::new());
+    let credentials = json!({
+        "grant": "client_credentials", "token_url": format!("{}/oauth/token", sandbox.url()),
+        "client_id": CLIENT, "client_secret": SECRET, "scope": "openid",
+    });
+    let file = directory.write("credentials.json", credentials.to_string());
+    let cache = format!("file:{}", directory.path().join("cache").display());
+    let said = |command: &str| {
+        let mut ims = std::process::Command::new(env!("CARGO_BIN_EXE_ims"));
+        let ran = ims.arg(command).arg(&file).args(["--cache", &cache]).output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let first = said("token");
+    assert_eq!(said("token"), first);
+    assert!(said("invalidate").starts_with("the access token was removed from the cache;"));
+    assert_ne!(said("token"), first);
+    let exchanges = sandbox.exchanges(CLIENT).unwrap();
+    assert_eq!((exchanges.issued, exchanges.refused), (2, 0), "nothing else was sent");
+}
+
 fn options() -> CredentialsOptions {
     CredentialsOptions::default()
 }
