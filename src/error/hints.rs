@@ -370,16 +370,16 @@ pub static SERVER_HINTS: &[ServerHint] = &[
         sent: Some(Sent::PrivateKeyJwt),
         error: "invalid_client",
         hint: "the server does not know this client, or does not accept the JWT that authenticates \
-               it: compare client id, key and kid with those registered at the server, and aud with \
-               what it expects, its issuer or its token URL",
+               it: compare client id, kid, key, aud and exp (lifetime) with what the server has and \
+               expects",
         ..ANY
     },
     ServerHint {
         sent: Some(Sent::ClientSecretJwt),
         error: "invalid_client",
         hint: "the server does not know this client, or does not accept the JWT that its secret \
-               signs: compare client id and secret with those registered at the server, alg with the \
-               one registered, and aud with what it expects, its issuer or its token URL",
+               signs: compare client id, secret, alg, aud and exp (lifetime) with what the server has \
+               and expects",
         ..ANY
     },
     ServerHint {
@@ -401,10 +401,9 @@ pub static SERVER_HINTS: &[ServerHint] = &[
     ServerHint {
         sent: Some(Sent::ClientSecret),
         error: "invalid_client",
-        hint: "the server does not know this client, or does not accept its secret or JWT: compare \
-               client id and secret, or kid, key, aud and exp (lifetime), with what the server has \
-               and expects, and whether it wants the secret in the body or by Basic authentication \
-               (client_auth)",
+        hint: "the server does not know this client, or does not accept its secret: compare client \
+               id and secret with those registered at the server, and whether it wants the secret \
+               in the body or by Basic authentication (client_auth)",
         ..ANY
     },
     ServerHint {
@@ -543,7 +542,7 @@ mod tests {
     fn a_hint_is_about_what_was_sent() {
         for (proof, grant, error, advice, not) in [
             (Sent::ClientSecret, None, "invalid_client", "Basic authentication", "JWT"),
-            (Sent::PrivateKeyJwt, None, "invalid_client", "key and kid", "secret"),
+            (Sent::PrivateKeyJwt, None, "invalid_client", "kid, key, aud", "secret"),
             (Sent::ClientSecretJwt, None, "invalid_client", "alg", "Basic"),
             (Sent::ClientId, None, "invalid_client", "client_auth", "secret"),
             (Sent::NoClient, Some(Sent::Assertion), "invalid_client", "compare iss", "secret"),
