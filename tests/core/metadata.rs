@@ -200,7 +200,7 @@ fn metadata_that_is_limited_by_rate_is_waited_for_within_the_deadline_or_the_wai
 fn metadata_that_is_too_large_names_the_issuer() {
     let large = Hostile::run(|connection| {
         connection.read_request()?;
-        connection.send(http("200 OK", "", &" ".repeat(70_000)))
+        connection.send(http("200 OK", "", " ".repeat(70_000)))
     });
     let error = token(&large, json!({ "client_secret": "s3cret-of-it" })).unwrap_err();
     assert_eq!((error.status(), error.field()), (Status::Response, Some("issuer")));
