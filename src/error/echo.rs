@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use memchr::memmem;
 
-use super::text::is_printable;
+use super::visible::is_printable;
 use crate::hex::hex;
 
 /// The length in bytes from which a secret is found inside of words. A shorter one occurs in

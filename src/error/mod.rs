@@ -4,6 +4,7 @@
 //! code searches the text: it asks for a part by name. A program that uses libims makes its own
 //! errors in the same way, and shows texts of others as safely.
 
+mod visible;
 mod echo;
 mod text;
 mod status;
@@ -28,7 +29,8 @@ pub use place::{File, Place};
 pub(crate) use server::ServerResponse;
 pub use status::Status;
 pub(crate) use text::{base64, is_path, printable, remove, shown};
-pub use text::{io_reason, is_printable, one_line, printable_json, redact};
+pub use text::{io_reason, one_line, printable_json, redact};
+pub use visible::is_printable;
 
 /// A failed call: one line for a log and, where the cause is known, what to do.
 ///

@@ -76,10 +76,8 @@ impl Words {
             fields.get(*name)?.as_str().map(str::to_owned).filter(|text| is_given(text))
         };
         let number = |name: &&str| {
-            // An HTTP status is told already.
-            let is_own = |value: &&Value| {
-                value.is_number() && !value.as_u64().is_some_and(|code| (100..600).contains(&code))
-            };
+            // A lower one is an HTTP status, which is told already, or says nothing.
+            let is_own = |value: &&Value| value.as_u64().is_some_and(|code| code >= 600);
             fields.get(*name).filter(is_own).map(Value::to_string)
         };
         let request_id = |name: &&'static str| Some((*name, text(name)?));
