@@ -1,6 +1,7 @@
 //! The kinds of token servers that are known by their URLs.
 
-use crate::error::{ADOBE, DOCUSIGN, ENTRA, GOOGLE, OKTA, SALESFORCE};
+use crate::error::{ADOBE, AUTH0, BOX, DOCUSIGN, ENTRA, GOOGLE, KEYCLOAK, MASKINPORTEN, NETSUITE};
+use crate::error::{NHS, OKTA, SALESFORCE, ZITADEL};
 use crate::token_url::TokenUrl;
 
 /// A kind of server: how its URLs look, and its rules.
@@ -17,7 +18,7 @@ struct Server {
 
 const OTHER: Server = Server { name: "", domains: &[], path: None, max_lifetime: None };
 
-static SERVERS: [Server; 6] = [
+static SERVERS: [Server; 13] = [
     Server {
         name: ADOBE,
         domains: &["adobelogin.com"],
@@ -45,6 +46,13 @@ static SERVERS: [Server; 6] = [
         domains: &["okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil"],
         ..OTHER
     },
+    Server { name: AUTH0, domains: &["auth0.com"], ..OTHER },
+    Server { name: BOX, domains: &["box.com"], ..OTHER },
+    Server { name: KEYCLOAK, path: Some("/realms/"), ..OTHER },
+    Server { name: NHS, domains: &["api.service.nhs.uk"], ..OTHER },
+    Server { name: NETSUITE, domains: &["netsuite.com"], ..OTHER },
+    Server { name: MASKINPORTEN, domains: &["maskinporten.no"], ..OTHER },
+    Server { name: ZITADEL, domains: &["zitadel.cloud"], ..OTHER },
 ];
 
 /// Returns the name of the kind of server at `url`, such as [`ADOBE`].
@@ -71,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_is_known_by_its_host_and_adobes_by_its_path_too() {
+    fn a_server_is_known_by_its_host_and_adobes_and_keycloak_by_their_paths() {
         for (url, server) in [
             ("https://ims-na1.adobelogin.com/ims/exchange/jwt", Some(ADOBE)),
             ("http://127.0.0.1:8080/ims/token/v3", Some(ADOBE)),
@@ -81,6 +89,13 @@ mod tests {
             ("https://account-d.docusign.com/oauth/token", Some(DOCUSIGN)),
             ("https://login.microsoftonline.com/tenant/oauth2/v2.0/token", Some(ENTRA)),
             ("https://Acme.Okta.com/oauth2/default/v1/token", Some(OKTA)),
+            ("https://acme.eu.auth0.com/oauth/token", Some(AUTH0)),
+            ("https://api.box.com/oauth2/token", Some(BOX)),
+            ("https://id.example/realms/a/protocol/openid-connect/token", Some(KEYCLOAK)),
+            ("https://int.api.service.nhs.uk/oauth2/token", Some(NHS)),
+            ("https://1.suitetalk.api.netsuite.com/services/rest/token", Some(NETSUITE)),
+            ("https://test.maskinporten.no/token", Some(MASKINPORTEN)),
+            ("https://acme.zitadel.cloud/oauth/v2/token", Some(ZITADEL)),
             ("https://notokta.com/token", None),
             ("https://okta.com.example.com/token", None),
             ("https://auth.example.com/token", None),

@@ -86,6 +86,20 @@ pub const DOCUSIGN: &str = "DocuSign";
 pub const ENTRA: &str = "Entra";
 /// Okta.
 pub const OKTA: &str = "Okta";
+/// Auth0.
+pub const AUTH0: &str = "Auth0";
+/// Box.
+pub const BOX: &str = "Box";
+/// Keycloak, at any host.
+pub const KEYCLOAK: &str = "Keycloak";
+/// NHS England's API platform.
+pub const NHS: &str = "NHS England";
+/// NetSuite.
+pub const NETSUITE: &str = "NetSuite";
+/// Maskinporten.
+pub const MASKINPORTEN: &str = "Maskinporten";
+/// Zitadel's cloud.
+pub const ZITADEL: &str = "Zitadel";
 
 const WRONG_KEY: &str = "the certificate registered for this technical account does not belong to \
     this private key, or has expired: compare the two in the Developer Console, and upload a new \
@@ -109,10 +123,22 @@ const FROM_SALESFORCE: ServerHint = ServerHint { server: Some(SALESFORCE), ..ANY
 const FROM_DOCUSIGN: ServerHint = ServerHint { server: Some(DOCUSIGN), ..ANY };
 const FROM_ENTRA: ServerHint = ServerHint { server: Some(ENTRA), ..ANY };
 const FROM_OKTA: ServerHint = ServerHint { server: Some(OKTA), ..ANY };
+const FROM_AUTH0: ServerHint = ServerHint { server: Some(AUTH0), ..ANY };
+const FROM_BOX: ServerHint = ServerHint { server: Some(BOX), ..ANY };
+const FROM_KEYCLOAK: ServerHint = ServerHint { server: Some(KEYCLOAK), ..ANY };
+const FROM_NHS: ServerHint = ServerHint { server: Some(NHS), ..ANY };
+const FROM_NETSUITE: ServerHint = ServerHint { server: Some(NETSUITE), ..ANY };
+const FROM_MASKINPORTEN: ServerHint = ServerHint { server: Some(MASKINPORTEN), ..ANY };
+const FROM_ZITADEL: ServerHint = ServerHint { server: Some(ZITADEL), ..ANY };
 
 const NOT_APPROVED: &str = "the user of sub has not approved the connected app: set its permitted \
     users to those that an administrator approves, and add the user's profile or permission set, or \
     have the user approve it once";
+
+const NETSUITE_GIVES_NO_REASON: &str = "NetSuite gives no reason here; its Login Audit Trail does, in \
+    the column Detail. kid must be the certificate's id in the M2M setup, the key that of this \
+    certificate, iss the integration's client id (client_id), aud the token URL, and alg \
+    PS256, ES256 or a longer one of these, not RS256";
 
 /// The known refusals. The table is searched in this order.
 pub static SERVER_HINTS: &[ServerHint] = &[
@@ -209,6 +235,13 @@ pub static SERVER_HINTS: &[ServerHint] = &[
     },
     ServerHint {
         error: "invalid_grant",
+        description: "audience check",
+        hint: "aud must be the token URL of Google, https://oauth2.googleapis.com/token: set aud to it, \
+               or leave aud out",
+        ..FROM_GOOGLE
+    },
+    ServerHint {
+        error: "invalid_grant",
         description: "short-lived",
         cause: Some(Cause::ClockOrExp),
         hint: "exp may be at most an hour after iat, and iat must not be ahead: check this machine's \
@@ -234,7 +267,8 @@ pub static SERVER_HINTS: &[ServerHint] = &[
         description: "invalid assertion",
         cause: Some(Cause::WrongKey),
         hint: "the key does not belong to the connected app's certificate, or exp is more than 3 \
-               minutes ahead: upload the key's certificate, and let the JWT live 180 seconds at most",
+               minutes ahead: upload the key's certificate, and let the JWT live 180 seconds at most \
+               (lifetime 180)",
         ..FROM_SALESFORCE
     },
     ServerHint {
@@ -297,6 +331,16 @@ pub static SERVER_HINTS: &[ServerHint] = &[
         ..FROM_ENTRA
     },
     ServerHint {
+        description: "aadsts700023:",
+        hint: "aud must be the token URL of this tenant: set aud to it, or leave aud out",
+        ..FROM_ENTRA
+    },
+    ServerHint {
+        description: "aadsts700021:",
+        hint: "iss and sub of the JWT must be the application's client id (client_id)",
+        ..FROM_ENTRA
+    },
+    ServerHint {
         description: "aadsts700016:",
         hint: "the tenant has no such application: compare client_id, and the tenant in the token URL",
         ..FROM_ENTRA
@@ -333,9 +377,203 @@ pub static SERVER_HINTS: &[ServerHint] = &[
         ..FROM_ENTRA
     },
     ServerHint {
+        error: "access_denied",
+        description: "service not enabled",
+        hint: "audience (in parameters) is not the identifier of an API of this tenant: compare the \
+               two letter by letter, and a slash at the end",
+        ..FROM_AUTH0
+    },
+    ServerHint {
+        error: "access_denied",
+        description: "not authorized to access",
+        hint: "the application may not call this API: authorize it among the API's machine-to-machine \
+               applications, or correct audience (in parameters)",
+        ..FROM_AUTH0
+    },
+    ServerHint {
+        error: "invalid_client",
+        hint: "Auth0 does not accept the client's proof, and the tenant's log (Failed Exchange) says \
+               why: client_id must be the application's, kid and alg those of its credential, the key \
+               that credential's, aud the issuer with the slash at its end, and lifetime at most 300",
+        ..FROM_AUTH0
+    },
+    ServerHint {
+        error: "invalid_client",
+        hint: "client_id or client_secret is wrong: copy both from the app's configuration in the \
+               Developer Console",
+        ..FROM_BOX
+    },
+    ServerHint {
+        error: "unauthorized_client",
+        hint: "an administrator of the enterprise has not authorized the app, or has to do so once \
+               more after a change: Admin Console, Platform Apps",
+        ..FROM_BOX
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "signature",
+        cause: Some(Cause::WrongKey),
+        hint: "the key is not the one whose public key kid names: set kid to the id that the app's \
+               configuration shows next to this key's public key, or add the public key there",
+        ..FROM_BOX
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "'sub' claim",
+        hint: "sub must be the enterprise's id where box_sub_type is enterprise, and a user's id where \
+               it is user; the app must be authorized in that enterprise",
+        ..FROM_BOX
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "'exp' claim",
+        cause: Some(Cause::ClockOrExp),
+        hint: "the JWT may live for 60 seconds at most: set lifetime to 45, and check this machine's \
+               clock",
+        ..FROM_BOX
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "'jti' claim",
+        hint: "jti must be a text of 16 to 128 characters that is new in every JWT: set jti to uuid",
+        ..FROM_BOX
+    },
+    ServerHint {
+        error: "invalid_client",
+        description: "audience",
+        hint: "aud must be the realm's issuer, https://HOST/realms/REALM, as the realm's metadata \
+               spells it",
+        ..FROM_KEYCLOAK
+    },
+    ServerHint {
+        error: "invalid_client",
+        description: "unable to load public key",
+        cause: Some(Cause::WrongKey),
+        hint: "the client has no key with this kid: add the public key to the client's keys, or set kid \
+               to the id that it has there",
+        ..FROM_KEYCLOAK
+    },
+    ServerHint {
+        error: "invalid_client",
+        description: "signature on jwt",
+        cause: Some(Cause::WrongKey),
+        hint: "the key is not the one registered with the client under this kid, or alg is not the \
+               algorithm that the client is set to: compare both with the client's keys",
+        ..FROM_KEYCLOAK
+    },
+    ServerHint {
+        error: "invalid_client",
+        description: "invalid client or",
+        hint: "the realm has no such client (client_id), it is disabled, the client secret is wrong, or \
+               the client authenticator in its settings is not the one that client_auth means (Signed \
+               Jwt for private_key_jwt)",
+        ..FROM_KEYCLOAK
+    },
+    ServerHint {
+        error: "invalid_request",
+        description: "'kid' header",
+        cause: Some(Cause::WrongKey),
+        hint: "the application's JWKS has no key with this kid: register the public key's JWK with the \
+               application in this environment, and set kid to its kid",
+        ..FROM_NHS
+    },
+    ServerHint {
+        error: "invalid_request",
+        description: "'alg' header",
+        hint: "set alg to RS512",
+        ..FROM_NHS
+    },
+    ServerHint {
+        error: "invalid_request",
+        description: "'sub' claim",
+        hint: "iss and sub must be the application's API key in this environment: set client_id to it",
+        ..FROM_NHS
+    },
+    ServerHint {
+        error: "invalid_request",
+        description: "'aud' claim",
+        hint: "aud must be the token URL of this environment, letter by letter: set aud to it, or leave \
+               aud out",
+        ..FROM_NHS
+    },
+    ServerHint {
+        error: "invalid_request",
+        description: "'exp' claim",
+        cause: Some(Cause::ClockOrExp),
+        hint: "exp may be 5 minutes ahead at most: set lifetime to 300 or less, and check this machine's \
+               clock",
+        ..FROM_NHS
+    },
+    ServerHint {
+        error: "invalid_client",
+        cause: Some(Cause::WrongKey),
+        hint: NETSUITE_GIVES_NO_REASON,
+        ..FROM_NETSUITE
+    },
+    ServerHint { error: "invalid_request", hint: NETSUITE_GIVES_NO_REASON, ..FROM_NETSUITE },
+    ServerHint {
+        error: "invalid_grant",
+        description: "jwt claim aud",
+        hint: "aud must be the issuer of this environment, with the slash at its end: \
+               https://maskinporten.no/, or https://test.maskinporten.no/ for tests",
+        ..FROM_MASKINPORTEN
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "expired key",
+        cause: Some(Cause::WrongKey),
+        hint: "the key that is registered with the client has expired (keys last for a year): register \
+               it again, or a new one",
+        ..FROM_MASKINPORTEN
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "jwt signature",
+        cause: Some(Cause::WrongKey),
+        hint: "the key is not the one that is registered with the client under this kid, or its \
+               certificate is one for another environment",
+        ..FROM_MASKINPORTEN
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "client authentication failed",
+        hint: "iss must be the client's id in this environment, and kid the id of a key that is \
+               registered with the client",
+        ..FROM_MASKINPORTEN
+    },
+    ServerHint {
+        error: "invalid_scope",
+        cause: Some(Cause::MetascopeMismatch),
+        hint: "the scope is not registered with the client: compare it letter by letter, add it to the \
+               client, and have its owner grant it to the organization",
+        ..FROM_MASKINPORTEN
+    },
+    ServerHint {
+        error: "server_error",
+        hint: "if it stays, Zitadel cannot verify the JWT, and says no more: kid must be the keyId and the key \
+               that of the service user's key file, iss and sub its userId, and aud the instance's \
+               issuer, without a path",
+        ..FROM_ZITADEL
+    },
+    ServerHint {
         error: "invalid_dpop_proof",
         hint: "the application asks for DPoP, which libims does not do: switch it off in the \
                application's settings (Proof of possession)",
+        ..FROM_OKTA
+    },
+    ServerHint {
+        error: "invalid_client",
+        description: "expir",
+        cause: Some(Cause::ClockOrExp),
+        hint: "exp may be an hour ahead at most, and must not have passed: set lifetime to 300, and \
+               check this machine's clock",
+        ..FROM_OKTA
+    },
+    ServerHint {
+        error: "invalid_client",
+        description: "client_id",
+        hint: "the organization has no such application: set client_id to the application's, and see \
+               that the host is the organization's",
         ..FROM_OKTA
     },
     ServerHint {
@@ -645,6 +883,18 @@ mod tests {
             (OKTA, 400, "invalid_dpop_proof", "The DPoP proof JWT header is missing.", "DPoP"),
             (OKTA, 401, "invalid_client", "The audience claim for client_assertion", "aud must"),
             (OKTA, 401, "invalid_client", "The client_assertion signature is invalid", "as a JWK"),
+            (OKTA, 401, "invalid_client", "token has an expiration too far", "lifetime"),
+            (
+                AUTH0,
+                403,
+                "access_denied",
+                "Client is not authorized to access \"x\"",
+                "authorize it",
+            ),
+            (BOX, 400, "unauthorized_client", "This app is not authorized by the", "administrator"),
+            (ENTRA, 401, "invalid_client", "AADSTS700021: Client assertion", "iss and sub"),
+            (NETSUITE, 400, "invalid_request", "", "Login Audit Trail"),
+            (MASKINPORTEN, 400, "invalid_grant", "Expired key", "for a year"),
             (OKTA, 400, "invalid_scope", "One or more scopes are not configured", "Okta API"),
             (OKTA, 400, "access_denied", "Policy evaluation failed", "access policy"),
         ] {

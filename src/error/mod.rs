@@ -23,7 +23,10 @@ use serde::{Deserialize, Serialize};
 pub use cause::Cause;
 pub use field::Field;
 pub(crate) use field::text_problem;
-pub use hints::{ADOBE, DOCUSIGN, ENTRA, GOOGLE, OKTA, SALESFORCE, SERVER_HINTS, Sent, ServerHint};
+pub use hints::{
+    ADOBE, AUTH0, BOX, DOCUSIGN, ENTRA, GOOGLE, KEYCLOAK, MASKINPORTEN, NETSUITE, NHS,
+};
+pub use hints::{OKTA, SALESFORCE, SERVER_HINTS, Sent, ServerHint, ZITADEL};
 pub(crate) use hints::{Refusal, server_hint};
 pub use place::{File, Place};
 pub(crate) use server::ServerResponse;

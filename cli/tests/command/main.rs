@@ -13,4 +13,5 @@ mod readme;
 mod sandbox;
 mod terminal;
 mod token_command;
+mod token_servers;
 mod validation;

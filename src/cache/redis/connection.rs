@@ -40,11 +40,10 @@ impl Connection {
     /// Makes the handshake.
     pub fn over_tls(mut client: ClientConnection, mut socket: Socket) -> Result<Self, Failure> {
         socket.allow(MAX_INPUT);
-        client.complete_io(&mut socket).map_err(|error| {
-            tls::failure(
-                "does not finish the TLS handshake; write redis:// if this port has no TLS",
-                &error,
-            )
+        client.complete_io(&mut socket).map_err(|error| match error.get_ref() {
+            Some(_) => tls::failure("does not finish the TLS handshake", &error),
+            None => Failure::network("does not finish the TLS handshake", &error)
+                .with_hint("write redis:// if this port has no TLS"),
         })?;
         let wire = Wire::Tls(Box::new(StreamOwned::new(client, socket)));
         Ok(Self { wire, input: Vec::new(), has_responded: false })
@@ -101,12 +100,13 @@ impl Connection {
     }
 
     fn closed(&self) -> Failure {
-        Failure::away(match self.wire {
+        match self.wire {
             Wire::Plain(_) if !self.has_responded => {
-                "closed the connection before any response; write rediss:// if this port has TLS"
+                Failure::away("closed the connection before any response")
+                    .with_hint("write rediss:// if this port has TLS")
             }
-            _ => "closed the connection",
-        })
+            _ => Failure::away("closed the connection"),
+        }
     }
 }
 

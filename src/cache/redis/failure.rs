@@ -14,20 +14,25 @@ pub(super) const GARBAGE: &str = "does not respond as Redis does; check host and
 /// The problem, in words that follow `Redis at HOST:PORT`.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// The cause and, after a semicolon, what to do.
-    pub text: String,
+    pub problem: String,
+    /// The step that solves it.
+    pub hint: Option<String>,
     /// True if the server is gone or broken. False if it refuses, if the call has no time left, or
     /// if the problem is this process's own.
     pub is_away: bool,
 }
 
 impl Failure {
-    pub fn away(text: impl Into<String>) -> Self {
-        Self { text: text.into(), is_away: true }
+    pub fn away(problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), hint: None, is_away: true }
     }
 
-    pub fn refused(text: impl Into<String>) -> Self {
-        Self { text: text.into(), is_away: false }
+    pub fn refused(problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), hint: None, is_away: false }
+    }
+
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
     }
 
     /// Tells an `error` of the network. How long was waited, the patience knows.
@@ -42,79 +47,82 @@ impl Failure {
             _ => "check that it runs, and host and port",
         };
         Self {
-            text: format!("{does_what}: {}; {hint}", io_reason(error)),
+            problem: format!("{does_what}: {}", io_reason(error)),
+            hint: Some(hint.to_owned()),
             is_away: !is_ours && !is_late,
-        }
-    }
-
-    pub fn text_and_hint(self) -> (String, Option<String>) {
-        match self.text.split_once("; ") {
-            Some((text, hint)) => (text.to_owned(), Some(hint.to_owned())),
-            None => (self.text, None),
         }
     }
 
     /// An error that the server itself sent. It responds: so it is not left alone.
     pub fn server(error: &ServerError, address: &Address) -> Self {
         let code = error.code();
-        let hint = match (code, &address.sentinel) {
+        let known = match (code, &address.sentinel) {
             ("READONLY" | "MASTERDOWN", Some(_)) => {
-                Some("it is the master no longer; wait until the Sentinels know the new one")
+                Some(("it is the master no longer", "wait until the Sentinels know the new one"))
             }
-            _ => hint(code, error.details().unwrap_or_default()),
+            _ => cause_and_hint(code, error.details().unwrap_or_default()),
         };
         let shown = printable(code, &address.secrets());
-        Self::refused(format!("refuses ({shown}): {}", hint.unwrap_or("see its log")))
+        match known {
+            Some((cause, "")) => Self::refused(format!("refuses ({shown}): {cause}")),
+            Some((cause, hint)) => {
+                Self::refused(format!("refuses ({shown}): {cause}")).with_hint(hint)
+            }
+            None => Self::refused(format!("refuses ({shown})")).with_hint("see its log"),
+        }
     }
 }
 
-/// Returns the hint for an error's code. The general code `ERR` is told apart by its text.
-fn hint(code: &str, details: &str) -> Option<&'static str> {
+/// Returns the cause of an error, and what to do about it, or "". The general code `ERR` is told apart
+/// by its text.
+fn cause_and_hint(code: &str, details: &str) -> Option<(&'static str, &'static str)> {
     let is_about = |part: &str| details.contains(part);
     Some(match code {
-        "NOAUTH" => "it wants a password; write it into the URL as redis://USER:PASSWORD@HOST",
+        "NOAUTH" => ("it wants a password", "write it into the URL as redis://USER:PASSWORD@HOST"),
         "WRONGPASS" => {
-            "user or password of the URL are wrong; check them, each percent-encoded in the URL"
+            ("user or password of the URL are wrong", "check them, each percent-encoded in the URL")
         }
-        "NOPERM" => {
-            "its user may not do this; allow it with ACL SETUSER USER ~ims:* +getrange +set +del \
-             +watch +unwatch +multi +exec"
+        "NOPERM" => (
+            "its user may not do this",
+            "allow it with ACL SETUSER USER ~ims:* +getrange +set +del +watch +unwatch +multi +exec",
+        ),
+        "DENIED" => ("it is in protected mode", "give it a password or a bind address"),
+        "OOM" => ("it is full", "raise maxmemory or set maxmemory-policy volatile-lru"),
+        "MISCONF" => ("it cannot save to disk and takes no writes", "see its log and its disk"),
+        "READONLY" => (
+            "it is a replica, which takes no writes",
+            "name the master, or its Sentinels with redis+sentinel://",
+        ),
+        "MASTERDOWN" => (
+            "it is a replica that has lost its master",
+            "name the master, or its Sentinels with redis+sentinel://",
+        ),
+        "NOREPLICAS" => {
+            ("it has fewer replicas than it wants for writes", "see min-replicas-to-write")
         }
-        "DENIED" => "it is in protected mode; give it a password or a bind address",
-        "OOM" => "it is full; raise maxmemory or set maxmemory-policy volatile-lru",
-        "MISCONF" => "it cannot save to disk and takes no writes; see its log and its disk",
-        "READONLY" => {
-            "it is a replica, which takes no writes; name the master, or its Sentinels with \
-             redis+sentinel://"
-        }
-        "MASTERDOWN" => {
-            "it is a replica that has lost its master; name the master, or its Sentinels with \
-             redis+sentinel://"
-        }
-        "NOREPLICAS" => "it has fewer replicas than it wants for writes; see min-replicas-to-write",
-        "LOADING" => "it is still loading its data; wait until it has",
-        "BUSY" => "it runs a script that does not end; stop that with SCRIPT KILL",
-        "CLUSTERDOWN" => "its cluster is down; see redis-cli --cluster check HOST:PORT",
-        "MOVED" | "ASK" => {
-            "the nodes of its cluster send from one to another; see redis-cli --cluster check \
-             HOST:PORT"
-        }
-        "TRYAGAIN" => "its cluster is moving the key; wait until it has",
+        "LOADING" => ("it is still loading its data", "wait until it has"),
+        "BUSY" => ("it runs a script that does not end", "stop that with SCRIPT KILL"),
+        "CLUSTERDOWN" => ("its cluster is down", "see redis-cli --cluster check HOST:PORT"),
+        "MOVED" | "ASK" => (
+            "the nodes of its cluster send from one to another",
+            "see redis-cli --cluster check HOST:PORT",
+        ),
+        "TRYAGAIN" => ("its cluster is moving the key", "wait until it has"),
         "ERR" if is_about("without any password configured") || is_about("no password is set") => {
-            "it has no password; leave it out of the URL"
+            ("it has no password", "leave it out of the URL")
         }
-        "ERR" if is_about("invalid password") => "the URL's password is wrong",
+        "ERR" if is_about("invalid password") => ("the URL's password is wrong", ""),
         "ERR" if is_about("cluster mode") => {
-            "a cluster has no databases; leave the number out of the URL"
+            ("a cluster has no databases", "leave the number out of the URL")
         }
         "ERR" if is_about("DB index") => {
-            "it has no database of this number; see its setting databases"
+            ("it has no database of this number", "see its setting databases")
         }
-        "ERR" if is_about("number of clients") => "it has too many clients; raise maxclients",
-        "ERR" if is_about("unknown command") => {
-            "it does not know a command; GETRANGE, SET and DEL must not be renamed, and redis:// must \
-             not name a Sentinel"
-        }
+        "ERR" if is_about("number of clients") => ("it has too many clients", "raise maxclients"),
+        "ERR" if is_about("unknown command") => (
+            "it does not know a command",
+            "GETRANGE, SET and DEL must not be renamed, and redis:// must not name a Sentinel",
+        ),
         _ => return None,
     })
 }
@@ -152,12 +160,13 @@ mod tests {
             ("-s3cret", "see its log"),
         ] {
             let failure = server("redis://:s3cret@h", &format!("{reply}\r\n"));
-            assert!(failure.text.contains(hint), "{reply}: {}", failure.text);
-            assert!(!failure.text.contains("s3cret") && !failure.text.contains('\u{1b}'));
+            let said = format!("{}; {}", failure.problem, failure.hint.unwrap_or_default());
+            assert!(said.contains(hint), "{reply}: {said}");
+            assert!(!said.contains("s3cret") && !said.contains('\u{1b}'));
             assert!(!failure.is_away, "{reply}");
         }
         let demoted = server("redis+sentinel://h/mine", "-READONLY You can't write\r\n");
-        assert!(demoted.text.contains("the master no longer"), "{}", demoted.text);
+        assert!(demoted.problem.contains("the master no longer"), "{}", demoted.problem);
     }
 
     #[test]

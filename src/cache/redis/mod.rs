@@ -161,8 +161,8 @@ impl RedisSession<'_> {
             self.cache.breaker.failed(Instant::now());
         }
         let node = printable(&self.server.node().to_string(), &[]);
-        let (text, hint) = failure.text_and_hint();
-        let problem = Problem { text: format!("Redis at {node} {text}"), hint };
+        let text = format!("Redis at {node} {}", failure.problem);
+        let problem = Problem { text, hint: failure.hint };
         if !self.responded {
             self.over = Some(problem.clone());
         }

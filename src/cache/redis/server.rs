@@ -150,18 +150,20 @@ impl<'a> Server<'a> {
                 _ => Err(Failure::away(GARBAGE)),
             },
             Value::Nil => Err(Failure::refused(format!(
-                "is a Sentinel that does not know the service {}; see SENTINEL MASTERS",
+                "is a Sentinel that does not know the service {}",
                 sentinel.service
-            ))),
+            ))
+            .with_hint("see SENTINEL MASTERS")),
             Value::ServerError(error)
                 if error.details().is_some_and(|text| text.contains("unknown command")) =>
             {
-                Err(Failure::refused("is no Sentinel; check its port, which is 26379 in general"))
+                Err(Failure::refused("is no Sentinel")
+                    .with_hint("check its port, which is 26379 in general"))
             }
             Value::ServerError(error) if error.code() == "NOAUTH" => Err(Failure::refused(
-                "is a Sentinel and refuses (NOAUTH): it wants a password of its own; write it into \
-                 the URL as sentinel_password",
-            )),
+                "is a Sentinel and refuses (NOAUTH): it wants a password of its own",
+            )
+            .with_hint("write it into the URL as sentinel_password")),
             other => Err(self.unwanted(&other)),
         }
     }
@@ -203,16 +205,20 @@ impl<'a> Server<'a> {
         self.node = node;
         let Node { host, port } = &self.node;
         let client = match &self.address.tls {
-            Some(files) => Some(
-                tls::client(host, files, self.ca_file)
-                    .map_err(|error| Failure::refused(format!("cannot be asked: {error}")))?,
-            ),
+            Some(files) => {
+                Some(tls::client(host, files, self.ca_file).map_err(|error| Failure {
+                    problem: format!("cannot be asked: {}", error.message()),
+                    hint: error.hint().map(str::to_owned),
+                    is_away: false,
+                })?)
+            }
             None => None,
         };
         let wait = |look: &dyn Fn(Duration) -> Option<lookup::Found>| self.patience.wait(look);
         let addresses = lookup::addresses_by(host, *port, wait).map_err(|error| Failure {
             is_away: error.status() != Status::Timeout,
-            text: format!("cannot be reached: {}", printable(error.message(), &[])),
+            problem: format!("cannot be reached: {}", printable(error.message(), &[])),
+            hint: error.hint().map(str::to_owned),
         })?;
         let socket = Socket::connect(&addresses, &self.patience)
             .map_err(|error| Failure::network("cannot be reached", &error))?;

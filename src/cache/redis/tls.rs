@@ -99,29 +99,23 @@ fn of_parameter(parameter: &str, error: Error) -> Error {
 /// server's certificate.
 pub(super) fn failure(does_what: &str, error: &io::Error) -> Failure {
     use rustls::Error::{AlertReceived, InvalidCertificate, InvalidMessage};
-    let refused = |text: &str| Failure::refused(format!("has no TLS for us: {text}"));
+    let failed = |why: &str| Failure::refused(format!("cannot be used over TLS: {why}"));
     match error.get_ref().and_then(|inner| inner.downcast_ref()) {
-        Some(InvalidCertificate(_)) => refused(
-            "its certificate is not trusted; name the CA's with ssl_ca_certs, and the host as the \
-             certificate does",
-        ),
+        Some(InvalidCertificate(_)) => failed("its certificate is not trusted")
+            .with_hint("name the CA's with ssl_ca_certs, and the host as the certificate does"),
         Some(AlertReceived(
             AlertDescription::CertificateRequired
             | AlertDescription::BadCertificate
             | AlertDescription::UnknownCA
             | AlertDescription::CertificateExpired
             | AlertDescription::CertificateUnknown,
-        )) => refused(
-            "it wants a client certificate that it trusts; name it with ssl_certfile and \
-             ssl_keyfile",
-        ),
-        Some(InvalidMessage(_)) => Failure::away(
-            "does not speak TLS; check the port, or write redis:// for a server without TLS",
-        ),
-        Some(AlertReceived(_)) => refused(
-            "it ended the handshake; see its log, and whether it wants a client certificate",
-        ),
-        Some(_) => Failure::away("has no TLS for us: the handshake failed"),
+        )) => failed("it wants a client certificate that it trusts")
+            .with_hint("name it with ssl_certfile and ssl_keyfile"),
+        Some(InvalidMessage(_)) => Failure::away("does not speak TLS")
+            .with_hint("check the port, or write redis:// for a server without TLS"),
+        Some(AlertReceived(_)) => failed("it ended the handshake")
+            .with_hint("see its log, and whether it wants a client certificate"),
+        Some(_) => Failure::away("cannot be used over TLS: the handshake failed"),
         None => Failure::network(does_what, error),
     }
 }
