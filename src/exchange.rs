@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::algorithm::Algorithm;
 use crate::endpoint::Endpoint;
-use crate::error::{Error, Status};
-use crate::grant::{Grant, Request};
+use crate::error::{Error, Sent, Status};
+use crate::grant::{ClientAuthMethod, Grant, GrantType, Request};
 use crate::http::{Http, HttpResponse, Transport};
 use crate::jwt::decode;
 use crate::metadata::Needs;
@@ -177,8 +177,27 @@ fn asked<'a>(
     Asked {
         grant_type: grant.grant_type(),
         server: grant.grant_type().server(url),
+        sent: sent(grant),
         scope: field("scope"),
         id_token: names_audience || requests_one,
         default_lifetime: default_lifetime.unwrap_or(DEFAULT_LIFETIME),
     }
+}
+
+/// Returns the proof of the client and the grant that are sent, which the hint of a refusal is about.
+fn sent(grant: &Grant) -> [Option<Sent>; 2] {
+    let proof = match (grant.client(), needs(grant).client_auth) {
+        (None, _) => Sent::NoClient,
+        (_, Some(ClientAuthMethod::Body | ClientAuthMethod::Basic)) => Sent::ClientSecret,
+        (_, Some(ClientAuthMethod::PrivateKeyJwt)) => Sent::PrivateKeyJwt,
+        (_, Some(ClientAuthMethod::ClientSecretJwt)) => Sent::ClientSecretJwt,
+        (_, Some(ClientAuthMethod::None) | None) => Sent::ClientId,
+    };
+    let of_grant = match grant.grant_type() {
+        GrantType::JwtExchange | GrantType::JwtBearer => Some(Sent::Assertion),
+        GrantType::TokenExchange => Some(Sent::SubjectToken),
+        GrantType::Other => Some(Sent::Fields),
+        GrantType::ClientCredentials => None,
+    };
+    [Some(proof), of_grant]
 }

@@ -11,6 +11,7 @@ use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{Error, Field, ServerResponse, Status, redact};
 use crate::grant::ClientAuthMethod;
 use crate::http::{Http, HttpResponse};
+use crate::response::retry_after;
 use crate::retry::retry;
 use crate::token_url::TokenUrl;
 
@@ -144,7 +145,15 @@ impl Issuer {
             let location: TokenUrl =
                 location.parse().map_err(|error: Error| error.with_field(Field::new("issuer")))?;
             let found = retry(max_attempts, deadline, || {
-                http.get(&location, deadline).and_then(|response| self.read(&response))
+                http.get(&location, deadline)
+                    .map_err(|error| match error.status() {
+                        Status::Response => {
+                            let problem = format!("has no metadata: {}", error.message());
+                            error.with_problem(problem).with_field(Field::new("issuer"))
+                        }
+                        _ => error,
+                    })
+                    .and_then(|response| self.read(&response))
             });
             match found? {
                 Ok(metadata) => {
@@ -177,7 +186,11 @@ impl Issuer {
             status @ (408 | 429 | 500..=599) => {
                 let kind = if status == 429 { Status::RateLimited } else { Status::Unavailable };
                 let problem = format!("has no metadata now: HTTP {status}");
-                let server = ServerResponse { http_status: Some(status), ..Default::default() };
+                let server = ServerResponse {
+                    http_status: Some(status),
+                    retry_after: retry_after(response),
+                    ..Default::default()
+                };
                 return Err(bad(problem).with_status(kind).with_server_response(server));
             }
             status @ 300..=399 => {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::error::{ADOBE, Error, ServerHint, check_text, redact, server_hint};
+use crate::error::{ADOBE, Error, Refusal, ServerHint, check_text, redact, server_hint};
 use crate::http::{FORM, Http, Transport};
 use crate::ims_host::ImsHost;
 use crate::response::Response;
@@ -128,6 +128,7 @@ impl Call<'_> {
                 http_response: &http_response,
                 expected,
                 server,
+                sent: [None; 2],
                 hint,
                 sent_at,
                 secrets,
@@ -137,14 +138,10 @@ impl Call<'_> {
 }
 
 /// Returns the hint for a refusal. The hints for JWTs and grants do not fit a validation.
-fn hint(
-    server: Option<&str>,
-    http_status: u16,
-    error: &str,
-    _: &str,
-) -> Option<&'static ServerHint> {
+fn hint(refusal: &Refusal<'_>) -> Option<&'static ServerHint> {
     const OF_A_CLIENT: ServerHint = ServerHint {
         server: Some(ADOBE),
+        sent: None,
         http_status: None,
         error: "invalid_client",
         description: "",
@@ -154,6 +151,7 @@ fn hint(
     };
     const OF_A_TOKEN: ServerHint = ServerHint {
         server: Some(ADOBE),
+        sent: None,
         http_status: None,
         error: "invalid_token",
         description: "",
@@ -161,10 +159,10 @@ fn hint(
         hint: "this host did not issue the token to this client: check the host (stage and \
                production differ), the client id, and that the token is whole",
     };
-    match error {
+    match refusal.error {
         "invalid_client" => Some(&OF_A_CLIENT),
         "invalid_token" => Some(&OF_A_TOKEN),
-        _ => server_hint(server, http_status, "", ""),
+        _ => server_hint(&Refusal { error: "", description: "", ..*refusal }),
     }
 }
 

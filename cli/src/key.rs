@@ -160,6 +160,10 @@ fn new(args: &NewArgs) -> Result<String, Error> {
 
 /// Writes a file that does not exist yet, with this mode less the process's umask.
 fn write_new(option: &str, file: &Path, mode: u32, content: &str) -> Result<(), Error> {
+    if file == Path::new("-") {
+        return Err(Error::argument(option, "is -, which names no file")
+            .with_hint("name a file: a key is not written to standard output"));
+    }
     let write = || {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(file)?;
         file.write_all(content.as_bytes())?;

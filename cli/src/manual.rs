@@ -88,8 +88,9 @@ fn line(row: &ServerHint) -> String {
     let description = (!is_heading).then(|| format!("\"{}\"", row.description));
     let said: Vec<String> = http_status.into_iter().chain(description).collect();
     let said = if said.is_empty() { "anything".to_owned() } else { said.join(", ") };
+    let sent = row.sent.map(|sent| format!(", after {}", sent.name())).unwrap_or_default();
     let server = row.server.map(|server| format!(", from {server}")).unwrap_or_default();
     let cause = row.cause.map(Cause::name);
     let cause = cause.map(|name| format!("; see [{name}](troubleshooting.md#{name})"));
-    format!("| {said}{server} | {}{} |\n", row.hint, cause.unwrap_or_default())
+    format!("| {said}{server}{sent} | {}{} |\n", row.hint, cause.unwrap_or_default())
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_char};
 use std::mem::MaybeUninit;
+use std::slice;
 
 use crate::error::Error;
 
@@ -36,6 +37,34 @@ pub(super) unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
     // SAFETY: not NULL, so it ends in NUL.
     let bytes = unsafe { CStr::from_ptr(text) }.to_bytes();
     (!bytes.is_empty()).then_some(bytes)
+}
+
+/// The limit of an array's length. A longer one is a mistake, such as a negative number.
+const MAX_ARRAY: usize = 1000;
+
+/// Returns an array that the caller gives as a pointer and a length.
+///
+/// # Errors
+/// [`Status::Argument`](crate::Status::Argument), naming the array.
+///
+/// # Safety
+/// `first` is NULL or points to `len` values, which live for all of `'a`.
+pub(super) unsafe fn array<'a, T>(
+    name: &str,
+    first: *const T,
+    len: usize,
+) -> Result<&'a [T], Error> {
+    match len {
+        0 => Ok(&[]),
+        _ if first.is_null() => {
+            Err(Error::argument(name, format!("is NULL, but {name}_len is not 0")))
+        }
+        _ if len > MAX_ARRAY => {
+            Err(Error::argument(name, format!("holds over {MAX_ARRAY}: check {name}_len")))
+        }
+        // SAFETY: not NULL, so it points to `len` values.
+        _ => Ok(unsafe { slice::from_raw_parts(first, len) }),
+    }
 }
 
 /// Options in a struct that grows at its end from release to release. Its `size` says up to where
@@ -104,6 +133,17 @@ mod tests {
     unsafe impl Options for Grown {
         const NAME: &str = "grown";
         const FIRST_SIZE: usize = 16;
+    }
+
+    #[test]
+    fn an_array_of_an_impossible_length_is_not_read() {
+        let texts = [1_u64, 2];
+        // SAFETY: two values live here, and the other lengths are refused before any is read.
+        let array = |len| unsafe { array("metascopes", texts.as_ptr(), len) };
+        assert_eq!(array(2).unwrap(), texts);
+        let error = array(usize::MAX).unwrap_err();
+        let problem = "metascopes holds over 1000: check metascopes_len";
+        assert_eq!((error.status(), error.message()), (Status::Argument, problem));
     }
 
     #[test]

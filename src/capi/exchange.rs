@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::ptr;
 use std::time::{Duration, SystemTime};
 
-use super::arguments::{Options, bytes, options, text};
+use super::arguments::{Options, array, bytes, options, text};
 use super::error::{ims_error, ims_status};
 use super::make::make;
 use super::objects::{free, read};
@@ -240,15 +240,12 @@ pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<GrantOptions,
         // SAFETY: the caller's promise.
         unsafe { text(name, value) }.map(|text| text.map(str::to_owned))
     };
-    if grant.parameters.is_null() && grant.parameters_len > 0 {
-        return Err(Error::argument("parameters", "is NULL, but parameters_len is not 0"));
-    }
     let mut parameters = Parameters::default();
-    for place in 0..grant.parameters_len {
-        // SAFETY: not NULL, so it points to `parameters_len` parameters.
-        let ims_parameter { name, value } = unsafe { grant.parameters.add(place).read() };
+    // SAFETY: the caller's promise.
+    let given = unsafe { array("parameters", grant.parameters, grant.parameters_len) }?;
+    for ims_parameter { name, value } in given {
         let field = |value| text("parameters", value).map(Option::unwrap_or_default);
-        parameters.push(field(name)?, field(value)?);
+        parameters.push(field(*name)?, field(*value)?);
     }
     let name = text("grant_type", grant.grant_type)?;
     let (grant_type, other_grant_type) = match (grant.r#type, name) {

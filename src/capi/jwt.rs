@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use zeroize::Zeroize;
 
-use super::arguments::{Options, bytes, options, required, text};
+use super::arguments::{Options, array, bytes, options, required, text};
 use super::error::{ims_error, ims_status};
 use super::guard::guard;
 use super::key::ims_key;
@@ -107,9 +107,8 @@ pub(super) unsafe fn assertion(given: *const ims_jwt_options) -> Result<Assertio
     };
     let number = |value: i64| (value != 0).then_some(value);
     let time = |value| number(value).map(from_unix_seconds);
-    if options.metascopes.is_null() && options.metascopes_len > 0 {
-        return Err(Error::argument("metascopes", "is NULL, but metascopes_len is not 0"));
-    }
+    // SAFETY: the caller's promise.
+    let metascopes = unsafe { array("metascopes", options.metascopes, options.metascopes_len) }?;
     let claims = Claims {
         // What is required and missing, the core reports.
         iss: text("iss", options.iss)?.unwrap_or_default(),
@@ -119,12 +118,9 @@ pub(super) unsafe fn assertion(given: *const ims_jwt_options) -> Result<Assertio
         nbf: time(options.nbf),
         iat: time(options.iat),
         jti: text("jti", options.jti)?.map(Jti::Text),
-        metascopes: (0..options.metascopes_len)
-            .map(|place| {
-                // SAFETY: not NULL, so it points to `metascopes_len` texts.
-                let metascope = unsafe { options.metascopes.add(place).read() };
-                text("metascopes", metascope).map(Option::unwrap_or_default)
-            })
+        metascopes: metascopes
+            .iter()
+            .map(|metascope| text("metascopes", *metascope).map(Option::unwrap_or_default))
             .collect::<Result<_, _>>()?,
         claims_json: text("claims_json", options.claims_json)?,
     };

@@ -35,7 +35,7 @@ pub struct Credentials {
     /// The grant. Its assertion is signed again for each request.
     pub(crate) grant: Grant<Assertion>,
     pub(super) jti: Option<JtiKind>,
-    /// The time that `iat` is set back, for servers whose clocks are behind.
+    /// The time that `iat` is set back, for servers whose clocks are behind. It does not move `exp`.
     pub(super) iat_leeway: Duration,
     /// The lifetime of a token where the server names none.
     pub(crate) default_lifetime: Option<Duration>,
@@ -91,7 +91,7 @@ impl Credentials {
             Ok(signer.assertion.clone())
         };
         let grant = grant.with_assertions(template, template)?;
-        check(&grant)?;
+        check(&grant, None, Duration::ZERO)?;
         let iss = grant.assertion().map(|assertion| assertion.claims.iss.as_str());
         let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg"));
         Ok(Self {
@@ -296,6 +296,23 @@ impl Credentials {
         Ok(Some(key))
     }
 
+    /// Checks the key of a list, its certificate, and that it signs what a request will hold.
+    ///
+    /// # Errors
+    /// Those of [`Credentials::checked_key`] and of a signature.
+    pub(super) fn check_key(&self) -> Result<(), Error> {
+        let now = SystemTime::now();
+        let checked = self.checked_key(now).and_then(|key| self.grant(key.as_ref(), now));
+        checked.map(drop).map_err(|error| match error.field() {
+            Some("certificate") => {
+                let key = self.key_field.as_str();
+                error
+                    .with_more_hint(&*format!("the key is {key}: give it a certificate of its own"))
+            }
+            _ => error,
+        })
+    }
+
     /// Names the setting and its place in an error.
     fn locate(&self, error: Error, field: &Field) -> Error {
         let error = error.with_field(field.clone());
@@ -316,21 +333,14 @@ impl Credentials {
             Ok(SigningKey::Key(key.clone()))
         };
         let sign = |key: SigningKey, assertion: &Assertion, jti: Option<JtiKind>| {
-            let mut assertion = assertion.clone();
-            assertion.claims.jti = match jti {
-                None => None,
-                Some(JtiKind::Integer) => Some(Jti::random_integer()?),
-                Some(JtiKind::Uuid) => Some(Jti::random_uuid()?),
-            };
-            key.jwt(&assertion, now - self.iat_leeway)
+            let jti = jti.map(JtiKind::draw).transpose()?;
+            key.jwt(&completed(assertion, jti, self.iat_leeway, now), now)
         };
-        // Servers accept a client's assertion only once, so that each has a jti.
-        let jti_of_client = self.jti.unwrap_or(JtiKind::Uuid);
         self.grant.with_assertions(
             |assertion| sign(with_key()?, assertion, self.jti),
             |assertion| {
                 let key = self.signing_secret.clone().map(SigningKey::Secret);
-                sign(key.map_or_else(with_key, Ok)?, assertion, Some(jti_of_client))
+                sign(key.map_or_else(with_key, Ok)?, assertion, Some(jti_of_client(self.jti)))
             },
         )
     }
@@ -433,10 +443,50 @@ fn not_of_ims() -> Error {
     )
 }
 
-/// Checks grant and claims, so that a problem shows before the first exchange.
-pub(super) fn check(grant: &Grant<Assertion>) -> Result<(), Error> {
+/// Returns the kind of `jti` of a client's assertion. Servers accept each only once, so that it has one.
+fn jti_of_client(chosen: Option<JtiKind>) -> JtiKind {
+    chosen.unwrap_or(JtiKind::Uuid)
+}
+
+/// Returns the content of a JWT that is signed at `now`: with its own `jti`, and an `iat` that is set
+/// back without a change of `exp`.
+fn completed(
+    assertion: &Assertion,
+    jti: Option<Jti>,
+    iat_leeway: Duration,
+    now: SystemTime,
+) -> Assertion {
+    let mut assertion = assertion.clone();
+    let claims = &mut assertion.claims;
+    claims.jti = jti;
+    if let (false, Expiry::In(lifetime)) = (iat_leeway.is_zero(), claims.expiry) {
+        claims.iat = Some(now - iat_leeway);
+        claims.expiry = Expiry::At(now + lifetime);
+    }
+    assertion
+}
+
+/// Checks grant and claims as they will be signed, so that a problem shows before the first exchange.
+pub(super) fn check(
+    grant: &Grant<Assertion>,
+    jti: Option<JtiKind>,
+    iat_leeway: Duration,
+) -> Result<(), Error> {
     grant.check()?;
     let now = SystemTime::now();
-    let assertions = [grant.assertion(), grant.client_assertion()];
-    assertions.into_iter().flatten().try_for_each(|assertion| assertion.check(now))
+    let jti_of_client = Some(jti_of_client(jti));
+    for (assertion, jti) in [(grant.assertion(), jti), (grant.client_assertion(), jti_of_client)] {
+        let Some(assertion) = assertion else { continue };
+        assertion.check(now)?;
+        if let Expiry::In(lifetime) = assertion.claims.expiry
+            && lifetime + iat_leeway > Expiry::MAX_LIFETIME
+        {
+            let problem = "and the lifetime are over 86400 seconds (24 h) together";
+            return Err(Error::argument("iat_leeway", problem));
+        }
+        // Any jti will do, for only the names of the claims are compared.
+        let jti = jti.map(|_| Jti::Integer(0));
+        completed(assertion, jti, iat_leeway, now).check(now)?;
+    }
+    Ok(())
 }

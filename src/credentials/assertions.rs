@@ -51,6 +51,8 @@ impl Settings {
                 (header.x5t, header.x5c, header.certificate) = (None, false, None);
             }
         } else {
+            given.claims.iss = self.iss.optional()?.unwrap_or_default();
+            given.claims.sub = self.sub.optional()?;
             given.claims.aud = self.aud.optional()?;
         }
         given.header = header;

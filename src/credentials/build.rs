@@ -38,7 +38,8 @@ impl Settings {
         let host = self.host(options)?;
         let endpoint = self.endpoint(options, &host)?;
         let grant = self.grant(options, files, &host, endpoint.url())?;
-        check(&grant).map_err(|error| self.blame(error))?;
+        let iat_leeway = seconds(self.iat_leeway).unwrap_or_default();
+        check(&grant, self.jti, iat_leeway).map_err(|error| self.blame(error))?;
         // A given key is ignored too: if its file moves to OAuth, the program need not change.
         let signs = self.signs();
         let key = if signs { Some(self.key(options, files)?) } else { None };
@@ -52,16 +53,25 @@ impl Settings {
             let signed = SigningKey::Secret(secret.clone()).jwt(proof, SystemTime::now());
             signed.map_err(|error| self.blame(error))?;
         }
+        if let Some(key) = &key {
+            let of_client = grant.client_assertion().filter(|_| signing_secret.is_none());
+            let signed = [grant.assertion(), of_client].into_iter().flatten();
+            for alg in signed.filter_map(|assertion| assertion.header.alg) {
+                let checked = key.check_algorithm(alg, self.key_in_list().unwrap_or("the key"));
+                checked.map_err(|error| self.blame(error))?;
+            }
+        }
         let explained = self.explained(options);
         let others = self.others().map(|other| other.credentials(options, files));
-        Ok(Credentials {
-            others: others.collect::<Result<_, _>>()?,
+        let others = others.collect::<Result<Vec<_>, _>>()?;
+        let credentials = Credentials {
+            others,
             tried: self.tried(),
             org_id: self.org_id.optional()?,
             sandbox_name: self.sandbox_name.optional()?,
             certificate: self.certificate(files)?.filter(|_| signs),
             jti: self.jti,
-            iat_leeway: seconds(self.iat_leeway).unwrap_or_default(),
+            iat_leeway,
             default_lifetime: seconds(self.default_lifetime),
             endpoint,
             issuer: self.issuer_identifier()?,
@@ -70,11 +80,16 @@ impl Settings {
             checked,
             signing_secret,
             place: None,
-            key_field: self.private_key.field,
-            certificate_field: self.certificate.field,
+            key_field: self.private_key.field.clone(),
+            certificate_field: self.certificate.field.clone(),
             explained,
             origin: None,
-        })
+        };
+        if !self.further_keys.is_empty() {
+            // A key that is found unfit once the server has refused another would hide its words.
+            credentials.each().try_for_each(Credentials::check_key)?;
+        }
+        Ok(credentials)
     }
 
     /// Returns the same settings with each other secret and key that may be tried.

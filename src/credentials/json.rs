@@ -2,6 +2,7 @@
 //! that a document costs no more memory than its own text.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -64,6 +65,12 @@ impl<'a> Object<'a> {
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(name, _)| name.as_ref())
+    }
+
+    /// Returns a name that stands twice, but for comments. Readers differ in which of the two counts.
+    pub fn repeated(&self) -> Option<&str> {
+        let mut seen = HashSet::new();
+        self.names().find(|name| !is_comment(name) && !seen.insert(*name))
     }
 
     pub fn has(&self, key: &str) -> bool {
@@ -251,6 +258,11 @@ impl Setting {
         self.error("is not a JSON array of strings")
             .with_hint("write it as [\"a\",\"b\"], or as a,b")
     }
+}
+
+/// Returns whether a name is a comment's, as in npm's package.json.
+pub(super) fn is_comment(name: &str) -> bool {
+    name.starts_with("//")
 }
 
 /// Returns whether it is neither null nor an empty text or list.

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::json::{Entry, Object};
+use super::json::{Entry, Object, is_comment};
 use super::setting::{Setting, bad};
 use super::settings::{JtiKind, KeySettings, Settings};
 use crate::error::{Error, Field, Status, shown};
@@ -11,7 +11,7 @@ use crate::grant::{BodyFormat, ClientAuthMethod, GrantType};
 /// The likeness, from 0 to 1, from which one name is taken for another with a typing error, as clap does.
 const MIN_LIKENESS: f64 = 0.7;
 
-/// The number of secrets, or keys, that are tried one after the other.
+/// The number of secrets, of keys, and of pairs of them that are tried one after the other.
 const MAX_TRIED: usize = 8;
 
 const NAMES: &[&str] = &[
@@ -70,11 +70,13 @@ fn nearest(known: &[&'static str], name: &str) -> Option<&'static str> {
     (likeness(&nearest) > MIN_LIKENESS).then_some(nearest)
 }
 
-/// Returns the error of a setting that is not one of `known`, if the object holds one. Names with `//`
-/// before are comments, as in npm's package.json.
-fn unknown(object: &Object<'_>, known: &[&'static str]) -> Option<Error> {
-    let mut names = object.names().filter(|name| !name.starts_with("//"));
-    let name = names.find(|name| !known.contains(name))?;
+/// Returns the error of an object that holds a setting twice, or another than those of `known`.
+fn unfit(object: &Object<'_>, known: &[&'static str]) -> Option<Error> {
+    let mut names = object.names().filter(|name| !is_comment(name));
+    let Some(name) = names.find(|name| !known.contains(name)) else {
+        let repeated = object.repeated()?;
+        return Some(bad(format!("holds the setting {repeated} twice")).with_hint("give it once"));
+    };
     let hint = match nearest(known, name) {
         Some(nearest) => format!("did you mean {nearest}? The settings are {}", known.join(", ")),
         None => format!("the settings are {}", known.join(", ")),
@@ -83,11 +85,15 @@ fn unknown(object: &Object<'_>, known: &[&'static str]) -> Option<Error> {
 }
 
 pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
-    if let Some(error) = unknown(document, NAMES) {
+    if let Some(error) = unfit(document, NAMES) {
         return Err(error);
     }
     let (KeySettings { private_key, kid, certificate }, further_keys) = keys(document)?;
     let (client_secret, further_secrets) = secrets(document)?;
+    if (1 + further_keys.len()) * (1 + further_secrets.len()) > MAX_TRIED {
+        let problem = format!("and client_secrets make over {MAX_TRIED} pairs that may be tried");
+        return Err(bad_own("private_keys", problem));
+    }
     let client_auth = match text(document, "client_auth")?.value() {
         Some(name) => name.parse().map_err(of_credentials)?,
         None => ClientAuthMethod::default(),
@@ -192,7 +198,7 @@ fn keys(document: &Object<'_>) -> Result<(KeySettings, Vec<KeySettings>), Error>
             }
             Entry::Object(object) => {
                 let read = || {
-                    if let Some(error) = unknown(&object, KEY_NAMES) {
+                    if let Some(error) = unfit(&object, KEY_NAMES) {
                         return Err(error.with_field(Field::called(object.path())));
                     }
                     let key = not_blank(object.list("private_key", "\n")?, NAME)?;
@@ -260,6 +266,12 @@ fn parameters(document: &Object<'_>) -> Result<Vec<(String, Setting)>, Error> {
     let mut parameters = Vec::new();
     if document.object_text(NAME).map_err(|error| own_name(error, NAME))?.value().is_some() {
         let object = document.object(NAME)?;
+        if let Some(name) = object.repeated() {
+            let problem = format!("holds {} twice", shown(name));
+            return Err(
+                bad_own(NAME, problem).with_hint("give a field with several values as a list")
+            );
+        }
         for name in object.names() {
             let values = object.texts(name).map_err(|error| own_name(error, NAME))?;
             if values.is_empty() {

@@ -5,12 +5,26 @@ use super::format::Format;
 use super::setting::Setting;
 use crate::error::{Error, Field, Status, is_path, remove, shown};
 use crate::grant::{BodyFormat, ClientAuthMethod, GrantType};
+use crate::jwt::Jti;
 
 /// The kind of `jti` that each new JWT gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum JtiKind {
     Uuid,
     Integer,
+}
+
+impl JtiKind {
+    /// Draws a new one.
+    ///
+    /// # Errors
+    /// [`Status::Internal`](crate::Status::Internal) where the system gives no random number.
+    pub fn draw(self) -> Result<Jti, Error> {
+        match self {
+            Self::Uuid => Jti::random_uuid(),
+            Self::Integer => Jti::random_integer(),
+        }
+    }
 }
 
 /// The length from which a secret does not stand in other words by chance, in bytes.
@@ -266,6 +280,11 @@ impl Settings {
         let names = [&self.client_secret, &self.private_key].map(Setting::name);
         let entries: Vec<&str> = names.into_iter().filter(|name| name.ends_with(']')).collect();
         entries.join(" with ")
+    }
+
+    /// Returns the user's name of the key, where it stands in a list.
+    pub fn key_in_list(&self) -> Option<&str> {
+        Some(self.private_key.name()).filter(|name| name.ends_with(']'))
     }
 
     /// Returns the place where the user finds the settings, where it is known.

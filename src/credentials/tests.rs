@@ -178,13 +178,14 @@ fn a_private_key_proves_the_client_with_every_grant() {
         ("jwt_bearer", 1),
         ("token_exchange", 1),
     ] {
-        let credentials = read(
-            &json!({
-                "grant": grant_name, "token_url": url, "client_id": "c", "iss": "i", "sub": "u",
-                "client_auth": "private_key_jwt", "private_key": pem(), "kid": "k",
-            })
-            .to_string(),
-        );
+        let mut account = json!({
+            "grant": grant_name, "token_url": url, "client_id": "c",
+            "client_auth": "private_key_jwt", "private_key": pem(), "kid": "k",
+        });
+        if jwts == 1 {
+            (account["iss"], account["sub"]) = (json!("i"), json!("u"));
+        }
+        let credentials = read(&account.to_string());
         let grant = grant(&credentials);
         assert_eq!(usize::from(grant.assertion().is_some()), jwts, "{grant_name}");
         let form = grant.request().unwrap().body().expose().clone();
@@ -225,7 +226,16 @@ fn a_client_assertion_names_the_issuer_where_it_is_known() {
     assert_eq!((&claimed["scope"], &claimed["z"]), (&json!("a b"), &json!(1)));
     let now = crate::unix_seconds(SystemTime::now());
     assert!((now - 65..=now - 60).contains(&claimed["iat"].as_i64().unwrap()), "{claimed}");
-    assert_eq!(claimed["exp"].as_i64().unwrap() - claimed["iat"].as_i64().unwrap(), 120);
+    assert_eq!(claimed["exp"].as_i64().unwrap() - claimed["iat"].as_i64().unwrap(), 180);
+}
+
+#[test]
+fn no_leeway_of_iat_shortens_the_life_of_a_jwt() {
+    let credentials = own(json!({ "iat_leeway": 600, "lifetime": 300 }));
+    let [_, claims] = decoded(&grant(&credentials));
+    let now = crate::unix_seconds(SystemTime::now());
+    assert!((now + 295..=now + 300).contains(&claims["exp"].as_i64().unwrap()), "{claims}");
+    assert!((now - 605..=now - 600).contains(&claims["iat"].as_i64().unwrap()), "{claims}");
 }
 
 #[test]

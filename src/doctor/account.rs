@@ -68,7 +68,13 @@ fn report_profile(credentials: &Credentials, report: &mut dyn FnMut(Check)) {
     let signed_as = format!(
         "signed with {alg}, typ {}, aud {}",
         shown(typ),
-        aud.map_or_else(|| "as the claims have it".to_owned(), shown),
+        aud.map_or_else(
+            || "as the claims have it".to_owned(),
+            |aud| {
+                // It may be the token URL, whose query may hold a secret.
+                shown(aud.split('?').next().unwrap_or_default())
+            }
+        ),
     );
     report(Check::ok(NAME, signed_as));
     let Some(issuer) = &credentials.issuer else { return };

@@ -110,7 +110,7 @@ fn exchange(
         }
         (Ok(token), None) => (Ok(token), Clock::Unknown),
     };
-    report(Check::ok("connection", format!("{url} responds")));
+    report(Check::ok("connection", format!("{} responds", url.without_query())));
     report(clock.check());
     match token {
         Ok(token) => {
@@ -158,7 +158,10 @@ impl Server<'_> {
             Err(error) => return Err(error),
         };
         let (url, needs) = (metadata.token_endpoint.clone(), credentials.needs());
-        report(Check::ok(METADATA, format!("{issuer} has its token endpoint at {url}")));
+        report(Check::ok(
+            METADATA,
+            format!("{issuer} has its token endpoint at {}", url.without_query()),
+        ));
         if let Some(doubt) = metadata.doubt(&needs) {
             let hint = "if the exchange fails, ask the server's administrator for this grant";
             report(Check::warning(METADATA, doubt.message(), hint));

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use memchr::memmem;
 
+use super::visible::is_printable;
 use crate::hex::hex;
 
 /// The length in bytes from which a secret is found inside of words. A shorter one occurs in
@@ -26,8 +27,8 @@ const MAX_DEPTH: usize = 3;
 ///
 /// A secret is recognized with percent-encoding, as a form, with HTML entities, and with escapes of
 /// JSON and JavaScript, also nested in each other; in base64 and base64url of a text that holds it
-/// at any place; as hexadecimal digits; and in upper and lower case of ASCII. Terminal escape codes
-/// are ignored.
+/// at any place; as hexadecimal digits; and in upper and lower case of ASCII. Terminal escape codes,
+/// line breaks and invisible characters are ignored.
 pub(super) fn find(text: &str, secrets: &[&str]) -> Vec<Range<usize>> {
     let needles: Vec<Needle> = secrets.iter().flat_map(|secret| needles(secret)).collect();
     let mut found = Vec::new();
@@ -150,7 +151,7 @@ impl Reading {
             }
         }
         if depth > 0 {
-            const ALL: [Decode; 4] = [percent, entity, escape, terminal_code];
+            const ALL: [Decode; 5] = [percent, entity, escape, terminal_code, unseen];
             let undone = ALL.into_iter().filter_map(|decode| self.decoded(decode));
             undone.for_each(|reading| reading.search(needles, depth - 1, found));
         }
@@ -301,6 +302,22 @@ fn terminal_code(text: &[u8], _: &mut Vec<u8>) -> usize {
     }
 }
 
+/// Skips a line break with the indentation after it, and a character that no one sees.
+fn unseen(text: &[u8], _: &mut Vec<u8>) -> usize {
+    if let [b'\r' | b'\n', rest @ ..] = text {
+        return 1 + rest.iter().take_while(|byte| b" \t\r\n".contains(byte)).count();
+    }
+    // Only a character beyond ASCII is invisible. The longest has 4 bytes.
+    let is_first = text.first().is_some_and(|byte| *byte >= 0xc0);
+    let begin = &text[..text.len().min(4)];
+    let begin = match str::from_utf8(begin) {
+        Ok(text) => text,
+        Err(error) => str::from_utf8(&begin[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    let c = begin.chars().next().filter(|c| is_first && !is_printable(*c));
+    c.map_or(0, char::len_utf8)
+}
+
 fn push(c: char, decoded: &mut Vec<u8>) {
     decoded.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
@@ -321,6 +338,26 @@ mod tests {
 
     use super::super::{redact, remove};
     use super::*;
+
+    #[test]
+    fn a_secret_is_found_across_line_breaks_and_invisible_characters() {
+        let secret = "s3cret-of-the-client";
+        let jwt = format!("eyJhbGciOiJSUzI1NiJ9.e30.{}", "c2lnbmF0dXJl".repeat(9));
+        let signature = jwt.rsplit('.').next().unwrap();
+        let lines: Vec<&str> = (0..signature.len())
+            .step_by(20)
+            .map(|at| &signature[at..signature.len().min(at + 20)])
+            .collect();
+        for (text, secret) in [
+            ("s3cret-of\r\n  -the-client".to_owned(), secret),
+            ("s3cret\u{200b}-of-the-\u{ad}client".to_owned(), secret),
+            (lines.join("\n"), jwt.as_str()),
+            (lines.join("\\n"), jwt.as_str()),
+        ] {
+            assert_eq!(remove(&format!("bad {text}, no"), &[secret]), "bad [redacted], no");
+        }
+        assert_eq!(remove("s3cret\nof the client", &[secret]), "s3cret\nof the client");
+    }
 
     /// Numbers that are the same in each run (xorshift).
     struct Chance(u64);

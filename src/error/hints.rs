@@ -2,10 +2,62 @@
 
 use super::cause::Cause;
 
+/// A part of a request that the server may refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// The client secret, in the body or by Basic authentication.
+    ClientSecret,
+    /// A JWT that authenticates the client, signed with its private key.
+    PrivateKeyJwt,
+    /// A JWT that authenticates the client, signed with its secret.
+    ClientSecretJwt,
+    /// The client id without a proof.
+    ClientId,
+    /// No client at all.
+    NoClient,
+    /// The JWT of the grant itself.
+    Assertion,
+    /// The token to be exchanged (RFC 8693).
+    SubjectToken,
+    /// The fields of a grant that libims does not know, such as a password.
+    Fields,
+}
+
+impl Sent {
+    /// Returns its name in the manual.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClientSecret => "a client secret",
+            Self::PrivateKeyJwt => "a JWT of the client (private_key_jwt)",
+            Self::ClientSecretJwt => "a JWT of the client (client_secret_jwt)",
+            Self::ClientId => "the client id alone",
+            Self::NoClient => "no client",
+            Self::Assertion => "a JWT as the grant",
+            Self::SubjectToken => "a subject token",
+            Self::Fields => "the fields of another grant",
+        }
+    }
+}
+
+/// A refusal, by which its hint is found.
+pub(crate) struct Refusal<'a> {
+    /// The kind of server, as the table calls it; `None`: any.
+    pub server: Option<&'a str>,
+    /// The proof of the client and the grant that were sent.
+    pub sent: [Option<Sent>; 2],
+    pub http_status: u16,
+    /// The response's `error`.
+    pub error: &'a str,
+    /// The response's `error_description`.
+    pub description: &'a str,
+}
+
 /// A refusal and what to do about it. The first row of [`SERVER_HINTS`] that fits counts.
 pub struct ServerHint {
     /// The servers that mean this by it, such as [`ADOBE`]; `None`: all.
     pub server: Option<&'static str>,
+    /// The part of the request that it is about; `None`: any.
+    pub sent: Option<Sent>,
     /// The HTTP status; `None`: any.
     pub http_status: Option<u16>,
     /// The response's `error`; empty: any.
@@ -58,6 +110,7 @@ const EXPIRED: &str = "the JWT expired before it arrived: sign a new one for eac
 /// Any server: an `error` of RFC 6749 section 5.2, or an HTTP status.
 const ANY: ServerHint = ServerHint {
     server: None,
+    sent: None,
     http_status: None,
     error: "",
     description: "",
@@ -139,10 +192,17 @@ pub static SERVER_HINTS: &[ServerHint] = &[
         ..FROM_ADOBE
     },
     ServerHint {
+        sent: Some(Sent::Assertion),
         error: "invalid_client",
         hint: "the client id is unknown here, or the JWT's aud names another environment or client \
                id: aud must be https://HOST/c/CLIENT_ID with the host that you call (stage and \
                production differ); if both are right, the client secret may be wrong",
+        ..FROM_ADOBE
+    },
+    ServerHint {
+        error: "invalid_client",
+        hint: "the client id is unknown here, or the client secret is wrong: compare both with the \
+               credential in the Developer Console, and the host (stage and production differ)",
         ..FROM_ADOBE
     },
     ServerHint {
@@ -212,6 +272,7 @@ pub static SERVER_HINTS: &[ServerHint] = &[
         ..FROM_SALESFORCE
     },
     ServerHint {
+        sent: Some(Sent::Assertion),
         error: "invalid_client_id",
         hint: "iss must be the consumer key of the connected app, in the organization whose login \
                host aud names; a new app takes some minutes to become known",
@@ -544,11 +605,43 @@ pub static SERVER_HINTS: &[ServerHint] = &[
         ..FROM_OKTA
     },
     ServerHint {
+        sent: Some(Sent::PrivateKeyJwt),
         error: "invalid_client",
-        hint: "the server does not know this client, or does not accept its secret or JWT: compare \
-               client id and secret, or kid, key, aud and exp (lifetime), with what the server has \
-               and expects, and whether it wants the secret in the body or by Basic authentication \
-               (client_auth)",
+        hint: "the server does not know this client, or does not accept the JWT that authenticates \
+               it: compare client id, kid, key, aud and exp (lifetime) with what the server has and \
+               expects",
+        ..ANY
+    },
+    ServerHint {
+        sent: Some(Sent::ClientSecretJwt),
+        error: "invalid_client",
+        hint: "the server does not know this client, or does not accept the JWT that its secret \
+               signs: compare client id, secret, alg, aud and exp (lifetime) with what the server has \
+               and expects",
+        ..ANY
+    },
+    ServerHint {
+        sent: Some(Sent::ClientId),
+        error: "invalid_client",
+        hint: "the server does not know this client, or wants a proof of it: compare the client id \
+               with the one registered at the server, and choose client_auth as it is registered \
+               there",
+        ..ANY
+    },
+    ServerHint {
+        sent: Some(Sent::NoClient),
+        error: "invalid_client",
+        hint: "no client was sent, and the server does not know the one that the JWT names, or wants \
+               client authentication too: compare iss with the client registered at the server, or \
+               give client_id and its proof",
+        ..ANY
+    },
+    ServerHint {
+        sent: Some(Sent::ClientSecret),
+        error: "invalid_client",
+        hint: "the server does not know this client, or does not accept its secret: compare client \
+               id and secret with those registered at the server, and whether it wants the secret \
+               in the body or by Basic authentication (client_auth)",
         ..ANY
     },
     ServerHint {
@@ -591,6 +684,22 @@ pub static SERVER_HINTS: &[ServerHint] = &[
         ..FROM_ADOBE
     },
     ServerHint {
+        sent: Some(Sent::SubjectToken),
+        error: "invalid_grant",
+        hint: "the server does not accept the subject token: see that it has not expired, and that \
+               its issuer, subject and audience and subject_token_type are those that the server \
+               expects",
+        ..ANY
+    },
+    ServerHint {
+        sent: Some(Sent::Fields),
+        error: "invalid_grant",
+        hint: "the server does not accept what the grant's fields hold, such as a code, a refresh \
+               token or a password: it may be wrong, expired, used already, or of another client",
+        ..ANY
+    },
+    ServerHint {
+        sent: Some(Sent::Assertion),
         error: "invalid_grant",
         hint: "the server does not accept the JWT: check iss, sub, aud and exp against what the \
                server expects, the key against the one registered, and this machine's clock",
@@ -640,18 +749,14 @@ pub static SERVER_HINTS: &[ServerHint] = &[
     },
 ];
 
-/// Returns the hint for a refusal by `server`, where it is a known one.
-pub(crate) fn server_hint(
-    server: Option<&str>,
-    http_status: u16,
-    error: &str,
-    description: &str,
-) -> Option<&'static ServerHint> {
-    let description = description.to_ascii_lowercase();
+/// Returns the hint for a refusal, where it is a known one.
+pub(crate) fn server_hint(refusal: &Refusal<'_>) -> Option<&'static ServerHint> {
+    let description = refusal.description.to_ascii_lowercase();
     SERVER_HINTS.iter().find(|row| {
-        (row.server.is_none() || row.server == server)
-            && row.http_status.is_none_or(|status| status == http_status)
-            && (row.error.is_empty() || row.error == error)
+        (row.server.is_none() || row.server == refusal.server)
+            && (row.sent.is_none() || refusal.sent.contains(&row.sent))
+            && row.http_status.is_none_or(|status| status == refusal.http_status)
+            && (row.error.is_empty() || row.error == refusal.error)
             && description.contains(row.description)
     })
 }
@@ -659,6 +764,40 @@ pub(crate) fn server_hint(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Returns the row for a refusal of a JWT and a client secret.
+    fn row(
+        server: Option<&str>,
+        http_status: u16,
+        error: &str,
+        description: &str,
+    ) -> Option<&'static ServerHint> {
+        let sent = [Some(Sent::ClientSecret), Some(Sent::Assertion)];
+        server_hint(&Refusal { server, sent, http_status, error, description })
+    }
+
+    #[test]
+    fn a_hint_is_about_what_was_sent() {
+        for (proof, grant, error, advice, not) in [
+            (Sent::ClientSecret, None, "invalid_client", "Basic authentication", "JWT"),
+            (Sent::PrivateKeyJwt, None, "invalid_client", "kid, key, aud", "secret"),
+            (Sent::ClientSecretJwt, None, "invalid_client", "alg", "Basic"),
+            (Sent::ClientId, None, "invalid_client", "client_auth", "secret"),
+            (Sent::NoClient, Some(Sent::Assertion), "invalid_client", "compare iss", "secret"),
+            (Sent::ClientSecret, Some(Sent::Assertion), "invalid_grant", "iss, sub, aud", "code"),
+            (Sent::ClientId, Some(Sent::SubjectToken), "invalid_grant", "subject token", "JWT"),
+            (Sent::ClientId, Some(Sent::Fields), "invalid_grant", "a refresh token", "JWT"),
+        ] {
+            let sent = [Some(proof), grant];
+            let refusal = Refusal { server: None, sent, http_status: 400, error, description: "" };
+            let hint = server_hint(&refusal).unwrap().hint;
+            assert!(hint.contains(advice) && !hint.contains(not), "{sent:?}: {hint}");
+        }
+        let sent = [Some(Sent::ClientSecret), None];
+        let (error, description) = ("invalid_grant", "");
+        let refusal = Refusal { server: None, sent, http_status: 400, error, description };
+        assert!(server_hint(&refusal).is_none(), "no JWT was sent");
+    }
 
     #[test]
     fn every_refusal_that_adobe_documents_has_a_hint_that_says_what_to_do() {
@@ -684,8 +823,8 @@ mod tests {
             (429, "", "", "keep a token"),
             (503, "", "", "overloaded"),
         ] {
-            let row = server_hint(Some(ADOBE), http_status, error, description);
-            let hint = row.map(|row| row.hint).unwrap_or_default();
+            let found = row(Some(ADOBE), http_status, error, description);
+            let hint = found.map(|row| row.hint).unwrap_or_default();
             assert!(hint.contains(advice), "{http_status} {error} {description}: {hint}");
         }
     }
@@ -759,14 +898,14 @@ mod tests {
             (OKTA, 400, "invalid_scope", "One or more scopes are not configured", "Okta API"),
             (OKTA, 400, "access_denied", "Policy evaluation failed", "access policy"),
         ] {
-            let row = server_hint(Some(server), http_status, error, description).unwrap();
-            assert_eq!(row.server, Some(server), "{error} {description}");
-            assert!(row.hint.contains(advice), "{error} {description}: {}", row.hint);
-            let other = server_hint(None, http_status, error, description);
-            assert_ne!(other.map(|row| row.hint), Some(row.hint), "{error} {description}");
+            let found = row(Some(server), http_status, error, description).unwrap();
+            assert_eq!(found.server, Some(server), "{error} {description}");
+            assert!(found.hint.contains(advice), "{error} {description}: {}", found.hint);
+            let other = row(None, http_status, error, description);
+            assert_ne!(other.map(|row| row.hint), Some(found.hint), "{error} {description}");
         }
         // What a known server says otherwise means what RFC 6749 says.
-        let general = server_hint(Some(OKTA), 400, "unsupported_grant_type", "").unwrap();
+        let general = row(Some(OKTA), 400, "unsupported_grant_type", "").unwrap();
         assert_eq!(general.server, None);
     }
 
@@ -777,18 +916,18 @@ mod tests {
 
     #[test]
     fn an_unknown_refusal_gets_no_guess() {
-        assert!(server_hint(None, 400, "access_denied", "because").is_none());
+        assert!(row(None, 400, "access_denied", "because").is_none());
     }
 
     #[test]
     fn what_is_true_of_adobe_alone_is_told_of_adobe_alone() {
         for error in ["invalid_client", "invalid_scope", "unauthorized_client", "invalid_grant"] {
-            let hint = server_hint(None, 400, error, "").unwrap().hint;
+            let hint = row(None, 400, error, "").unwrap().hint;
             for adobes in ["Adobe", "Developer Console", "OAuth Server-to-Server", "metascope"] {
                 assert!(!hint.contains(adobes), "{error}: {hint}");
             }
         }
-        assert!(server_hint(None, 500, "internal_error", "").is_none());
-        assert!(server_hint(None, 400, "bad_request", "").is_none());
+        assert!(row(None, 500, "internal_error", "").is_none());
+        assert!(row(None, 400, "bad_request", "").is_none());
     }
 }

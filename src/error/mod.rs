@@ -4,6 +4,7 @@
 //! code searches the text: it asks for a part by name. A program that uses libims makes its own
 //! errors in the same way, and shows texts of others as safely.
 
+mod visible;
 mod echo;
 mod text;
 mod status;
@@ -22,16 +23,17 @@ use serde::{Deserialize, Serialize};
 pub use cause::Cause;
 pub use field::Field;
 pub(crate) use field::text_problem;
-pub(crate) use hints::server_hint;
 pub use hints::{
     ADOBE, AUTH0, BOX, DOCUSIGN, ENTRA, GOOGLE, KEYCLOAK, MASKINPORTEN, NETSUITE, NHS,
 };
-pub use hints::{OKTA, SALESFORCE, SERVER_HINTS, ServerHint, ZITADEL};
+pub use hints::{OKTA, SALESFORCE, SERVER_HINTS, Sent, ServerHint, ZITADEL};
+pub(crate) use hints::{Refusal, server_hint};
 pub use place::{File, Place};
 pub(crate) use server::ServerResponse;
 pub use status::Status;
 pub(crate) use text::{base64, is_path, printable, remove, shown};
-pub use text::{io_reason, is_printable, one_line, printable_json, redact};
+pub use text::{io_reason, one_line, printable_json, redact};
+pub use visible::is_printable;
 
 /// A failed call: one line for a log and, where the cause is known, what to do.
 ///
@@ -114,7 +116,7 @@ impl Error {
 
     /// Joins the parts to one sentence in one line, even if a file name has line breaks.
     fn rendered(mut self) -> Self {
-        let Details { problem, field, file, places, .. } = &*self.0;
+        let Details { problem, field, file, places, server, .. } = &*self.0;
         let mut parts: Vec<String> = places
             .iter()
             .filter(|place| field.is_none() || place.is_named_with_field())
@@ -128,7 +130,9 @@ impl Error {
         }
         let subject = parts.join(": ");
         let blank = if subject.is_empty() { "" } else { " " };
-        self.0.message = one_line(format!("{subject}{blank}{problem}"));
+        let wait = server.retry_after.map(|seconds| format!("; retry after {seconds} s"));
+        let wait = wait.unwrap_or_default();
+        self.0.message = one_line(format!("{subject}{blank}{problem}{wait}"));
         self
     }
 
@@ -207,7 +211,7 @@ impl Error {
 
     pub(crate) fn with_server_response(mut self, server: ServerResponse) -> Self {
         self.0.server = server;
-        self
+        self.rendered()
     }
 
     /// Returns the same error some time later, which is less to wait.
@@ -215,7 +219,7 @@ impl Error {
         if let Some(seconds) = &mut self.0.server.retry_after {
             *seconds = seconds.saturating_sub(since.as_secs());
         }
-        self
+        self.rendered()
     }
 
     /// Returns the kind of error.

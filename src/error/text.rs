@@ -10,6 +10,7 @@ use der::{Decode, Reader};
 use zeroize::Zeroizing;
 
 use super::echo;
+use super::visible::is_printable;
 use crate::secret::REDACTED;
 
 /// The length of a server's description that is repeated, in characters: Entra's are up to 500 long,
@@ -70,22 +71,6 @@ fn looks_like_token(token: &str) -> bool {
 /// The letters of base64, base64url and a JWT, but for `/`, which would take in every long URL.
 fn is_token_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '=')
-}
-
-/// Returns whether a terminal shows the character, and does nothing else.
-pub fn is_printable(c: char) -> bool {
-    !c.is_control() && !is_invisible(c)
-}
-
-/// Returns whether it reorders or hides text: Unicode's `Default_Ignorable_Code_Point`, the separators of
-/// lines and paragraphs, and the marks around annotations.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
-        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Returns the system's reason for an error of a file or a network, without the number that Rust

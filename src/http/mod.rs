@@ -260,7 +260,10 @@ fn read_response(received: http::Response<ureq::Body>, host: &str) -> Result<Htt
 
 fn read_body(body: ureq::Body, response: &mut HttpResponse, host: &str) -> Result<(), Error> {
     let has = |name| response.headers.contains_key(name);
-    if has(header::CONTENT_ENCODING) {
+    let encodings = response.headers.get_all(header::CONTENT_ENCODING);
+    // RFC 9110 section 12.5.3: identity means that nothing was done to the body.
+    if encodings.iter().any(|name| !name.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity"))
+    {
         return Err(bad_response(host, "is compressed, which was not asked for"));
     }
     if has(header::TRANSFER_ENCODING) && has(header::CONTENT_LENGTH) {

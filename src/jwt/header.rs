@@ -8,11 +8,15 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::further::{members, unserializable};
 use crate::algorithm::Algorithm;
-use crate::error::{Error, check_text, text_problem};
+use crate::error::{Error, check_text, shown, text_problem};
 use crate::key::{Key, Thumbprint, certificates_of};
 
 /// The limit of `header_json` in bytes.
 const MAX_HEADER_JSON: usize = 8 * 1024;
+
+/// The members that RFC 7515 section 4.1 defines, which `crit` may not list.
+const REGISTERED: [&str; 11] =
+    ["alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit"];
 
 /// The header of a JWT (RFC 7515 section 4.1). Its members are in the order of these fields.
 #[derive(Clone, Debug, Default)]
@@ -121,6 +125,25 @@ impl Header {
                 ));
             }
         }
+        let crit = further.iter().find(|(name, _)| name == "crit");
+        if let Some(problem) = crit.and_then(|(_, list)| crit_problem(list.get(), &further)) {
+            return Err(bad(problem));
+        }
         Ok(further)
     }
+}
+
+/// Returns what is wrong with the value of `crit`, which lists further members that the header holds
+/// (RFC 7515 section 4.1.11).
+fn crit_problem(crit: &str, further: &[(String, &serde_json::value::RawValue)]) -> Option<String> {
+    let Some(names) = serde_json::from_str::<Vec<String>>(crit).ok().filter(|all| !all.is_empty())
+    else {
+        return Some("holds crit, which must be a list of names".to_owned());
+    };
+    let is_held = |critical: &String| {
+        !REGISTERED.contains(&critical.as_str()) && further.iter().any(|(name, _)| name == critical)
+    };
+    let missing = names.iter().find(|name| !is_held(name))?;
+    let missing = shown(missing);
+    Some(format!("holds crit, which lists {missing}: it must be a further member of the header"))
 }

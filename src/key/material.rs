@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::kind::{EC_PUBLIC_KEY, ED25519, Kind, RSA_ENCRYPTION};
 use super::problem::{bad, damaged, unsupported};
 use super::sequence::sequence;
+use crate::algorithm::{self, Algorithm};
 use crate::error::Error;
 
 /// The numbers of a private key. They are the same for every form in which a key can be stored.
@@ -30,6 +31,20 @@ impl fmt::Debug for Material {
 }
 
 impl Material {
+    /// Checks that a key of this kind has the algorithm. `called` is its name in the error.
+    ///
+    /// # Errors
+    /// [`Status::Argument`](crate::Status::Argument), naming `alg`.
+    pub fn check_algorithm(&self, algorithm: Algorithm, called: &str) -> Result<(), Error> {
+        let own = self.kind.algorithms();
+        if own.contains(&algorithm) {
+            return Ok(());
+        }
+        let (noun, own) = (self.kind.noun(), algorithm::names(own));
+        Err(Error::argument("alg", format!("is {algorithm}, but {called} is {noun}"))
+            .with_hint(format!("{noun} signs with {own}")))
+    }
+
     /// Reads the parts of a `PrivateKeyInfo` (RFC 5208) or `OneAsymmetricKey` (RFC 5958).
     pub fn from_pkcs8(
         algorithm: AnyRef<'_>,

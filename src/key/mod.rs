@@ -37,7 +37,7 @@ use openssl::error::ErrorStack;
 use openssl::pkey::{PKeyRef, Private};
 use zeroize::Zeroizing;
 
-use crate::algorithm::{self, Algorithm};
+use crate::algorithm::Algorithm;
 use crate::error::{Error, Field, File, Status, check_text, is_path};
 use crate::regular_file;
 use crate::secret::Secret;
@@ -119,11 +119,7 @@ impl Key {
     /// [`Status::Argument`], naming `alg`, where the key has no such algorithm; [`Status::Key`] where OpenSSL
     /// refuses to sign, as one restricted by its configuration may.
     pub fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>, Error> {
-        if !self.algorithms().contains(&algorithm) {
-            let (noun, own) = (self.material.kind.noun(), algorithm::names(self.algorithms()));
-            return Err(Error::argument("alg", format!("is {algorithm}, but the key is {noun}"))
-                .with_hint(format!("{noun} signs with {own}")));
-        }
+        self.material.check_algorithm(algorithm, "the key")?;
         self.loaded()
             .and_then(|loaded| loaded.sign(algorithm, message))
             .map_err(|error| error.with_field(the_key()))
@@ -358,6 +354,14 @@ impl UncheckedKey {
     /// Returns the algorithm that it signs with where none is chosen.
     pub fn default_algorithm(&self) -> Algorithm {
         self.material.kind.algorithms()[0]
+    }
+
+    /// Checks that it has the algorithm. `called` is its name in the error.
+    ///
+    /// # Errors
+    /// [`Status::Argument`], naming `alg`.
+    pub fn check_algorithm(&self, algorithm: Algorithm, called: &str) -> Result<(), Error> {
+        self.material.check_algorithm(algorithm, called)
     }
 
     /// Returns the public key as DER.

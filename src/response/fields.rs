@@ -13,9 +13,12 @@ pub(super) fn json_object(body: &[u8]) -> Result<Map<String, Value>, &'static st
         return Err("it is empty");
     }
     let mut fields = Map::new();
-    read_fields(body, &mut fields)
-        .map(|()| fields)
-        .map_err(|_| "it is not a JSON object with unique names")
+    read_fields(body, &mut fields).map(|()| fields).map_err(|error| {
+        match error.to_string().starts_with("number out of range") {
+            true => "it holds a number that is out of range",
+            false => "it is not a JSON object with unique names",
+        }
+    })
 }
 
 /// Returns the fields of a refusal that can be read. Its `error` selects the hint, even if the rest

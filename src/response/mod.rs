@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::error::{Cause, Error, ServerHint, ServerResponse, Status, printable, redact};
+use crate::error::{
+    Cause, Error, Refusal, Sent, ServerHint, ServerResponse, Status, printable, redact,
+};
 use crate::http::HttpResponse;
 use fields::json_object;
 use words::{Words, is_html};
@@ -34,9 +36,10 @@ pub(crate) struct Response<'a> {
     pub expected: &'static str,
     /// The kind of server in the tables of hints; `None`: any.
     pub server: Option<&'static str>,
-    /// Tells what to do about a refusal by this server, of this HTTP status, `error` and
-    /// `error_description`.
-    pub hint: fn(Option<&str>, u16, &str, &str) -> Option<&'static ServerHint>,
+    /// The proof of the client and the grant that were sent.
+    pub sent: [Option<Sent>; 2],
+    /// Returns what to do about a refusal.
+    pub hint: fn(&Refusal<'_>) -> Option<&'static ServerHint>,
     pub sent_at: SystemTime,
     /// The secrets that are removed from every text of the server in an error.
     pub secrets: &'a [&'a str],
@@ -85,13 +88,15 @@ impl Response<'_> {
         let clean = |text: Option<String>| {
             text.map(|text| redact(&text, secrets)).filter(|text| !text.is_empty())
         };
-        let request_id = self.request_id();
+        let mut request_ids: Vec<(&str, String)> = self.request_id().into_iter().collect();
+        let of_body = words.request_ids.into_iter();
+        request_ids.extend(of_body.map(|(name, id)| (name, printable(&id, secrets))));
         let server = ServerResponse {
             http_status: Some(http_response.status),
             oauth_error: clean(words.error),
             oauth_description: clean(words.description),
             uri: clean(words.uri),
-            debug_id: request_id.as_ref().map(|(_, id)| id.clone()),
+            debug_id: request_ids.first().map(|(_, id)| id.clone()),
             retry_after: retry_after(http_response),
             clock_offset: clock_offset(http_response, self.sent_at),
         };
@@ -101,24 +106,27 @@ impl Response<'_> {
             _ => "refused",
         };
         let mut message = format!("the token server {verb}: HTTP {}", http_response.status);
-        let id = request_id.map(|(header, id)| format!("{header} {id}"));
-        for (before, part) in [
-            (" ", &server.oauth_error),
-            (": ", &server.oauth_description),
-            ("; see ", &server.uri),
-            ("; ", &id),
-        ] {
+        for (before, part) in
+            [(" ", &server.oauth_error), (": ", &server.oauth_description), ("; see ", &server.uri)]
+        {
             if let Some(part) = part {
                 message.push_str(before);
                 message.push_str(part);
             }
         }
-        let row = (self.hint)(
-            self.server,
-            http_response.status,
-            server.oauth_error.as_deref().unwrap_or_default(),
-            server.oauth_description.as_deref().unwrap_or_default(),
-        );
+        for (name, id) in request_ids {
+            // Descriptions of Entra hold them too, where they are not cut off.
+            if !message.contains(&id) {
+                message.push_str(&format!("; {name} {id}"));
+            }
+        }
+        let row = (self.hint)(&Refusal {
+            server: self.server,
+            sent: self.sent,
+            http_status: http_response.status,
+            error: server.oauth_error.as_deref().unwrap_or_default(),
+            description: server.oauth_description.as_deref().unwrap_or_default(),
+        });
         let has_no_words = status == Status::Rejected
             && server.oauth_error.is_none()
             && server.oauth_description.is_none();
@@ -151,9 +159,13 @@ const HTML: &str = "the response is an HTML page: check the token URL, and wheth
 const NO_ERROR_TEXT: &str = "the response has no error text, unlike a token server's: check the host \
     and path of the token URL";
 
-/// Some servers refuse with HTTP 200.
+/// Some servers refuse with HTTP 200. Others send an empty `error` with each token.
 fn is_refusal(body: &Map<String, Value>) -> bool {
-    body.get("error").is_some_and(|error| !error.is_null())
+    let has_token = ["access_token", "id_token"].iter().any(|name| body.contains_key(*name));
+    let is_none = |error: &Value| {
+        error.is_null() || has_token && (error == false || error.as_str() == Some(""))
+    };
+    body.get("error").is_some_and(|error| !is_none(error))
         || body.get("success") == Some(&Value::Bool(false))
 }
 
@@ -175,8 +187,8 @@ fn clock_offset(http_response: &HttpResponse, sent_at: SystemTime) -> Option<i64
     (skew > TOLERATED_SKEW).then_some(offset)
 }
 
-/// Retry-After in seconds, given as such or as a date (RFC 9110 section 10.2.3).
-fn retry_after(http_response: &HttpResponse) -> Option<u64> {
+/// Returns Retry-After in seconds, given as such or as a date (RFC 9110 section 10.2.3).
+pub(crate) fn retry_after(http_response: &HttpResponse) -> Option<u64> {
     let text = http_response.header("retry-after")?.trim();
     let seconds = match text.parse::<u64>() {
         Ok(seconds) => seconds,
@@ -215,6 +227,7 @@ mod tests {
                 http_response: &http_response,
                 expected: "a token response",
                 server: Some(ADOBE),
+                sent: [Some(Sent::ClientSecret), Some(Sent::Assertion)],
                 hint: server_hint,
                 sent_at,
                 secrets: &[],

@@ -6,21 +6,26 @@ use super::fields::readable_fields;
 use crate::http::HttpResponse;
 
 /// The names of the error's code: RFC 6749 section 5.2, then those of other APIs.
-const CODES: [&str; 4] = ["error", "error_code", "errorCode", "code"];
+const CODES: [&str; 5] = ["error", "error_code", "errorCode", "ErrorCode", "code"];
 /// The names of the error's text: RFC 6749 section 5.2, then those of other APIs and of problem
 /// details (RFC 9457).
-const DESCRIPTIONS: [&str; 8] = [
+const DESCRIPTIONS: [&str; 11] = [
     "error_description",
     "message",
     "error_message",
     "errorMessage",
     "errorSummary",
+    "faultstring",
+    "Error",
+    "msg",
     "detail",
     "reason",
     "title",
 ];
 /// The names of an object, or of a list of objects, that holds the words.
-const INNER: [&str; 2] = ["error", "errors"];
+const INNER: [&str; 4] = ["error", "errors", "fault", "detail"];
+/// The names of the request's name, which the server's support asks for: Entra's and Okta's.
+const REQUEST_IDS: [&str; 3] = ["trace_id", "correlation_id", "errorId"];
 /// The number of nested objects and lists that are searched.
 const MAX_DEPTH: usize = 4;
 
@@ -32,6 +37,8 @@ pub(super) struct Words {
     pub description: Option<String>,
     /// The web page about the error (RFC 6749 section 5.2).
     pub uri: Option<String>,
+    /// The server's names for the request, each with the name of its member.
+    pub request_ids: Vec<(&'static str, String)>,
 }
 
 impl Words {
@@ -68,20 +75,42 @@ impl Words {
         let text = |name: &&str| {
             fields.get(*name)?.as_str().map(str::to_owned).filter(|text| is_given(text))
         };
+        let number = |name: &&str| {
+            // A lower one is an HTTP status, which is told already, or says nothing.
+            let is_own = |value: &&Value| value.as_u64().is_some_and(|code| code >= 600);
+            fields.get(*name).filter(is_own).map(Value::to_string)
+        };
+        let request_id = |name: &&'static str| Some((*name, text(name)?));
         let mut words = Self {
-            error: CODES.iter().find_map(text),
+            error: CODES.iter().find_map(text).or_else(|| CODES[1..].iter().find_map(number)),
             description: DESCRIPTIONS.iter().find_map(text),
             uri: text(&"error_uri"),
+            request_ids: REQUEST_IDS.iter().filter_map(request_id).collect(),
         };
         let is_nested = |value: &&Value| value.is_object() || value.is_array();
         let inner = INNER.iter().filter_map(|name| fields.get(*name).filter(is_nested));
-        for value in inner.take(depth) {
-            let inner = Self::of_value(value, depth - 1);
+        for value in inner.filter(|_| depth > 0) {
+            let inner = match Self::of_value(value, depth - 1) {
+                Self { error: None, description: None, .. } => Self::of_named(value, depth - 1),
+                words => words,
+            };
             words.error = words.error.or(inner.error);
             words.description = words.description.or(inner.description);
             words.uri = words.uri.or(inner.uri);
+            words.request_ids.extend(inner.request_ids);
         }
         words
+    }
+
+    /// Reads an object whose members are named after what is wrong, such as
+    /// `{"client_id":["is unknown"]}`.
+    fn of_named(value: &Value, depth: usize) -> Self {
+        let named = value.as_object().into_iter().flatten().filter(|_| depth > 0);
+        let mut described = named.filter_map(|(name, value)| {
+            let description = Self::of_value(value, depth - 1).description?;
+            Some(Self { description: Some(format!("{name}: {description}")), ..Self::default() })
+        });
+        described.next().unwrap_or_default()
     }
 }
 
@@ -95,9 +124,11 @@ pub(super) fn is_html(http_response: &HttpResponse) -> bool {
     let begins = |start: &[u8]| {
         body.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
     };
-    http_response.header("content-type").is_some_and(|kind| kind.starts_with("text/html"))
-        || begins(b"<!doctype html")
-        || begins(b"<html")
+    let is_called_html = |kind: &str| {
+        kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/html"))
+    };
+    http_response.header("content-type").is_some_and(is_called_html)
+        || [&b"<!doctype html"[..], b"<html", b"<!--"].into_iter().any(begins)
 }
 
 /// Returns a body that is text. It may be cut inside of a character. A JSON value such as `null` says

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::error::Sent;
 use crate::grant::GrantType;
 
 /// A request, as far as the meaning of its response depends on it.
@@ -10,6 +11,8 @@ pub(crate) struct Asked<'a> {
     pub grant_type: GrantType,
     /// The kind of server, as the tables of hints call it.
     pub server: Option<&'static str>,
+    /// The proof of the client and the grant that were sent.
+    pub sent: [Option<Sent>; 2],
     /// The scopes that were asked for, with blanks or commas between.
     pub scope: Option<&'a str>,
     /// Whether an ID token was asked for. It may be the only token of the response.

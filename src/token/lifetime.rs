@@ -1,5 +1,6 @@
 //! The lifetime of a token, as the response or the token itself states it.
 
+use std::ops::Range;
 use std::time::SystemTime;
 
 use der::DateTime;
@@ -90,9 +91,13 @@ fn integer(value: &Value) -> Option<i64> {
     }
 }
 
+/// The numbers that are a time of this era in milliseconds: as seconds, they are over 30,000 years ahead.
+const MILLISECONDS: Range<i64> = 1_000_000_000_000..10_000_000_000_000;
+
 /// Reads a time in Unix seconds: a number, or a date of RFC 3339.
 fn unix_time(value: &Value) -> Option<i64> {
-    integer(value).or_else(|| rfc_3339(value.as_str()?.trim()))
+    let seconds = |number| if MILLISECONDS.contains(&number) { number / 1000 } else { number };
+    integer(value).map(seconds).or_else(|| rfc_3339(value.as_str()?.trim()))
 }
 
 /// Reads `2027-01-15T08:00:00.5+01:00`; fractions are ignored.
@@ -129,6 +134,7 @@ mod tests {
         for text in [
             "1800000000",
             " 1800000000.9 ",
+            "1800000000999",
             "2027-01-15T08:00:00Z",
             "2027-01-15 08:00:00.123z",
             "2027-01-15T09:30:00+01:30",

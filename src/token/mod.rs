@@ -140,9 +140,9 @@ impl Token {
         secrets: &[&str],
     ) -> Result<Self, Error> {
         let expected = "a token response";
-        let Asked { server, .. } = *asked;
-        let response =
-            Response { http_response, expected, server, hint: server_hint, sent_at, secrets };
+        let Asked { server, sent, .. } = *asked;
+        let hint = server_hint;
+        let response = Response { http_response, expected, server, sent, hint, sent_at, secrets };
         let mut body = response.object()?;
         let token = read_token(&body, http_response, asked, sent_at);
         body.values_mut().for_each(wipe);

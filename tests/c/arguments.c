@@ -107,6 +107,7 @@ static void every_claim_left_out_or_malformed_is_named(void)
     BAD(metascopes_len, 2, "metascopes ");
     metascopes[1] = "\xff";
     BAD(metascopes_len, 2, "metascopes is not UTF-8");
+    BAD(metascopes_len, (size_t)-1, "metascopes holds over 1000: check metascopes_len");
 #undef BAD
 
     /* A program that names the parameter in its own words. */
@@ -148,6 +149,7 @@ static void every_setting_malformed_is_named(void)
     const ims_parameter own = {"scope", "a"}, fragment = {"resource", "https://h/#a"};
     good.parameters = &own;
     BAD(parameters_len, 1, "parameters holds scope, which has a setting of its own");
+    BAD(parameters_len, (size_t)-1, "parameters holds over 1000: check parameters_len");
     good.parameters = &fragment;
     BAD(parameters_len, 1, "resource has a fragment");
     good.parameters = NULL;

@@ -310,6 +310,11 @@ fn header_members_that_would_override_others_are_refused() {
         (r#"{"kid":"x"}"#, "repeats the member kid"),
         (r#"{"a":1,"a":2}"#, "repeats the member a"),
         (r#"{"b64":false}"#, "holds b64"),
+        (r#"{"crit":["x"]}"#, "holds crit, which lists x: it must be a further member"),
+        (r#"{"crit":["alg"]}"#, "holds crit, which lists alg"),
+        (r#"{"crit":["kid"],"x":1}"#, "holds crit, which lists kid"),
+        (r#"{"crit":[]}"#, "holds crit, which must be a list of names"),
+        (r#"{"crit":"x","x":1}"#, "holds crit, which must be a list of names"),
         (r#"{"":1}"#, "holds a name that is missing or empty"),
         (r#"["a"]"#, "is not a JSON object"),
         (r#"{"a":1"#, "is not a JSON object"),
@@ -324,6 +329,8 @@ fn header_members_that_would_override_others_are_refused() {
         assert!(error.message().contains(problem), "{error}");
     }
     let mut assertion = assertion();
+    assertion.header.header_json = Some(r#"{"crit":["x"],"x":1}"#.into());
+    assert!(signed(&key, &assertion).is_ok());
     assertion.header.typ = Some("a\nb".into());
     assert_eq!(signed(&key, &assertion).unwrap_err().field(), Some("typ"));
 }

@@ -136,12 +136,39 @@ fn a_length_that_is_no_number_is_no_token_answer() {
 
 #[test]
 fn a_compressed_answer_is_no_token_answer() {
-    for encoding in ["gzip", "br", "deflate", "zstd", "identity"] {
+    for encoding in ["gzip", "br", "deflate", "zstd", "identity, gzip"] {
         let headers = format!("Content-Encoding: {encoding}\r\n");
         let error = not_a_token_answer(http("200 OK", &headers, token_body()));
         assert!(error.message().contains("compressed"), "{error}");
         assert_eq!(error.http_status(), Some(200));
     }
+}
+
+#[test]
+fn an_answer_that_is_called_identity_is_not_compressed() {
+    let answer = http("200 OK", "Content-Encoding: Identity\r\n", token_body());
+    let server = Hostile::answering([answer]);
+    assert_eq!(exchange(&server.url(), &transport()).unwrap().access_token(), TOKEN);
+}
+
+#[test]
+fn an_empty_error_beside_a_token_is_none() {
+    for error in [r#""""#, "false", "null"] {
+        let body = format!(r#"{{"access_token":"{TOKEN}","error":{error}}}"#);
+        let server = Hostile::answering([json("200 OK", body)]);
+        assert_eq!(exchange(&server.url(), &transport()).unwrap().access_token(), TOKEN);
+        if error != "null" {
+            let alone = failure(json("200 OK", format!(r#"{{"error":{error}}}"#)));
+            assert_status(&alone, Status::Rejected);
+        }
+    }
+}
+
+#[test]
+fn a_number_out_of_range_is_said_to_be_one() {
+    let body = format!(r#"{{"access_token":"{TOKEN}","expires_in":1e400}}"#);
+    let error = not_a_token_answer(json("200 OK", body));
+    assert!(error.message().contains("it holds a number that is out of range"), "{error}");
 }
 
 #[test]
@@ -447,7 +474,43 @@ fn an_error_text_that_echoes_basic_authentication_loses_it() {
 }
 
 /// The refusals of servers that do not write as RFC 6749 says: what they send, and what the user reads.
-const OWN_WORDS: [(&str, &str, &str); 14] = [
+const OWN_WORDS: [(&str, &str, &str); 22] = [
+    (
+        "application/json",
+        r#"{"fault":{"faultstring":"Invalid ApiKey","detail":{"errorcode":"oauth.v2.InvalidApiKey"}}}"#,
+        "HTTP 400: Invalid ApiKey",
+    ),
+    (
+        "application/json",
+        r#"{"ErrorCode":"invalid_request","Error":"Required param : grant_type"}"#,
+        "HTTP 400 invalid_request: Required param : grant_type",
+    ),
+    (
+        "application/json",
+        r#"{"errors":{"client_id":["is unknown"]}}"#,
+        "HTTP 400: client_id: is unknown",
+    ),
+    (
+        "application/json",
+        r#"{"detail":[{"loc":["body","scope"],"msg":"field required","type":"missing"}]}"#,
+        "HTTP 400: field required",
+    ),
+    ("application/json", r#"{"code":4711,"message":"No app"}"#, "HTTP 400 4711: No app"),
+    (
+        "application/json",
+        r#"{"errorCode":"E0000004","errorSummary":"Authentication failed","errorId":"oaeQ1"}"#,
+        "HTTP 400 E0000004: Authentication failed; errorId oaeQ1",
+    ),
+    (
+        "application/json",
+        r#"{"error":"x","error_description":"AADSTS1: no","trace_id":"2a1b","correlation_id":"3c4d"}"#,
+        "HTTP 400 x: AADSTS1: no; trace_id 2a1b; correlation_id 3c4d",
+    ),
+    (
+        "application/json",
+        r#"{"error":"x","error_description":"no. Trace ID: 2a1b","trace_id":"2a1b"}"#,
+        "HTTP 400 x: no. Trace ID: 2a1b",
+    ),
     (
         "application/json",
         r#"{"error":{"code":403,"message":"IAM API has not been used","status":"PERMISSION_DENIED"}}"#,
@@ -509,6 +572,27 @@ fn a_refusal_is_told_in_the_servers_own_words_wherever_they_stand() {
         assert!(error.hint().is_none_or(|hint| !hint.contains("proxy")), "{error:?}");
         assert_ne!(error.cause(), Some(ims::Cause::NoErrorText), "{body}");
     }
+}
+
+#[test]
+fn a_page_for_people_is_no_error_text_however_it_is_called() {
+    for (kind, page) in [
+        ("Text/HTML; charset=utf-8", "Sign in"),
+        ("text/plain", "<!-- made by a proxy --><html>Sign in</html>"),
+    ] {
+        let error = failure(http("400 No", &format!("Content-Type: {kind}\r\n"), page));
+        assert!(!error.message().contains("Sign in"), "{error}");
+        assert_eq!(error.cause(), Some(ims::Cause::NoErrorText), "{kind}");
+    }
+}
+
+#[test]
+fn the_name_of_the_request_may_stand_in_the_body() {
+    let body = r#"{"error":"x","trace_id":"2a1b"}"#;
+    assert_eq!(failure(http("400 No", "", body)).debug_id(), Some("2a1b"));
+    let error = failure(http("400 No", "x-ms-request-id: 5e6f\r\n", body));
+    assert_eq!(error.debug_id(), Some("5e6f"));
+    assert!(error.message().ends_with("x-ms-request-id 5e6f; trace_id 2a1b"), "{error}");
 }
 
 #[test]

@@ -12,6 +12,9 @@ use ims::{
     Claims, Credentials, CredentialsOptions, Error, Expiry, Grant, Key, MayRead, Secret, Signer,
     Status,
 };
+use openssl::rsa::Rsa;
+use serde_json::json;
+use support::certificates::{Validity, self_signed};
 use support::directory::Directory;
 use support::keys;
 
@@ -308,9 +311,29 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
             &other(r#""parameters":{"scope":["a","b"]}"#),
             "parameters holds scope, which has a setting of its own",
         ),
+        (
+            &other(r#""parameters":{"a":"1","a":"2"}"#),
+            "parameters holds a twice | give a field with several values as a list",
+        ),
+        (&other(r#""kid":"1","kid":"2""#), "holds the setting kid twice"),
+        (
+            &proven_by(r#"["a.pem",{"private_key":"b.pem","kid":"1","kid":"2"}]"#),
+            "private_keys[1] holds the setting kid twice",
+        ),
+        (&proven(r#""iss":"another""#), "iss is not the client id"),
+        (&proven(r#""sub":"another""#), "sub is not the client id"),
         (&other(r#""body":"xml""#), "body must be form or json"),
         (&other(r#""scope_claim":"yes""#), "scope_claim must be true or false"),
         (&other(r#""iat_leeway":-1"#), "iat_leeway must be an integer, in seconds, 0 to 86400"),
+        (
+            &proven(r#""iat_leeway":600,"lifetime":86000"#),
+            "iat_leeway and the lifetime are over 86400 seconds (24 h) together",
+        ),
+        (
+            &proven(r#""alg":"ES256""#).replace("\"k.pem\"", &quoted(&pem())),
+            "alg is ES256, but the key is an RSA key",
+        ),
+        (&proven(r#""claims":{"jti":"x"}"#), "claims repeats the claim jti"),
         (&other(r#""default_lifetime":0"#), "default_lifetime must be an integer, in seconds, 1"),
         (
             &other(r#""client_secrets":["a","b"]"#),
@@ -612,4 +635,51 @@ fn files_are_allowed_below_a_directory_whatever_links_lead_there() {
         let error = MayRead::below(&[inside.path().join(directory)]).unwrap_err();
         assert_eq!(error.status(), Status::Argument, "{error}");
     }
+}
+
+#[test]
+fn each_key_of_a_list_must_do_what_it_may_be_asked_for() {
+    let ec = String::from_utf8(keys::ec().private_key_to_pem_pkcs8().unwrap()).unwrap();
+    let small = Rsa::generate(1024).unwrap().private_key_to_pem().unwrap();
+    let small = String::from_utf8(small).unwrap();
+    let certificate = self_signed(keys::rsa(), Validity::a_year()).to_pem().unwrap();
+    let certificate = String::from_utf8(certificate).unwrap();
+    for (second, changes, status, problem) in [
+        (
+            &ec,
+            json!({ "alg": "RS256" }),
+            Status::Credentials,
+            "alg is RS256, but private_keys[1] is",
+        ),
+        (&small, json!({}), Status::Key, "private_keys[1] "),
+        (
+            &ec,
+            json!({ "x5t": "S256", "certificate": certificate }),
+            Status::Credentials,
+            "the key is private_keys[1]: give it a certificate of its own",
+        ),
+    ] {
+        let mut account = json!({
+            "client_auth": "private_key_jwt", "client_id": "c", "token_url": "https://h/t",
+            "private_keys": [pem(), second],
+        });
+        account.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let error = Credentials::from_json(account.to_string().as_bytes(), &options()).unwrap_err();
+        let text = format!("{error} | {}", error.hint().unwrap_or_default());
+        assert_eq!(error.status(), status, "{text}");
+        assert!(text.contains(problem), "{text}");
+    }
+}
+
+#[test]
+fn a_call_tries_no_more_than_eight_pairs_of_secret_and_key() {
+    let list = |what: &str| json!([what, what, what]);
+    let account = json!({
+        "grant": "jwt_bearer", "iss": "i", "token_url": "https://h/t", "client_id": "c",
+        "client_secrets": list("s"), "private_keys": list("k.pem"),
+    });
+    let error = Credentials::from_json(account.to_string().as_bytes(), &options()).unwrap_err();
+    let problem = "private_keys and client_secrets make over 8 pairs that may be tried";
+    assert_eq!(error.status(), Status::Credentials);
+    assert!(error.message().contains(problem), "{error}");
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use support::hostile::Hostile;
 use support::keys;
 
-use crate::exchanges::{json as response, transport};
+use crate::exchanges::{http, json as response, transport};
 
 const METHODS: &str = "token_endpoint_auth_methods_supported";
 const ALGS: &str = "token_endpoint_auth_signing_alg_values_supported";
@@ -181,4 +181,29 @@ fn of_several_keys_one_that_signs_as_the_server_lists_is_enough() {
     assert!(token(&server(json!({ ALGS: ["ES256"] })), account.clone()).is_ok());
     let error = token(&server(json!({ ALGS: ["ES384"] })), account).unwrap_err();
     assert!(error.message().contains("alg is RS256, ES256, which"), "{error}");
+}
+
+#[test]
+fn metadata_that_is_limited_by_rate_is_waited_for_within_the_deadline_or_the_wait_is_told() {
+    let secret = || json!({ "client_secret": "s3cret-of-it" });
+    let busy = Hostile::run(|connection| {
+        connection.read_request()?;
+        connection.send(http("429 Slow down", "Retry-After: 60\r\n", ""))
+    });
+    let error = token(&busy, secret()).unwrap_err();
+    assert_eq!(error.status(), Status::RateLimited);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
+    assert_eq!((error.field(), busy.requests().len()), (Some("issuer"), 1));
+}
+
+#[test]
+fn metadata_that_is_too_large_names_the_issuer() {
+    let large = Hostile::run(|connection| {
+        connection.read_request()?;
+        connection.send(http("200 OK", "", " ".repeat(70_000)))
+    });
+    let error = token(&large, json!({ "client_secret": "s3cret-of-it" })).unwrap_err();
+    assert_eq!((error.status(), error.field()), (Status::Response, Some("issuer")));
+    assert!(error.message().starts_with("issuer has no metadata: the response of "), "{error}");
+    assert!(error.message().contains("is over 64 KiB"), "{error}");
 }

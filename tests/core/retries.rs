@@ -87,6 +87,7 @@ fn retry_after_beyond_the_deadline_is_not_waited_for_but_reported() {
         assert!(start.elapsed() < transport().timeout / 2);
         assert_eq!(requests, 1);
         assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
+        assert!(error.message().ends_with("; retry after 60 s"), "{error}");
     }
 }
 

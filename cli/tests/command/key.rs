@@ -82,6 +82,9 @@ fn no_file_is_replaced_by_a_new_key() {
     assert!(text.contains("--certificate old.pem exists"), "{text}");
     assert_eq!(fs::read(folder.path().join("old.pem")).unwrap(), b"old");
     assert!(!folder.path().join("new.pem").exists(), "key and certificate are made as a pair");
+    let (code, text) = refusal(&folder, &["key", "new", "--alg", "ES256", "--out", "-"]);
+    assert!(code == 2 && text.contains("--out is -, which names no file"), "{text}");
+    assert!(!folder.path().join("-").exists());
     for alg in ["none", "HS256", "es256"] {
         let (code, text) = refusal(&folder, &["key", "new", "--alg", alg, "--out", "a"]);
         assert!(code == 2 && text.contains("--alg"), "{text}");

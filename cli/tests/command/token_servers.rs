@@ -55,7 +55,7 @@ const REFUSALS: [Refusal; 14] = [
         r#"{"reason":"Invalid client_id or client_secret","error":"invalid_client"}"#,
         &[
             "error: the token server refused: HTTP 400 invalid_client: Invalid client_id or client_secret",
-            "hint: the server does not know this client, or does not accept its secret or JWT: compare client id and secret, or kid, key, aud and exp (lifetime), with what the server has and expects, and whether it wants the secret in the body or by Basic authentication (client_auth)",
+            "hint: the server does not know this client, or does not accept its secret: compare client id and secret with those registered at the server, and whether it wants the secret in the body or by Basic authentication (client_auth)",
         ],
     ),
     Refusal(
