@@ -105,12 +105,17 @@ impl Account {
         let mut outcome = exchange(at(last));
         for place in (0..=others.len()).filter(|place| *place != last) {
             let is_unknown = |error: &Error| error.oauth_error() == Some("invalid_client");
-            if !outcome.as_ref().is_err_and(is_unknown) {
+            if !outcome.as_ref().is_err_and(|error| is_unknown(error) || is_out_of_date(error)) {
                 break;
             }
-            outcome = exchange(at(place));
-            if outcome.is_ok() {
-                self.worked.store(place, Ordering::Relaxed);
+            match exchange(at(place)) {
+                Ok(done) => {
+                    self.worked.store(place, Ordering::Relaxed);
+                    return Ok(done);
+                }
+                // What the server said of another says more.
+                Err(error) if is_out_of_date(&error) => {}
+                Err(error) => outcome = Err(error),
             }
         }
         outcome
@@ -265,6 +270,12 @@ impl CurrentAccount {
             _ => error,
         }
     }
+}
+
+/// Returns whether `error` is about a certificate that has expired or is not valid yet: nothing was sent.
+fn is_out_of_date(error: &Error) -> bool {
+    error.status() == Status::Credentials
+        && matches!(error.cause(), Some(Cause::ExpiredCertificate | Cause::ClockOrExp))
 }
 
 /// Returns whether `error` came from no token server: none was reached, or another server responded.

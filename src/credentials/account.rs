@@ -10,7 +10,7 @@ use super::origin::Origin;
 use super::settings::JtiKind;
 use crate::algorithm::Algorithm;
 use crate::endpoint::{Endpoint, Issuer};
-use crate::error::{ADOBE, Error, Field, Place, Status};
+use crate::error::{ADOBE, Cause, Error, Field, Place, Status};
 use crate::grant::{ClientAuthMethod, Grant, GrantKind, GrantType};
 use crate::http::Http;
 use crate::ims_host::ImsHost;
@@ -296,21 +296,28 @@ impl Credentials {
         Ok(Some(key))
     }
 
-    /// Checks the key of a list, its certificate, and that it signs what a request will hold.
+    /// Checks the key of a list, its certificate, and that it signs what a request will hold. A certificate
+    /// may be out of date: others in the list serve meanwhile.
     ///
     /// # Errors
     /// Those of [`Credentials::checked_key`] and of a signature.
     pub(super) fn check_key(&self) -> Result<(), Error> {
         let now = SystemTime::now();
         let checked = self.checked_key(now).and_then(|key| self.grant(key.as_ref(), now));
-        checked.map(drop).map_err(|error| match error.field() {
-            Some("certificate") => {
-                let key = self.key_field.as_str();
-                error
-                    .with_more_hint(&*format!("the key is {key}: give it a certificate of its own"))
+        match checked {
+            Ok(_) => Ok(()),
+            Err(error) if error.field() != Some("certificate") => Err(error),
+            Err(error)
+                if matches!(error.cause(), Some(Cause::ExpiredCertificate | Cause::ClockOrExp)) =>
+            {
+                Ok(())
             }
-            _ => error,
-        })
+            Err(error) => {
+                let key = self.key_field.as_str();
+                let hint = format!("the key is {key}: give it a certificate of its own");
+                Err(error.with_more_hint(&*hint))
+            }
+        }
     }
 
     /// Names the setting and its place in an error.

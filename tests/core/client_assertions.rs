@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ims::{Client, ClientAuth, Grant, GrantKind, GrantOptions, GrantType, Status, Transport};
+use openssl::pkey::{PKey, Private};
 use serde_json::{Value, json};
 use support::certificates::{Validity, self_signed};
 use support::hostile::Hostile;
@@ -159,6 +160,29 @@ fn each_of_several_keys_has_its_own_kid_and_certificate() {
     let third = r#""common" "ES256""#;
     assert_eq!(headers[..3], [r#""first" "RS256""#, r#""second" "ES256""#, third]);
     assert_eq!(headers[3], third, "the one that worked is remembered");
+}
+
+#[test]
+fn a_key_whose_certificate_has_expired_is_passed_over_in_a_list() {
+    let server = Hostile::run(|connection| {
+        connection.read_request()?;
+        connection.send(token())
+    });
+    let key = |key: &PKey<Private>, validity| {
+        let pem = String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+        let certificate = String::from_utf8(self_signed(key, validity).to_pem().unwrap()).unwrap();
+        json!({ "private_key": pem, "certificate": certificate })
+    };
+    let mut account = account(&server.url());
+    account["private_key"] = Value::Null;
+    account["x5t"] = json!("S256");
+    let expired = key(keys::rsa(), Validity::expired());
+    account["private_keys"] = json!([expired, key(&keys::ec(), Validity::a_year())]);
+    client(&account, attempts(1)).token().unwrap();
+    account["private_keys"] = json!([expired, expired]);
+    let error = client(&account, attempts(1)).token().unwrap_err();
+    assert!(error.message().contains("has expired"), "{error}");
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
