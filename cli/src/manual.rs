@@ -6,7 +6,7 @@ use snapbox::data::DataFormat;
 use snapbox::{Assert, Data};
 
 use super::exit_code;
-use ims::error::{SERVER_HINTS, ServerHint};
+use ims::error::{ServerHint, server_hints};
 use ims::{Cause, Error, Status};
 
 const HEADER: &str = include_str!("../../include/ims.h");
@@ -16,7 +16,7 @@ fn the_manual_has_a_section_for_every_error_and_says_of_it_what_the_code_says() 
     let path = support::root().join("docs/src/errors.md");
     let page = Data::read_from(&path, Some(DataFormat::Text)).raw();
     let mut tables: BTreeMap<String, String> = Status::ALL.map(status).into();
-    for row in SERVER_HINTS {
+    for row in server_hints() {
         tables.entry(heading(row)).or_insert_with(|| SERVER_TABLE.to_owned()).push_str(&line(row));
     }
     // `make manual` sets the variable to rewrite what differs.

@@ -1,0 +1,57 @@
+//! The refusals by Google.
+
+use super::row::{ANY, ServerHint};
+use crate::error::cause::Cause;
+
+/// Google's servers for service accounts.
+///
+/// Source: their documents, and public threads of their clients.
+pub const GOOGLE: &str = "Google";
+
+const FROM: ServerHint = ServerHint { server: Some(GOOGLE), ..ANY };
+
+pub(super) static HINTS: &[ServerHint] = &[
+    ServerHint {
+        error: "invalid_scope",
+        hint: "the JWT asks for no scope that Google knows: scope is a claim of the JWT, with blanks \
+               between, such as https://www.googleapis.com/auth/cloud-platform",
+        ..FROM
+    },
+    ServerHint {
+        error: "unauthorized_client",
+        hint: "the service account may not act for this user: in the Admin console, allow \
+               domain-wide delegation for its client id with each of the scopes, and see that sub \
+               is a user of that domain",
+        ..FROM
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "account not found",
+        hint: "the service account does not exist (iss is its email), or sub is no user: compare them \
+               with the console",
+        ..FROM
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "signature",
+        cause: Some(Cause::WrongKey),
+        hint: "the key is not one of the service account's, or was deleted there: make a new key for \
+               the account, and see that kid is its private_key_id",
+        ..FROM
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "audience check",
+        hint: "aud must be the token URL of Google, https://oauth2.googleapis.com/token: set aud to it, \
+               or leave aud out",
+        ..FROM
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "short-lived",
+        cause: Some(Cause::ClockOrExp),
+        hint: "exp may be at most an hour after iat, and iat must not be ahead: check this machine's \
+               clock and the lifetime",
+        ..FROM
+    },
+];
