@@ -288,16 +288,14 @@ php-arginfo: php-sources ## Write ims_arginfo.h again from ims.stub.php
 PYTHON_BUILD = $(or $(CARGO_TARGET_DIR),target)/python/$(PROFILE)
 WHEEL = $(PYTHON_BUILD)/libims-$(VERSION)-cp39-abi3-linux_$(shell uname -m).whl
 PYTHON_TARGET = $(or $(CARGO_TARGET_DIR),target)/python/target
-# What other packages depend on, too, is built once for all (by cargo 1.91 and newer; an older one builds it again).
-PYTHON_SHARES = CARGO_BUILD_BUILD_DIR="$(abspath $(or $(CARGO_TARGET_DIR),target))"
 PYTHON_DEMO = $(or $(CARGO_TARGET_DIR),target)/python/demo
-# There is one libims.so where things are built, and C's tests use it: the wheel of tests has C's functions, too.
-PYTHON_FEATURES ?= $(if $(filter dev,$(PROFILE)),ims/default)
+PYTHON_FEATURES ?=
 
 .PHONY: wheel
 wheel: python-packages $(MATURIN) ## Build the Python wheel, which needs the system's OpenSSL (PROFILE, PYTHON_FEATURES)
-	@# It is for this machine and its like: no platform tag promises more.
-	$(if $(filter dev,$(PROFILE)),$(PYTHON_SHARES) )$(MATURIN) build --manifest-path python/Cargo.toml --profile $(PROFILE) --features '$(PYTHON_FEATURES)' \
+	@# It is for this machine and its like: no platform tag promises more. Where the C library is built, a libims.so
+	@# without C's functions would take its place.
+	$(MATURIN) build --manifest-path python/Cargo.toml --profile $(PROFILE) --features '$(PYTHON_FEATURES)' \
 		--target-dir "$(PYTHON_TARGET)" --compatibility linux --out "$(PYTHON_BUILD)"
 
 .PHONY: python-in-tree

@@ -130,7 +130,10 @@ impl Error {
         }
         let subject = parts.join(": ");
         let blank = if subject.is_empty() { "" } else { " " };
-        let wait = server.retry_after.map(|seconds| format!("; retry after {seconds} s"));
+        let wait = server
+            .retry_after
+            .filter(|seconds| *seconds > 0)
+            .map(|seconds| format!("; retry after {seconds} s"));
         let wait = wait.unwrap_or_default();
         self.0.message = one_line(format!("{subject}{blank}{problem}{wait}"));
         self

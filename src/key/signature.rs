@@ -2,7 +2,6 @@
 
 use std::sync::Mutex;
 
-use openssl::ecdsa::EcdsaSig;
 use openssl::error::ErrorStack;
 use openssl::md::Md;
 use openssl::pkey::{PKeyRef, Private};
@@ -21,6 +20,7 @@ use super::in_openssl::openssl_is_lost;
 use super::kind::Kind;
 use super::material::Material;
 use super::problem::bad;
+use super::sequence::sequence;
 use crate::algorithm::{Algorithm, Hash};
 use crate::error::Error;
 
@@ -58,7 +58,7 @@ pub(super) fn by_openssl(
     }
     match kind {
         Kind::Rsa => Ok(signature),
-        _ => joined(&signature, kind.len()),
+        _ => joined(&signature, kind.len()).ok_or_else(ErrorStack::get),
     }
 }
 
@@ -89,13 +89,18 @@ fn context(
     Ok(context)
 }
 
-/// Returns r and s, each of `len` bytes, of an ECDSA signature in DER (RFC 7518 section 3.4).
-fn joined(der: &[u8], len: usize) -> Result<Vec<u8>, ErrorStack> {
-    let signature = EcdsaSig::from_der(der)?;
-    let len = i32::try_from(len).unwrap_or(i32::MAX);
-    let mut joined = signature.r().to_vec_padded(len)?;
-    joined.extend(signature.s().to_vec_padded(len)?);
-    Ok(joined)
+/// Returns r and s, each of `len` bytes, of an ECDSA signature in DER (RFC 7518 section 3.4); `None` for
+/// anything else.
+fn joined(der: &[u8], len: usize) -> Option<Vec<u8>> {
+    let mut joined = vec![0; 2 * len];
+    let numbers = sequence(der).ok()?;
+    for (number, place) in numbers.iter().zip(joined.chunks_exact_mut(len)) {
+        // A number with its highest bit set has a zero before it.
+        let bytes = number.value();
+        let bytes = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
+        place[len.checked_sub(bytes.len())?..].copy_from_slice(bytes);
+    }
+    (numbers.len() == 2).then_some(joined)
 }
 
 /// A key of ring's, which takes no lock, and frees nothing when a process exits.

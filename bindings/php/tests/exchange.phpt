@@ -118,7 +118,7 @@ NULL
 bool(false)
 Ims\RejectedException 8=8: the token server refused: HTTP 400 invalid_token: Could not match JWT signature to any of the bindings; see https://example.com/7; x-debug-id debug-7
   ["invalid_token","Could not match JWT signature to any of the bindings","https:\/\/example.com\/7","debug-7",400,false,null] a hint
-Ims\RateLimitedException 9=9: the token server asks to slow down: HTTP 429
+Ims\RateLimitedException 9=9: the token server asks to slow down: HTTP 429; retry after 60 s
   [null,null,null,null,429,true,60] a hint
 Ims\RateLimitedException 9=9: the token server asks to slow down: HTTP 429
   [null,null,null,null,429,true,0] a hint
