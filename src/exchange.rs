@@ -44,7 +44,7 @@ impl Endpoint {
             _ => error,
         })?;
         let max_attempts = if grant.client_assertion().is_some() { 1 } else { max_attempts };
-        attempts(&http, &url, max_attempts, deadline, None, |_| Ok(Cow::Borrowed(grant)))
+        attempts(&http, &url, max_attempts, deadline, None, |_| Ok(Cow::Borrowed(grant)), |_, _| ())
     }
 }
 
@@ -64,7 +64,7 @@ fn needs(grant: &Grant) -> Needs {
 
 /// Makes at most `max_attempts` before `deadline`, each with the grant that `sign` makes for it at
 /// the given time; and one more by the server's clock, where that may help. `default_lifetime` is that
-/// of a token whose server names none.
+/// of a token whose server names none. `seen` is called with every response, and when its request was sent.
 pub(crate) fn attempts<'a>(
     http: &Http,
     url: &TokenUrl,
@@ -72,6 +72,7 @@ pub(crate) fn attempts<'a>(
     deadline: Instant,
     default_lifetime: Option<Duration>,
     sign: impl Fn(SystemTime) -> Result<Cow<'a, Grant>, Error>,
+    seen: impl Fn(&HttpResponse, SystemTime),
 ) -> Result<Token, Error> {
     let mut retry = Retry::new(max_attempts, deadline);
     let mut clock_offset = 0;
@@ -81,7 +82,8 @@ pub(crate) fn attempts<'a>(
         let at = distinct(after(sent_at, clock_offset), signed_at);
         let grant = sign(at)?;
         signed_at = Some(at);
-        match send(http, url, &grant, sent_at, deadline, default_lifetime, |_| {}) {
+        let seen = |response: &HttpResponse| seen(response, sent_at);
+        match send(http, url, &grant, sent_at, deadline, default_lifetime, seen) {
             Ok(token) => break token,
             Err(error) => match error.clock_offset() {
                 Some(offset)
@@ -109,8 +111,8 @@ fn distinct(now: SystemTime, last: Option<SystemTime>) -> SystemTime {
     now.min(before)
 }
 
-/// Makes one attempt. `seen` is called with every response.
-pub(crate) fn send(
+/// Makes one attempt. `seen` is called with the response.
+fn send(
     http: &Http,
     url: &TokenUrl,
     grant: &Grant,

@@ -169,7 +169,7 @@ impl Refresh<'_> {
             let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
             let lifetime = credentials.default_lifetime;
             self.account.at_endpoint(&http, max_attempts, self.deadline, |url| {
-                attempts(&http, url, max_attempts, self.deadline, lifetime, sign)
+                attempts(&http, url, max_attempts, self.deadline, lifetime, sign, |_, _| ())
             })
         });
         match token {

@@ -1,6 +1,7 @@
 //! The checks of the network and the server: the connection, a real exchange, and the validation of
 //! tokens.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::time::{Instant, SystemTime};
 
@@ -9,11 +10,9 @@ use super::check::Check;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::error::{Cause, Error, Status, redact};
-use crate::exchange::send;
+use crate::exchange::attempts;
 use crate::http::{Http, HttpResponse, Transport, lookup};
-
 use crate::response::clock_skew;
-use crate::retry::retry;
 use crate::token::Token;
 use crate::token_url::TokenUrl;
 use crate::validation::{Validation, validate_token};
@@ -111,7 +110,7 @@ fn exchange(
         (Ok(token), None) => (Ok(token), Clock::Unknown),
     };
     report(Check::ok("connection", format!("{} responds", url.without_query())));
-    report(clock.check());
+    report(clock.check(token.is_ok()));
     match token {
         Ok(token) => {
             let left = token.expires_in(SystemTime::now()).as_secs();
@@ -194,14 +193,12 @@ impl Server<'_> {
         let clock = Cell::new(None);
         let ask = |credentials: &Credentials| {
             let key = credentials.checked_key(SystemTime::now())?;
-            retry(self.max_attempts, self.deadline, || {
-                let sent_at = SystemTime::now();
-                let grant = credentials.grant(key.as_ref(), sent_at)?;
-                let lifetime = credentials.default_lifetime;
-                send(self.http, url, &grant, sent_at, self.deadline, lifetime, |response| {
-                    clock.set(Some(Clock::of(response, sent_at)))
-                })
-            })
+            let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
+            let seen = |response: &HttpResponse, sent_at| {
+                clock.set(Some(Clock::of(response, sent_at)));
+            };
+            let (max_attempts, lifetime) = (self.max_attempts, credentials.default_lifetime);
+            attempts(self.http, url, max_attempts, self.deadline, lifetime, sign, seen)
         };
         let (mut token, mut used) = (ask(credentials), credentials);
         let mut refused = Vec::new();
@@ -241,14 +238,19 @@ impl Clock {
         }
     }
 
-    fn check(self) -> Check {
+    /// `has_token`: there is a token nevertheless, such as by a JWT that was signed by the server's clock.
+    fn check(self, has_token: bool) -> Check {
         const NAME: &str = "server's clock";
+        const HINT: &str = "have this machine's clock set by NTP";
         match self {
             Self::Unknown => Check::ok(NAME, "it sends no Date header"),
             Self::Agrees => Check::ok(NAME, "agrees with this machine's"),
+            Self::Differs(skew) if has_token => {
+                Check::warning(NAME, skew, HINT).with_cause(Cause::ClockOrExp)
+            }
             Self::Differs(skew) => {
                 let error = Error::new(Status::Rejected, skew)
-                    .with_hint("have this machine's clock set by NTP")
+                    .with_hint(HINT)
                     .with_cause(Cause::ClockOrExp);
                 Check::error(NAME, &error)
             }

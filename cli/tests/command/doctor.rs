@@ -15,6 +15,7 @@ use support::directory::Directory;
 use support::hostile::Hostile;
 use support::keys;
 use support::redis::Redis;
+use support::responses::http;
 
 const CLIENT: &str = "cm-p1-e2-integration";
 const SECRET: &str = "p8e-s3cret";
@@ -543,6 +544,31 @@ fn what_an_option_or_variable_names_is_a_check_and_the_others_go_on() {
         assert_eq!(report.exit_code, exit_code, "{args:?}");
         assert!(report.line("clock").starts_with("ok "));
     }
+}
+
+#[test]
+fn a_wrong_clock_is_told_whether_the_server_minds_it_or_not() {
+    let ahead = std::time::SystemTime::now() + std::time::Duration::from_secs(7200);
+    let date = format!("Date: {}\r\n", httpdate::fmt_http_date(ahead));
+    let refusal = || http("400 No", &date, r#"{"error":"invalid_grant"}"#);
+    let token = http("200 OK", &date, r#"{"access_token":"t","expires_in":3600}"#);
+    let examined = |answers: [Vec<u8>; 2]| {
+        let server = Hostile::answering(answers);
+        let account = json!({
+            "grant": "jwt_bearer", "token_url": server.url(), "iss": "i", "sub": "s", "aud": "a",
+            "private_key": text(keys::pkcs8_pem()),
+        });
+        Desk::new(&account).doctor(&["--online"])
+    };
+    // As for a client, one more JWT is signed by the server's clock.
+    let report = examined([refusal(), token]);
+    let line = report.line("server's clock");
+    assert!(line.starts_with("warning ") && line.contains("[clock-or-exp] -> have this"), "{line}");
+    assert!(report.line("exchange").starts_with("ok "), "{:#?}", report.lines);
+    assert_eq!(report.exit_code, 0);
+    let report = examined([refusal(), refusal()]);
+    assert!(report.line("server's clock").starts_with("error "), "{:#?}", report.lines);
+    assert!(report.line("exchange").starts_with("error "), "{:#?}", report.lines);
 }
 
 #[test]
