@@ -46,7 +46,7 @@ impl FromStr for Issuer {
     type Err = Error;
 
     /// # Errors
-    /// [`Status::Argument`], naming `issuer`.
+    /// [`Status::Argument`](crate::Status::Argument), naming `issuer`.
     fn from_str(text: &str) -> Result<Self, Error> {
         let url: TokenUrl =
             text.parse().map_err(|error: Error| error.with_field(Field::new("issuer")))?;

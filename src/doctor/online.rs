@@ -30,7 +30,7 @@ pub(super) fn examine(
     cache: Option<Asked>,
     report: &mut dyn FnMut(Check),
 ) {
-    if let Some(found) = name_look_up(transport, credentials).transpose() {
+    if let Some(found) = dns_lookup(transport, credentials).transpose() {
         let failed = found.is_err();
         report(Check::of("DNS lookup", found));
         if failed {
@@ -61,7 +61,7 @@ pub(super) fn examine(
 
 /// Looks up the server's addresses. Returns `None` if its host is an IP address, or if a proxy does
 /// the DNS lookup.
-fn name_look_up(transport: &Transport, credentials: &Credentials) -> Result<Option<String>, Error> {
+fn dns_lookup(transport: &Transport, credentials: &Credentials) -> Result<Option<String>, Error> {
     let url = credentials.token_url();
     if transport.proxy_to(Some(url))?.is_some() {
         return Ok(None);

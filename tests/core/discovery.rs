@@ -16,13 +16,18 @@ use crate::exchanges::{json as response, transport};
 const RFC_8414: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
 
+/// The URL of the server that was asked, as the request names it.
+fn url_of(request: &str) -> String {
+    let host = request.lines().find_map(|line| line.strip_prefix("host: "));
+    format!("http://{}", host.unwrap_or_default())
+}
+
 /// A server whose metadata, at this path, is what `metadata` makes of its URL.
 fn server(path: &'static str, metadata: fn(&str) -> Value) -> Hostile {
     Hostile::run(move |connection| {
         let request = connection.read_request()?;
         let asked = request.split(' ').nth(1).unwrap_or_default();
-        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
-        let url = format!("http://{host}");
+        let url = url_of(&request);
         connection.send(if asked == path {
             response("200 OK", metadata(&url).to_string())
         } else if asked == "/token" {
@@ -160,10 +165,10 @@ fn metadata_that_is_unavailable_for_a_moment_is_asked_for_again() {
 fn moving(after_the_move: &'static str) -> Hostile {
     Hostile::run(move |connection| {
         let request = connection.read_request()?;
-        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        let url = url_of(&request);
         let path = if connection.number == 0 { "/old" } else { "/new" };
-        let endpoint = format!("http://{host}{path}");
-        let metadata = json!({ "issuer": format!("http://{host}"), "token_endpoint": endpoint });
+        let endpoint = format!("{url}{path}");
+        let metadata = json!({ "issuer": url, "token_endpoint": endpoint });
         let moved = request.starts_with("POST /old") && connection.number > 1;
         connection.send(if request.starts_with("GET ") {
             response("200 OK", metadata.to_string())
@@ -214,9 +219,9 @@ fn a_new_process_whose_stored_token_has_expired_sends_one_request() {
     let cache = cache_directory();
     let server = Hostile::run(|connection| {
         let request = connection.read_request()?;
-        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        let url = url_of(&request);
         connection.send(if request.starts_with("GET ") {
-            response("200 OK", sound(&format!("http://{host}")).to_string())
+            response("200 OK", sound(&url).to_string())
         } else {
             response("200 OK", r#"{"access_token":"t","expires_in":1}"#)
         })
@@ -245,9 +250,9 @@ fn a_refusal_by_the_token_server_does_not_ask_for_the_metadata_again() {
     let cache = cache_directory();
     let server = Hostile::run(|connection| {
         let request = connection.read_request()?;
-        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        let url = url_of(&request);
         connection.send(match connection.number {
-            0 => response("200 OK", sound(&format!("http://{host}")).to_string()),
+            0 => response("200 OK", sound(&url).to_string()),
             1 => response("200 OK", r#"{"access_token":"t","expires_in":3600}"#),
             _ => response("400 Bad Request", r#"{"error":"invalid_scope"}"#),
         })
@@ -263,9 +268,9 @@ fn a_refusal_by_the_token_server_does_not_ask_for_the_metadata_again() {
 fn a_refusal_is_reported_where_the_metadata_is_gone_too() {
     let server = Hostile::run(|connection| {
         let request = connection.read_request()?;
-        let host = request.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
+        let url = url_of(&request);
         connection.send(match connection.number {
-            0 => response("200 OK", sound(&format!("http://{host}")).to_string()),
+            0 => response("200 OK", sound(&url).to_string()),
             1 => response("200 OK", r#"{"access_token":"t","expires_in":3600}"#),
             2 => response("410 Gone", "{}"),
             _ => response("404 Not Found", "{}"),
