@@ -206,6 +206,29 @@ fn a_stored_endpoint_that_moved_is_found_again_and_the_new_one_stored() {
 }
 
 #[test]
+fn an_endpoint_that_no_one_serves_any_more_is_found_again() {
+    let old = Hostile::answering([response("200 OK", r#"{"access_token":"t","expires_in":3600}"#)]);
+    let first = old.url();
+    let server = Hostile::run(move |connection| {
+        let request = connection.read_request()?;
+        let url = url_of(&request);
+        let endpoint = if connection.number == 0 { first.clone() } else { format!("{url}/token") };
+        let metadata = json!({ "issuer": url, "token_endpoint": endpoint });
+        connection.send(if request.starts_with("GET ") {
+            response("200 OK", metadata.to_string())
+        } else {
+            response("200 OK", r#"{"access_token":"n","expires_in":3600}"#)
+        })
+    });
+    let client = client(&issuer(&server), transport());
+    client.forget(&client.token().unwrap());
+    drop(old);
+    assert_eq!(client.token().unwrap().access_token(), "n");
+    let get = format!("GET {RFC_8414}");
+    assert_eq!(asked(&server), [&get, &get, "POST /token"]);
+}
+
+#[test]
 fn a_new_process_whose_stored_token_was_forgotten_sends_one_request() {
     let (server, cache) = (server(RFC_8414, sound), cache_directory());
     let client = new_process(&cache, &server);
