@@ -128,10 +128,6 @@ pub(super) fn parse(variables: &Variables) -> Result<Option<Settings>, Error> {
     Ok(Some(Settings {
         ims: setting(&["IMS"]),
         client_id: setting(&["API_KEY", "IMS_CLIENT_ID"]),
-        client_secret: match setting(&secrets) {
-            secrets if secrets.name() == "IMS_CLIENT_SECRETS" => secrets.json_first()?,
-            secret => secret,
-        },
         org_id: setting(&["IMS_ORG", "IMS_ORG_ID"]),
         technical_account_id: setting(&["TECHNICAL_ACCOUNT_ID", "IMS_TECHNICAL_ACCOUNT_ID"]),
         metascopes: setting(&["META_SCOPE"]).json_list(",")?,
@@ -141,6 +137,9 @@ pub(super) fn parse(variables: &Variables) -> Result<Option<Settings>, Error> {
         sandbox_name: setting(&["SANDBOX_NAME"]),
         ids: vec![setting(&["IMS_TECHNICAL_ACCOUNT_EMAIL"])],
         unknown,
-        ..Settings::new(grant)
+        ..Settings::new(grant).with_secrets(match setting(&secrets) {
+            secrets if secrets.name() == "IMS_CLIENT_SECRETS" => secrets.json_tried()?,
+            secret => vec![secret],
+        })
     }))
 }

@@ -30,7 +30,7 @@ impl fmt::Display for Format {
             Self::JwtAuth => "an object of @adobe/jwt-auth",
             Self::Own => "libims's own format",
             Self::Postman => "a Postman environment",
-            Self::UserSync => "user-sync's connector-umapi.yml",
+            Self::UserSync => "a configuration of user-sync or umapi-client",
         })
     }
 }

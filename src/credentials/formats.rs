@@ -8,7 +8,7 @@ use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::source::MAX_LEN;
-use super::{aem, aepp, console, dot_env, google, jwt_auth, own, postman, user_sync, yaml};
+use super::{aem, aepp, console, dot_env, google, ini, jwt_auth, own, postman, user_sync, yaml};
 use crate::environment;
 use crate::error::Error;
 
@@ -34,6 +34,15 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
     }
     if user_sync::matches(text) {
         let json = yaml::to_json(text)?;
+        return parsed(
+            Object::parse(&json)?,
+            Format::UserSync,
+            &user_sync::KNOWN,
+            user_sync::parse,
+        );
+    }
+    if ini::has_section(text, "enterprise") {
+        let json = ini::to_json(text)?;
         return parsed(
             Object::parse(&json)?,
             Format::UserSync,

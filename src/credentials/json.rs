@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::known::{Findings, Known, Unknown};
-use super::setting::{Setting, bad, bad_setting};
+use super::setting::{MAX_TRIED, Setting, bad, bad_setting};
 use crate::error::Error;
 
 const LIST_LOOK: &str = "a string or a list of strings";
@@ -198,6 +198,9 @@ impl<'a> Object<'a> {
         let mut entries = Vec::new();
         match self.value(key) {
             Some(list) if list.starts_with('[') => each(list, |value| {
+                if entries.len() == MAX_TRIED {
+                    return Err(too_many(&name));
+                }
                 let place = format!("{name}[{}]", entries.len());
                 entries.push(match value.as_bytes().first() {
                     Some(b'"') => {
@@ -243,15 +246,13 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The first text of a list, or a text.
-    pub fn first(&self, key: &'static str) -> Result<Setting, Error> {
-        match self.value(key) {
-            Some(list) if list.starts_with('[') => {
-                let name = self.name(key);
-                let first = first(list, &name)?;
-                Ok(Setting::owned(name, first.unwrap_or_default()))
-            }
-            _ => self.text(key),
+    /// Reads the first of several keys that is given: a list of texts that are tried one after the other, or
+    /// a text. The result has one setting at least.
+    pub fn tried(&self, keys: &[&'static str]) -> Result<Vec<Setting>, Error> {
+        let key = self.given(keys);
+        match self.peek(key) {
+            Some(list) if list.starts_with('[') => few(tried(list, &self.name(key))?),
+            _ => Ok(vec![self.text(key)?]),
         }
     }
 
@@ -261,9 +262,14 @@ impl<'a> Object<'a> {
         keys: &[&'static str],
         read: impl Fn(&Self, &'static str) -> Result<Setting, Error>,
     ) -> Result<Setting, Error> {
+        read(self, self.given(keys))
+    }
+
+    /// Returns the first of several keys that is given; the first of all where none is.
+    fn given(&self, keys: &[&'static str]) -> &'static str {
         self.asked.borrow_mut().extend(keys);
         let given = keys.iter().find(|key| self.peek(key).is_some_and(is_given));
-        read(self, given.unwrap_or(&keys[0]))
+        given.unwrap_or(&keys[0])
     }
 }
 
@@ -287,11 +293,12 @@ impl Setting {
         Ok(Self::owned(self.name(), joined))
     }
 
-    /// Takes the first of a list that may be written as a JSON array.
-    pub fn json_first(self) -> Result<Self, Error> {
-        let Some(array) = self.array() else { return Ok(self) };
-        let first = first(array, self.name()).map_err(|_| self.no_array())?;
-        Ok(Self::owned(self.name(), first.unwrap_or_default()))
+    /// Returns the entries of a list that may be written as a JSON array: see [`Object::tried`].
+    pub fn json_tried(self) -> Result<Vec<Self>, Error> {
+        match self.array() {
+            Some(array) => few(tried(array, self.name()).map_err(|_| self.no_array())?),
+            None => Ok(vec![self]),
+        }
     }
 
     fn array(&self) -> Option<&str> {
@@ -367,16 +374,35 @@ fn join(list: &str, separator: &str, name: &str) -> Result<Zeroizing<String>, Er
     Ok(joined)
 }
 
-/// Returns the first text of the JSON array `list`, which the user calls `name`.
-fn first(list: &str, name: &str) -> Result<Option<Zeroizing<String>>, Error> {
-    let mut first = None;
+/// Returns the texts of the JSON array `list`, which the user calls `name`; a blank one is left out. The
+/// result has one setting at least.
+fn tried(list: &str, name: &str) -> Result<Vec<Setting>, Error> {
+    let mut all: Vec<Setting> = Vec::new();
+    let mut position = 0;
     each(list, |value| {
-        if first.is_none() {
-            first = Some(text_in(value, name)?);
-        }
+        let one = Setting::owned(format!("{name}[{position}]"), text_in(value, name)?);
+        position += 1;
+        all.extend(Some(one).filter(|one| one.value().is_some() && all.len() <= MAX_TRIED));
         Ok(())
     })?;
-    Ok(first)
+    if all.len() < 2 {
+        // A single one needs no place.
+        let one = all.pop().unwrap_or_else(|| Setting::absent(name));
+        all.push(one.called(name));
+    }
+    Ok(all)
+}
+
+/// Refuses more than are tried.
+fn few(tried: Vec<Setting>) -> Result<Vec<Setting>, Error> {
+    match tried.get(MAX_TRIED) {
+        Some(one) => Err(too_many(one.name().rsplit_once('[').map_or("", |(list, _)| list))),
+        None => Ok(tried),
+    }
+}
+
+fn too_many(name: &str) -> Error {
+    bad_setting(name, format!("holds over {MAX_TRIED}"))
 }
 
 fn text_in(value: &str, name: &str) -> Result<Zeroizing<String>, Error> {

@@ -4,13 +4,10 @@ use serde::de::DeserializeOwned;
 
 use super::json::{Entry, Object, is_comment};
 use super::known::{Known, nearest};
-use super::setting::{Setting, bad};
+use super::setting::{MAX_TRIED, Setting, bad};
 use super::settings::{JtiKind, KeySettings, Settings};
 use crate::error::{Error, Field, Status, shown};
 use crate::grant::{BodyFormat, ClientAuthMethod, GrantType};
-
-/// The number of secrets, of keys, and of pairs of them that are tried one after the other.
-const MAX_TRIED: usize = 8;
 
 const NAMES: &[&str] = &[
     "alg",
@@ -224,9 +221,6 @@ fn several<'a>(
     let entries = document.entries(name, look).map_err(|error| own_name(error, name))?;
     if !entries.is_empty() && one.value().is_some() {
         return Err(bad_own(name, format!("and {} are both given: give one", one.name())));
-    }
-    if entries.len() > MAX_TRIED {
-        return Err(bad_own(name, format!("holds over {MAX_TRIED}")));
     }
     Ok(entries)
 }

@@ -49,6 +49,8 @@ pub(super) struct Settings {
     pub client_auth: ClientAuthMethod,
     pub ims: Setting,
     pub token_url: Setting,
+    /// The path of the token endpoint at the IMS host, where it is not the grant's own.
+    pub token_path: Setting,
     pub issuer: Setting,
     pub client_id: Setting,
     pub client_secret: Setting,
@@ -118,6 +120,7 @@ impl Settings {
             client_auth: ClientAuthMethod::default(),
             ims: Setting::absent(""),
             token_url: Setting::absent(""),
+            token_path: Setting::absent(""),
             issuer: Setting::absent("issuer"),
             client_id: Setting::absent("client_id"),
             client_secret: Setting::absent("client_secret"),
@@ -161,12 +164,20 @@ impl Settings {
         }
     }
 
+    /// Sets the secrets, of which there is one at least: they are tried one after the other.
+    pub fn with_secrets(self, secrets: Vec<Setting>) -> Self {
+        let mut secrets = secrets.into_iter();
+        let client_secret = secrets.next().unwrap_or(self.client_secret);
+        Self { client_secret, further_secrets: secrets.collect(), ..self }
+    }
+
     /// Sets the format that they were read from, and the core's name of each setting.
     pub fn in_format(mut self, format: Format) -> Self {
         self.format = format;
         for (name, setting) in [
             ("ims", &mut self.ims),
             ("token_url", &mut self.token_url),
+            ("token_url", &mut self.token_path),
             ("issuer", &mut self.issuer),
             ("client_id", &mut self.client_id),
             ("client_secret", &mut self.client_secret),
@@ -222,6 +233,7 @@ impl Settings {
     pub fn field(&self, name: &str) -> Option<&Field> {
         let setting = match name {
             "ims" | "token_url" if self.token_url.value().is_some() => &self.token_url,
+            "token_url" if self.token_path.value().is_some() => &self.token_path,
             "ims" | "token_url" => &self.ims,
             "client_id" => &self.client_id,
             "client_secret" => &self.client_secret,
@@ -342,6 +354,7 @@ impl Settings {
         let public = [
             &self.ims,
             &self.token_url,
+            &self.token_path,
             &self.client_id,
             &self.org_id,
             &self.technical_account_id,

@@ -34,6 +34,7 @@ mod tls;
 mod told_apart;
 mod tokens;
 mod tools;
+mod user_sync;
 mod verifiers;
 
 // What several rooms use.
