@@ -57,9 +57,13 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     let metascopes =
         document.any(&["metascopes", "metaScopes"], |object, key| object.list(key, ","))?;
     let account = document.text("tech_id")?;
+    let (client_secret, further_secrets) =
+        document.secrets(&["secret", "client_secret", "client_secrets"])?;
     Ok(Settings {
         ims: Setting::new("environment", host),
         client_id: document.any(&["client_id", "api_key"], Object::text)?,
+        client_secret,
+        further_secrets,
         org_id: document.text("org_id")?,
         technical_account_id: account.clone(),
         // The default of aepp, whose file has no setting for it.
@@ -72,10 +76,6 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
             .any(&["pathToKey", "private_key"], |object, key| object.list(key, "\n"))?,
         sandbox_name: document.any(&["sandbox-name", "sandbox_name", "sandbox"], Object::text)?,
         ids: vec![account],
-        ..Settings::new(grant).with_secrets(document.tried(&[
-            "secret",
-            "client_secret",
-            "client_secrets",
-        ])?)
+        ..Settings::new(grant)
     })
 }

@@ -108,26 +108,31 @@ fn credential(entry: &Object<'_>, org_id: &Setting) -> Result<Option<Settings>, 
     let ids = || Ok(vec![entry.text("name")?, entry.text("id")?]);
     if entry.has("jwt") {
         let jwt = entry.object("jwt")?.called("jwt");
+        let (client_secret, further_secrets) = jwt.secrets(&["client_secret", "client_secrets"])?;
         return Ok(Some(Settings {
             client_id: jwt.text("client_id")?,
+            client_secret,
+            further_secrets,
             org_id: org_id.clone(),
             technical_account_id: jwt.text("technical_account_id")?,
             metascopes: jwt.list("meta_scopes", ",")?,
             ids: ids()?,
             ..Settings::new(GrantType::JwtExchange)
-                .with_secrets(jwt.tried(&["client_secret", "client_secrets"])?)
         }));
     }
     if entry.has("oauth_server_to_server") {
         let oauth = entry.object("oauth_server_to_server")?.called("oauth_server_to_server");
+        let (client_secret, further_secrets) =
+            oauth.secrets(&["client_secrets", "client_secret"])?;
         return Ok(Some(Settings {
             client_id: oauth.text("client_id")?,
+            client_secret,
+            further_secrets,
             org_id: org_id.clone(),
             technical_account_id: oauth.text("technical_account_id")?,
             scope: oauth.list("scopes", ",")?,
             ids: ids()?,
             ..Settings::new(GrantType::ClientCredentials)
-                .with_secrets(oauth.tried(&["client_secrets", "client_secret"])?)
         }));
     }
     Ok(None)

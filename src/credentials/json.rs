@@ -198,8 +198,8 @@ impl<'a> Object<'a> {
         let mut entries = Vec::new();
         match self.value(key) {
             Some(list) if list.starts_with('[') => each(list, |value| {
-                if entries.len() == MAX_TRIED {
-                    return Err(too_many(&name));
+                if entries.len() > MAX_TRIED {
+                    return Err(bad_setting(&*name, format!("holds over {MAX_TRIED}")));
                 }
                 let place = format!("{name}[{}]", entries.len());
                 entries.push(match value.as_bytes().first() {
@@ -246,14 +246,27 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Reads the first of several keys that is given: a list of texts that are tried one after the other, or
-    /// a text. The result has one setting at least.
-    pub fn tried(&self, keys: &[&'static str]) -> Result<Vec<Setting>, Error> {
-        let key = self.given(keys);
-        match self.peek(key) {
-            Some(list) if list.starts_with('[') => few(tried(list, &self.name(key))?),
-            _ => Ok(vec![self.text(key)?]),
+    /// Returns the client secret, and those that are tried after it: the texts of `keys`, each of
+    /// which may be a list or the text of a JSON array, in their order and each once.
+    pub fn secrets(&self, keys: &[&'static str]) -> Result<(Setting, Vec<Setting>), Error> {
+        let mut secrets: Vec<Setting> = Vec::new();
+        for key in keys {
+            let mut entries = Vec::new();
+            for entry in self.entries(key, LIST_LOOK)? {
+                let Entry::Text(text) = entry else {
+                    return Err(bad_setting(self.name(key), format!("must be {LIST_LOOK}")));
+                };
+                match text.clone().json_entries() {
+                    Ok(texts) => entries.extend(texts),
+                    Err(_) => entries.push(text),
+                }
+            }
+            if let [one] = &mut *entries {
+                *one = one.clone().called(&self.name(key));
+            }
+            secrets.extend(entries);
         }
+        first_of(secrets, &self.name(keys[0]))
     }
 
     /// The first of several keys that is given; the first of all where none is.
@@ -262,14 +275,9 @@ impl<'a> Object<'a> {
         keys: &[&'static str],
         read: impl Fn(&Self, &'static str) -> Result<Setting, Error>,
     ) -> Result<Setting, Error> {
-        read(self, self.given(keys))
-    }
-
-    /// Returns the first of several keys that is given; the first of all where none is.
-    fn given(&self, keys: &[&'static str]) -> &'static str {
         self.asked.borrow_mut().extend(keys);
         let given = keys.iter().find(|key| self.peek(key).is_some_and(is_given));
-        given.unwrap_or(&keys[0])
+        read(self, given.unwrap_or(&keys[0]))
     }
 }
 
@@ -293,16 +301,42 @@ impl Setting {
         Ok(Self::owned(self.name(), joined))
     }
 
-    /// Returns the entries of a list that may be written as a JSON array: see [`Object::tried`].
-    pub fn json_tried(self) -> Result<Vec<Self>, Error> {
-        match self.array() {
-            Some(array) => few(tried(array, self.name()).map_err(|_| self.no_array())?),
-            None => Ok(vec![self]),
+    /// Returns the texts of a JSON array, each called by its place, or the value alone.
+    pub fn json_entries(self) -> Result<Vec<Self>, Error> {
+        let Some(array) = self.array() else { return Ok(vec![self]) };
+        let mut entries = Vec::new();
+        let read = each(array, |value| {
+            if entries.len() > MAX_TRIED {
+                return Err(self.too_many());
+            }
+            let place = format!("{}[{}]", self.name(), entries.len());
+            entries.push(Self::owned(place, text_in(value, self.name())?));
+            Ok(())
+        });
+        match read {
+            Err(_) if entries.len() > MAX_TRIED => Err(self.too_many()),
+            Err(_) => Err(self.no_array()),
+            Ok(()) => Ok(entries),
         }
+    }
+
+    /// Returns the client secret, and those that are tried after it, of a value that may be the text
+    /// of a JSON array.
+    pub fn json_secrets(self) -> Result<(Self, Vec<Self>), Error> {
+        let name = self.name().to_owned();
+        let mut entries = self.json_entries()?;
+        if let [one] = &mut *entries {
+            *one = one.clone().called(&name);
+        }
+        first_of(entries, &name)
     }
 
     fn array(&self) -> Option<&str> {
         self.value().map(str::trim).filter(|value| value.starts_with('['))
+    }
+
+    fn too_many(&self) -> Error {
+        self.error(format!("holds over {MAX_TRIED}"))
     }
 
     fn no_array(&self) -> Error {
@@ -374,35 +408,20 @@ fn join(list: &str, separator: &str, name: &str) -> Result<Zeroizing<String>, Er
     Ok(joined)
 }
 
-/// Returns the texts of the JSON array `list`, which the user calls `name`; a blank one is left out. The
-/// result has one setting at least.
-fn tried(list: &str, name: &str) -> Result<Vec<Setting>, Error> {
-    let mut all: Vec<Setting> = Vec::new();
-    let mut position = 0;
-    each(list, |value| {
-        let one = Setting::owned(format!("{name}[{position}]"), text_in(value, name)?);
-        position += 1;
-        all.extend(Some(one).filter(|one| one.value().is_some() && all.len() <= MAX_TRIED));
-        Ok(())
-    })?;
-    if all.len() < 2 {
-        // A single one needs no place.
-        let one = all.pop().unwrap_or_else(|| Setting::absent(name));
-        all.push(one.called(name));
+/// Returns the first of the secrets, and each other one once. One that is not given is called `name`.
+fn first_of(secrets: Vec<Setting>, name: &str) -> Result<(Setting, Vec<Setting>), Error> {
+    let mut once: Vec<Setting> = Vec::new();
+    for secret in secrets {
+        let is_known = once.iter().any(|known| known.value() == secret.value());
+        if secret.value().is_some() && !is_known {
+            once.push(secret);
+        }
     }
-    Ok(all)
-}
-
-/// Refuses more than are tried.
-fn few(tried: Vec<Setting>) -> Result<Vec<Setting>, Error> {
-    match tried.get(MAX_TRIED) {
-        Some(one) => Err(too_many(one.name().rsplit_once('[').map_or("", |(list, _)| list))),
-        None => Ok(tried),
+    if once.len() > MAX_TRIED {
+        return Err(bad_setting(name, format!("holds over {MAX_TRIED}")));
     }
-}
-
-fn too_many(name: &str) -> Error {
-    bad_setting(name, format!("holds over {MAX_TRIED}"))
+    let mut once = once.into_iter();
+    Ok((once.next().unwrap_or_else(|| Setting::absent(name)), once.collect()))
 }
 
 fn text_in(value: &str, name: &str) -> Result<Zeroizing<String>, Error> {

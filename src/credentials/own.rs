@@ -222,6 +222,9 @@ fn several<'a>(
     if !entries.is_empty() && one.value().is_some() {
         return Err(bad_own(name, format!("and {} are both given: give one", one.name())));
     }
+    if entries.len() > MAX_TRIED {
+        return Err(bad_own(name, format!("holds over {MAX_TRIED}")));
+    }
     Ok(entries)
 }
 

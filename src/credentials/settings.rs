@@ -164,13 +164,6 @@ impl Settings {
         }
     }
 
-    /// Sets the secrets, of which there is one at least: they are tried one after the other.
-    pub fn with_secrets(self, secrets: Vec<Setting>) -> Self {
-        let mut secrets = secrets.into_iter();
-        let client_secret = secrets.next().unwrap_or(self.client_secret);
-        Self { client_secret, further_secrets: secrets.collect(), ..self }
-    }
-
     /// Sets the format that they were read from, and the core's name of each setting.
     pub fn in_format(mut self, format: Format) -> Self {
         self.format = format;

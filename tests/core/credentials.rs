@@ -201,7 +201,10 @@ fn each_secret_that_a_file_has_is_tried() {
             credentials.each().map(|one| one.client_secret().unwrap().expose().clone()).collect();
         assert_eq!(tried, [format!("{SECRET}-old"), SECRET.to_owned()], "{text}");
     }
-    let nine = format!("IMS_CLIENT_ID=c\nIMS_CLIENT_SECRETS={:?}\n", ["s"; 9]);
+    let nine = format!(
+        "IMS_CLIENT_ID=c\nIMS_CLIENT_SECRETS={:?}\n",
+        ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
+    );
     assert!(failure(nine).contains("IMS_CLIENT_SECRETS holds over 8"));
 }
 

@@ -59,7 +59,7 @@ fn the_secret_goes_where_the_tool_sends_it() {
             "server:\n  ims_host: ims.example\n  ims_endpoint_jwt: /ims/exchange/v1/jwt",
             "https://ims.example/ims/exchange/v1/jwt",
         ),
-        // user-sync since 2.10 adds the slash (umapi_client/auth.py).
+        // umapi_client 3 adds the slash (umapi_client/auth.py).
         (
             "server:\n  auth_host: ims.example\n  auth_endpoint: /custom/token",
             "https://ims.example/custom/token/",
