@@ -2,34 +2,22 @@
 
 use super::env::{self, Variables};
 use super::format::Format;
-use super::json::Object;
+use super::json::{self, Object};
 use super::known::Known;
 use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
-use super::source::MAX_LEN;
-use super::{aem, aepp, console, dot_env, google, ini, jwt_auth, own, postman, user_sync, yaml};
+use super::text::Text;
+use super::{
+    aem, aepp, console, dot_env, google, ini, jwt_auth, own, postman, relaxed, user_sync, yaml,
+};
 use crate::environment;
 use crate::error::Error;
 
-/// Returns the document's text, without a byte order mark.
-fn text_of(bytes: &[u8]) -> Result<&str, Error> {
-    if bytes.trim_ascii().is_empty() {
-        return Err(bad("is empty"));
-    }
-    if bytes.len() > MAX_LEN {
-        return Err(bad("is over 256 KiB"));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|_| {
-        bad("is not UTF-8 text").with_hint("save it as UTF-8; a key in DER is no credentials file")
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
-
 /// Reads a file and detects its format.
 pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<Settings, Error> {
-    let text = text_of(bytes)?;
-    if text.trim_start().starts_with('{') {
+    let text = &*Text::read(bytes)?;
+    if json::is_object_or_list(text) {
         return parse_object(text, options);
     }
     if user_sync::matches(text) {
@@ -70,7 +58,7 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
 
 /// Reads JSON text and detects its format.
 pub(super) fn parse_json(json: &[u8], options: &CredentialsOptions) -> Result<Settings, Error> {
-    parse_object(text_of(json)?, options)
+    parse_object(&Text::read(json)?, options)
 }
 
 /// Reads the process's variables.
@@ -86,7 +74,17 @@ pub(super) fn parse_environment() -> Result<Settings, Error> {
 }
 
 fn parse_object(text: &str, options: &CredentialsOptions) -> Result<Settings, Error> {
-    let object = Object::parse(text)?;
+    match Object::parse(text) {
+        Ok(object) => parse_members(object, options),
+        Err(error) => match relaxed::strict(text) {
+            // The error of the text as it was written has its places.
+            Some(strict) => parse_members(Object::parse(&strict).map_err(|_| error)?, options),
+            None => Err(error),
+        },
+    }
+}
+
+fn parse_members(object: Object<'_>, options: &CredentialsOptions) -> Result<Settings, Error> {
     if console::matches(&object) {
         let parse = |object: &Object<'_>| console::parse(object, options.name.as_deref());
         return parsed(object, Format::Console, &console::KNOWN, parse);

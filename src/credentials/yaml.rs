@@ -16,8 +16,34 @@ const MAX_DEPTH: usize = 32;
 const TOO_LONG: &str = "is too long with its aliases and escapes written out";
 
 /// Translates one document. Scalars become strings, except for null: what a plain `123` or `yes`
-/// is, is for the format to say. Aliases are replaced by what they stand for.
+/// is, is for the format to say. Aliases are replaced by what they stand for. YAML allows no tabs in its
+/// indentation; they are read where all of it is tabs.
 pub(super) fn to_json(text: &str) -> Result<Zeroizing<String>, Error> {
+    translate(text).or_else(|error| match text.lines().position(is_indented_by_a_tab) {
+        None => Err(error),
+        Some(_) if !text.lines().any(|line| line.starts_with(' ')) => translate(&with_blanks(text)),
+        Some(line) => Err(bad(format!("has a tab in its indentation: see line {}", line + 1))
+            .with_hint("replace the tabs by blanks: YAML allows no tabs there")),
+    })
+}
+
+fn is_indented_by_a_tab(line: &str) -> bool {
+    let text = line.trim_ascii_start();
+    !text.is_empty() && line[..line.len() - text.len()].contains('\t')
+}
+
+/// Returns the text with a blank for each tab of its indentation.
+fn with_blanks(text: &str) -> Zeroizing<String> {
+    let mut blanks = Zeroizing::new(String::with_capacity(text.len()));
+    let mut is_indentation = true;
+    for letter in text.chars() {
+        is_indentation = letter == '\n' || is_indentation && letter == '\t';
+        blanks.push(if is_indentation && letter == '\t' { ' ' } else { letter });
+    }
+    blanks
+}
+
+fn translate(text: &str) -> Result<Zeroizing<String>, Error> {
     let options = granit_parser::options! {
         block_nesting_limit: MAX_DEPTH,
         flow_nesting_limit: MAX_DEPTH,
@@ -26,13 +52,7 @@ pub(super) fn to_json(text: &str) -> Result<Zeroizing<String>, Error> {
     let mut documents = 0;
     for (count, next) in Parser::new_from_str_with_options(text, options).enumerate() {
         // The parser's own text may quote the input, which holds secrets.
-        let (event, span) = next.map_err(|error| match tab_near(text, error.marker().line()) {
-            Some(line) => {
-                bad(format!("is indented with a tab, which YAML forbids: see line {line}"))
-                    .with_hint("indent with blanks")
-            }
-            None => wrong(error.marker(), "is not YAML"),
-        })?;
+        let (event, span) = next.map_err(|error| wrong(error.marker(), "is not YAML"))?;
         documents += usize::from(matches!(event, Event::DocumentStart(..)));
         let written = match (count < MAX_EVENTS, documents < 2) {
             (true, true) => json.add(event),
@@ -44,14 +64,6 @@ pub(super) fn to_json(text: &str) -> Result<Zeroizing<String>, Error> {
     String::from_utf8(mem::take(&mut json.text))
         .map(Zeroizing::new)
         .map_err(|_| bad("is not UTF-8 text"))
-}
-
-/// Returns the number of the line, at `line` or next to it, that is indented with a tab.
-fn tab_near(text: &str, line: usize) -> Option<usize> {
-    let is_indentation = |c: &char| [' ', '\t'].contains(c);
-    let has_tab = |line: &str| line.chars().take_while(is_indentation).any(|c| c == '\t');
-    let mut lines = text.lines().zip(1..).skip(line.saturating_sub(2)).take(3);
-    lines.find(|(line, _)| has_tab(line)).map(|(_, number)| number)
 }
 
 fn wrong(place: &Marker, problem: &str) -> Error {
@@ -84,7 +96,7 @@ impl Json {
 
     fn add(&mut self, event: Event<'_>) -> Result<(), &'static str> {
         if event.tag().is_some_and(|tag| !tag.is_yaml_core_schema()) {
-            return Err("has a tag of its own, which is not supported");
+            return Err("has a tag (!NAME), which is not supported");
         }
         match event {
             Event::MappingStart(_, anchor, _) => self.begin(anchor, true),
