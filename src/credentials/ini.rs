@@ -8,6 +8,9 @@ use zeroize::Zeroizing;
 use super::setting::bad;
 use crate::error::{Error, shown};
 
+/// More lines than a file of credentials has, without comments.
+const MAX_LINES: usize = 500;
+
 /// Returns whether the text has the section `name`.
 pub(super) fn has_section(text: &str, name: &str) -> bool {
     text.lines().any(|line| section(line) == Some(name))
@@ -16,6 +19,7 @@ pub(super) fn has_section(text: &str, name: &str) -> bool {
 /// Translates a text. Each section becomes an object, and each value a string.
 pub(super) fn to_json(text: &str) -> Result<Zeroizing<String>, Error> {
     let mut sections: Vec<(&str, Vec<Entry<'_>>)> = Vec::new();
+    let (mut lines, mut len) = (0, 0);
     for (number, line) in text.lines().enumerate() {
         let wrong = |problem| bad(format!("{problem}: see line {}", number + 1));
         if line.trim().is_empty() || line.starts_with(['#', ';']) {
@@ -23,6 +27,10 @@ pub(super) fn to_json(text: &str) -> Result<Zeroizing<String>, Error> {
         }
         if line.contains(|c: char| c.is_control() && c != '\t') {
             return Err(wrong("holds a control character"));
+        }
+        (lines, len) = (lines + 1, len + line.len());
+        if lines > MAX_LINES {
+            return Err(wrong("holds too much for credentials"));
         }
         let is_indented = line.starts_with(char::is_whitespace);
         let entries = sections.last_mut().map(|(_, entries)| entries);
@@ -49,7 +57,7 @@ pub(super) fn to_json(text: &str) -> Result<Zeroizing<String>, Error> {
         }
     }
     // It has its final capacity from the beginning, so that it leaves no copy of a secret behind.
-    let mut json = Zeroizing::new(Vec::with_capacity(MAX_GROWTH * text.len() + 2));
+    let mut json = Zeroizing::new(Vec::with_capacity(2 * len + 8 * lines + 2));
     json.push(b'{');
     for (position, (name, entries)) in sections.iter().enumerate() {
         push_name(&mut json, position, name);
@@ -65,9 +73,6 @@ pub(super) fn to_json(text: &str) -> Result<Zeroizing<String>, Error> {
         .map(Zeroizing::new)
         .map_err(|_| bad("is not UTF-8 text"))
 }
-
-/// The number of bytes that a byte of INI becomes at most: `b=` and a line break are `"b":"",`.
-const MAX_GROWTH: usize = 3;
 
 struct Entry<'a> {
     name: String,
@@ -117,11 +122,13 @@ mod tests {
 
     #[test]
     fn what_is_no_ini_is_refused_with_its_place() {
+        let long = (0..=MAX_LINES).map(|line| format!("[a{line}]\n")).collect::<String>();
         for (text, problem) in [
             ("[a]\nb\n", "is not INI: see line 2"),
             ("b = c\n[a]\n", "holds a setting before the first [section]: see line 1"),
             ("[a]\n[a]\n", "holds the section [a] twice"),
             ("[a]\nb = c\nB = d\n", "holds the setting b twice"),
+            (&long, "holds too much for credentials: see line 501"),
         ] {
             let found = to_json(text).unwrap_err().to_string();
             assert!(found.contains(problem), "{text}: {found}");
