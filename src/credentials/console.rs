@@ -108,9 +108,11 @@ fn credential(entry: &Object<'_>, org_id: &Setting) -> Result<Option<Settings>, 
     let ids = || Ok(vec![entry.text("name")?, entry.text("id")?]);
     if entry.has("jwt") {
         let jwt = entry.object("jwt")?.called("jwt");
+        let (client_secret, further_secrets) = jwt.secrets(&["client_secret", "client_secrets"])?;
         return Ok(Some(Settings {
             client_id: jwt.text("client_id")?,
-            client_secret: jwt.any(&["client_secret", "client_secrets"], Object::first)?,
+            client_secret,
+            further_secrets,
             org_id: org_id.clone(),
             technical_account_id: jwt.text("technical_account_id")?,
             metascopes: jwt.list("meta_scopes", ",")?,
@@ -120,9 +122,12 @@ fn credential(entry: &Object<'_>, org_id: &Setting) -> Result<Option<Settings>, 
     }
     if entry.has("oauth_server_to_server") {
         let oauth = entry.object("oauth_server_to_server")?.called("oauth_server_to_server");
+        let (client_secret, further_secrets) =
+            oauth.secrets(&["client_secrets", "client_secret"])?;
         return Ok(Some(Settings {
             client_id: oauth.text("client_id")?,
-            client_secret: oauth.any(&["client_secrets", "client_secret"], Object::first)?,
+            client_secret,
+            further_secrets,
             org_id: org_id.clone(),
             technical_account_id: oauth.text("technical_account_id")?,
             scope: oauth.list("scopes", ",")?,

@@ -124,14 +124,16 @@ pub(super) fn parse(variables: &Variables) -> Result<Option<Settings>, Error> {
     // A migrated account has variables for OAuth Server-to-Server next to its old ones for JWTs.
     let jwt = scope.value().is_none() && (!generated || has("META_SCOPE") || has("PRIVATE_KEY"));
     let grant = if jwt { GrantType::JwtExchange } else { GrantType::ClientCredentials };
-    let secrets = ["CLIENT_SECRET", "IMS_CLIENT_SECRET", "IMS_CLIENT_SECRETS"];
+    let secret = setting(&["CLIENT_SECRET", "IMS_CLIENT_SECRET", "IMS_CLIENT_SECRETS"]);
+    let (client_secret, further_secrets) = match secret.name() {
+        "IMS_CLIENT_SECRETS" => secret.json_secrets()?,
+        _ => (secret, Vec::new()),
+    };
     Ok(Some(Settings {
         ims: setting(&["IMS"]),
         client_id: setting(&["API_KEY", "IMS_CLIENT_ID"]),
-        client_secret: match setting(&secrets) {
-            secrets if secrets.name() == "IMS_CLIENT_SECRETS" => secrets.json_first()?,
-            secret => secret,
-        },
+        client_secret,
+        further_secrets,
         org_id: setting(&["IMS_ORG", "IMS_ORG_ID"]),
         technical_account_id: setting(&["TECHNICAL_ACCOUNT_ID", "IMS_TECHNICAL_ACCOUNT_ID"]),
         metascopes: setting(&["META_SCOPE"]).json_list(",")?,

@@ -9,7 +9,7 @@ use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::text::Text;
 use super::{
-    aem, aepp, console, dot_env, google, jwt_auth, own, postman, relaxed, user_sync, yaml,
+    aem, aepp, console, dot_env, google, ini, jwt_auth, own, postman, relaxed, user_sync, yaml,
 };
 use crate::environment;
 use crate::error::Error;
@@ -22,6 +22,15 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
     }
     if user_sync::matches(text) {
         let json = yaml::to_json(text)?;
+        return parsed(
+            Object::parse(&json)?,
+            Format::UserSync,
+            &user_sync::KNOWN,
+            user_sync::parse,
+        );
+    }
+    if ini::has_section(text, "enterprise") {
+        let json = ini::to_json(text)?;
         return parsed(
             Object::parse(&json)?,
             Format::UserSync,

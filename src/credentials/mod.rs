@@ -11,6 +11,7 @@ mod known;
 mod relaxed;
 mod text;
 mod json;
+mod ini;
 mod yaml;
 mod settings;
 mod env;

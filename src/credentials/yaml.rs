@@ -95,6 +95,9 @@ impl Json {
     }
 
     fn add(&mut self, event: Event<'_>) -> Result<(), &'static str> {
+        if event.tag().is_some_and(|tag| !tag.is_yaml_core_schema()) {
+            return Err("has a tag (!NAME), which is not supported");
+        }
         match event {
             Event::MappingStart(_, anchor, _) => self.begin(anchor, true),
             Event::SequenceStart(_, anchor, _) => self.begin(anchor, false),

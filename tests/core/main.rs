@@ -35,6 +35,7 @@ mod tls;
 mod told_apart;
 mod tokens;
 mod tools;
+mod user_sync;
 mod verifiers;
 
 // What several rooms use.
