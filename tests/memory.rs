@@ -7,7 +7,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use ims::{Credentials, CredentialsOptions, Key};
+use support::files::Table;
 use support::keys;
+use support::mutations::mutations;
 
 struct Counting;
 
@@ -161,10 +163,43 @@ fn costly_files(len: usize) -> Vec<(&'static str, String)> {
         ("comments of YAML", filled(len, yaml, "#\n", "")),
         ("aliases of YAML", filled(len, "a: &a b\nenterprise:\n  x: [", "*a,", "]\n")),
         ("nothing", filled(len, "", "\n", "a")),
+        ("raw line breaks", filled(len, r#"{"client_id":""#, "\n", "\"}")),
+        ("escaped line breaks", filled(len, "{", "\\n", "}")),
+        ("escaped line breaks between variables", filled(len, "A=b", "\\nA=b", "")),
+        ("line breaks of old Macs", filled(len, "A=b", "\rA=b", "")),
+        ("an escaped document", filled(len, r#"{\"client_id\":\""#, r"\\", r#"\"}"#)),
+        ("comments", filled(len, "{", "//\n", "}")),
+        ("comments that never end", filled(len, "{", "/*", "}")),
+        ("backslashes", filled(len, "{", "\\", "}")),
+        ("commas", filled(len, "{", ",", "}")),
+        ("names without quotes", numbered(len, "{", "a#:0,", "}")),
+        ("words", filled(len, "{", "a ", "}")),
+        ("no-break spaces", filled(len, "{", "\u{a0}", "}")),
+        ("texts in single quotes", filled(len, "{'client_id':[", "'',", "]}")),
+        ("double quotes in single quotes", filled(len, "{'client_id':'", "\"", "'}")),
+        ("single quotes that never end", filled(len, "{\"a\":", "'\n", "}")),
+        ("objects one after the other", filled(len, "", "{}\n", "")),
+        ("a list of objects", filled(len, "[", "{},", "{}]")),
+        ("base64", encoded(len, 1)),
+        ("base64 of base64", encoded(len, 2)),
+        ("base64 of base64 of base64", encoded(len, 3)),
+        ("base64 that is none", filled(len, "", "A", "")),
+        ("a JSON string", filled(len, "\"", "a", "\"")),
+        ("a JSON string of a JSON string", filled(len, r#""\"{"#, r"\\n", r#"}\"""#)),
+        ("keys without quotes", filled(len, "", "A=-----BEGIN \n", "")),
+        ("tabs in YAML", filled(len, "enterprise:\n", "\ta: b\n", "")),
+        ("tabs and blanks in YAML", filled(len, "enterprise:\n  a: b\n", "\t\n", "\tc: d\n")),
     ]
 }
 
-fn read_credentials(text: &str) -> (usize, usize) {
+/// An account that is encoded as base64 this many times.
+fn encoded(len: usize, layers: u32) -> String {
+    let inner = (0..layers).fold(len, |len, _| len * 3 / 4 - 3);
+    let text = filled(inner, "{\"client_id\":\"", "a", "\"}");
+    (0..layers).fold(text, |text, _| openssl::base64::encode_block(text.as_bytes()))
+}
+
+fn read_credentials(text: impl AsRef<[u8]>) -> (usize, usize) {
     let file = support::directory::Directory::new();
     let path = file.path().join("credentials");
     std::fs::write(&path, text).unwrap();
@@ -179,6 +214,33 @@ fn no_credentials_file_costs_four_times_its_size() {
             let (peak, _) = read_credentials(&text);
             let most = 7 * text.len() / 2 + CONSTANT;
             assert!(peak < most, "{what}: {} bytes cost {peak}", text.len());
+        }
+    }
+}
+
+#[test]
+fn no_credentials_file_in_utf_16_costs_four_times_its_size() {
+    for (what, text) in costly_files(MAX_LEN / 16) {
+        let text: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let (peak, _) = read_credentials(&text);
+        assert!(peak < 7 * text.len() / 2 + CONSTANT, "{what}: {} bytes cost {peak}", text.len());
+    }
+}
+
+#[test]
+fn no_mutated_file_costs_more_memory_or_work_than_its_size_asks_for() {
+    for (table, is_key) in [(Table::credentials(), false), (Table::keys(), true)] {
+        for (seed, case) in table.cases.iter().enumerate() {
+            for mutation in mutations(&case.read(), seed as u64) {
+                let bytes = &mutation.bytes;
+                let (peak, total) = match is_key {
+                    true => counted(|| drop(Key::from_bytes(bytes, Some(b"passphrase")))),
+                    false => read_credentials(bytes),
+                };
+                let about = format!("{}, {}: {} bytes", case.file, mutation.name, bytes.len());
+                assert!(peak < 4 * bytes.len() + CONSTANT, "{about} cost {peak}");
+                assert!(total < 32 * bytes.len() + 4 * CONSTANT, "{about} took {total}");
+            }
         }
     }
 }

@@ -3,10 +3,39 @@
 use std::fmt;
 
 use super::json::Object;
+use super::known::Known;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
 use crate::error::{Error, shown};
 use crate::grant::GrantType;
+
+pub(super) const KNOWN: Known = Known {
+    harmless: &[
+        "project.id",
+        "project.name",
+        "project.title",
+        "project.description",
+        "project.org.id",
+        "project.org.name",
+        "project.workspace.id",
+        "project.workspace.name",
+        "project.workspace.title",
+        "project.workspace.description",
+        "project.workspace.action_url",
+        "project.workspace.app_url",
+        "project.workspace.endpoints",
+        "project.workspace.details.services",
+        "project.workspace.details.runtime",
+        "project.workspace.details.events",
+        "project.workspace.details.mesh",
+        "project.workspace.details.credentials[].integration_type",
+        "project.workspace.details.credentials[].api_key",
+        "project.workspace.details.credentials[].oauth2",
+        "jwt.technical_account_email",
+        "oauth_server_to_server.technical_account_email",
+    ],
+    refused: &[],
+};
 
 pub(super) fn matches(document: &Object<'_>) -> bool {
     document.has("project")
@@ -79,9 +108,11 @@ fn credential(entry: &Object<'_>, org_id: &Setting) -> Result<Option<Settings>, 
     let ids = || Ok(vec![entry.text("name")?, entry.text("id")?]);
     if entry.has("jwt") {
         let jwt = entry.object("jwt")?.called("jwt");
+        let (client_secret, further_secrets) = jwt.secrets(&["client_secret", "client_secrets"])?;
         return Ok(Some(Settings {
             client_id: jwt.text("client_id")?,
-            client_secret: jwt.any(&["client_secret", "client_secrets"], Object::first)?,
+            client_secret,
+            further_secrets,
             org_id: org_id.clone(),
             technical_account_id: jwt.text("technical_account_id")?,
             metascopes: jwt.list("meta_scopes", ",")?,
@@ -91,9 +122,12 @@ fn credential(entry: &Object<'_>, org_id: &Setting) -> Result<Option<Settings>, 
     }
     if entry.has("oauth_server_to_server") {
         let oauth = entry.object("oauth_server_to_server")?.called("oauth_server_to_server");
+        let (client_secret, further_secrets) =
+            oauth.secrets(&["client_secrets", "client_secret"])?;
         return Ok(Some(Settings {
             client_id: oauth.text("client_id")?,
-            client_secret: oauth.any(&["client_secrets", "client_secret"], Object::first)?,
+            client_secret,
+            further_secrets,
             org_id: org_id.clone(),
             technical_account_id: oauth.text("technical_account_id")?,
             scope: oauth.list("scopes", ",")?,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A format, named after its maker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Format {
     Aem,
     Aepp,
@@ -12,6 +12,7 @@ pub(crate) enum Format {
     Environment,
     Google,
     JwtAuth,
+    #[default]
     Own,
     Postman,
     UserSync,
@@ -30,7 +31,7 @@ impl fmt::Display for Format {
             Self::JwtAuth => "an object of @adobe/jwt-auth",
             Self::Own => "libims's own format",
             Self::Postman => "a Postman environment",
-            Self::UserSync => "user-sync's connector-umapi.yml",
+            Self::UserSync => "a configuration of user-sync or umapi-client",
         })
     }
 }

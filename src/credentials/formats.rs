@@ -2,41 +2,43 @@
 
 use super::env::{self, Variables};
 use super::format::Format;
-use super::json::Object;
+use super::json::{self, Object};
+use super::known::Known;
 use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
-use super::source::MAX_LEN;
-use super::{aem, aepp, console, dot_env, google, jwt_auth, own, postman, user_sync, yaml};
+use super::text::Text;
+use super::{
+    aem, aepp, console, dot_env, google, ini, jwt_auth, own, postman, relaxed, user_sync, yaml,
+};
 use crate::environment;
 use crate::error::Error;
 
-/// Returns the document's text, without a byte order mark.
-fn text_of(bytes: &[u8]) -> Result<&str, Error> {
-    if bytes.trim_ascii().is_empty() {
-        return Err(bad("is empty"));
-    }
-    if bytes.len() > MAX_LEN {
-        return Err(bad("is over 256 KiB"));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|_| {
-        bad("is not UTF-8 text").with_hint("save it as UTF-8; a key in DER is no credentials file")
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
-
 /// Reads a file and detects its format.
 pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<Settings, Error> {
-    let text = text_of(bytes)?;
-    if text.trim_start().starts_with('{') {
+    let text = &*Text::read(bytes)?;
+    if json::is_object_or_list(text) {
         return parse_object(text, options);
     }
     if user_sync::matches(text) {
         let json = yaml::to_json(text)?;
-        let settings = user_sync::parse(&Object::parse(&json)?)?;
-        return Ok(settings.in_format(Format::UserSync));
+        return parsed(
+            Object::parse(&json)?,
+            Format::UserSync,
+            &user_sync::KNOWN,
+            user_sync::parse,
+        );
     }
-    let mut variables = Variables::default();
+    if ini::has_section(text, "enterprise") {
+        let json = ini::to_json(text)?;
+        return parsed(
+            Object::parse(&json)?,
+            Format::UserSync,
+            &user_sync::KNOWN,
+            user_sync::parse,
+        );
+    }
+    let mut variables = Variables::new();
     for (name, value) in dot_env::parse(text) {
         variables.set(Setting::owned(name, value));
     }
@@ -46,7 +48,7 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
     for (begin, kind) in
         [("PRIVATE KEY-----", "a private key"), ("CERTIFICATE-----", "a certificate")]
     {
-        if text.contains("-----BEGIN ") && text.contains(begin) {
+        if text.trim_start().starts_with("-----BEGIN ") && text.contains(begin) {
             return Err(bad(format!("is {kind}, not the credentials that go with it"))
                 .with_hint("give the credentials file, and name the key in it"));
         }
@@ -56,7 +58,7 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
 
 /// Reads JSON text and detects its format.
 pub(super) fn parse_json(json: &[u8], options: &CredentialsOptions) -> Result<Settings, Error> {
-    parse_object(text_of(json)?, options)
+    parse_object(&Text::read(json)?, options)
 }
 
 /// Reads the process's variables.
@@ -72,28 +74,49 @@ pub(super) fn parse_environment() -> Result<Settings, Error> {
 }
 
 fn parse_object(text: &str, options: &CredentialsOptions) -> Result<Settings, Error> {
-    let object = Object::parse(text)?;
+    match Object::parse(text) {
+        Ok(object) => parse_members(object, options),
+        Err(error) => match relaxed::strict(text) {
+            // The error of the text as it was written has its places.
+            Some(strict) => parse_members(Object::parse(&strict).map_err(|_| error)?, options),
+            None => Err(error),
+        },
+    }
+}
+
+fn parse_members(object: Object<'_>, options: &CredentialsOptions) -> Result<Settings, Error> {
+    if console::matches(&object) {
+        let parse = |object: &Object<'_>| console::parse(object, options.name.as_deref());
+        return parsed(object, Format::Console, &console::KNOWN, parse);
+    }
     type Matches = fn(&Object<'_>) -> bool;
     type Parse = fn(&Object<'_>) -> Result<Settings, Error>;
     // The order is important, because files of other formats may also have libims's own names.
-    let formats: [(Format, Matches, Parse); 5] = [
-        (Format::Aem, aem::matches, aem::parse),
-        (Format::Postman, postman::matches, postman::parse),
-        (Format::Google, google::matches, google::parse),
-        (Format::JwtAuth, jwt_auth::matches, jwt_auth::parse),
-        (Format::Aepp, aepp::matches, aepp::parse),
+    let formats: [(Format, Matches, &Known, Parse); 6] = [
+        (Format::Aem, aem::matches, &aem::KNOWN, aem::parse),
+        (Format::Postman, postman::matches, &postman::KNOWN, postman::parse),
+        (Format::Google, google::matches, &google::KNOWN, google::parse),
+        (Format::JwtAuth, jwt_auth::matches, &jwt_auth::KNOWN, jwt_auth::parse),
+        (Format::Aepp, aepp::matches, &aepp::KNOWN, aepp::parse),
+        (Format::Own, own::matches, &own::KNOWN, own::parse),
     ];
-    let (format, settings) = if console::matches(&object) {
-        (Format::Console, console::parse(&object, options.name.as_deref()))
-    } else if let Some((format, _, parse)) = formats.iter().find(|(_, matches, _)| matches(&object))
-    {
-        (*format, parse(&object))
-    } else if own::matches(&object) {
-        (Format::Own, own::parse(&object))
-    } else {
-        return Err(unknown());
-    };
-    settings.map(|settings| settings.in_format(format))
+    match formats.into_iter().find(|(_, matches, _, _)| matches(&object)) {
+        Some((format, _, known, parse)) => parsed(object, format, known, parse),
+        None => Err(unknown()),
+    }
+}
+
+/// Reads a document of a known format, and sees that no setting is ignored in silence.
+fn parsed(
+    document: Object<'_>,
+    format: Format,
+    known: &'static Known,
+    parse: impl FnOnce(&Object<'_>) -> Result<Settings, Error>,
+) -> Result<Settings, Error> {
+    document.set_known(known);
+    let mut settings = parse(&document)?.in_format(format);
+    settings.unknown.extend(document.finish()?);
+    Ok(settings)
 }
 
 fn unknown() -> Error {

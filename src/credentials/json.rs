@@ -2,15 +2,22 @@
 //! that a document costs no more memory than its own text.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fmt;
+use std::mem;
+use std::rc::Rc;
 
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::setting::{Setting, bad, bad_setting};
+use super::known::{Findings, Known, Unknown};
+use super::relaxed;
+use super::setting::{MAX_TRIED, Setting, bad, bad_setting};
 use crate::error::Error;
+
+const LIST_LOOK: &str = "a string or a list of strings";
 
 /// More names than any object of credentials has.
 const MAX_NAMES: usize = 256;
@@ -21,37 +28,64 @@ pub(super) enum Entry<'a> {
     Object(Object<'a>),
 }
 
-/// An object and its path in the document.
+/// An object and its path in the document. It notes which of its settings are read; when it is dropped,
+/// the others become findings of the document.
 pub(super) struct Object<'a> {
     path: String,
     fields: Vec<(Cow<'a, str>, &'a RawValue)>,
+    /// The names that were asked for, whether they are given or not.
+    asked: RefCell<Vec<&'static str>>,
+    findings: Rc<Findings>,
 }
 
 impl<'a> Object<'a> {
-    /// Reads a document.
+    /// Reads a document: an object, or a list of one.
     pub fn parse(text: &'a str) -> Result<Self, Error> {
-        Self::read(text, String::new())
+        let mut objects = Vec::new();
+        if text.trim_ascii_start().starts_with('[') {
+            each(text, |object| {
+                // Two are too many, and more need no memory.
+                objects.truncate(1);
+                objects.push(object);
+                Ok(())
+            })?;
+            if objects.len() > 1 {
+                return Err(bad("holds a list of several accounts")
+                    .with_hint("give each a file of its own"));
+            }
+        }
+        let text = objects.pop().unwrap_or(text);
+        Self::read(text, String::new(), &Rc::new(Findings::new(Known::NONE)))
     }
 
-    fn read(text: &'a str, path: String) -> Result<Self, Error> {
+    /// Sets the table of the format, once that is recognized.
+    pub fn set_known(&self, known: &'static Known) {
+        self.findings.set_known(known);
+    }
+
+    /// Returns the unknown settings of a document, once all that matters has been read.
+    ///
+    /// # Errors
+    /// Names the first setting that matters, but is not followed.
+    pub fn finish(self) -> Result<Unknown, Error> {
+        let findings = Rc::clone(&self.findings);
+        drop(self);
+        findings.finish()
+    }
+
+    fn read(text: &'a str, path: String, findings: &Rc<Findings>) -> Result<Self, Error> {
         let mut json = serde_json::Deserializer::from_str(text);
-        let fields = json.deserialize_map(Fields);
-        let fields = fields.and_then(|fields| json.end().map(|()| fields));
-        match fields {
-            Ok(fields) if fields.len() > MAX_NAMES => {
-                let problem = format!("holds over {MAX_NAMES} names in one JSON object");
-                Err(if path.is_empty() { bad(problem) } else { bad_setting(path, problem) })
-            }
-            Ok(fields) => Ok(Self { path, fields }),
-            Err(error) if error.is_data() => Err(bad("is not a JSON object")),
-            // serde_json's own text may quote the input, which holds secrets.
-            Err(error) => Err(bad(format!(
-                "is not JSON: see line {} column {}",
-                error.line(),
-                error.column()
-            ))
-            .with_hint("look there for a comma, quote or brace that is missing or too many")),
+        let fields = json.deserialize_map(Fields).map_err(|error| syntax(text, &error))?;
+        if let Err(error) = json.end() {
+            return Err(bad(format!("goes on after its JSON object: see {}", place(&error)))
+                .with_hint("leave one object in the file, from { to }, and nothing after it"));
         }
+        if fields.len() > MAX_NAMES {
+            let problem = format!("holds over {MAX_NAMES} names in one JSON object");
+            return Err(if path.is_empty() { bad(problem) } else { bad_setting(path, problem) });
+        }
+        let findings = Rc::clone(findings);
+        Ok(Self { path, fields, asked: RefCell::default(), findings })
     }
 
     fn name(&self, key: &str) -> String {
@@ -73,20 +107,27 @@ impl<'a> Object<'a> {
         self.names().find(|name| !is_comment(name) && !seen.insert(*name))
     }
 
+    /// Returns whether `key` is given. This does not count as reading it.
     pub fn has(&self, key: &str) -> bool {
-        self.value(key).is_some()
+        self.peek(key).is_some()
     }
 
-    /// The value of `key` as it is written; the last where it is given several times.
-    pub fn value(&self, key: &str) -> Option<&'a str> {
+    /// Returns the value of `key` as it is written, without counting it as read.
+    pub fn peek(&self, key: &str) -> Option<&'a str> {
         self.fields.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.get())
     }
 
+    /// Returns the value of `key` as it is written; the last where it is given several times.
+    pub fn value(&self, key: &'static str) -> Option<&'a str> {
+        self.asked.borrow_mut().push(key);
+        self.peek(key)
+    }
+
     /// The inner object `key`.
-    pub fn object(&self, key: &str) -> Result<Object<'a>, Error> {
+    pub fn object(&self, key: &'static str) -> Result<Object<'a>, Error> {
         let path = self.name(key);
         match self.value(key) {
-            Some(value) if value.starts_with('{') => Self::read(value, path),
+            Some(value) if value.starts_with('{') => Self::read(value, path, &self.findings),
             Some(_) => Err(bad_setting(path, "must be an object")),
             None => Err(bad_setting(path, "is missing")),
         }
@@ -95,7 +136,7 @@ impl<'a> Object<'a> {
     /// Visits the inner objects of the list `key`, one after the other.
     pub fn each_object(
         &self,
-        key: &str,
+        key: &'static str,
         mut visit: impl FnMut(Object<'a>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let path = self.name(key);
@@ -106,7 +147,7 @@ impl<'a> Object<'a> {
             if !value.starts_with('{') {
                 return Err(wrong());
             }
-            let object = Self::read(value, format!("{path}[{position}]"))?;
+            let object = Self::read(value, format!("{path}[{position}]"), &self.findings)?;
             position += 1;
             visit(object)
         })
@@ -118,7 +159,7 @@ impl<'a> Object<'a> {
         self
     }
 
-    pub fn text(&self, key: &str) -> Result<Setting, Error> {
+    pub fn text(&self, key: &'static str) -> Result<Setting, Error> {
         match self.value(key) {
             Some(list) if list.starts_with('[') => {
                 Err(bad_setting(self.name(key), "must be a string"))
@@ -128,63 +169,59 @@ impl<'a> Object<'a> {
     }
 
     /// A text, or a list of texts that `separator` joins.
-    pub fn list(&self, key: &str, separator: &str) -> Result<Setting, Error> {
-        self.text_or_list(key, "a string or a list of strings", separator)
+    pub fn list(&self, key: &'static str, separator: &str) -> Result<Setting, Error> {
+        self.text_or_list(key, LIST_LOOK, separator)
     }
 
     /// A private key: a text, a list of its lines, or a JWK as it is written.
-    pub fn private_key(&self, key: &str) -> Result<Setting, Error> {
+    pub fn private_key(&self, key: &'static str) -> Result<Setting, Error> {
         match self.value(key) {
             Some(jwk) if jwk.starts_with('{') => Ok(Setting::new(self.name(key), Some(jwk))),
             _ => self.text_or_list(key, "a string, a list of strings or a JWK", "\n"),
         }
     }
 
-    fn text_or_list(&self, key: &str, look: &str, separator: &str) -> Result<Setting, Error> {
-        let name = self.name(key);
-        match self.value(key) {
-            None | Some("null") => Ok(Setting::new(name, None)),
-            Some(value) if value.starts_with('"') => {
-                let value = text(value, &name)?;
-                Ok(Setting::owned(name, value))
-            }
-            Some(value) if value.starts_with('[') => {
-                let joined = join(value, separator, &name)?;
-                Ok(Setting::owned(name, joined))
-            }
-            Some(_) => Err(bad_setting(name, format!("must be {look}"))),
-        }
+    fn text_or_list(
+        &self,
+        key: &'static str,
+        look: &str,
+        separator: &str,
+    ) -> Result<Setting, Error> {
+        text_or_list(self.value(key), self.name(key), look, separator)
     }
 
     /// Each text of a list, or a text alone. A blank one is left out.
-    pub fn texts(&self, key: &str) -> Result<Vec<Setting>, Error> {
-        let name = self.name(key);
-        let mut texts = Vec::new();
-        match self.value(key) {
-            Some(list) if list.starts_with('[') => each(list, |value| {
-                texts.push(Setting::owned(&*name, text_in(value, &name)?));
-                Ok(())
-            })?,
-            _ => texts.push(self.list(key, "")?),
-        }
-        texts.retain(|text| text.value().is_some());
-        Ok(texts)
+    pub fn texts(&self, key: &'static str) -> Result<Vec<Setting>, Error> {
+        texts(self.value(key), self.name(key))
+    }
+
+    /// Returns the texts of each name: see [`Object::texts`].
+    pub fn into_texts(mut self) -> Result<Vec<(String, Vec<Setting>)>, Error> {
+        let fields = mem::take(&mut self.fields).into_iter();
+        let texts = fields.map(|(name, value)| {
+            let texts = texts(Some(value.get()), self.name(&name))?;
+            Ok((name.into_owned(), texts))
+        });
+        texts.collect()
     }
 
     /// The entries of the list `key`, each called by its place, or a text alone. `look` is the list's,
     /// for the error.
-    pub fn entries(&self, key: &str, look: &str) -> Result<Vec<Entry<'a>>, Error> {
+    pub fn entries(&self, key: &'static str, look: &str) -> Result<Vec<Entry<'a>>, Error> {
         let name = self.name(key);
         let mut entries = Vec::new();
         match self.value(key) {
             Some(list) if list.starts_with('[') => each(list, |value| {
+                if entries.len() > MAX_TRIED {
+                    return Err(bad_setting(&*name, format!("holds over {MAX_TRIED}")));
+                }
                 let place = format!("{name}[{}]", entries.len());
                 entries.push(match value.as_bytes().first() {
                     Some(b'"') => {
                         let text = text(value, &place)?;
                         Entry::Text(Setting::owned(place, text))
                     }
-                    Some(b'{') => Entry::Object(Self::read(value, place)?),
+                    Some(b'{') => Entry::Object(Self::read(value, place, &self.findings)?),
                     _ => return Err(bad_setting(&*name, format!("must be {look}"))),
                 });
                 Ok(())
@@ -198,7 +235,11 @@ impl<'a> Object<'a> {
     }
 
     /// The value of `key` as `T`, whose look the error says; `None` where it is null or not given.
-    pub fn typed<T: DeserializeOwned>(&self, key: &str, look: &str) -> Result<Option<T>, Error> {
+    pub fn typed<T: DeserializeOwned>(
+        &self,
+        key: &'static str,
+        look: &str,
+    ) -> Result<Option<T>, Error> {
         match self.value(key) {
             None | Some("null") => Ok(None),
             Some(value) => serde_json::from_str(value)
@@ -208,7 +249,7 @@ impl<'a> Object<'a> {
     }
 
     /// The inner object `key` as it is written.
-    pub fn object_text(&self, key: &str) -> Result<Setting, Error> {
+    pub fn object_text(&self, key: &'static str) -> Result<Setting, Error> {
         let name = self.name(key);
         let is_repeated = self.names().filter(|name| *name == key).count() > 1;
         match self.value(key) {
@@ -219,26 +260,49 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The first text of a list, or a text.
-    pub fn first(&self, key: &str) -> Result<Setting, Error> {
-        match self.value(key) {
-            Some(list) if list.starts_with('[') => {
-                let name = self.name(key);
-                let first = first(list, &name)?;
-                Ok(Setting::owned(name, first.unwrap_or_default()))
+    /// Returns the client secret, and those that are tried after it: the texts of `keys`, each of
+    /// which may be a list or the text of a JSON array, in their order and each once.
+    pub fn secrets(&self, keys: &[&'static str]) -> Result<(Setting, Vec<Setting>), Error> {
+        let mut secrets: Vec<Setting> = Vec::new();
+        for key in keys {
+            let mut entries = Vec::new();
+            for entry in self.entries(key, LIST_LOOK)? {
+                let Entry::Text(text) = entry else {
+                    return Err(bad_setting(self.name(key), format!("must be {LIST_LOOK}")));
+                };
+                match text.clone().json_entries() {
+                    Ok(texts) => entries.extend(texts),
+                    Err(_) => entries.push(text),
+                }
             }
-            _ => self.text(key),
+            if let [one] = &mut *entries {
+                *one = one.clone().called(&self.name(key));
+            }
+            secrets.extend(entries);
         }
+        first_of(secrets, &self.name(keys[0]))
     }
 
     /// The first of several keys that is given; the first of all where none is.
     pub fn any(
         &self,
-        keys: &[&str],
-        read: impl Fn(&Self, &str) -> Result<Setting, Error>,
+        keys: &[&'static str],
+        read: impl Fn(&Self, &'static str) -> Result<Setting, Error>,
     ) -> Result<Setting, Error> {
-        let given = keys.iter().find(|key| self.value(key).is_some_and(is_given));
+        self.asked.borrow_mut().extend(keys);
+        let given = keys.iter().find(|key| self.peek(key).is_some_and(is_given));
         read(self, given.unwrap_or(&keys[0]))
+    }
+}
+
+impl Drop for Object<'_> {
+    fn drop(&mut self) {
+        let asked = self.asked.borrow();
+        for (name, value) in &self.fields {
+            if !asked.contains(&name.as_ref()) && !is_comment(name) {
+                self.findings.add(&self.path, name, value.get(), &asked);
+            }
+        }
     }
 }
 
@@ -251,21 +315,87 @@ impl Setting {
         Ok(Self::owned(self.name(), joined))
     }
 
-    /// Takes the first of a list that may be written as a JSON array.
-    pub fn json_first(self) -> Result<Self, Error> {
-        let Some(array) = self.array() else { return Ok(self) };
-        let first = first(array, self.name()).map_err(|_| self.no_array())?;
-        Ok(Self::owned(self.name(), first.unwrap_or_default()))
+    /// Returns the texts of a JSON array, each called by its place, or the value alone.
+    pub fn json_entries(self) -> Result<Vec<Self>, Error> {
+        let Some(array) = self.array() else { return Ok(vec![self]) };
+        let mut entries = Vec::new();
+        let read = each(array, |value| {
+            if entries.len() > MAX_TRIED {
+                return Err(self.too_many());
+            }
+            let place = format!("{}[{}]", self.name(), entries.len());
+            entries.push(Self::owned(place, text_in(value, self.name())?));
+            Ok(())
+        });
+        match read {
+            Err(_) if entries.len() > MAX_TRIED => Err(self.too_many()),
+            Err(_) => Err(self.no_array()),
+            Ok(()) => Ok(entries),
+        }
+    }
+
+    /// Returns the client secret, and those that are tried after it, of a value that may be the text
+    /// of a JSON array.
+    pub fn json_secrets(self) -> Result<(Self, Vec<Self>), Error> {
+        let name = self.name().to_owned();
+        let mut entries = self.json_entries()?;
+        if let [one] = &mut *entries {
+            *one = one.clone().called(&name);
+        }
+        first_of(entries, &name)
     }
 
     fn array(&self) -> Option<&str> {
         self.value().map(str::trim).filter(|value| value.starts_with('['))
     }
 
+    fn too_many(&self) -> Error {
+        self.error(format!("holds over {MAX_TRIED}"))
+    }
+
     fn no_array(&self) -> Error {
         self.error("is not a JSON array of strings")
             .with_hint("write it as [\"a\",\"b\"], or as a,b")
     }
+}
+
+/// Returns whether a document is JSON by its beginning. A section of an INI file begins with a bracket, too.
+pub(super) fn is_object_or_list(text: &str) -> bool {
+    let text = relaxed::trim_start(text);
+    let in_list = text.strip_prefix('[').map(relaxed::trim_start);
+    in_list.unwrap_or(text).starts_with('{')
+}
+
+/// Makes the error of a document that is no JSON object. serde_json's own text may quote the input, which
+/// holds secrets.
+fn syntax(text: &str, error: &serde_json::Error) -> Error {
+    if error.is_data() {
+        return bad("is not a JSON object");
+    }
+    if error.is_eof() {
+        return bad("ends before its JSON object does").with_hint(
+            "is the file cut off? Otherwise the quote or brace that ends something is missing",
+        );
+    }
+    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let (before, after) = line.as_bytes().split_at_checked(error.column()).unwrap_or_default();
+    let hint = match before {
+        _ if after.first().is_some_and(u8::is_ascii_control) => {
+            "there is a control character in a text: remove it"
+        }
+        [.., b'\\', _] => {
+            "a backslash in a text is written twice there, such as C:\\\\keys\\\\private.key"
+        }
+        _ => {
+            "JSON has double quotes around names and texts, a colon after each name, and a comma \
+             between members"
+        }
+    };
+    bad(format!("is not JSON: see {}", place(error))).with_hint(hint)
+}
+
+fn place(error: &serde_json::Error) -> String {
+    format!("line {} column {}", error.line(), error.column())
 }
 
 /// Returns whether a name is a comment's, as in npm's package.json.
@@ -278,6 +408,41 @@ fn is_given(value: &str) -> bool {
     let is_empty_list = |list: &str| list.trim_ascii().is_empty();
     let inner = value.strip_prefix('[').and_then(|value| value.strip_suffix(']'));
     !matches!(value, "null" | "\"\"") && !inner.is_some_and(is_empty_list)
+}
+
+/// Reads a value that is a text, or a list of texts that `separator` joins. `look` is for the error.
+fn text_or_list(
+    value: Option<&str>,
+    name: String,
+    look: &str,
+    separator: &str,
+) -> Result<Setting, Error> {
+    match value {
+        None | Some("null") => Ok(Setting::new(name, None)),
+        Some(value) if value.starts_with('"') => {
+            let value = text(value, &name)?;
+            Ok(Setting::owned(name, value))
+        }
+        Some(value) if value.starts_with('[') => {
+            let joined = join(value, separator, &name)?;
+            Ok(Setting::owned(name, joined))
+        }
+        Some(_) => Err(bad_setting(name, format!("must be {look}"))),
+    }
+}
+
+/// Reads each text of a list, or a text alone. A blank one is left out.
+fn texts(value: Option<&str>, name: String) -> Result<Vec<Setting>, Error> {
+    let mut texts = Vec::new();
+    match value {
+        Some(list) if list.starts_with('[') => each(list, |value| {
+            texts.push(Setting::owned(&*name, text_in(value, &name)?));
+            Ok(())
+        })?,
+        _ => texts.push(text_or_list(value, name, LIST_LOOK, "")?),
+    }
+    texts.retain(|text| text.value().is_some());
+    Ok(texts)
 }
 
 /// Joins the texts of the JSON array `list`, which the user calls `name`.
@@ -296,16 +461,20 @@ fn join(list: &str, separator: &str, name: &str) -> Result<Zeroizing<String>, Er
     Ok(joined)
 }
 
-/// Returns the first text of the JSON array `list`, which the user calls `name`.
-fn first(list: &str, name: &str) -> Result<Option<Zeroizing<String>>, Error> {
-    let mut first = None;
-    each(list, |value| {
-        if first.is_none() {
-            first = Some(text_in(value, name)?);
+/// Returns the first of the secrets, and each other one once. One that is not given is called `name`.
+fn first_of(secrets: Vec<Setting>, name: &str) -> Result<(Setting, Vec<Setting>), Error> {
+    let mut once: Vec<Setting> = Vec::new();
+    for secret in secrets {
+        let is_known = once.iter().any(|known| known.value() == secret.value());
+        if secret.value().is_some() && !is_known {
+            once.push(secret);
         }
-        Ok(())
-    })?;
-    Ok(first)
+    }
+    if once.len() > MAX_TRIED {
+        return Err(bad_setting(name, format!("holds over {MAX_TRIED}")));
+    }
+    let mut once = once.into_iter();
+    Ok((once.next().unwrap_or_else(|| Setting::absent(name)), once.collect()))
 }
 
 fn text_in(value: &str, name: &str) -> Result<Zeroizing<String>, Error> {
@@ -329,7 +498,7 @@ fn each<'a>(list: &'a str, visit: impl FnMut(&'a str) -> Result<(), Error>) -> R
     let mut json = serde_json::Deserializer::from_str(list);
     let values = Values { visit, outcome: &mut outcome };
     let is_list = json.deserialize_seq(values).and_then(|()| json.end());
-    outcome.and(is_list.map_err(|_| bad("is not a JSON array")))
+    outcome.and(is_list.map_err(|error| syntax(list, &error)))
 }
 
 /// Reads names and values, and counts on where there are too many.

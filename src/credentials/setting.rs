@@ -1,14 +1,18 @@
 //! One setting of credentials, with the name that the user's file calls it.
 
+use std::mem;
 use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Field, Status, text_problem};
 
+/// The number of secrets, of keys, and of pairs of them that are tried one after the other.
+pub(super) const MAX_TRIED: usize = 8;
+
 /// A value, if it is given, and its field: what the user calls it is empty where a format has no
 /// such setting.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Setting {
     pub field: Field,
     value: Option<Rc<Zeroizing<String>>>,
@@ -41,6 +45,11 @@ impl Setting {
     /// Sets what the core calls it.
     pub fn named(self, name: &'static str) -> Self {
         Self { field: self.field.named(name), ..self }
+    }
+
+    /// Sets what the core calls it.
+    pub fn set_name(&mut self, name: &'static str) {
+        self.field = mem::take(&mut self.field).named(name);
     }
 
     /// Returns what the user calls it.

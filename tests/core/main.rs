@@ -14,6 +14,7 @@ mod connection;
 mod credentials;
 mod demo;
 mod exports;
+mod files;
 mod header;
 mod install;
 mod keys;
@@ -34,6 +35,7 @@ mod tls;
 mod told_apart;
 mod tokens;
 mod tools;
+mod user_sync;
 mod verifiers;
 
 // What several rooms use.

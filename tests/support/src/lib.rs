@@ -3,9 +3,11 @@
 
 pub mod certificates;
 pub mod directory;
+pub mod files;
 pub mod host;
 pub mod hostile;
 pub mod keys;
+pub mod mutations;
 pub mod network;
 pub mod oidc_provider;
 pub mod processes;

@@ -1,6 +1,7 @@
 //! What the manual shows is what the programs do.
 
 mod credentials;
+mod files;
 mod links;
 mod page;
 mod php;
@@ -25,6 +26,13 @@ fn transcripts_are_what_the_programs_print() {
 }
 
 #[test]
+fn the_page_of_files_shows_what_the_tables_of_tests_files_say() {
+    let shown = Data::read_from(&Page::read("files.md").path, Some(DataFormat::Text)).raw();
+    let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
+    assert.eq(files::page(), shown);
+}
+
+#[test]
 fn the_summary_leads_to_every_page() {
     let summary = Page::read("SUMMARY.md");
     let linked: BTreeSet<String> = Parser::new(&summary.text)
@@ -46,7 +54,7 @@ fn links_lead_to_files_and_headings_that_there_are() {
 fn every_example_of_credentials_gets_a_token() {
     let examples = credentials::tokens();
     // Nine forms, and two eras of variables.
-    assert_eq!(examples.len(), 10, "{examples:?}");
+    assert_eq!(examples.len(), 12, "{examples:?}");
 }
 
 #[test]
