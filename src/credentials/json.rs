@@ -132,6 +132,14 @@ impl<'a> Object<'a> {
         self.text_or_list(key, "a string or a list of strings", separator)
     }
 
+    /// A private key: a text, a list of its lines, or a JWK as it is written.
+    pub fn private_key(&self, key: &str) -> Result<Setting, Error> {
+        match self.value(key) {
+            Some(jwk) if jwk.starts_with('{') => Ok(Setting::new(self.name(key), Some(jwk))),
+            _ => self.text_or_list(key, "a string, a list of strings or a JWK", "\n"),
+        }
+    }
+
     fn text_or_list(&self, key: &str, look: &str, separator: &str) -> Result<Setting, Error> {
         let name = self.name(key);
         match self.value(key) {
