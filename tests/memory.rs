@@ -255,6 +255,33 @@ fn what_a_credentials_file_allocates_grows_as_its_size_does() {
     }
 }
 
+/// A PKCS#12 store with a key whose bytes are `encrypted`.
+fn store(encrypted: &[u8]) -> Vec<u8> {
+    let tagged = |tag: u8, parts: &[&[u8]]| {
+        let content = parts.concat();
+        let [_, _, high, low] = u32::try_from(content.len()).unwrap().to_be_bytes();
+        let len = match (high, low) {
+            (0, 0..0x80) => vec![low],
+            (0, _) => vec![0x81, low],
+            _ => vec![0x82, high, low],
+        };
+        [&[tag], &len[..], &content].concat()
+    };
+    let oid = |text: &str| {
+        let oid = openssl::asn1::Asn1Object::from_str(text).unwrap();
+        let bytes = oid.as_slice();
+        [&[6, bytes.len() as u8], bytes].concat()
+    };
+    let data = oid("1.2.840.113549.1.7.1");
+    let parameters = tagged(0x30, &[&[4, 1, 0], &[2, 1, 1]]);
+    let algorithm = tagged(0x30, &[&oid("1.2.840.113549.1.12.1.3"), &parameters]);
+    let key = tagged(0x30, &[&algorithm, &tagged(4, &[encrypted])]);
+    let bag = tagged(0x30, &[&oid("1.2.840.113549.1.12.10.1.2"), &tagged(0xa0, &[&key])]);
+    let info = |content: &[u8]| tagged(0x30, &[&data, &tagged(0xa0, &[&tagged(4, &[content])])]);
+    let bags = tagged(0x30, &[&bag]);
+    tagged(0x30, &[&[2, 1, 3], &info(&tagged(0x30, &[&info(&bags)]))])
+}
+
 #[test]
 fn no_key_costs_four_times_its_size() {
     const MAX_LEN: usize = 64 * 1024;
@@ -286,6 +313,25 @@ fn no_key_costs_four_times_its_size() {
             "an encrypted block",
             pem("RSA PRIVATE KEY", &format!("{header}{}", "MAAA".repeat(15_900))).into_bytes(),
         ),
+        (
+            "a quoted block",
+            format!("\"{}\"", pem("PRIVATE KEY", &"MAA\",\n\"A".repeat(8_000))).into(),
+        ),
+        ("a URL's escapes", pem("PRIVATE KEY", &"MAAA%0A".repeat(9_000)).into_bytes()),
+        (
+            "long dashes",
+            pem("PRIVATE KEY", &"MAAA".repeat(16_000)).replace("--", "\u{2014}").into(),
+        ),
+        ("keys of a set", filled(MAX_LEN, r#"{"keys":["#, r#"{"kty":""},"#, "{}]}").into_bytes()),
+        ("numbers of a set", filled(MAX_LEN, r#"{"keys":["#, "1,", "1]}").into_bytes()),
+        ("operations of a JWK", filled(MAX_LEN, r#"{"kty":"RSA","key_ops":["#, "1,", "1]}").into()),
+        ("a number of a JWK", filled(MAX_LEN, r#"{"kty":"RSA","d":"","n":""#, "A", "\"}").into()),
+        ("an escaped kid", filled(MAX_LEN, r#"{"kty":"RSA","kid":""#, "\\n", "\"}").into()),
+        (
+            "an RSA key in XML",
+            filled(MAX_LEN, "<RSAKeyValue><Modulus>", "A", "</Modulus></RSAKeyValue>").into(),
+        ),
+        ("a store", store(&[7; 64_000])),
         (
             "an encrypted key",
             keys::encrypted_der(&keys::Derivation::Pbkdf2 { iterations: 1 }, &[7; 65_000]),
