@@ -29,11 +29,13 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     let metascopes =
         document.any(&["metascopes", "metaScopes"], |object, key| object.list(key, ","))?;
     let account = document.text("tech_id")?;
+    let (client_secret, further_secrets) =
+        document.secrets(&["secret", "client_secret", "client_secrets"])?;
     Ok(Settings {
         ims: Setting::new("environment", host),
         client_id: document.any(&["client_id", "api_key"], Object::text)?,
-        client_secret: document
-            .any(&["secret", "client_secret", "client_secrets"], Object::first)?,
+        client_secret,
+        further_secrets,
         org_id: document.text("org_id")?,
         technical_account_id: account.clone(),
         // The default of aepp, whose file has no setting for it.

@@ -9,7 +9,7 @@ use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::setting::{Setting, bad, bad_setting};
+use super::setting::{MAX_TRIED, Setting, bad, bad_setting};
 use crate::error::Error;
 
 /// More names than any object of credentials has.
@@ -71,6 +71,11 @@ impl<'a> Object<'a> {
     pub fn repeated(&self) -> Option<&str> {
         let mut seen = HashSet::new();
         self.names().find(|name| !is_comment(name) && !seen.insert(*name))
+    }
+
+    /// Returns whether there is an inner object `key`.
+    pub fn has_object(&self, key: &str) -> bool {
+        self.value(key).is_some_and(|value| value.starts_with('{'))
     }
 
     pub fn has(&self, key: &str) -> bool {
@@ -211,16 +216,28 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The first text of a list, or a text.
-    pub fn first(&self, key: &str) -> Result<Setting, Error> {
-        match self.value(key) {
-            Some(list) if list.starts_with('[') => {
-                let name = self.name(key);
-                let first = first(list, &name)?;
-                Ok(Setting::owned(name, first.unwrap_or_default()))
+    /// Returns the client secret, and those that are tried after it: the texts of `keys`, each of
+    /// which may be a list or the text of a JSON array, in their order and each once.
+    pub fn secrets(&self, keys: &[&str]) -> Result<(Setting, Vec<Setting>), Error> {
+        let mut secrets: Vec<Setting> = Vec::new();
+        for key in keys {
+            let look = "a string or a list of strings";
+            let mut entries = Vec::new();
+            for entry in self.entries(key, look)? {
+                let Entry::Text(text) = entry else {
+                    return Err(bad_setting(self.name(key), format!("must be {look}")));
+                };
+                match text.clone().json_entries() {
+                    Ok(texts) => entries.extend(texts),
+                    Err(_) => entries.push(text),
+                }
             }
-            _ => self.text(key),
+            if let [one] = &mut *entries {
+                *one = one.clone().called(&self.name(key));
+            }
+            secrets.extend(entries);
         }
+        first_of(secrets, &self.name(keys[0]))
     }
 
     /// The first of several keys that is given; the first of all where none is.
@@ -243,11 +260,28 @@ impl Setting {
         Ok(Self::owned(self.name(), joined))
     }
 
-    /// Takes the first of a list that may be written as a JSON array.
-    pub fn json_first(self) -> Result<Self, Error> {
-        let Some(array) = self.array() else { return Ok(self) };
-        let first = first(array, self.name()).map_err(|_| self.no_array())?;
-        Ok(Self::owned(self.name(), first.unwrap_or_default()))
+    /// Returns the texts of a JSON array, each called by its place, or the value alone.
+    pub fn json_entries(self) -> Result<Vec<Self>, Error> {
+        let Some(array) = self.array() else { return Ok(vec![self]) };
+        let mut entries = Vec::new();
+        each(array, |value| {
+            let place = format!("{}[{}]", self.name(), entries.len());
+            entries.push(Self::owned(place, text_in(value, self.name())?));
+            Ok(())
+        })
+        .map_err(|_| self.no_array())?;
+        Ok(entries)
+    }
+
+    /// Returns the client secret, and those that are tried after it, of a value that may be the text
+    /// of a JSON array.
+    pub fn json_secrets(self) -> Result<(Self, Vec<Self>), Error> {
+        let name = self.name().to_owned();
+        let mut entries = self.json_entries()?;
+        if let [one] = &mut *entries {
+            *one = one.clone().called(&name);
+        }
+        first_of(entries, &name)
     }
 
     fn array(&self) -> Option<&str> {
@@ -288,16 +322,20 @@ fn join(list: &str, separator: &str, name: &str) -> Result<Zeroizing<String>, Er
     Ok(joined)
 }
 
-/// Returns the first text of the JSON array `list`, which the user calls `name`.
-fn first(list: &str, name: &str) -> Result<Option<Zeroizing<String>>, Error> {
-    let mut first = None;
-    each(list, |value| {
-        if first.is_none() {
-            first = Some(text_in(value, name)?);
+/// Returns the first of the secrets, and each other one once. One that is not given is called `name`.
+fn first_of(secrets: Vec<Setting>, name: &str) -> Result<(Setting, Vec<Setting>), Error> {
+    let mut once: Vec<Setting> = Vec::new();
+    for secret in secrets {
+        let is_known = once.iter().any(|known| known.value() == secret.value());
+        if secret.value().is_some() && !is_known {
+            once.push(secret);
         }
-        Ok(())
-    })?;
-    Ok(first)
+    }
+    if once.len() > MAX_TRIED {
+        return Err(bad_setting(name, format!("holds over {MAX_TRIED}")));
+    }
+    let mut once = once.into_iter();
+    Ok((once.next().unwrap_or_else(|| Setting::absent(name)), once.collect()))
 }
 
 fn text_in(value: &str, name: &str) -> Result<Zeroizing<String>, Error> {

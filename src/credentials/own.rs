@@ -3,16 +3,13 @@
 use serde::de::DeserializeOwned;
 
 use super::json::{Entry, Object, is_comment};
-use super::setting::{Setting, bad};
+use super::setting::{MAX_TRIED, Setting, bad};
 use super::settings::{JtiKind, KeySettings, Settings};
 use crate::error::{Error, Field, Status, shown};
 use crate::grant::{BodyFormat, ClientAuthMethod, GrantType};
 
 /// The likeness, from 0 to 1, from which one name is taken for another with a typing error, as clap does.
 const MIN_LIKENESS: f64 = 0.7;
-
-/// The number of secrets, of keys, and of pairs of them that are tried one after the other.
-const MAX_TRIED: usize = 8;
 
 const NAMES: &[&str] = &[
     "alg",

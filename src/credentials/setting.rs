@@ -6,6 +6,9 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Field, Status, text_problem};
 
+/// The number of secrets, of keys, and of pairs of them that are tried one after the other.
+pub(super) const MAX_TRIED: usize = 8;
+
 /// A value, if it is given, and its field: what the user calls it is empty where a format has no
 /// such setting.
 #[derive(Clone)]
