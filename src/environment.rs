@@ -23,6 +23,16 @@ pub fn variable(name: &str) -> Option<OsString> {
     if is_privileged() { None } else { env::var_os(name) }
 }
 
+/// Returns the names of all variables that begin with `prefix`, for the programs that [`variable`] has some
+/// for.
+pub fn names_with(prefix: &str) -> Vec<String> {
+    if is_privileged() {
+        return Vec::new();
+    }
+    let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    names.filter(|name| name.starts_with(prefix)).collect()
+}
+
 /// Returns true if the program has more rights than its caller: set-user-ID, set-group-ID, or file
 /// capabilities. The caller sets its environment, but must not decide where its secrets are sent.
 pub fn is_privileged() -> bool {

@@ -1,10 +1,16 @@
 //! Service credentials of AEM as a Cloud Service.
 
 use super::json::Object;
+use super::known::Known;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
+
+pub(super) const KNOWN: Known = Known {
+    harmless: &["ok", "statusCode", "integration.certificateExpirationDate"],
+    refused: &[],
+};
 
 pub(super) fn matches(document: &Object<'_>) -> bool {
     document.has("integration") || document.has("accessToken")

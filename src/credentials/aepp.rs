@@ -1,6 +1,7 @@
 //! The configuration of the Python packages aepp and aanalytics2.
 
 use super::json::Object;
+use super::known::{Known, Refused};
 use super::setting::Setting;
 use super::settings::Settings;
 use crate::error::Error;
@@ -8,6 +9,28 @@ use crate::grant::GrantType;
 
 const MARKS: &[&str] =
     &["tech_id", "pathToKey", "secret", "client_secrets", "api_key", "scopes", "environment"];
+
+const PRODUCTION: &[&str] = &[
+    "https://ims-na1.adobelogin.com",
+    "https://ims-na1.adobelogin.com/ims/exchange/jwt",
+    "https://ims-na1.adobelogin.com/ims/token/v1",
+    "https://ims-na1.adobelogin.com/ims/token/v2",
+    "https://ims-na1.adobelogin.com/ims/token/v3",
+];
+const HOST_HINT: &str = "aepp does not read it from a file: environment is prod or stage, and --ims or \
+    the option ims gives another host";
+
+pub(super) const KNOWN: Known = Known {
+    // What aepp itself keeps in its configuration, next to what the file has.
+    harmless: &["date_limit", "sandbox", "token"],
+    refused: &[
+        Refused { path: "imsEndpoint", except: PRODUCTION, hint: HOST_HINT },
+        Refused { path: "tokenEndpoint", except: PRODUCTION, hint: HOST_HINT },
+        Refused { path: "jwtTokenEndpoint", except: PRODUCTION, hint: HOST_HINT },
+        Refused { path: "oauthTokenEndpointV1", except: PRODUCTION, hint: HOST_HINT },
+        Refused { path: "oauthTokenEndpointV2", except: PRODUCTION, hint: HOST_HINT },
+    ],
+};
 
 pub(super) fn matches(document: &Object<'_>) -> bool {
     document.has("org_id") && MARKS.iter().any(|key| document.has(key))

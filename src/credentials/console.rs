@@ -2,10 +2,39 @@
 
 use super::choice::Choice;
 use super::json::Object;
+use super::known::Known;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
+
+pub(super) const KNOWN: Known = Known {
+    harmless: &[
+        "project.id",
+        "project.name",
+        "project.title",
+        "project.description",
+        "project.org.id",
+        "project.org.name",
+        "project.workspace.id",
+        "project.workspace.name",
+        "project.workspace.title",
+        "project.workspace.description",
+        "project.workspace.action_url",
+        "project.workspace.app_url",
+        "project.workspace.endpoints",
+        "project.workspace.details.services",
+        "project.workspace.details.runtime",
+        "project.workspace.details.events",
+        "project.workspace.details.mesh",
+        "project.workspace.details.credentials[].integration_type",
+        "project.workspace.details.credentials[].api_key",
+        "project.workspace.details.credentials[].oauth2",
+        "jwt.technical_account_email",
+        "oauth_server_to_server.technical_account_email",
+    ],
+    refused: &[],
+};
 
 pub(super) fn matches(document: &Object<'_>) -> bool {
     document.has("project")

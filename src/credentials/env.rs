@@ -4,6 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use zeroize::Zeroizing;
 
+use super::known::{Findings, Known, Refused};
 use super::setting::{Setting, bad_setting};
 use super::settings::Settings;
 use crate::environment;
@@ -32,34 +33,62 @@ pub(crate) const NAMES: &[&str] = &[
     "TECHNICAL_ACCOUNT_ID",
 ];
 
+/// The prefix of the names that are for libims and Adobe's tools for IMS alone: an unknown one is a mistake.
+const PREFIX: &str = "IMS_";
+
+const HOST_HINT: &str = "set IMS to the host, such as ims-na1.adobelogin.com";
+const KNOWN: Known = Known {
+    // Those of the ims command.
+    harmless: &["IMS_CACHE", "IMS_CLIENT_ASSERTION", "IMS_JWT"],
+    refused: &[
+        Refused { path: "IMS_BASE_URL", except: &[], hint: HOST_HINT },
+        Refused { path: "IMS_ENDPOINT", except: &[], hint: HOST_HINT },
+        Refused { path: "IMS_HOST", except: &[], hint: HOST_HINT },
+        Refused { path: "IMS_TOKEN_ENDPOINT", except: &[], hint: HOST_HINT },
+        Refused { path: "IMS_TOKEN_URL", except: &[], hint: HOST_HINT },
+        Refused { path: "IMS_URL", except: &[], hint: HOST_HINT },
+    ],
+};
+
 pub(super) const HINT: &str = "set API_KEY, CLIENT_SECRET, IMS_ORG, TECHNICAL_ACCOUNT_ID, \
     META_SCOPE and PRIVATE_KEY, or IMS_CLIENT_ID, IMS_CLIENT_SECRETS, IMS_ORG_ID and IMS_SCOPES";
 
 /// The variables that are read, by name.
-#[derive(Default)]
-pub(super) struct Variables(Vec<Setting>);
+pub(super) struct Variables {
+    read: Vec<Setting>,
+    findings: Findings,
+}
 
 impl Variables {
+    pub fn new() -> Self {
+        Self { read: Vec::new(), findings: Findings::new(&KNOWN) }
+    }
+
     /// Keeps the value of a variable that is read; the last counts, but for a blank one.
     pub fn set(&mut self, variable: Setting) {
-        if variable.value().is_some() && NAMES.contains(&variable.name()) {
-            self.0.retain(|known| known.name() != variable.name());
-            self.0.push(variable);
+        let Some(value) = variable.value() else { return };
+        if NAMES.contains(&variable.name()) {
+            self.read.retain(|known| known.name() != variable.name());
+            self.read.push(variable);
+        } else if variable.name().starts_with(PREFIX) {
+            self.findings.add("", variable.name(), value, NAMES);
         }
     }
 
     fn get(&self, name: &str) -> Option<&Setting> {
-        self.0.iter().find(|known| known.name() == name)
+        self.read.iter().find(|known| known.name() == name)
     }
 }
 
 /// Reads the process's own variables.
 pub(super) fn from_process() -> Result<Variables, Error> {
-    let mut variables = Variables::default();
-    for name in NAMES {
-        if let Some(value) = environment::variable(name) {
-            let value = value.into_string().map_err(|_| bad_setting(*name, "is not UTF-8"))?;
-            variables.set(Setting::owned(*name, Zeroizing::new(value)));
+    let mut variables = Variables::new();
+    let further = environment::names_with(PREFIX).into_iter();
+    let further = further.filter(|name| !NAMES.contains(&name.as_str()));
+    for name in NAMES.iter().map(|name| (*name).to_owned()).chain(further) {
+        if let Some(value) = environment::variable(&name) {
+            let value = value.into_string().map_err(|_| bad_setting(&*name, "is not UTF-8"))?;
+            variables.set(Setting::owned(name, Zeroizing::new(value)));
         }
     }
     Ok(variables)
@@ -83,6 +112,7 @@ pub(super) fn parse(variables: &Variables) -> Result<Option<Settings>, Error> {
     if !NAMES.iter().any(|name| !marks.contains(name) && has(name)) {
         return Ok(None);
     }
+    let unknown = variables.findings.finish()?;
     let generated = has("IMS_CLIENT_ID") && !has("API_KEY");
     // A missing variable is named in the style of those that are set.
     let setting = |names: &[&str]| {
@@ -110,6 +140,7 @@ pub(super) fn parse(variables: &Variables) -> Result<Option<Settings>, Error> {
         passphrase: setting(&["IMS_PASSPHRASE"]),
         sandbox_name: setting(&["SANDBOX_NAME"]),
         ids: vec![setting(&["IMS_TECHNICAL_ACCOUNT_EMAIL"])],
+        unknown,
         ..Settings::new(grant)
     }))
 }

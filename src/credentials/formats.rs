@@ -3,6 +3,7 @@
 use super::env::{self, Variables};
 use super::format::Format;
 use super::json::Object;
+use super::known::Known;
 use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
@@ -33,10 +34,14 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
     }
     if user_sync::matches(text) {
         let json = yaml::to_json(text)?;
-        let settings = user_sync::parse(&Object::parse(&json)?)?;
-        return Ok(settings.in_format(Format::UserSync));
+        return parsed(
+            Object::parse(&json)?,
+            Format::UserSync,
+            &user_sync::KNOWN,
+            user_sync::parse,
+        );
     }
-    let mut variables = Variables::default();
+    let mut variables = Variables::new();
     for (name, value) in dot_env::parse(text) {
         variables.set(Setting::owned(name, value));
     }
@@ -73,27 +78,38 @@ pub(super) fn parse_environment() -> Result<Settings, Error> {
 
 fn parse_object(text: &str, options: &CredentialsOptions) -> Result<Settings, Error> {
     let object = Object::parse(text)?;
+    if console::matches(&object) {
+        let parse = |object: &Object<'_>| console::parse(object, options.name.as_deref());
+        return parsed(object, Format::Console, &console::KNOWN, parse);
+    }
     type Matches = fn(&Object<'_>) -> bool;
     type Parse = fn(&Object<'_>) -> Result<Settings, Error>;
     // The order is important, because files of other formats may also have libims's own names.
-    let formats: [(Format, Matches, Parse); 5] = [
-        (Format::Aem, aem::matches, aem::parse),
-        (Format::Postman, postman::matches, postman::parse),
-        (Format::Google, google::matches, google::parse),
-        (Format::JwtAuth, jwt_auth::matches, jwt_auth::parse),
-        (Format::Aepp, aepp::matches, aepp::parse),
+    let formats: [(Format, Matches, &Known, Parse); 6] = [
+        (Format::Aem, aem::matches, &aem::KNOWN, aem::parse),
+        (Format::Postman, postman::matches, &postman::KNOWN, postman::parse),
+        (Format::Google, google::matches, &google::KNOWN, google::parse),
+        (Format::JwtAuth, jwt_auth::matches, &jwt_auth::KNOWN, jwt_auth::parse),
+        (Format::Aepp, aepp::matches, &aepp::KNOWN, aepp::parse),
+        (Format::Own, own::matches, &own::KNOWN, own::parse),
     ];
-    let (format, settings) = if console::matches(&object) {
-        (Format::Console, console::parse(&object, options.name.as_deref()))
-    } else if let Some((format, _, parse)) = formats.iter().find(|(_, matches, _)| matches(&object))
-    {
-        (*format, parse(&object))
-    } else if own::matches(&object) {
-        (Format::Own, own::parse(&object))
-    } else {
-        return Err(unknown());
-    };
-    settings.map(|settings| settings.in_format(format))
+    match formats.into_iter().find(|(_, matches, _, _)| matches(&object)) {
+        Some((format, _, known, parse)) => parsed(object, format, known, parse),
+        None => Err(unknown()),
+    }
+}
+
+/// Reads a document of a known format, and sees that no setting is ignored in silence.
+fn parsed(
+    document: Object<'_>,
+    format: Format,
+    known: &'static Known,
+    parse: impl FnOnce(&Object<'_>) -> Result<Settings, Error>,
+) -> Result<Settings, Error> {
+    document.set_known(known);
+    let mut settings = parse(&document)?.in_format(format);
+    settings.unknown.extend(document.finish()?);
+    Ok(settings)
 }
 
 fn unknown() -> Error {

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::account::Credentials;
 use super::format::Format;
+use super::known::Unknown;
 use super::may_read::resolved;
 use super::options::CredentialsOptions;
 use super::settings::Settings;
@@ -21,6 +22,8 @@ use crate::key::{KEY_FILE, UncheckedKey};
 pub(crate) struct Inspection {
     pub format: Format,
     pub grant: GrantType,
+    /// The settings that are ignored, because no one knows them.
+    pub unknown: Unknown,
     /// The parts in the order in which people read them. No text is a secret.
     pub parts: Vec<Part>,
     /// The keys that may be tried. Empty for grants without a signed JWT.
@@ -58,6 +61,7 @@ impl Settings {
         Inspection {
             format: self.format,
             grant: self.grant,
+            unknown: self.unknown.clone(),
             parts: self.parts(options),
             keys: keys.map(|one| one.inspected_key(options, files)).collect(),
             credentials: self.credentials(options, files),

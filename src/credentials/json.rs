@@ -2,15 +2,21 @@
 //! that a document costs no more memory than its own text.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fmt;
+use std::mem;
+use std::rc::Rc;
 
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use super::known::{Findings, Known, Unknown};
 use super::setting::{MAX_TRIED, Setting, bad, bad_setting};
 use crate::error::Error;
+
+const LIST_LOOK: &str = "a string or a list of strings";
 
 /// More names than any object of credentials has.
 const MAX_NAMES: usize = 256;
@@ -21,19 +27,38 @@ pub(super) enum Entry<'a> {
     Object(Object<'a>),
 }
 
-/// An object and its path in the document.
+/// An object and its path in the document. It notes which of its settings are read; when it is dropped,
+/// the others become findings of the document.
 pub(super) struct Object<'a> {
     path: String,
     fields: Vec<(Cow<'a, str>, &'a RawValue)>,
+    /// The names that were asked for, whether they are given or not.
+    asked: RefCell<Vec<&'static str>>,
+    findings: Rc<Findings>,
 }
 
 impl<'a> Object<'a> {
     /// Reads a document.
     pub fn parse(text: &'a str) -> Result<Self, Error> {
-        Self::read(text, String::new())
+        Self::read(text, String::new(), &Rc::new(Findings::new(Known::NONE)))
     }
 
-    fn read(text: &'a str, path: String) -> Result<Self, Error> {
+    /// Sets the table of the format, once that is recognized.
+    pub fn set_known(&self, known: &'static Known) {
+        self.findings.set_known(known);
+    }
+
+    /// Returns the unknown settings of a document, once all that matters has been read.
+    ///
+    /// # Errors
+    /// Names the first setting that matters, but is not followed.
+    pub fn finish(self) -> Result<Unknown, Error> {
+        let findings = Rc::clone(&self.findings);
+        drop(self);
+        findings.finish()
+    }
+
+    fn read(text: &'a str, path: String, findings: &Rc<Findings>) -> Result<Self, Error> {
         let mut json = serde_json::Deserializer::from_str(text);
         let fields = json.deserialize_map(Fields);
         let fields = fields.and_then(|fields| json.end().map(|()| fields));
@@ -42,7 +67,10 @@ impl<'a> Object<'a> {
                 let problem = format!("holds over {MAX_NAMES} names in one JSON object");
                 Err(if path.is_empty() { bad(problem) } else { bad_setting(path, problem) })
             }
-            Ok(fields) => Ok(Self { path, fields }),
+            Ok(fields) => {
+                let findings = Rc::clone(findings);
+                Ok(Self { path, fields, asked: RefCell::default(), findings })
+            }
             Err(error) if error.is_data() => Err(bad("is not a JSON object")),
             // serde_json's own text may quote the input, which holds secrets.
             Err(error) => Err(bad(format!(
@@ -73,25 +101,32 @@ impl<'a> Object<'a> {
         self.names().find(|name| !is_comment(name) && !seen.insert(*name))
     }
 
-    /// Returns whether there is an inner object `key`.
+    /// Returns whether there is an inner object `key`. This does not count as reading it.
     pub fn has_object(&self, key: &str) -> bool {
-        self.value(key).is_some_and(|value| value.starts_with('{'))
+        self.peek(key).is_some_and(|value| value.starts_with('{'))
     }
 
+    /// Returns whether `key` is given. This does not count as reading it.
     pub fn has(&self, key: &str) -> bool {
-        self.value(key).is_some()
+        self.peek(key).is_some()
     }
 
-    /// The value of `key` as it is written; the last where it is given several times.
-    pub fn value(&self, key: &str) -> Option<&'a str> {
+    /// Returns the value of `key` as it is written, without counting it as read.
+    pub fn peek(&self, key: &str) -> Option<&'a str> {
         self.fields.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.get())
     }
 
+    /// Returns the value of `key` as it is written; the last where it is given several times.
+    pub fn value(&self, key: &'static str) -> Option<&'a str> {
+        self.asked.borrow_mut().push(key);
+        self.peek(key)
+    }
+
     /// The inner object `key`.
-    pub fn object(&self, key: &str) -> Result<Object<'a>, Error> {
+    pub fn object(&self, key: &'static str) -> Result<Object<'a>, Error> {
         let path = self.name(key);
         match self.value(key) {
-            Some(value) if value.starts_with('{') => Self::read(value, path),
+            Some(value) if value.starts_with('{') => Self::read(value, path, &self.findings),
             Some(_) => Err(bad_setting(path, "must be an object")),
             None => Err(bad_setting(path, "is missing")),
         }
@@ -100,7 +135,7 @@ impl<'a> Object<'a> {
     /// Visits the inner objects of the list `key`, one after the other.
     pub fn each_object(
         &self,
-        key: &str,
+        key: &'static str,
         mut visit: impl FnMut(Object<'a>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let path = self.name(key);
@@ -111,7 +146,7 @@ impl<'a> Object<'a> {
             if !value.starts_with('{') {
                 return Err(wrong());
             }
-            let object = Self::read(value, format!("{path}[{position}]"))?;
+            let object = Self::read(value, format!("{path}[{position}]"), &self.findings)?;
             position += 1;
             visit(object)
         })
@@ -123,7 +158,7 @@ impl<'a> Object<'a> {
         self
     }
 
-    pub fn text(&self, key: &str) -> Result<Setting, Error> {
+    pub fn text(&self, key: &'static str) -> Result<Setting, Error> {
         match self.value(key) {
             Some(list) if list.starts_with('[') => {
                 Err(bad_setting(self.name(key), "must be a string"))
@@ -133,44 +168,50 @@ impl<'a> Object<'a> {
     }
 
     /// A text, or a list of texts that `separator` joins.
-    pub fn list(&self, key: &str, separator: &str) -> Result<Setting, Error> {
-        self.text_or_list(key, "a string or a list of strings", separator)
+    pub fn list(&self, key: &'static str, separator: &str) -> Result<Setting, Error> {
+        self.text_or_list(key, LIST_LOOK, separator)
     }
 
-    fn text_or_list(&self, key: &str, look: &str, separator: &str) -> Result<Setting, Error> {
-        let name = self.name(key);
-        match self.value(key) {
-            None | Some("null") => Ok(Setting::new(name, None)),
-            Some(value) if value.starts_with('"') => {
-                let value = text(value, &name)?;
-                Ok(Setting::owned(name, value))
-            }
-            Some(value) if value.starts_with('[') => {
-                let joined = join(value, separator, &name)?;
-                Ok(Setting::owned(name, joined))
-            }
-            Some(_) => Err(bad_setting(name, format!("must be {look}"))),
-        }
+    fn text_or_list(
+        &self,
+        key: &'static str,
+        look: &str,
+        separator: &str,
+    ) -> Result<Setting, Error> {
+        text_or_list(self.value(key), self.name(key), look, separator)
     }
 
     /// Each text of a list, or a text alone. A blank one is left out.
-    pub fn texts(&self, key: &str) -> Result<Vec<Setting>, Error> {
-        let name = self.name(key);
-        let mut texts = Vec::new();
-        match self.value(key) {
-            Some(list) if list.starts_with('[') => each(list, |value| {
-                texts.push(Setting::owned(&*name, text_in(value, &name)?));
-                Ok(())
-            })?,
-            _ => texts.push(self.list(key, "")?),
-        }
-        texts.retain(|text| text.value().is_some());
-        Ok(texts)
+    pub fn texts(&self, key: &'static str) -> Result<Vec<Setting>, Error> {
+        texts(self.value(key), self.name(key))
+    }
+
+    /// Returns the texts of each name: see [`Object::texts`].
+    pub fn into_texts(mut self) -> Result<Vec<(String, Vec<Setting>)>, Error> {
+        let fields = mem::take(&mut self.fields).into_iter();
+        let texts = fields.map(|(name, value)| {
+            let texts = texts(Some(value.get()), self.name(&name))?;
+            Ok((name.into_owned(), texts))
+        });
+        texts.collect()
+    }
+
+    /// Returns each inner object with its name. Other values stay, and may still be read.
+    pub fn take_objects(&mut self) -> Result<Vec<(String, Self)>, Error> {
+        let (objects, others) =
+            mem::take(&mut self.fields).into_iter().partition(|(_, value)| value.get().starts_with('{'));
+        self.fields = others;
+        let objects: Vec<(Cow<'a, str>, &'a RawValue)> = objects;
+        let read = objects.into_iter().map(|(name, value)| {
+            let object = Self::read(value.get(), self.name(&name), &self.findings)?;
+            Ok((name.into_owned(), object))
+        });
+        read.collect()
     }
 
     /// The entries of the list `key`, each called by its place, or a text alone. `look` is the list's,
     /// for the error.
-    pub fn entries(&self, key: &str, look: &str) -> Result<Vec<Entry<'a>>, Error> {
+    pub fn entries(&self, key: &'static str, look: &str) -> Result<Vec<Entry<'a>>, Error> {
         let name = self.name(key);
         let mut entries = Vec::new();
         match self.value(key) {
@@ -181,7 +222,7 @@ impl<'a> Object<'a> {
                         let text = text(value, &place)?;
                         Entry::Text(Setting::owned(place, text))
                     }
-                    Some(b'{') => Entry::Object(Self::read(value, place)?),
+                    Some(b'{') => Entry::Object(Self::read(value, place, &self.findings)?),
                     _ => return Err(bad_setting(&*name, format!("must be {look}"))),
                 });
                 Ok(())
@@ -195,7 +236,11 @@ impl<'a> Object<'a> {
     }
 
     /// The value of `key` as `T`, whose look the error says; `None` where it is null or not given.
-    pub fn typed<T: DeserializeOwned>(&self, key: &str, look: &str) -> Result<Option<T>, Error> {
+    pub fn typed<T: DeserializeOwned>(
+        &self,
+        key: &'static str,
+        look: &str,
+    ) -> Result<Option<T>, Error> {
         match self.value(key) {
             None | Some("null") => Ok(None),
             Some(value) => serde_json::from_str(value)
@@ -205,7 +250,7 @@ impl<'a> Object<'a> {
     }
 
     /// The inner object `key` as it is written.
-    pub fn object_text(&self, key: &str) -> Result<Setting, Error> {
+    pub fn object_text(&self, key: &'static str) -> Result<Setting, Error> {
         let name = self.name(key);
         let is_repeated = self.names().filter(|name| *name == key).count() > 1;
         match self.value(key) {
@@ -218,14 +263,13 @@ impl<'a> Object<'a> {
 
     /// Returns the client secret, and those that are tried after it: the texts of `keys`, each of
     /// which may be a list or the text of a JSON array, in their order and each once.
-    pub fn secrets(&self, keys: &[&str]) -> Result<(Setting, Vec<Setting>), Error> {
+    pub fn secrets(&self, keys: &[&'static str]) -> Result<(Setting, Vec<Setting>), Error> {
         let mut secrets: Vec<Setting> = Vec::new();
         for key in keys {
-            let look = "a string or a list of strings";
             let mut entries = Vec::new();
-            for entry in self.entries(key, look)? {
+            for entry in self.entries(key, LIST_LOOK)? {
                 let Entry::Text(text) = entry else {
-                    return Err(bad_setting(self.name(key), format!("must be {look}")));
+                    return Err(bad_setting(self.name(key), format!("must be {LIST_LOOK}")));
                 };
                 match text.clone().json_entries() {
                     Ok(texts) => entries.extend(texts),
@@ -243,11 +287,23 @@ impl<'a> Object<'a> {
     /// The first of several keys that is given; the first of all where none is.
     pub fn any(
         &self,
-        keys: &[&str],
-        read: impl Fn(&Self, &str) -> Result<Setting, Error>,
+        keys: &[&'static str],
+        read: impl Fn(&Self, &'static str) -> Result<Setting, Error>,
     ) -> Result<Setting, Error> {
-        let given = keys.iter().find(|key| self.value(key).is_some_and(is_given));
+        self.asked.borrow_mut().extend(keys);
+        let given = keys.iter().find(|key| self.peek(key).is_some_and(is_given));
         read(self, given.unwrap_or(&keys[0]))
+    }
+}
+
+impl Drop for Object<'_> {
+    fn drop(&mut self) {
+        let asked = self.asked.borrow();
+        for (name, value) in &self.fields {
+            if !asked.contains(&name.as_ref()) && !is_comment(name) {
+                self.findings.add(&self.path, name, value.get(), &asked);
+            }
+        }
     }
 }
 
@@ -304,6 +360,41 @@ fn is_given(value: &str) -> bool {
     let is_empty_list = |list: &str| list.trim_ascii().is_empty();
     let inner = value.strip_prefix('[').and_then(|value| value.strip_suffix(']'));
     !matches!(value, "null" | "\"\"") && !inner.is_some_and(is_empty_list)
+}
+
+/// Reads a value that is a text, or a list of texts that `separator` joins. `look` is for the error.
+fn text_or_list(
+    value: Option<&str>,
+    name: String,
+    look: &str,
+    separator: &str,
+) -> Result<Setting, Error> {
+    match value {
+        None | Some("null") => Ok(Setting::new(name, None)),
+        Some(value) if value.starts_with('"') => {
+            let value = text(value, &name)?;
+            Ok(Setting::owned(name, value))
+        }
+        Some(value) if value.starts_with('[') => {
+            let joined = join(value, separator, &name)?;
+            Ok(Setting::owned(name, joined))
+        }
+        Some(_) => Err(bad_setting(name, format!("must be {look}"))),
+    }
+}
+
+/// Reads each text of a list, or a text alone. A blank one is left out.
+fn texts(value: Option<&str>, name: String) -> Result<Vec<Setting>, Error> {
+    let mut texts = Vec::new();
+    match value {
+        Some(list) if list.starts_with('[') => each(list, |value| {
+            texts.push(Setting::owned(&*name, text_in(value, &name)?));
+            Ok(())
+        })?,
+        _ => texts.push(text_or_list(value, name, LIST_LOOK, "")?),
+    }
+    texts.retain(|text| text.value().is_some());
+    Ok(texts)
 }
 
 /// Joins the texts of the JSON array `list`, which the user calls `name`.

@@ -1,9 +1,12 @@
 //! The object that Adobe's npm package `@adobe/jwt-auth` takes.
 
 use super::json::Object;
+use super::known::Known;
 use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
+
+pub(super) const KNOWN: Known = Known { harmless: &[], refused: &[] };
 
 pub(super) fn matches(document: &Object<'_>) -> bool {
     document.has("clientId")

@@ -7,6 +7,7 @@ mod may_read;
 mod options;
 mod source;
 mod setting;
+mod known;
 mod json;
 mod yaml;
 mod settings;

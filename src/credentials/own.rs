@@ -3,13 +3,11 @@
 use serde::de::DeserializeOwned;
 
 use super::json::{Entry, Object, is_comment};
+use super::known::{Known, nearest};
 use super::setting::{MAX_TRIED, Setting, bad};
 use super::settings::{JtiKind, KeySettings, Settings};
 use crate::error::{Error, Field, Status, shown};
 use crate::grant::{BodyFormat, ClientAuthMethod, GrantType};
-
-/// The likeness, from 0 to 1, from which one name is taken for another with a typing error, as clap does.
-const MIN_LIKENESS: f64 = 0.7;
 
 const NAMES: &[&str] = &[
     "alg",
@@ -56,15 +54,11 @@ const NAMES: &[&str] = &[
 /// The settings of a key in a list.
 const KEY_NAMES: &[&str] = &["certificate", "kid", "private_key"];
 
+/// An unknown setting of the format is an error of its own.
+pub(super) const KNOWN: Known = Known { harmless: &[], refused: &[] };
+
 pub(super) fn matches(document: &Object<'_>) -> bool {
     NAMES.iter().any(|name| document.has(name))
-}
-
-/// Returns the setting of `known` whose name is most like `name`, if one is like it.
-fn nearest(known: &[&'static str], name: &str) -> Option<&'static str> {
-    let likeness = |setting: &&str| strsim::jaro(name, setting);
-    let nearest = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-    (likeness(&nearest) > MIN_LIKENESS).then_some(nearest)
 }
 
 /// Returns the error of an object that holds a setting twice, or another than those of `known`.
@@ -220,7 +214,7 @@ fn keys(document: &Object<'_>) -> Result<(KeySettings, Vec<KeySettings>), Error>
 /// Reads the list of a setting that may also be `one`.
 fn several<'a>(
     document: &Object<'a>,
-    name: &str,
+    name: &'static str,
     look: &str,
     one: &Setting,
 ) -> Result<Vec<Entry<'a>>, Error> {
@@ -269,19 +263,18 @@ fn parameters(document: &Object<'_>) -> Result<Vec<(String, Setting)>, Error> {
                 bad_own(NAME, problem).with_hint("give a field with several values as a list")
             );
         }
-        for name in object.names() {
-            let values = object.texts(name).map_err(|error| own_name(error, NAME))?;
+        for (name, values) in object.into_texts().map_err(|error| own_name(error, NAME))? {
             if values.is_empty() {
-                let problem = format!("holds {}, whose value is missing or empty", shown(name));
+                let problem = format!("holds {}, whose value is missing or empty", shown(&name));
                 return Err(bad_own(NAME, problem));
             }
-            parameters.extend(values.into_iter().map(|value| (name.to_owned(), value)));
+            parameters.extend(values.into_iter().map(|value| (name.clone(), value)));
         }
     }
     Ok(parameters)
 }
 
-fn seconds(document: &Object<'_>, name: &str, min: i64) -> Result<Option<i64>, Error> {
+fn seconds(document: &Object<'_>, name: &'static str, min: i64) -> Result<Option<i64>, Error> {
     let look = format!("an integer, in seconds, {min} to 86400");
     match typed(document, name, &look)? {
         Some(seconds) if !(min..=86_400).contains(&seconds) => {
@@ -293,25 +286,25 @@ fn seconds(document: &Object<'_>, name: &str, min: i64) -> Result<Option<i64>, E
 
 fn typed<T: DeserializeOwned>(
     document: &Object<'_>,
-    name: &str,
+    name: &'static str,
     look: &str,
 ) -> Result<Option<T>, Error> {
     document.typed(name, look).map_err(|error| own_name(error, name))
 }
 
 /// Reads a setting, whose name is the core's.
-fn text(document: &Object<'_>, name: &str) -> Result<Setting, Error> {
+fn text(document: &Object<'_>, name: &'static str) -> Result<Setting, Error> {
     document.text(name).map_err(|error| own_name(error, name))
 }
 
 /// Reads a setting that may be a list.
-fn list(document: &Object<'_>, name: &str, separator: &str) -> Result<Setting, Error> {
+fn list(document: &Object<'_>, name: &'static str, separator: &str) -> Result<Setting, Error> {
     document.list(name, separator).map_err(|error| own_name(error, name))
 }
 
 fn one_of<T: Copy>(
     document: &Object<'_>,
-    name: &str,
+    name: &'static str,
     choices: &[(&str, T)],
 ) -> Result<Option<T>, Error> {
     let setting = text(document, name)?;

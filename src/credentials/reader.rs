@@ -11,7 +11,7 @@ use super::options::CredentialsOptions;
 use super::origin::Origin;
 use super::settings::Settings;
 use super::source::{CREDENTIALS_FILE, Files, Source};
-use crate::error::{Error, Field, Status};
+use crate::error::{Error, Field, Status, one_line};
 use crate::key::CERTIFICATE_FILE;
 
 impl Credentials {
@@ -93,9 +93,13 @@ fn read_before(
     deadline: Option<Instant>,
 ) -> Result<Credentials, Error> {
     let files = Files::new(source, options).before(deadline);
-    let credentials = settings(source, options, &files)?
-        .credentials(options, &files)
-        .map_err(|error| located(error, source))?;
+    let settings = settings(source, options, &files)?;
+    if !settings.unknown.is_empty() {
+        let ignored = format!("{} holds {}: ignored", source.place(), settings.unknown);
+        log::warn!(target: "ims", "{}", one_line(ignored));
+    }
+    let credentials =
+        settings.credentials(options, &files).map_err(|error| located(error, source))?;
     let origin = Origin::new(source, options, &files).map(Arc::new);
     Ok(Credentials { origin, place: Some(source.place()), ..credentials })
 }

@@ -2,6 +2,7 @@
 //! them.
 
 use super::format::Format;
+use super::known::Unknown;
 use super::setting::Setting;
 use crate::error::{Error, Field, Status, is_path, remove, shown};
 use crate::grant::{BodyFormat, ClientAuthMethod, GrantType};
@@ -102,6 +103,8 @@ pub(super) struct Settings {
     pub sandbox_name: Setting,
     /// The other names of the credential, next to its client id. Errors show the first.
     pub ids: Vec<Setting>,
+    /// The settings that are ignored, because no one knows them.
+    pub unknown: Unknown,
 }
 
 impl Settings {
@@ -154,6 +157,7 @@ impl Settings {
             certificate: Setting::absent("certificate"),
             sandbox_name: Setting::absent("sandbox_name"),
             ids: Vec::new(),
+            unknown: Unknown::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use support::certificates::{Validity, self_signed};
 use support::keys;
 
-use super::{Credentials, CredentialsOptions};
+use super::{Credentials, CredentialsOptions, Source};
 use crate::error::{Error, Status};
 use crate::grant::{Grant, GrantType};
 use crate::key::Key;
@@ -99,6 +99,65 @@ fn own_text(claims: &str) -> String {
         r#"{{"grant":"jwt_bearer","token_url":"https://h/t","iss":"i","private_key":{key},
         "claims":{claims}}}"#
     )
+}
+
+/// Returns what is said of the settings of a file that no one knows.
+fn unknown(text: &str) -> String {
+    let directory = support::directory::Directory::new();
+    let file = directory.write("x", text);
+    let options = CredentialsOptions::default();
+    let inspection = Credentials::inspect(Source::File(&file), &options).unwrap();
+    match inspection.unknown.is_empty() {
+        true => String::new(),
+        false => inspection.unknown.to_string(),
+    }
+}
+
+#[test]
+fn an_unknown_setting_is_named_with_its_path_and_the_name_that_was_meant() {
+    for (text, expected) in [
+        (
+            r#"{"integration":{"technicalAccount":{"clientID":"c"},"x":1},"ok":true}"#,
+            "the unknown settings integration.technicalAccount.clientID (did you mean clientId?), \
+             integration.x",
+        ),
+        (
+            r#"{"project":{"org":{},"workspace":{"details":{"credentials":[{"id":"1",
+            "oauth_server_to_server":{"client_secret":"s","token_uri":"u"}}]}}}}"#,
+            "the unknown setting oauth_server_to_server.token_uri",
+        ),
+        (
+            r#"{"values":[{"key":"IMS_CLIENT_ID","value":"c"},{"key":"IMS_SCOPE","value":"a"},
+            {"key":"OTHER","value":["x"]},{"key":"IMS_OFF","value":"a","enabled":false}]}"#,
+            "the unknown setting IMS_SCOPE (did you mean IMS_SCOPES?)",
+        ),
+        (
+            r#"{"type":"service_account","token_url":"https://h/t","client_id":"1"}"#,
+            "the unknown setting token_url (did you mean token_uri?)",
+        ),
+        (
+            r#"{"clientId":"c","orgId":"o","metascopes":"m"}"#,
+            "the unknown setting metascopes (did you mean metaScopes?)",
+        ),
+        (
+            r#"{"org_id":"o","secret":"s","api_key":"c","client_id":"c","tech_idd":"t","//":"x"}"#,
+            "the unknown setting tech_idd (did you mean tech_id?)",
+        ),
+        (
+            "enterprise:\n  org_id: o\n  clientid: c\nserver:\n  host: h\nlogging: {a: b}\n",
+            "the unknown settings enterprise.clientid (did you mean client_id?), logging",
+        ),
+        (
+            "PATH=/bin\nIMS_CLIENT_ID=c\nIMS_CLIENT_SECERT=s\nIMS_CACHE=none\nIMS_FOO=\n",
+            "the unknown setting IMS_CLIENT_SECERT (did you mean IMS_CLIENT_SECRET?)",
+        ),
+        (
+            r#"{"clientId":"c","orgId":"o","\u001b[2J":1,"a1":1,"a2":1,"a3":1,"a4":1,"a5":1}"#,
+            "the unknown settings [2J, a1, a2, a3, a4, and 1 more",
+        ),
+    ] {
+        assert_eq!(unknown(text), expected, "{text}");
+    }
 }
 
 #[test]

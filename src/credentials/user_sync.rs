@@ -1,10 +1,25 @@
 //! `connector-umapi.yml` of Adobe's User Sync Tool.
 
 use super::json::Object;
+use super::known::Known;
 use super::setting::Setting;
 use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
+
+pub(super) const KNOWN: Known = Known {
+    harmless: &[
+        "server.host",
+        "server.endpoint",
+        "server.timeout",
+        "server.retries",
+        "trusted",
+        "uses_business_id",
+        "test_mode",
+        "logger_name",
+    ],
+    refused: &[],
+};
 
 /// Returns true if the text has `enterprise:` at its top level.
 pub(super) fn matches(text: &str) -> bool {
@@ -13,7 +28,7 @@ pub(super) fn matches(text: &str) -> bool {
 
 pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     let enterprise = document.object("enterprise")?;
-    let text = |keys: &[&str]| enterprise.any(keys, Object::text);
+    let text = |keys: &[&'static str]| enterprise.any(keys, Object::text);
     let ims = match document.value("server") {
         None | Some("null") => Setting::absent("server.ims_host"),
         Some(_) => document.object("server")?.text("ims_host")?,

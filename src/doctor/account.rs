@@ -33,6 +33,11 @@ pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Cr
         }
     };
     report(Check::ok(name, format!("the credentials are {}", inspection.format)));
+    if !inspection.unknown.is_empty() {
+        let message = format!("holds {}", inspection.unknown);
+        let hint = "correct the name, or remove it: what libims does not know is ignored";
+        report(Check::warning("settings", message, hint));
+    }
     let mut is_whole = true;
     examine_parts(setup, &inspection, &mut |check| {
         is_whole &= check.outcome != Outcome::Error;

@@ -316,6 +316,19 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
             "parameters holds a twice | give a field with several values as a list",
         ),
         (&other(r#""kid":"1","kid":"2""#), "holds the setting kid twice"),
+        // A setting that says where the secret goes is never ignored.
+        (
+            r#"{"org_id":"o","secret":"s","tokenEndpoint":"https://h/t"}"#,
+            "tokenEndpoint is given, but libims does not follow it | aepp does not read it",
+        ),
+        (
+            r#"{"type":"service_account","universe_domain":"u.example"}"#,
+            "universe_domain is given, but libims does not follow it | in this universe",
+        ),
+        (
+            "IMS_CLIENT_ID=c\nIMS_HOST=h.example\n",
+            "IMS_HOST is given, but libims does not follow it | set IMS to the host",
+        ),
         (
             &proven_by(r#"["a.pem",{"private_key":"b.pem","kid":"1","kid":"2"}]"#),
             "private_keys[1] holds the setting kid twice",
