@@ -34,10 +34,8 @@ impl<'a> Choice<'a> {
         let names = &self.names;
         match (self.first, self.name) {
             (Some(found), _) if self.count == 1 => Ok(Some(found)),
-            (Some(_), Some(name)) => {
-                Err(bad(format!("has several credentials {}", shown(name)))
-                    .with_hint("pick one by its id"))
-            }
+            (Some(_), Some(name)) => Err(bad(format!("has several credentials {}", shown(name)))
+                .with_hint("pick one by its id")),
             (Some(_), None) => Err(bad(format!("has several credentials: {names}"))
                 .with_hint("pick one by its name, id or client id")),
             (None, Some(name)) if names.count > 0 => {

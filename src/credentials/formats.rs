@@ -8,9 +8,122 @@ use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::source::MAX_LEN;
-use super::{aem, aepp, console, dot_env, google, jwt_auth, own, postman, user_sync, yaml};
+use super::{
+    aem, aepp, aio, aio_auth, aio_env, box_app, console, dot_env, google, imscli, jwt_auth,
+};
+use super::{okta, own, pdf_services, postman, sap, user_sync, yaml, zitadel};
 use crate::environment;
 use crate::error::Error;
+
+/// A format of JSON, and of YAML, which is read as JSON.
+struct Row {
+    format: Format,
+    /// Returns whether a document has the marks of the format.
+    matches: fn(&Object<'_>) -> bool,
+    known: &'static Known,
+    parse: Parse,
+}
+
+/// Reads a document: one account, or the one of several that is called by a name.
+enum Parse {
+    One(fn(&Object<'_>) -> Result<Settings, Error>),
+    Several(fn(&Object<'_>, Option<&str>) -> Result<Settings, Error>),
+}
+
+/// The formats in the order in which their marks are looked for. libims's own is the last, because files
+/// of other formats may also have its names.
+const FORMATS: &[Row] = &[
+    Row {
+        format: Format::Aio,
+        matches: aio::matches,
+        known: &aio::KNOWN,
+        parse: Parse::Several(aio::parse),
+    },
+    Row {
+        format: Format::Console,
+        matches: console::matches,
+        known: &console::KNOWN,
+        parse: Parse::Several(console::parse),
+    },
+    Row {
+        format: Format::Aem,
+        matches: aem::matches,
+        known: &aem::KNOWN,
+        parse: Parse::One(aem::parse),
+    },
+    Row {
+        format: Format::Postman,
+        matches: postman::matches,
+        known: &postman::KNOWN,
+        parse: Parse::One(postman::parse),
+    },
+    Row {
+        format: Format::Google,
+        matches: google::matches,
+        known: &google::KNOWN,
+        parse: Parse::One(google::parse),
+    },
+    Row {
+        format: Format::Box,
+        matches: box_app::matches,
+        known: &box_app::KNOWN,
+        parse: Parse::One(box_app::parse),
+    },
+    Row {
+        format: Format::Zitadel,
+        matches: zitadel::matches,
+        known: &zitadel::KNOWN,
+        parse: Parse::One(zitadel::parse),
+    },
+    Row {
+        format: Format::Okta,
+        matches: okta::matches,
+        known: &okta::KNOWN,
+        parse: Parse::One(okta::parse),
+    },
+    Row {
+        format: Format::Sap,
+        matches: sap::matches,
+        known: &sap::KNOWN,
+        parse: Parse::One(sap::parse),
+    },
+    Row {
+        format: Format::PdfServices,
+        matches: pdf_services::matches,
+        known: &pdf_services::KNOWN,
+        parse: Parse::One(pdf_services::parse),
+    },
+    Row {
+        format: Format::AioAuth,
+        matches: aio_auth::matches,
+        known: &aio_auth::KNOWN,
+        parse: Parse::One(aio_auth::parse),
+    },
+    Row {
+        format: Format::JwtAuth,
+        matches: jwt_auth::matches,
+        known: &jwt_auth::KNOWN,
+        parse: Parse::One(jwt_auth::parse),
+    },
+    Row {
+        format: Format::ImsCli,
+        matches: imscli::matches,
+        known: &imscli::KNOWN,
+        parse: Parse::One(imscli::parse),
+    },
+    Row {
+        format: Format::Aepp,
+        matches: aepp::matches,
+        known: &aepp::KNOWN,
+        parse: Parse::One(aepp::parse),
+    },
+    Row {
+        format: Format::Own,
+        matches: own::matches,
+        known: &own::KNOWN,
+        parse: Parse::One(own::parse),
+    },
+];
 
 /// Returns the document's text, without a byte order mark.
 fn text_of(bytes: &[u8]) -> Result<&str, Error> {
@@ -41,12 +154,22 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
             user_sync::parse,
         );
     }
+    let yaml = yaml::is_mapping(text).then(|| yaml::to_json(text));
+    if let Some(Ok(json)) = &yaml
+        && let Some(settings) = recognized(Object::parse(json)?, options)
+    {
+        return settings;
+    }
     let mut variables = Variables::new();
     for (name, value) in dot_env::parse(text) {
         variables.set(Setting::owned(name, value));
     }
     if let Some(settings) = env::parse(&variables)? {
         return Ok(settings.in_format(Format::DotEnv));
+    }
+    if let Some(json) = aio_env::to_json(dot_env::parse(text)) {
+        let parse = |object: &Object<'_>| aio::parse(object, options.name.as_deref());
+        return parsed(Object::parse(&json)?, Format::DotEnv, &aio::KNOWN, parse);
     }
     for (begin, kind) in
         [("PRIVATE KEY-----", "a private key"), ("CERTIFICATE-----", "a certificate")]
@@ -56,7 +179,10 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
                 .with_hint("give the credentials file, and name the key in it"));
         }
     }
-    Err(unknown())
+    match yaml {
+        Some(Err(error)) => Err(error),
+        _ => Err(unknown()),
+    }
 }
 
 /// Reads JSON text and detects its format.
@@ -77,26 +203,29 @@ pub(super) fn parse_environment() -> Result<Settings, Error> {
 }
 
 fn parse_object(text: &str, options: &CredentialsOptions) -> Result<Settings, Error> {
-    let object = Object::parse(text)?;
-    if console::matches(&object) {
-        let parse = |object: &Object<'_>| console::parse(object, options.name.as_deref());
-        return parsed(object, Format::Console, &console::KNOWN, parse);
-    }
-    type Matches = fn(&Object<'_>) -> bool;
-    type Parse = fn(&Object<'_>) -> Result<Settings, Error>;
-    // The order is important, because files of other formats may also have libims's own names.
-    let formats: [(Format, Matches, &Known, Parse); 6] = [
-        (Format::Aem, aem::matches, &aem::KNOWN, aem::parse),
-        (Format::Postman, postman::matches, &postman::KNOWN, postman::parse),
-        (Format::Google, google::matches, &google::KNOWN, google::parse),
-        (Format::JwtAuth, jwt_auth::matches, &jwt_auth::KNOWN, jwt_auth::parse),
-        (Format::Aepp, aepp::matches, &aepp::KNOWN, aepp::parse),
-        (Format::Own, own::matches, &own::KNOWN, own::parse),
-    ];
-    match formats.into_iter().find(|(_, matches, _, _)| matches(&object)) {
-        Some((format, _, known, parse)) => parsed(object, format, known, parse),
-        None => Err(unknown()),
-    }
+    let object = match Object::parse(text) {
+        Ok(object) => object,
+        // aio writes Hjson, whose names have no quotes, as in a YAML mapping.
+        Err(error) => match yaml::to_json(text) {
+            Ok(json) => {
+                let object = Object::parse(&json)?;
+                let aios = aio::matches(&object).then(|| recognized(object, options)).flatten();
+                return aios.unwrap_or(Err(error));
+            }
+            Err(_) => return Err(error),
+        },
+    };
+    recognized(object, options).unwrap_or_else(|| Err(unknown()))
+}
+
+/// Reads a document of the format that it has the marks of; `None` where it has those of no format.
+fn recognized(object: Object<'_>, options: &CredentialsOptions) -> Option<Result<Settings, Error>> {
+    let row = FORMATS.iter().find(|row| (row.matches)(&object))?;
+    let name = options.name.as_deref();
+    Some(parsed(object, row.format, row.known, |object| match row.parse {
+        Parse::One(parse) => parse(object),
+        Parse::Several(parse) => parse(object, name),
+    }))
 }
 
 /// Reads a document of a known format, and sees that no setting is ignored in silence.
@@ -113,9 +242,12 @@ fn parsed(
 }
 
 fn unknown() -> Error {
-    bad("is of no known format").with_hint(
-        "known are AEM service credentials, a Developer Console project, a Postman environment, \
-         .env, @adobe/jwt-auth, aepp or aanalytics2, user-sync's connector-umapi.yml, a Google \
-         service account, and libims's own JSON",
-    )
+    bad("is of no known format").with_hint(format!("known are {}", Format::files()))
+}
+
+/// Returns the formats whose marks a document has.
+#[cfg(test)]
+pub(super) fn matching(json: &str) -> Vec<Format> {
+    let object = Object::parse(json).unwrap();
+    FORMATS.iter().filter(|row| (row.matches)(&object)).map(|row| row.format).collect()
 }

@@ -2,7 +2,7 @@
 //! that a document costs no more memory than its own text.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::fmt;
 use std::mem;
@@ -35,6 +35,7 @@ pub(super) struct Object<'a> {
     /// The names that were asked for, whether they are given or not.
     asked: RefCell<Vec<&'static str>>,
     findings: Rc<Findings>,
+    is_ignored: Cell<bool>,
 }
 
 impl<'a> Object<'a> {
@@ -69,7 +70,13 @@ impl<'a> Object<'a> {
             }
             Ok(fields) => {
                 let findings = Rc::clone(findings);
-                Ok(Self { path, fields, asked: RefCell::default(), findings })
+                Ok(Self {
+                    path,
+                    fields,
+                    asked: RefCell::default(),
+                    findings,
+                    is_ignored: Cell::new(false),
+                })
             }
             Err(error) if error.is_data() => Err(bad("is not a JSON object")),
             // serde_json's own text may quote the input, which holds secrets.
@@ -196,10 +203,26 @@ impl<'a> Object<'a> {
         texts.collect()
     }
 
+    /// Returns the names of the values that `is` is true of, which are read by that.
+    pub fn take_names(&mut self, is: impl Fn(&str, &str) -> bool) -> Vec<String> {
+        let (found, others) = mem::take(&mut self.fields)
+            .into_iter()
+            .partition(|(name, value)| is(name, value.get()));
+        self.fields = others;
+        let found: Vec<(Cow<'a, str>, &'a RawValue)> = found;
+        found.into_iter().map(|(name, _)| name.into_owned()).collect()
+    }
+
+    /// Leaves the settings that were not read out of the findings: they are of something else.
+    pub fn ignore(&self) {
+        self.is_ignored.set(true);
+    }
+
     /// Returns each inner object with its name. Other values stay, and may still be read.
     pub fn take_objects(&mut self) -> Result<Vec<(String, Self)>, Error> {
-        let (objects, others) =
-            mem::take(&mut self.fields).into_iter().partition(|(_, value)| value.get().starts_with('{'));
+        let (objects, others) = mem::take(&mut self.fields)
+            .into_iter()
+            .partition(|(_, value)| value.get().starts_with('{'));
         self.fields = others;
         let objects: Vec<(Cow<'a, str>, &'a RawValue)> = objects;
         let read = objects.into_iter().map(|(name, value)| {
@@ -298,6 +321,9 @@ impl<'a> Object<'a> {
 
 impl Drop for Object<'_> {
     fn drop(&mut self) {
+        if self.is_ignored.get() {
+            return;
+        }
         let asked = self.asked.borrow();
         for (name, value) in &self.fields {
             if !asked.contains(&name.as_ref()) && !is_comment(name) {

@@ -57,6 +57,8 @@ pub(super) struct Settings {
     pub org_id: Setting,
     /// True if the client credentials grant sends the organization id to the server.
     pub sends_org_id: bool,
+    /// False for servers that know one grant alone, and take no `grant_type`.
+    pub sends_grant_type: bool,
     pub technical_account_id: Setting,
     pub metascopes: Setting,
     pub scope: Setting,
@@ -124,6 +126,7 @@ impl Settings {
             further_secrets: Vec::new(),
             org_id: Setting::absent("org_id"),
             sends_org_id: false,
+            sends_grant_type: true,
             technical_account_id: Setting::absent("technical_account_id"),
             metascopes: Setting::absent("metascopes"),
             scope: Setting::absent("scope"),

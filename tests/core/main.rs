@@ -33,6 +33,7 @@ mod shared;
 mod tls;
 mod told_apart;
 mod tokens;
+mod tool_files;
 mod tools;
 mod verifiers;
 
