@@ -64,13 +64,15 @@ impl Invalidation<'_> {
     pub fn end(&self, access_token: &str) -> Result<(), Error> {
         let Account { credentials, transport, .. } = self.account;
         let (host, client_id) = credentials.ims_and_client_id()?;
-        let secret = credentials.client_secret()?;
-        let timeout = self.deadline.saturating_duration_since(Instant::now());
-        if timeout.is_zero() {
-            return Err(timed_out());
-        }
-        let transport = Transport { timeout, ..transport.clone() };
-        match invalidate_token(&host, client_id, secret, access_token, &transport) {
+        let invalidated = self.account.with_each_secret(|one| {
+            let timeout = self.deadline.saturating_duration_since(Instant::now());
+            if timeout.is_zero() {
+                return Err(timed_out());
+            }
+            let transport = Transport { timeout, ..transport.clone() };
+            invalidate_token(&host, client_id, one.client_secret()?, access_token, &transport)
+        });
+        match invalidated {
             // A token that the server does not know cannot be used either.
             Err(error) if error.oauth_error() != Some("invalid_token") => Err(error),
             _ => {

@@ -10,27 +10,30 @@ use crate::grant::GrantType;
 const MARKS: &[&str] =
     &["tech_id", "pathToKey", "secret", "client_secrets", "api_key", "scopes", "environment"];
 
-const PRODUCTION: &[&str] = &[
-    "https://ims-na1.adobelogin.com",
-    "https://ims-na1.adobelogin.com/ims/exchange/jwt",
-    "https://ims-na1.adobelogin.com/ims/token/v1",
-    "https://ims-na1.adobelogin.com/ims/token/v2",
-    "https://ims-na1.adobelogin.com/ims/token/v3",
-];
-const HOST_HINT: &str = "aepp does not read it from a file: environment is prod or stage, and --ims or \
-    the option ims gives another host";
+const PRODUCTION: &str = "https://ims-na1.adobelogin.com";
+const STAGE: &str = "https://ims-na1-stg1.adobelogin.com";
 
+const HOST: &str =
+    "aepp takes the host from environment, prod or stage; --ims or the option ims gives another";
+const PROXY: &str =
+    "remove it here, and give --proxy, the option proxy, or the variable HTTPS_PROXY";
+
+/// The settings of aepp/configs.py and of aanalytics2/configs.py.
 pub(super) const KNOWN: Known = Known {
-    // What aepp itself keeps in its configuration, next to what the file has.
-    harmless: &["date_limit", "sandbox", "token"],
+    harmless: &["company_id", "date_limit", "rsid", "token"],
     refused: &[
-        Refused { path: "imsEndpoint", except: PRODUCTION, hint: HOST_HINT },
-        Refused { path: "tokenEndpoint", except: PRODUCTION, hint: HOST_HINT },
-        Refused { path: "jwtTokenEndpoint", except: PRODUCTION, hint: HOST_HINT },
-        Refused { path: "oauthTokenEndpointV1", except: PRODUCTION, hint: HOST_HINT },
-        Refused { path: "oauthTokenEndpointV2", except: PRODUCTION, hint: HOST_HINT },
+        Refused { path: "imsEndpoint", except: &[PRODUCTION], hint: HOST },
+        Refused { path: "jwtTokenEndpoint", except: &[JWT_URL], hint: HOST },
+        Refused { path: "oauthTokenEndpointV1", except: &[], hint: HOST },
+        Refused { path: "oauthTokenEndpointV2", except: &[V2_URL, V3_URL], hint: HOST },
+        Refused { path: "proxy", except: &[], hint: PROXY },
+        Refused { path: "tokenEndpoint", except: &[JWT_URL], hint: HOST },
     ],
 };
+
+const JWT_URL: &str = "https://ims-na1.adobelogin.com/ims/exchange/jwt";
+const V2_URL: &str = "https://ims-na1.adobelogin.com/ims/token/v2";
+const V3_URL: &str = "https://ims-na1.adobelogin.com/ims/token/v3";
 
 pub(super) fn matches(document: &Object<'_>) -> bool {
     document.has("org_id") && MARKS.iter().any(|key| document.has(key))
@@ -42,13 +45,15 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         Some(_) => GrantType::ClientCredentials,
         None => GrantType::JwtExchange,
     };
-    let environment = document.text("environment")?;
-    let host = match environment.value() {
-        None => None,
-        Some("prod") => Some("ims-na1.adobelogin.com"),
-        Some("stage" | "stg") => Some("ims-na1-stg1.adobelogin.com"),
-        Some(_) => return Err(environment.error("must be prod or stage")),
-    };
+    let auth_code = document.text("auth_code")?;
+    if auth_code.value().is_some() && scope.value().is_none() {
+        let problem = "is an authorization code, which works once: libims cannot renew its token";
+        return Err(auth_code.error(problem).with_hint("give scopes, for OAuth Server-to-Server"));
+    }
+    let host = document.text("environment")?.value().map(|environment| match environment {
+        "prod" | "support" => PRODUCTION,
+        _ => STAGE,
+    });
     let metascopes =
         document.any(&["metascopes", "metaScopes"], |object, key| object.list(key, ","))?;
     let account = document.text("tech_id")?;
@@ -69,7 +74,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         scope,
         private_key: document
             .any(&["pathToKey", "private_key"], |object, key| object.list(key, "\n"))?,
-        sandbox_name: document.any(&["sandbox-name", "sandbox_name"], Object::text)?,
+        sandbox_name: document.any(&["sandbox-name", "sandbox_name", "sandbox"], Object::text)?,
         ids: vec![account],
         ..Settings::new(grant)
     })

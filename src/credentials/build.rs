@@ -203,7 +203,7 @@ impl Settings {
         let url = |text: String| text.parse().map(Endpoint::TokenUrl);
         let issuer = self.issuer_identifier()?;
         let given = self.token_url.optional()?;
-        match (self.grant.token_url(host), given) {
+        match (self.ims_url(host)?, given) {
             (Some(url), _) if options.ims.is_some() => Ok(Endpoint::TokenUrl(url)),
             (None, _) if options.ims.is_some() => {
                 let grant = match self.grant {
@@ -225,6 +225,17 @@ impl Settings {
                 };
                 Err(self.missing(setting, "the token server's URL, https://HOST/PATH"))
             }
+        }
+    }
+
+    /// Returns the token URL at a host of IMS, for a grant of IMS.
+    fn ims_url(&self, host: &ImsHost) -> Result<Option<TokenUrl>, Error> {
+        match (self.grant.token_url(host), self.token_path.optional()?) {
+            (Some(_), Some(path)) => {
+                let url = format!("{}/{}", host.origin(), path.trim_start_matches('/'));
+                url.parse().map(Some).map_err(|error| self.blame(error))
+            }
+            (default, _) => Ok(default),
         }
     }
 

@@ -36,7 +36,7 @@ const FILES: [(Format, &str); 17] = [
     (Format::JwtAuth, "@adobe/jwt-auth"),
     (Format::Aepp, "aepp or aanalytics2"),
     (Format::ImsCli, "imscli.yaml"),
-    (Format::UserSync, "user-sync's connector-umapi.yml"),
+    (Format::UserSync, "user-sync's connector-umapi.yml or usermanagement.config"),
     (Format::PdfServices, "pdfservices-api-credentials.json"),
     (Format::Google, "a Google service account"),
     (Format::Box, "a Box config.json"),
@@ -66,7 +66,7 @@ impl fmt::Display for Format {
             Self::PdfServices => "credentials of Adobe PDF Services",
             Self::Postman => "a Postman environment",
             Self::Sap => "a service key of SAP BTP",
-            Self::UserSync => "user-sync's connector-umapi.yml",
+            Self::UserSync => "a configuration of user-sync or umapi-client",
             Self::Zitadel => "the key file of a Zitadel service account",
         })
     }

@@ -9,7 +9,7 @@ use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::source::MAX_LEN;
 use super::{
-    aem, aepp, aio, aio_auth, aio_env, box_app, console, dot_env, google, imscli, jwt_auth,
+    aem, aepp, aio, aio_auth, aio_env, box_app, console, dot_env, google, imscli, ini, jwt_auth,
 };
 use super::{okta, own, pdf_services, postman, sap, user_sync, yaml, zitadel};
 use crate::environment;
@@ -145,14 +145,16 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
     if text.trim_start().starts_with('{') {
         return parse_object(text, options);
     }
-    if user_sync::matches(text) {
-        let json = yaml::to_json(text)?;
-        return parsed(
-            Object::parse(&json)?,
-            Format::UserSync,
-            &user_sync::KNOWN,
-            user_sync::parse,
-        );
+    let user_sync = if user_sync::matches(text) {
+        Some(yaml::to_json(text)?)
+    } else if ini::has_section(text, "enterprise") {
+        Some(ini::to_json(text)?)
+    } else {
+        None
+    };
+    if let Some(json) = user_sync {
+        let document = Object::parse(&json)?;
+        return parsed(document, Format::UserSync, &user_sync::KNOWN, user_sync::parse);
     }
     let yaml = yaml::is_mapping(text).then(|| yaml::to_json(text));
     if let Some(Ok(json)) = &yaml

@@ -118,7 +118,9 @@ impl Settings {
         let host = self.host(options);
         let known = host.clone().unwrap_or_default();
         let is_ims = self.grant.needs_client() && self.issuer.value().is_none();
-        if is_ims && self.token_url.value().is_none() {
+        let is_default =
+            [&self.token_url, &self.token_path].iter().all(|url| url.value().is_none());
+        if is_ims && is_default {
             add("host", host.map(|host| Some(host.to_string())));
         } else {
             let endpoint = self.endpoint(options, &known);

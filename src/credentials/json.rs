@@ -239,6 +239,9 @@ impl<'a> Object<'a> {
         let mut entries = Vec::new();
         match self.value(key) {
             Some(list) if list.starts_with('[') => each(list, |value| {
+                if entries.len() > MAX_TRIED {
+                    return Err(bad_setting(&*name, format!("holds over {MAX_TRIED}")));
+                }
                 let place = format!("{name}[{}]", entries.len());
                 entries.push(match value.as_bytes().first() {
                     Some(b'"') => {
@@ -346,13 +349,19 @@ impl Setting {
     pub fn json_entries(self) -> Result<Vec<Self>, Error> {
         let Some(array) = self.array() else { return Ok(vec![self]) };
         let mut entries = Vec::new();
-        each(array, |value| {
+        let read = each(array, |value| {
+            if entries.len() > MAX_TRIED {
+                return Err(self.too_many());
+            }
             let place = format!("{}[{}]", self.name(), entries.len());
             entries.push(Self::owned(place, text_in(value, self.name())?));
             Ok(())
-        })
-        .map_err(|_| self.no_array())?;
-        Ok(entries)
+        });
+        match read {
+            Err(_) if entries.len() > MAX_TRIED => Err(self.too_many()),
+            Err(_) => Err(self.no_array()),
+            Ok(()) => Ok(entries),
+        }
     }
 
     /// Returns the client secret, and those that are tried after it, of a value that may be the text
@@ -368,6 +377,10 @@ impl Setting {
 
     fn array(&self) -> Option<&str> {
         self.value().map(str::trim).filter(|value| value.starts_with('['))
+    }
+
+    fn too_many(&self) -> Error {
+        self.error(format!("holds over {MAX_TRIED}"))
     }
 
     fn no_array(&self) -> Error {

@@ -98,7 +98,9 @@ impl Unknown {
             self.further += 1;
             return;
         }
-        let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        // What follows is a value that stands in the wrong place, and may be a secret.
+        let bare = name.split([':', '=']).next().unwrap_or_default();
+        let path = if path.is_empty() { bare.to_owned() } else { format!("{path}.{bare}") };
         self.named.push((shown(&path), nearest(read, name)));
     }
 

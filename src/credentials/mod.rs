@@ -9,6 +9,7 @@ mod source;
 mod setting;
 mod known;
 mod json;
+mod ini;
 mod yaml;
 mod settings;
 mod choice;

@@ -49,6 +49,8 @@ pub(super) struct Settings {
     pub client_auth: ClientAuthMethod,
     pub ims: Setting,
     pub token_url: Setting,
+    /// The path of the token endpoint at the IMS host, where it is not the grant's own.
+    pub token_path: Setting,
     pub issuer: Setting,
     pub client_id: Setting,
     pub client_secret: Setting,
@@ -120,6 +122,7 @@ impl Settings {
             client_auth: ClientAuthMethod::default(),
             ims: Setting::absent(""),
             token_url: Setting::absent(""),
+            token_path: Setting::absent(""),
             issuer: Setting::absent("issuer"),
             client_id: Setting::absent("client_id"),
             client_secret: Setting::absent("client_secret"),
@@ -170,6 +173,7 @@ impl Settings {
         for (name, setting) in [
             ("ims", &mut self.ims),
             ("token_url", &mut self.token_url),
+            ("token_url", &mut self.token_path),
             ("issuer", &mut self.issuer),
             ("client_id", &mut self.client_id),
             ("client_secret", &mut self.client_secret),
@@ -225,6 +229,7 @@ impl Settings {
     pub fn field(&self, name: &str) -> Option<&Field> {
         let setting = match name {
             "ims" | "token_url" if self.token_url.value().is_some() => &self.token_url,
+            "token_url" if self.token_path.value().is_some() => &self.token_path,
             "ims" | "token_url" => &self.ims,
             "client_id" => &self.client_id,
             "client_secret" => &self.client_secret,
@@ -345,6 +350,7 @@ impl Settings {
         let public = [
             &self.ims,
             &self.token_url,
+            &self.token_path,
             &self.client_id,
             &self.org_id,
             &self.technical_account_id,

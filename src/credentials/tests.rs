@@ -149,6 +149,10 @@ fn an_unknown_setting_is_named_with_its_path_and_the_name_that_was_meant() {
             "the unknown settings enterprise.clientid (did you mean client_id?), logging",
         ),
         (
+            "enterprise: {org_id: o, client_secret:s3cret}\n",
+            "the unknown setting enterprise.client_secret (did you mean client_secret?)",
+        ),
+        (
             "PATH=/bin\nIMS_CLIENT_ID=c\nIMS_CLIENT_SECERT=s\nIMS_CACHE=none\nIMS_FOO=\n",
             "the unknown setting IMS_CLIENT_SECERT (did you mean IMS_CLIENT_SECRET?)",
         ),

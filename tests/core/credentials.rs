@@ -171,6 +171,61 @@ fn every_format_is_recognised_by_its_shape() {
 }
 
 #[test]
+fn each_secret_that_a_file_has_is_tried() {
+    let secrets = format!(r#"["{SECRET}-old","{SECRET}",""]"#);
+    let of_console = OAUTH.replace(r#"["s3cret-of-the-client"]"#, &secrets);
+    let of_jwt = JWT.replace(
+        r#""client_secret":"s3cret-of-the-client""#,
+        &format!(r#""client_secrets":{secrets}"#),
+    );
+    let aepp = format!(
+        r#"{{"org_id":"X@AdobeOrg","client_id":"c","secret":{secrets},"scopes":["openid"]}}"#
+    );
+    let env = format!("IMS_CLIENT_ID=c\nIMS_CLIENT_SECRETS={secrets}\nIMS_SCOPES=openid\n");
+    let postman = postman(&[
+        ("IMS_CLIENT_ID", "\"c\""),
+        ("IMS_CLIENT_SECRETS", &quoted(&secrets.replace('"', "\\\""))),
+        ("IMS_SCOPES", "\"openid\""),
+    ]);
+    let with_key = with_key();
+    let none = options();
+    for (text, options) in [
+        (console(&of_console), &none),
+        (console(&of_jwt), &with_key),
+        (aepp, &none),
+        (env, &none),
+        (postman, &none),
+    ] {
+        let credentials = read(&text, options).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let tried: Vec<_> =
+            credentials.each().map(|one| one.client_secret().unwrap().expose().clone()).collect();
+        assert_eq!(tried, [format!("{SECRET}-old"), SECRET.to_owned()], "{text}");
+    }
+    let nine = format!(
+        "IMS_CLIENT_ID=c\nIMS_CLIENT_SECRETS={:?}\n",
+        ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
+    );
+    assert!(failure(nine).contains("IMS_CLIENT_SECRETS holds over 8"));
+}
+
+#[test]
+fn an_environment_of_aepp_that_is_not_production_is_stage() {
+    for (environment, host) in [
+        ("", "ims-na1.adobelogin.com"),
+        ("prod", "ims-na1.adobelogin.com"),
+        ("support", "ims-na1.adobelogin.com"),
+        ("stage", "ims-na1-stg1.adobelogin.com"),
+        ("int", "ims-na1-stg1.adobelogin.com"),
+    ] {
+        let text = format!(
+            r#"{{"org_id":"X@AdobeOrg","client_id":"c","secret":"s","scopes":"a","environment":"{environment}"}}"#
+        );
+        let url = read(text, &options()).unwrap().token_url().to_string();
+        assert_eq!(url, format!("https://{host}/ims/token/v3"), "{environment}");
+    }
+}
+
+#[test]
 fn a_key_is_taken_in_every_form() {
     let own = |key: &str, more: &str| {
         format!(
@@ -316,10 +371,18 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
             "parameters holds a twice | give a field with several values as a list",
         ),
         (&other(r#""kid":"1","kid":"2""#), "holds the setting kid twice"),
-        // A setting that says where the secret goes is never ignored.
+        // A setting that says where the secret goes, or what is sent, is never ignored.
+        (
+            r#"{"org_id":"o","secret":"s","auth_code":"x"}"#,
+            "auth_code is an authorization code, which works once",
+        ),
+        (
+            r#"{"org_id":"o","secret":"s","scopes":"a","proxy":"http://p:3128"}"#,
+            "proxy is given, but libims does not follow it | remove it here, and give --proxy",
+        ),
         (
             r#"{"org_id":"o","secret":"s","tokenEndpoint":"https://h/t"}"#,
-            "tokenEndpoint is given, but libims does not follow it | aepp does not read it",
+            "tokenEndpoint is given, but libims does not follow it | aepp takes the host from environment",
         ),
         (
             r#"{"type":"service_account","universe_domain":"u.example"}"#,
@@ -414,7 +477,6 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
         (r#"{"integration":{}}"#, "integration.technicalAccount is missing"),
         (r#"{"values":{}}"#, "values must be a list of objects"),
         (r#"{"values":[]}"#, "without credentials"),
-        (r#"{"org_id":"X@AdobeOrg","environment":"int"}"#, "environment must be prod or stage"),
         (&"[".repeat(1000), "is of no known format"),
         (&format!("{{\"a\":{}", "[".repeat(1000)), "is not JSON"),
     ] {

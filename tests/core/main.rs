@@ -35,6 +35,7 @@ mod told_apart;
 mod tokens;
 mod tool_files;
 mod tools;
+mod user_sync;
 mod verifiers;
 
 // What several rooms use.

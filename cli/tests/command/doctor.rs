@@ -242,6 +242,21 @@ fn what_can_be_used_but_is_hardly_meant_is_a_warning() {
 }
 
 #[test]
+fn an_unknown_setting_is_a_warning_with_the_name_that_was_meant() {
+    let misspelt = with(credentials("ims-na1.adobelogin.com"), "publickey", "x");
+    let desk = Desk::new(&misspelt);
+    let report = desk.doctor(&[]);
+    assert_eq!(report.exit_code, 0, "{:#?}", report.lines);
+    let text = "holds the unknown setting integration.publickey (did you mean publicKey?)";
+    assert!(report.line("settings").starts_with(&format!("warning settings: {text} -> ")));
+    // Every command that reads the file says it, too.
+    let token = desk.ims(&["token", "credentials.json", "--ims", "127.0.0.1:1"]).output().unwrap();
+    let said = String::from_utf8(token.stderr).unwrap();
+    let warning = format!("warning: credentials file credentials.json {text}: ignored\n");
+    assert!(said.starts_with(&warning), "{said}");
+}
+
+#[test]
 fn a_secret_in_a_public_place_is_an_error_and_does_not_show() {
     // Every report is searched for secrets: see `Report::of`.
     for setting in ["client_id", "org_id", "technical_account_id", "metascopes", "iss", "aud"] {

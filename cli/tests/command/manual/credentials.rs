@@ -63,6 +63,7 @@ fn sandbox() -> Sandbox {
     adobe.technical_account_id = "D8E1F2A3B4C5@techacct.adobe.com".into();
     adobe.metascopes =
         ["ent_aem_cloud_api", "ent_dataservices_sdk", "ent_user_sdk"].map(Into::into).into();
+    adobe.scopes = ["openid", "AdobeID", "user_management_sdk"].map(Into::into).into();
     adobe.public_keys.push(key.clone());
     let mut google = Account::default();
     google.org_id = "reports@example.com".into();

@@ -46,7 +46,7 @@ fn links_lead_to_files_and_headings_that_there_are() {
 fn every_example_of_credentials_gets_a_token() {
     let examples = credentials::tokens();
     // Nine forms, and two eras of variables.
-    assert_eq!(examples.len(), 10, "{examples:?}");
+    assert_eq!(examples.len(), 12, "{examples:?}");
 }
 
 #[test]
