@@ -11,13 +11,15 @@ pub(super) fn parse(text: &str) -> impl Iterator<Item = (&str, Zeroizing<String>
     iter::from_fn(move || {
         while !rest.is_empty() {
             let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
-            let (begin, value) = line.split_once('=').unwrap_or((line, ""));
-            let from_value = rest.get(begin.len() + 1..).unwrap_or_default();
+            let Some(at) = separator(line) else {
+                rest = after;
+                continue;
+            };
+            let (name, value, from_value) = (line[..at].trim(), &line[at + 1..], &rest[at + 1..]);
             rest = after;
-            let name = begin.trim();
             let name = name.strip_prefix("export ").unwrap_or(name).trim_start();
             let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-            if !line.contains('=') || name.is_empty() || !name.bytes().all(is_letter) {
+            if name.is_empty() || !name.bytes().all(is_letter) {
                 continue;
             }
             // A quoted value may have several lines.
@@ -25,28 +27,63 @@ pub(super) fn parse(text: &str) -> impl Iterator<Item = (&str, Zeroizing<String>
                 rest = after;
                 return Some((name, value));
             }
+            if let Some(len) = pem_len(from_value) {
+                rest = &from_value[len..];
+                return Some((name, Zeroizing::new(from_value[..len].trim().to_owned())));
+            }
             return Some((name, Zeroizing::new(unquoted(value).to_owned())));
         }
         None
     })
 }
 
+/// Returns the place of the `=`, or of the colon that dotenv reads like one, between name and value.
+fn separator(line: &str) -> Option<usize> {
+    let at = line.find(['=', ':'])?;
+    let is_one = line[at..].starts_with('=') || line[at + 1..].starts_with([' ', '\t']);
+    is_one.then_some(at)
+}
+
+/// Returns the length of a key in PEM that begins a value and stands in several lines, without quotes.
+fn pem_len(text: &str) -> Option<usize> {
+    let mut lines = text.split_inclusive('\n');
+    let first = lines.next().filter(|line| line.trim_start().starts_with("-----BEGIN "))?;
+    if first.contains("-----END ") {
+        return None;
+    }
+    let mut len = first.len();
+    for line in lines.take_while(|line| !line.contains("-----BEGIN ")) {
+        len += line.len();
+        if line.contains("-----END ") {
+            return Some(len);
+        }
+    }
+    None
+}
+
 /// A value in quotes, and the text after its line; `None` where quotes do not enclose all of it.
 fn quoted(text: &str) -> Option<(Zeroizing<String>, &str)> {
-    let quote = text.chars().next().filter(|first| ['"', '\'', '`'].contains(first))?;
-    let escapes = quote == '"';
+    let quote = text.chars().next()?;
+    // A word processor's quotes are no part of any value.
+    let ends = match quote {
+        '"' | '\'' | '`' => [quote, quote],
+        '\u{201c}' | '\u{201d}' | '\u{201e}' => ['\u{201c}', '\u{201d}'],
+        _ => return None,
+    };
+    let escapes = !matches!(quote, '\'' | '`');
     let mut letters = text.char_indices().skip(1);
-    let end = loop {
+    let (end, last) = loop {
         match letters.next()? {
             (_, '\\') if escapes => drop(letters.next()?),
-            (at, letter) if letter == quote => break at,
+            (at, letter) if ends.contains(&letter) => break (at, letter),
             _ => {}
         }
     };
-    let (rest, after) = text[end + 1..].split_once('\n').unwrap_or((&text[end + 1..], ""));
+    let behind = &text[end + last.len_utf8()..];
+    let (rest, after) = behind.split_once('\n').unwrap_or((behind, ""));
     let rest = rest.trim();
     let encloses = rest.is_empty() || rest.starts_with('#');
-    let inner = &text[1..end];
+    let inner = &text[quote.len_utf8()..end];
     encloses.then(|| (if escapes { unescaped(inner) } else { inner.to_owned().into() }, after))
 }
 
@@ -60,6 +97,8 @@ fn unescaped(text: &str) -> Zeroizing<String> {
                 Some('n') => value.push('\n'),
                 Some('r') => value.push('\r'),
                 Some(other @ ('"' | '\\')) => value.push(other),
+                // A line that goes on, as in a shell.
+                Some('\n' | '\r') => {}
                 other => value.extend(iter::once('\\').chain(other)),
             },
             _ => value.push(letter),
@@ -97,6 +136,14 @@ mod tests {
             ("A=\"b", "\"b"),
             ("A=b=c==", "b=c=="),
             ("A=", ""),
+            ("A: b", "b"),
+            ("A:b\nA=c", "c"),
+            ("A=\u{201c}b\u{201d}", "b"),
+            ("A=\"b\\n\\\nc\"", "b\nc"),
+            (
+                "A=-----BEGIN KEY-----\nb==\n-----END KEY-----\nC=d",
+                "-----BEGIN KEY-----\nb==\n-----END KEY-----",
+            ),
         ] {
             let (name, read) = parse(text).next().unwrap();
             assert_eq!((name, read.as_str()), ("A", value), "{text}");

@@ -1,148 +1,53 @@
 //! Tells the format of credentials by their shape.
 
+use Parse::{One, Several};
+
 use super::env::{self, Variables};
 use super::format::Format;
-use super::json::Object;
+use super::json::{self, Object};
 use super::known::Known;
 use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
-use super::source::MAX_LEN;
-use super::{
-    aem, aepp, aio, aio_auth, aio_env, box_app, console, dot_env, google, imscli, ini, jwt_auth,
-};
-use super::{okta, own, pdf_services, postman, sap, user_sync, yaml, zitadel};
+use super::text::Text;
+use super::{aem, aepp, aio, aio_auth, aio_env, box_app, console, dot_env, google, imscli, ini};
+use super::{jwt_auth, okta, own, pdf_services, postman, relaxed, sap, user_sync, yaml, zitadel};
 use crate::environment;
 use crate::error::Error;
 
-/// A format of JSON, and of YAML, which is read as JSON.
-struct Row {
-    format: Format,
-    /// Returns whether a document has the marks of the format.
-    matches: fn(&Object<'_>) -> bool,
-    known: &'static Known,
-    parse: Parse,
-}
+/// Returns whether a document has the marks of a format.
+type Matches = fn(&Object<'_>) -> bool;
 
-/// Reads a document: one account, or the one of several that is called by a name.
+/// Reads a document: its account, or the one of several that is called by a name.
 enum Parse {
     One(fn(&Object<'_>) -> Result<Settings, Error>),
     Several(fn(&Object<'_>, Option<&str>) -> Result<Settings, Error>),
 }
 
-/// The formats in the order in which their marks are looked for. libims's own is the last, because files
-/// of other formats may also have its names.
-const FORMATS: &[Row] = &[
-    Row {
-        format: Format::Aio,
-        matches: aio::matches,
-        known: &aio::KNOWN,
-        parse: Parse::Several(aio::parse),
-    },
-    Row {
-        format: Format::Console,
-        matches: console::matches,
-        known: &console::KNOWN,
-        parse: Parse::Several(console::parse),
-    },
-    Row {
-        format: Format::Aem,
-        matches: aem::matches,
-        known: &aem::KNOWN,
-        parse: Parse::One(aem::parse),
-    },
-    Row {
-        format: Format::Postman,
-        matches: postman::matches,
-        known: &postman::KNOWN,
-        parse: Parse::One(postman::parse),
-    },
-    Row {
-        format: Format::Google,
-        matches: google::matches,
-        known: &google::KNOWN,
-        parse: Parse::One(google::parse),
-    },
-    Row {
-        format: Format::Box,
-        matches: box_app::matches,
-        known: &box_app::KNOWN,
-        parse: Parse::One(box_app::parse),
-    },
-    Row {
-        format: Format::Zitadel,
-        matches: zitadel::matches,
-        known: &zitadel::KNOWN,
-        parse: Parse::One(zitadel::parse),
-    },
-    Row {
-        format: Format::Okta,
-        matches: okta::matches,
-        known: &okta::KNOWN,
-        parse: Parse::One(okta::parse),
-    },
-    Row {
-        format: Format::Sap,
-        matches: sap::matches,
-        known: &sap::KNOWN,
-        parse: Parse::One(sap::parse),
-    },
-    Row {
-        format: Format::PdfServices,
-        matches: pdf_services::matches,
-        known: &pdf_services::KNOWN,
-        parse: Parse::One(pdf_services::parse),
-    },
-    Row {
-        format: Format::AioAuth,
-        matches: aio_auth::matches,
-        known: &aio_auth::KNOWN,
-        parse: Parse::One(aio_auth::parse),
-    },
-    Row {
-        format: Format::JwtAuth,
-        matches: jwt_auth::matches,
-        known: &jwt_auth::KNOWN,
-        parse: Parse::One(jwt_auth::parse),
-    },
-    Row {
-        format: Format::ImsCli,
-        matches: imscli::matches,
-        known: &imscli::KNOWN,
-        parse: Parse::One(imscli::parse),
-    },
-    Row {
-        format: Format::Aepp,
-        matches: aepp::matches,
-        known: &aepp::KNOWN,
-        parse: Parse::One(aepp::parse),
-    },
-    Row {
-        format: Format::Own,
-        matches: own::matches,
-        known: &own::KNOWN,
-        parse: Parse::One(own::parse),
-    },
+/// The formats of JSON, and of YAML, which is read as JSON, in the order in which their marks are looked
+/// for. libims's own is the last, because files of other formats may also have its names.
+const FORMATS: &[(Format, Matches, &Known, Parse)] = &[
+    (Format::Aio, aio::matches, &aio::KNOWN, Several(aio::parse)),
+    (Format::Console, console::matches, &console::KNOWN, Several(console::parse)),
+    (Format::Aem, aem::matches, &aem::KNOWN, One(aem::parse)),
+    (Format::Postman, postman::matches, &postman::KNOWN, One(postman::parse)),
+    (Format::Google, google::matches, &google::KNOWN, One(google::parse)),
+    (Format::Box, box_app::matches, &box_app::KNOWN, One(box_app::parse)),
+    (Format::Zitadel, zitadel::matches, &zitadel::KNOWN, One(zitadel::parse)),
+    (Format::Okta, okta::matches, &okta::KNOWN, One(okta::parse)),
+    (Format::Sap, sap::matches, &sap::KNOWN, One(sap::parse)),
+    (Format::PdfServices, pdf_services::matches, &pdf_services::KNOWN, One(pdf_services::parse)),
+    (Format::AioAuth, aio_auth::matches, &aio_auth::KNOWN, One(aio_auth::parse)),
+    (Format::JwtAuth, jwt_auth::matches, &jwt_auth::KNOWN, One(jwt_auth::parse)),
+    (Format::ImsCli, imscli::matches, &imscli::KNOWN, One(imscli::parse)),
+    (Format::Aepp, aepp::matches, &aepp::KNOWN, One(aepp::parse)),
+    (Format::Own, own::matches, &own::KNOWN, One(own::parse)),
 ];
-
-/// Returns the document's text, without a byte order mark.
-fn text_of(bytes: &[u8]) -> Result<&str, Error> {
-    if bytes.trim_ascii().is_empty() {
-        return Err(bad("is empty"));
-    }
-    if bytes.len() > MAX_LEN {
-        return Err(bad("is over 256 KiB"));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|_| {
-        bad("is not UTF-8 text").with_hint("save it as UTF-8; a key in DER is no credentials file")
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
 
 /// Reads a file and detects its format.
 pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<Settings, Error> {
-    let text = text_of(bytes)?;
-    if text.trim_start().starts_with('{') {
+    let text = &*Text::read(bytes)?;
+    if json::is_object_or_list(text) {
         return parse_object(text, options);
     }
     let user_sync = if user_sync::matches(text) {
@@ -189,7 +94,7 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
 
 /// Reads JSON text and detects its format.
 pub(super) fn parse_json(json: &[u8], options: &CredentialsOptions) -> Result<Settings, Error> {
-    parse_object(text_of(json)?, options)
+    parse_object(&Text::read(json)?, options)
 }
 
 /// Reads the process's variables.
@@ -205,28 +110,27 @@ pub(super) fn parse_environment() -> Result<Settings, Error> {
 }
 
 fn parse_object(text: &str, options: &CredentialsOptions) -> Result<Settings, Error> {
-    let object = match Object::parse(text) {
-        Ok(object) => object,
-        // aio writes Hjson, whose names have no quotes, as in a YAML mapping.
-        Err(error) => match yaml::to_json(text) {
-            Ok(json) => {
-                let object = Object::parse(&json)?;
-                let aios = aio::matches(&object).then(|| recognized(object, options)).flatten();
-                return aios.unwrap_or(Err(error));
-            }
-            Err(_) => return Err(error),
+    let read = |object| recognized(object, options).unwrap_or_else(|| Err(unknown()));
+    match Object::parse(text) {
+        Ok(object) => read(object),
+        Err(error) => match relaxed::strict(text) {
+            // The error of the text as it was written has its places.
+            Some(strict) => read(Object::parse(&strict).map_err(|_| error)?),
+            None => Err(error),
         },
-    };
-    recognized(object, options).unwrap_or_else(|| Err(unknown()))
+    }
 }
 
 /// Reads a document of the format that it has the marks of; `None` where it has those of no format.
-fn recognized(object: Object<'_>, options: &CredentialsOptions) -> Option<Result<Settings, Error>> {
-    let row = FORMATS.iter().find(|row| (row.matches)(&object))?;
+fn recognized(
+    document: Object<'_>,
+    options: &CredentialsOptions,
+) -> Option<Result<Settings, Error>> {
+    let (format, _, known, parse) = FORMATS.iter().find(|(_, matches, ..)| matches(&document))?;
     let name = options.name.as_deref();
-    Some(parsed(object, row.format, row.known, |object| match row.parse {
-        Parse::One(parse) => parse(object),
-        Parse::Several(parse) => parse(object, name),
+    Some(parsed(document, *format, known, |document| match parse {
+        One(parse) => parse(document),
+        Several(parse) => parse(document, name),
     }))
 }
 
@@ -250,6 +154,10 @@ fn unknown() -> Error {
 /// Returns the formats whose marks a document has.
 #[cfg(test)]
 pub(super) fn matching(json: &str) -> Vec<Format> {
-    let object = Object::parse(json).unwrap();
-    FORMATS.iter().filter(|row| (row.matches)(&object)).map(|row| row.format).collect()
+    let document = Object::parse(json).unwrap();
+    FORMATS
+        .iter()
+        .filter(|(_, matches, ..)| matches(&document))
+        .map(|(format, ..)| *format)
+        .collect()
 }

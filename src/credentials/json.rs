@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::known::{Findings, Known, Unknown};
+use super::relaxed;
 use super::setting::{MAX_TRIED, Setting, bad, bad_setting};
 use crate::error::Error;
 
@@ -39,8 +40,22 @@ pub(super) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// Reads a document.
+    /// Reads a document: an object, or a list of one.
     pub fn parse(text: &'a str) -> Result<Self, Error> {
+        let mut objects = Vec::new();
+        if text.trim_ascii_start().starts_with('[') {
+            each(text, |object| {
+                // Two are too many, and more need no memory.
+                objects.truncate(1);
+                objects.push(object);
+                Ok(())
+            })?;
+            if objects.len() > 1 {
+                return Err(bad("holds a list of several accounts")
+                    .with_hint("give each a file of its own"));
+            }
+        }
+        let text = objects.pop().unwrap_or(text);
         Self::read(text, String::new(), &Rc::new(Findings::new(Known::NONE)))
     }
 
@@ -61,32 +76,18 @@ impl<'a> Object<'a> {
 
     fn read(text: &'a str, path: String, findings: &Rc<Findings>) -> Result<Self, Error> {
         let mut json = serde_json::Deserializer::from_str(text);
-        let fields = json.deserialize_map(Fields);
-        let fields = fields.and_then(|fields| json.end().map(|()| fields));
-        match fields {
-            Ok(fields) if fields.len() > MAX_NAMES => {
-                let problem = format!("holds over {MAX_NAMES} names in one JSON object");
-                Err(if path.is_empty() { bad(problem) } else { bad_setting(path, problem) })
-            }
-            Ok(fields) => {
-                let findings = Rc::clone(findings);
-                Ok(Self {
-                    path,
-                    fields,
-                    asked: RefCell::default(),
-                    findings,
-                    is_ignored: Cell::new(false),
-                })
-            }
-            Err(error) if error.is_data() => Err(bad("is not a JSON object")),
-            // serde_json's own text may quote the input, which holds secrets.
-            Err(error) => Err(bad(format!(
-                "is not JSON: see line {} column {}",
-                error.line(),
-                error.column()
-            ))
-            .with_hint("look there for a comma, quote or brace that is missing or too many")),
+        let fields = json.deserialize_map(Fields).map_err(|error| syntax(text, &error))?;
+        if let Err(error) = json.end() {
+            return Err(bad(format!("goes on after its JSON object: see {}", place(&error)))
+                .with_hint("leave one object in the file, from { to }, and nothing after it"));
         }
+        if fields.len() > MAX_NAMES {
+            let problem = format!("holds over {MAX_NAMES} names in one JSON object");
+            return Err(if path.is_empty() { bad(problem) } else { bad_setting(path, problem) });
+        }
+        let findings = Rc::clone(findings);
+        let (asked, is_ignored) = (RefCell::default(), Cell::new(false));
+        Ok(Self { path, fields, asked, findings, is_ignored })
     }
 
     fn name(&self, key: &str) -> String {
@@ -389,6 +390,45 @@ impl Setting {
     }
 }
 
+/// Returns whether a document is JSON by its beginning. A section of an INI file begins with a bracket, too.
+pub(super) fn is_object_or_list(text: &str) -> bool {
+    let text = relaxed::trim_start(text);
+    let in_list = text.strip_prefix('[').map(relaxed::trim_start);
+    in_list.unwrap_or(text).starts_with('{')
+}
+
+/// Makes the error of a document that is no JSON object. serde_json's own text may quote the input, which
+/// holds secrets.
+fn syntax(text: &str, error: &serde_json::Error) -> Error {
+    if error.is_data() {
+        return bad("is not a JSON object");
+    }
+    if error.is_eof() {
+        return bad("ends before its JSON object does").with_hint(
+            "is the file cut off? Otherwise the quote or brace that ends something is missing",
+        );
+    }
+    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let (before, after) = line.as_bytes().split_at_checked(error.column()).unwrap_or_default();
+    let hint = match before {
+        _ if after.first().is_some_and(u8::is_ascii_control) => {
+            "there is a control character in a text: remove it"
+        }
+        [.., b'\\', _] => {
+            "a backslash in a text is written twice there, such as C:\\\\keys\\\\private.key"
+        }
+        _ => {
+            "JSON has double quotes around names and texts, a colon after each name, and a comma \
+             between members"
+        }
+    };
+    bad(format!("is not JSON: see {}", place(error))).with_hint(hint)
+}
+
+fn place(error: &serde_json::Error) -> String {
+    format!("line {} column {}", error.line(), error.column())
+}
+
 /// Returns whether a name is a comment's, as in npm's package.json.
 pub(super) fn is_comment(name: &str) -> bool {
     name.starts_with("//")
@@ -489,7 +529,7 @@ fn each<'a>(list: &'a str, visit: impl FnMut(&'a str) -> Result<(), Error>) -> R
     let mut json = serde_json::Deserializer::from_str(list);
     let values = Values { visit, outcome: &mut outcome };
     let is_list = json.deserialize_seq(values).and_then(|()| json.end());
-    outcome.and(is_list.map_err(|_| bad("is not a JSON array")))
+    outcome.and(is_list.map_err(|error| syntax(list, &error)))
 }
 
 /// Reads names and values, and counts on where there are too many.

@@ -8,6 +8,8 @@ mod options;
 mod source;
 mod setting;
 mod known;
+mod relaxed;
+mod text;
 mod json;
 mod ini;
 mod yaml;

@@ -16,8 +16,34 @@ const MAX_DEPTH: usize = 32;
 const TOO_LONG: &str = "is too long with its aliases and escapes written out";
 
 /// Translates one document. Scalars become strings, except for null: what a plain `123` or `yes`
-/// is, is for the format to say. Aliases are replaced by what they stand for.
+/// is, is for the format to say. Aliases are replaced by what they stand for. YAML allows no tabs in its
+/// indentation; they are read where all of it is tabs.
 pub(super) fn to_json(text: &str) -> Result<Zeroizing<String>, Error> {
+    translate(text).or_else(|error| match text.lines().position(is_indented_by_a_tab) {
+        None => Err(error),
+        Some(_) if !text.lines().any(|line| line.starts_with(' ')) => translate(&with_blanks(text)),
+        Some(line) => Err(bad(format!("has a tab in its indentation: see line {}", line + 1))
+            .with_hint("replace the tabs by blanks: YAML allows no tabs there")),
+    })
+}
+
+fn is_indented_by_a_tab(line: &str) -> bool {
+    let text = line.trim_ascii_start();
+    !text.is_empty() && line[..line.len() - text.len()].contains('\t')
+}
+
+/// Returns the text with a blank for each tab of its indentation.
+fn with_blanks(text: &str) -> Zeroizing<String> {
+    let mut blanks = Zeroizing::new(String::with_capacity(text.len()));
+    let mut is_indentation = true;
+    for letter in text.chars() {
+        is_indentation = letter == '\n' || is_indentation && letter == '\t';
+        blanks.push(if is_indentation && letter == '\t' { ' ' } else { letter });
+    }
+    blanks
+}
+
+fn translate(text: &str) -> Result<Zeroizing<String>, Error> {
     let options = granit_parser::options! {
         block_nesting_limit: MAX_DEPTH,
         flow_nesting_limit: MAX_DEPTH,

@@ -478,12 +478,13 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
         (r#"{"values":{}}"#, "values must be a list of objects"),
         (r#"{"values":[]}"#, "without credentials"),
         (&"[".repeat(1000), "is of no known format"),
-        (&format!("{{\"a\":{}", "[".repeat(1000)), "is not JSON"),
+        (&format!("{{\"a\":{}", "[".repeat(1000)), "ends before its JSON object does"),
     ] {
         let failed = failure(text);
         assert!(failed.contains(problem), "{text}: {failed}");
     }
-    assert!(failure(b"\xff\xfe{\0").contains("is not UTF-8"));
+    assert!(failure(b"{\"a\":\n\xe9}").contains("is not UTF-8 text: see line 2"));
+    assert!(failure(b"\xff\xfe{\0").contains("ends before its JSON object does"));
     let error = Credentials::from_file(aem(), &options()).unwrap_err();
     assert!(!error.message().contains(SECRET), "{error}");
 }

@@ -14,6 +14,7 @@ mod connection;
 mod credentials;
 mod demo;
 mod exports;
+mod files;
 mod header;
 mod install;
 mod keys;

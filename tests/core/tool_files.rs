@@ -175,7 +175,7 @@ fn aio() -> Vec<Case> {
             "config": { "current": "one" },
         },
     });
-    let hjson = "{\n  ims: {\n    contexts: {\n      $cli: {\n        a: \"b\"\n      },\n      my-ctx: {\n        \
+    let hjson = "{\n  ims: {\n    contexts: {\n      cli: {\n        cli.bare-output: false\n      },\n      my-ctx: {\n        \
         client_id: \"c\",\n        client_secrets: [\n          \"s3cret\"\n        ],\n        \
         technical_account_id: \"B@techacct.adobe.com\",\n        ims_org_id: \"A@AdobeOrg\",\n        \
         scopes: [\n          \"openid\",\n          \"AdobeID\"\n        ]\n      }\n    }\n  }\n}";

@@ -3,7 +3,7 @@
 mod account;
 mod algorithms;
 mod doctor;
-mod extension;
+pub mod extension;
 mod fpm;
 mod oidc_provider;
 mod packaging;

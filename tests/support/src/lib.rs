@@ -3,6 +3,7 @@
 
 pub mod certificates;
 pub mod directory;
+pub mod files;
 pub mod host;
 pub mod hostile;
 pub mod keys;

@@ -35,10 +35,15 @@ pub fn public(key: &PKey<Private>) -> PKey<Public> {
 
 /// Returns whether `jwt` says that it is signed with `algorithm`, and is, by `key`.
 pub fn is_signed(jwt: &str, key: &PKey<Private>, algorithm: &str) -> bool {
+    is_signed_by(jwt, &public(key), algorithm)
+}
+
+/// Returns whether `jwt` says that it is signed with `algorithm`, and `key` verifies it.
+pub fn is_signed_by(jwt: &str, key: &PKey<Public>, algorithm: &str) -> bool {
     let (message, signature) = jwt.trim().rsplit_once('.').unwrap();
     let header = String::from_utf8(decode(message.split_once('.').unwrap().0)).unwrap();
     header.contains(&format!(r#""alg":"{algorithm}""#))
-        && verifies(&public(key), algorithm, message.as_bytes(), &decode(signature))
+        && verifies(key, algorithm, message.as_bytes(), &decode(signature))
 }
 
 /// Returns the claims of `jwt`, without verifying it.
