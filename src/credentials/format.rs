@@ -25,26 +25,10 @@ pub(crate) enum Format {
     Zitadel,
 }
 
-/// The formats of files, as errors list them.
-const FILES: [(Format, &str); 17] = [
-    (Format::Aem, "AEM service credentials"),
-    (Format::Console, "a Developer Console project"),
-    (Format::Postman, "a Postman environment"),
-    (Format::DotEnv, ".env"),
-    (Format::Aio, "aio's or Cloud Manager's configuration"),
-    (Format::AioAuth, "an aio-lib-core-auth or aio-commerce-lib-auth object"),
-    (Format::JwtAuth, "@adobe/jwt-auth"),
-    (Format::Aepp, "aepp or aanalytics2"),
-    (Format::ImsCli, "imscli.yaml"),
-    (Format::UserSync, "user-sync's connector-umapi.yml or usermanagement.config"),
-    (Format::PdfServices, "pdfservices-api-credentials.json"),
-    (Format::Google, "a Google service account"),
-    (Format::Box, "a Box config.json"),
-    (Format::Okta, "okta.yaml"),
-    (Format::Sap, "an SAP service key"),
-    (Format::Zitadel, "a Zitadel key"),
-    (Format::Own, "libims's own JSON"),
-];
+/// The makers of the files that are read, as errors list them.
+pub(super) const MAKERS: &str = "AEM, the Developer Console, Postman, .env, aio, Cloud Manager, App Builder's \
+    libraries, @adobe/jwt-auth, aepp, aanalytics2, imscli, user-sync, PDF Services, Google, Box, Okta, SAP and \
+    Zitadel";
 
 /// Continues "The credentials are ...".
 impl fmt::Display for Format {
@@ -73,11 +57,6 @@ impl fmt::Display for Format {
 }
 
 impl Format {
-    /// Lists the formats of files.
-    pub fn files() -> String {
-        FILES.map(|(_, name)| name).join(", ")
-    }
-
     /// Returns the domain of the token servers that such a file is made for.
     pub fn domain(self) -> &'static str {
         match self {

@@ -3,7 +3,7 @@
 use Parse::{One, Several};
 
 use super::env::{self, Variables};
-use super::format::Format;
+use super::format::{Format, MAKERS};
 use super::json::{self, Object};
 use super::known::Known;
 use super::options::CredentialsOptions;
@@ -148,7 +148,8 @@ fn parsed(
 }
 
 fn unknown() -> Error {
-    bad("is of no known format").with_hint(format!("known are {}", Format::files()))
+    bad("is of no known format")
+        .with_hint(format!("known are the files of {MAKERS}, and libims's own JSON"))
 }
 
 /// Returns the formats whose marks a document has.
