@@ -190,7 +190,7 @@ impl Settings {
             _ => None,
         };
         let mut grant = grant.into_grant(jwt, proof).map_err(|error| self.blame(error))?;
-        grant.is_unnamed = !self.sends_grant_type;
+        grant.is_unnamed = self.omits_grant_type;
         Ok(grant)
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A format, named after its maker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Format {
     Aem,
     Aepp,
@@ -17,6 +17,7 @@ pub(crate) enum Format {
     ImsCli,
     JwtAuth,
     Okta,
+    #[default]
     Own,
     PdfServices,
     Postman,

@@ -40,7 +40,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
             client_id,
             client_secret,
             further_secrets,
-            sends_grant_type: false,
+            omits_grant_type: true,
             ..Settings::new(GrantType::ClientCredentials)
         });
     }

@@ -1,5 +1,6 @@
 //! One setting of credentials, with the name that the user's file calls it.
 
+use std::mem;
 use std::rc::Rc;
 
 use zeroize::Zeroizing;
@@ -11,7 +12,7 @@ pub(super) const MAX_TRIED: usize = 8;
 
 /// A value, if it is given, and its field: what the user calls it is empty where a format has no
 /// such setting.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Setting {
     pub field: Field,
     value: Option<Rc<Zeroizing<String>>>,
@@ -44,6 +45,11 @@ impl Setting {
     /// Sets what the core calls it.
     pub fn named(self, name: &'static str) -> Self {
         Self { field: self.field.named(name), ..self }
+    }
+
+    /// Sets what the core calls it.
+    pub fn set_name(&mut self, name: &'static str) {
+        self.field = mem::take(&mut self.field).named(name);
     }
 
     /// Returns what the user calls it.

@@ -40,7 +40,7 @@ pub(super) struct KeySettings {
 }
 
 /// The settings of one account, as every format becomes them.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Settings {
     pub format: Format,
     pub grant: GrantType,
@@ -59,8 +59,8 @@ pub(super) struct Settings {
     pub org_id: Setting,
     /// True if the client credentials grant sends the organization id to the server.
     pub sends_org_id: bool,
-    /// False for servers that know one grant alone, and take no `grant_type`.
-    pub sends_grant_type: bool,
+    /// True for servers that know one grant alone, and take no `grant_type`.
+    pub omits_grant_type: bool,
     pub technical_account_id: Setting,
     pub metascopes: Setting,
     pub scope: Setting,
@@ -115,65 +115,39 @@ impl Settings {
     /// Makes settings with nothing given. What a format has no place for is called as libims's own
     /// format calls it.
     pub fn new(grant: GrantType) -> Self {
-        Self {
-            format: Format::Own,
-            grant,
-            other_grant_type: None,
-            client_auth: ClientAuthMethod::default(),
-            ims: Setting::absent(""),
-            token_url: Setting::absent(""),
-            token_path: Setting::absent(""),
-            issuer: Setting::absent("issuer"),
-            client_id: Setting::absent("client_id"),
-            client_secret: Setting::absent("client_secret"),
-            further_secrets: Vec::new(),
-            org_id: Setting::absent("org_id"),
-            sends_org_id: false,
-            sends_grant_type: true,
-            technical_account_id: Setting::absent("technical_account_id"),
-            metascopes: Setting::absent("metascopes"),
-            scope: Setting::absent("scope"),
-            scope_claim: false,
-            subject: Setting::absent("subject"),
-            audience: Setting::absent("audience"),
-            audience_claim: None,
-            subject_token_type: Setting::absent("subject_token_type"),
-            requested_token_type: Setting::absent("requested_token_type"),
-            parameters: Vec::new(),
-            resource: Vec::new(),
-            body: BodyFormat::default(),
-            default_lifetime: None,
-            iss: Setting::absent("iss"),
-            sub: Setting::absent("sub"),
-            aud: Setting::absent("aud"),
-            aud_list: Setting::absent("aud"),
-            alg: Setting::absent("alg"),
-            typ: Setting::absent("typ"),
-            kid: Setting::absent("kid"),
-            x5t: Setting::absent("x5t"),
-            x5c: false,
-            header: Setting::absent("header"),
-            lifetime: None,
-            iat_leeway: None,
-            jti: None,
-            claims: Setting::absent("claims"),
-            private_key: Setting::absent(""),
-            further_keys: Vec::new(),
-            passphrase: Setting::absent(""),
-            certificate: Setting::absent("certificate"),
-            sandbox_name: Setting::absent("sandbox_name"),
-            ids: Vec::new(),
-            unknown: Unknown::default(),
+        let mut settings = Self { grant, ..Self::default() };
+        for (name, setting) in settings.each() {
+            // No error names these by their own names: it says what they are.
+            let has_name = !["ims", "token_url", "private_key", "passphrase"].contains(&name);
+            *setting = Setting::absent(if has_name { name } else { "" });
         }
+        settings
     }
 
     /// Sets the format that they were read from, and the core's name of each setting.
     pub fn in_format(mut self, format: Format) -> Self {
         self.format = format;
-        for (name, setting) in [
+        for (name, setting) in self.each() {
+            setting.set_name(name);
+        }
+        self.token_path.set_name("token_url");
+        self.aud_list.set_name("aud");
+        self.further_secrets.iter_mut().for_each(|secret| secret.set_name("client_secrets"));
+        self.resource.iter_mut().for_each(|resource| resource.set_name("resource"));
+        for KeySettings { private_key, kid, certificate } in &mut self.further_keys {
+            private_key.set_name("private_keys");
+            kid.set_name("kid");
+            certificate.set_name("certificate");
+        }
+        self.parameters.iter_mut().for_each(|(_, parameter)| parameter.set_name("parameters"));
+        self
+    }
+
+    /// Returns each setting that has one text, with the core's name of it.
+    fn each(&mut self) -> [(&'static str, &mut Setting); 26] {
+        [
             ("ims", &mut self.ims),
             ("token_url", &mut self.token_url),
-            ("token_url", &mut self.token_path),
             ("issuer", &mut self.issuer),
             ("client_id", &mut self.client_id),
             ("client_secret", &mut self.client_secret),
@@ -188,7 +162,6 @@ impl Settings {
             ("iss", &mut self.iss),
             ("sub", &mut self.sub),
             ("aud", &mut self.aud),
-            ("aud", &mut self.aud_list),
             ("alg", &mut self.alg),
             ("typ", &mut self.typ),
             ("kid", &mut self.kid),
@@ -199,25 +172,7 @@ impl Settings {
             ("passphrase", &mut self.passphrase),
             ("certificate", &mut self.certificate),
             ("sandbox_name", &mut self.sandbox_name),
-        ] {
-            setting.field = setting.field.clone().named(name);
-        }
-        for (name, settings) in
-            [("client_secrets", &mut self.further_secrets), ("resource", &mut self.resource)]
-        {
-            for setting in settings {
-                setting.field = setting.field.clone().named(name);
-            }
-        }
-        for KeySettings { private_key, kid, certificate } in &mut self.further_keys {
-            private_key.field = private_key.field.clone().named("private_keys");
-            kid.field = kid.field.clone().named("kid");
-            certificate.field = certificate.field.clone().named("certificate");
-        }
-        for (_, setting) in &mut self.parameters {
-            setting.field = setting.field.clone().named("parameters");
-        }
-        self
+        ]
     }
 
     /// Returns whether `name` is the credential's name, id or client id.

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// A parameter or setting: the core's name of it, and what the user calls it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// The name in ims.h, such as `client_secret`; `None` if the core has no such setting.
     name: Option<Cow<'static, str>>,
