@@ -27,11 +27,11 @@ enum Parse {
 /// The formats of JSON, and of YAML, which is read as JSON, in the order in which their marks are looked
 /// for. libims's own is the last, because files of other formats may also have its names.
 const FORMATS: &[(Format, Matches, &Known, Parse)] = &[
+    (Format::Google, google::matches, &google::KNOWN, One(google::parse)),
     (Format::Aio, aio::matches, &aio::KNOWN, Several(aio::parse)),
     (Format::Console, console::matches, &console::KNOWN, Several(console::parse)),
     (Format::Aem, aem::matches, &aem::KNOWN, One(aem::parse)),
     (Format::Postman, postman::matches, &postman::KNOWN, One(postman::parse)),
-    (Format::Google, google::matches, &google::KNOWN, One(google::parse)),
     (Format::Box, box_app::matches, &box_app::KNOWN, One(box_app::parse)),
     (Format::Zitadel, zitadel::matches, &zitadel::KNOWN, One(zitadel::parse)),
     (Format::Okta, okta::matches, &okta::KNOWN, One(okta::parse)),

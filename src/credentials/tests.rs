@@ -519,6 +519,7 @@ fn a_file_of_one_tool_has_the_marks_of_no_other() {
             r#"{"type":"authorized_user","client_id":"1","refresh_token":"r"}"#.into(),
         ),
         (Format::Google, r#"{"type":"external_account","audience":"a","token_url":"u"}"#.into()),
+        (Format::Google, r#"{"type":"gdch_service_account","project":"p","name":"n"}"#.into()),
         (Format::Google, r#"{"installed":{"client_id":"c","client_secret":"s"}}"#.into()),
         (Format::Google, r#"{"name":"n","privateKeyType":"t","privateKeyData":"d"}"#.into()),
         (Format::Box, r#"{"boxAppSettings":{"clientID":"c"},"enterpriseID":"1"}"#.into()),
@@ -549,9 +550,10 @@ fn a_file_of_one_tool_has_the_marks_of_no_other() {
         (Format::Own, r#"{"issuer":"i","client_id":"c","client_auth":"private_key_jwt"}"#.into()),
     ] {
         // Other tools use some names that are libims's own, too, which therefore are the last to count.
+        // Google's also have a project, and aio's one of the console: they are looked for before.
         let own = |found: &Format| *found == Format::Own && format != Format::Own;
         let mut found = matching(&file);
-        found.retain(|one| !own(one) && !(format == Format::Aio && *one == Format::Console));
+        found.retain(|one| !own(one) && !(format != *one && *one == Format::Console));
         assert_eq!(found, [format], "{file}");
     }
     for file in [
@@ -562,4 +564,30 @@ fn a_file_of_one_tool_has_the_marks_of_no_other() {
     ] {
         assert_eq!(matching(file), [], "{file}");
     }
+}
+
+#[test]
+fn an_account_of_google_or_zitadel_without_a_scope_is_told_before_the_network() {
+    let google = json!({
+        "type": "service_account", "client_email": "a@b.example", "private_key_id": "k",
+        "private_key": pem(), "token_uri": "https://oauth2.googleapis.com/token",
+    });
+    let zitadel = json!({
+        "type": "serviceaccount", "keyId": "k", "key": pem(), "userId": "u",
+        "issuer": "https://a.zitadel.cloud",
+    });
+    let advice = |file: &Value, change: fn(&mut CredentialsOptions)| {
+        let mut options = CredentialsOptions::default();
+        change(&mut options);
+        let json = file.to_string();
+        let inspection = Credentials::inspect(Source::Json(json.as_bytes()), &options).unwrap();
+        inspection.parts.into_iter().find_map(|part| part.doubt.filter(|_| part.name == "scopes"))
+    };
+    let is_told = |file: &Value| advice(file, |_| ()).is_some_and(|text| text.contains("--scope"));
+    assert!(is_told(&google) && is_told(&zitadel));
+    assert_eq!(advice(&google, |options| options.scope = Some("a".into())), None);
+    assert_eq!(advice(&google, |options| options.audience = Some("a".into())), None);
+    let mut elsewhere = google;
+    elsewhere["token_uri"] = json!("https://auth.example.com/token");
+    assert_eq!(advice(&elsewhere, |_| ()), None);
 }

@@ -34,7 +34,6 @@ mod shared;
 mod tls;
 mod told_apart;
 mod tokens;
-mod tool_files;
 mod tools;
 mod user_sync;
 mod verifiers;
