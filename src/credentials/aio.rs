@@ -7,7 +7,7 @@
 
 use super::choice::Choice;
 use super::json::Object;
-use super::known::{Known, Refused};
+use super::known::Known;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
 use crate::error::Error;
@@ -18,7 +18,7 @@ pub(super) const KNOWN: Known = Known {
         "technical_account_email",
         "access_token",
         "refresh_token",
-        "ims.config",
+        "ims.config.plugins",
         "ims.contexts.{}.technical_account_email",
         "ims.contexts.{}.access_token",
         "ims.contexts.{}.refresh_token",
@@ -26,6 +26,7 @@ pub(super) const KNOWN: Known = Known {
         "$ims.{}.access_token",
         "$ims.{}.refresh_token",
         "$ims.$plugins",
+        "jwt-auth",
         "jwt-auth.access_token",
         "jwt_payload.exp",
         "jwt_payload.iat",
@@ -40,11 +41,7 @@ pub(super) const KNOWN: Known = Known {
         "project",
         "runtime",
     ],
-    refused: &[Refused {
-        path: "ims.plugins",
-        except: &[],
-        hint: "libims itself gets the tokens: remove it",
-    }],
+    refused: &[],
 };
 
 /// The settings that only a service account's context has.
@@ -57,43 +54,42 @@ const MARKS: &[&str] = &[
     "jwt_payload",
 ];
 
+/// The objects of a configuration that hold accounts.
+const HOLDERS: [&str; 3] = ["ims", "$ims", "jwt-auth"];
+
 pub(super) fn matches(document: &Object<'_>) -> bool {
-    document.has_object("ims")
-        || ["$ims", "jwt-auth", "ims_org_id", "jwt_payload", "oauth_enabled"]
-            .iter()
-            .any(|mark| document.has(mark))
+    HOLDERS.iter().any(|holder| document.has_object(holder))
+        || ["ims_org_id", "jwt_payload", "oauth_enabled"].iter().any(|mark| document.has(mark))
         || document.has("meta_scopes") && !document.has("org_id")
 }
 
 /// Reads the context called `name`, or else the current one, or the only one of a service account.
 pub(super) fn parse(document: &Object<'_>, name: Option<&str>) -> Result<Settings, Error> {
-    let (contexts, current) = if document.has_object("ims") {
-        let ims = document.object("ims")?;
-        let current = match ims.has_object("config") {
-            true => ims.object("config")?.text("current")?,
-            false => Setting::absent("current"),
-        };
-        (ims.has_object("contexts").then(|| ims.object("contexts")).transpose()?, current)
-    } else if document.has_object("$ims") {
-        let ims = document.object("$ims")?;
-        let current = ims.text("$current")?;
-        (Some(ims), current)
-    } else if document.has_object("jwt-auth") {
-        return context(&document.object("jwt-auth")?);
-    } else {
+    if !HOLDERS.iter().any(|holder| document.has_object(holder)) {
         return context(document);
-    };
-    let contexts = contexts.map(|mut contexts| contexts.take_objects()).transpose()?;
+    }
     let mut found = Vec::new();
-    for (label, one) in contexts.unwrap_or_default() {
-        if MARKS.iter().any(|mark| one.has(mark)) {
-            let mut settings = context(&one)?;
-            settings.ids.insert(0, Setting::new("name", Some(&label)));
-            found.push(settings);
-        } else {
-            // The login of a user, whose settings are not of an account.
-            one.ignore();
+    let mut current = Setting::absent("current");
+    if document.has_object("ims") {
+        let ims = document.object("ims")?;
+        if ims.has_object("config") {
+            current = ims.object("config")?.text("current")?;
         }
+        if ims.has_object("contexts") {
+            contexts(ims.object("contexts")?, &mut found)?;
+        }
+    }
+    if document.has_object("$ims") {
+        let ims = document.object("$ims")?;
+        let older = ims.text("$current")?;
+        if current.value().is_none() {
+            current = older;
+        }
+        contexts(ims, &mut found)?;
+    }
+    // aio itself has read it only for older plugins, since there are contexts.
+    if document.has_object("jwt-auth") && found.is_empty() {
+        found.push(context(&document.object("jwt-auth")?)?);
     }
     let current = current.value().filter(|name| found.iter().any(|one| one.is_called(name)));
     let mut choice = Choice::new(name.or(current));
@@ -104,6 +100,20 @@ pub(super) fn parse(document: &Object<'_>, name: Option<&str>) -> Result<Setting
              Server-to-Server credential of the Developer Console into ims.contexts.NAME",
         )
     })
+}
+
+/// Reads the contexts of service accounts. Those of users' logins have other settings.
+fn contexts(mut all: Object<'_>, found: &mut Vec<Settings>) -> Result<(), Error> {
+    for (name, one) in all.take_objects()? {
+        if MARKS.iter().any(|mark| one.has(mark)) {
+            let mut settings = context(&one)?;
+            settings.ids.insert(0, Setting::new("name", Some(&name)));
+            found.push(settings);
+        } else {
+            one.ignore();
+        }
+    }
+    Ok(())
 }
 
 /// Reads a context, which is for a JWT if all that aio needs for one is there.
@@ -122,7 +132,7 @@ fn context(context: &Object<'_>) -> Result<Settings, Error> {
         false => (GrantType::JwtExchange, ["client_secret", "client_secrets"]),
     };
     let (client_secret, further_secrets) = context.secrets(&secrets)?;
-    let account = context.text("technical_account_id")?;
+    let account = context.any(&["technical_account_id", "techacct"], Object::text)?;
     Ok(Settings {
         ims: ims_of(&context.text("env")?),
         client_id: context.text("client_id")?,

@@ -330,7 +330,7 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
     for (text, problem) in [
         ("", "is empty"),
         ("\n \n", "is empty"),
-        ("hello", "is of no known format | known are AEM"),
+        ("hello", "is of no known format | known are the files of AEM"),
         ("{}", "is of no known format"),
         ("{\"client_id\":\n}", "is not JSON: see line 2 column 1"),
         (r#"{"accessToken":"s3cret-of-the-client"}"#, "local development token"),
