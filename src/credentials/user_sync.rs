@@ -9,10 +9,11 @@ use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
 
-const KEYRING: &str = "user-sync takes it from the system's keyring, libims does not: give the value in the \
-    file, without secure_ and _key in the name; keyring get NAME ORG_ID prints it";
+const KEYRING: &str = "user-sync reads the system's keyring, libims does not: give what is there, under the \
+    name without secure_ and _key; keyring get VALUE ORG_ID prints it, with this setting's value";
 const TLS: &str = "libims always verifies the server: remove the setting, and name a CA of your own by \
     --ca-file or the option ca_file";
+const SCOPE: &str = "openid,AdobeID,user_management_sdk";
 const VERIFIES: &[&str] = &["true", "yes", "on", "y", "1"];
 
 const fn keyring(path: &'static str) -> Refused {
@@ -85,7 +86,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         technical_account_id: tech_acct.clone(),
         // The file has no setting for them: the tool always sends these.
         metascopes: Setting::new("metascopes", Some("ent_user_sdk")),
-        scope: Setting::new("scope", Some("openid,AdobeID,user_management_sdk")),
+        scope: Setting::new("scope", Some(SCOPE).filter(|_| grant == GrantType::ClientCredentials)),
         private_key: text(&[
             "priv_key_path",
             "priv_key_data",

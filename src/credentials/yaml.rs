@@ -52,13 +52,7 @@ fn translate(text: &str) -> Result<Zeroizing<String>, Error> {
     let mut documents = 0;
     for (count, next) in Parser::new_from_str_with_options(text, options).enumerate() {
         // The parser's own text may quote the input, which holds secrets.
-        let (event, span) = next.map_err(|error| match tab_near(text, error.marker().line()) {
-            Some(line) => {
-                bad(format!("is indented with a tab, which YAML forbids: see line {line}"))
-                    .with_hint("indent with blanks")
-            }
-            None => wrong(error.marker(), "is not YAML"),
-        })?;
+        let (event, span) = next.map_err(|error| wrong(error.marker(), "is not YAML"))?;
         documents += usize::from(matches!(event, Event::DocumentStart(..)));
         let written = match (count < MAX_EVENTS, documents < 2) {
             (true, true) => json.add(event),
@@ -80,14 +74,6 @@ pub(super) fn is_mapping(text: &str) -> bool {
         .and_then(|line| line.split_once(':'))
         .filter(|(_, value)| value.is_empty() || value.starts_with([' ', '\t']));
     name.is_some_and(|(name, _)| !name.is_empty() && !name.contains([' ', '=']))
-}
-
-/// Returns the number of the line, at `line` or next to it, that is indented with a tab.
-fn tab_near(text: &str, line: usize) -> Option<usize> {
-    let is_indentation = |c: &char| [' ', '\t'].contains(c);
-    let has_tab = |line: &str| line.chars().take_while(is_indentation).any(|c| c == '\t');
-    let mut lines = text.lines().zip(1..).skip(line.saturating_sub(2)).take(3);
-    lines.find(|(line, _)| has_tab(line)).map(|(_, number)| number)
 }
 
 fn wrong(place: &Marker, problem: &str) -> Error {
@@ -120,7 +106,7 @@ impl Json {
 
     fn add(&mut self, event: Event<'_>) -> Result<(), &'static str> {
         if event.tag().is_some_and(|tag| !tag.is_yaml_core_schema()) {
-            return Err("has a tag of its own, which is not supported");
+            return Err("has a tag (!NAME), which is not supported");
         }
         match event {
             Event::MappingStart(_, anchor, _) => self.begin(anchor, true),
