@@ -2,49 +2,85 @@
 //!
 //! Source: adobe/aio-lib-core-config, src/Config.js: `_` stands between the names, `__` for one `_`.
 
+use std::io;
+use std::mem;
+
+use serde::Serialize;
+use serde::ser::Serializer;
 use zeroize::Zeroizing;
 
 const PREFIX: &str = "AIO_IMS_CONTEXTS_";
+
+/// The configuration that the variables stand for.
+#[derive(Default, Serialize)]
+struct Configuration {
+    ims: Ims,
+}
+
+#[derive(Default, Serialize)]
+struct Ims {
+    #[serde(serialize_with = "as_object")]
+    contexts: Vec<(String, Context)>,
+}
+
+#[derive(Default, Serialize)]
+#[serde(transparent)]
+struct Context(#[serde(serialize_with = "as_object")] Vec<(String, Secret)>);
+
+/// A value, which may be a secret.
+struct Secret(Zeroizing<String>);
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+fn as_object<S: Serializer>(
+    members: &[(String, impl Serialize)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(members.iter().map(|(name, value)| (name, value)))
+}
 
 /// Returns the variables as aio's configuration in JSON; `None` where there is no context.
 pub(super) fn to_json<'a>(
     variables: impl Iterator<Item = (&'a str, Zeroizing<String>)>,
 ) -> Option<Zeroizing<String>> {
-    let mut contexts: Vec<(String, Vec<(String, Zeroizing<String>)>)> = Vec::new();
-    for (name, value) in variables {
-        let Some((context, key)) = names(name) else { continue };
-        let place = contexts.iter().position(|(known, _)| known.eq_ignore_ascii_case(&context));
+    let mut configuration = Configuration::default();
+    let contexts = &mut configuration.ims.contexts;
+    for (variable, value) in variables {
+        let Some((name, setting)) = names(variable) else { continue };
+        let place = contexts.iter().position(|(known, _)| known.eq_ignore_ascii_case(&name));
         let place = place.unwrap_or_else(|| {
-            contexts.push((context, Vec::new()));
+            contexts.push((name, Context::default()));
             contexts.len() - 1
         });
-        contexts[place].1.push((key, value));
+        contexts[place].1.0.push((setting, Secret(value)));
     }
     if contexts.is_empty() {
         return None;
     }
-    // Allocated at its full size, because growing leaves copies behind that are not wiped.
-    let length: usize = contexts
-        .iter()
-        .map(|(context, keys)| {
-            let keys = keys.iter().map(|(key, value)| quoted_len(key) + quoted_len(value));
-            quoted_len(context) + keys.sum::<usize>()
-        })
-        .sum();
-    let mut json = Zeroizing::new(String::with_capacity(length + 64));
-    json.push_str(r#"{"ims":{"contexts":{"#);
-    for (position, (context, keys)) in contexts.iter().enumerate() {
-        json.push_str(if position == 0 { "" } else { "}," });
-        push_quoted(&mut json, context);
-        for (position, (key, value)) in keys.iter().enumerate() {
-            json.push_str(if position == 0 { ":{" } else { "," });
-            push_quoted(&mut json, key);
-            json.push(':');
-            push_quoted(&mut json, value);
-        }
+    // Written twice, so that it does not grow and leaves no copy behind.
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, &configuration).ok()?;
+    let mut json = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *json, &configuration).ok()?;
+    String::from_utf8(mem::take(&mut *json)).ok().map(Zeroizing::new)
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        self.0 += written.len();
+        Ok(written.len())
     }
-    json.push_str("}}}}");
-    Some(json)
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Returns the name of the context and of its setting.
@@ -53,32 +89,9 @@ fn names(variable: &str) -> Option<(String, String)> {
     let rest = variable.get(PREFIX.len()..).filter(|_| begin.eq_ignore_ascii_case(PREFIX))?;
     // No name has a NUL.
     let rest = rest.replace("__", "\0");
-    let (context, key) = rest.split_once('_')?;
+    let (context, setting) = rest.split_once('_')?;
     let name = |name: &str| name.replace('\0', "_");
-    Some((name(context), name(key).to_ascii_lowercase()))
-}
-
-/// Returns an upper bound of the length of a text in JSON, with a comma or colon.
-fn quoted_len(text: &str) -> usize {
-    text.chars()
-        .map(|letter| if letter.is_control() { 6 } else { 2 * letter.len_utf8() })
-        .sum::<usize>()
-        + 4
-}
-
-fn push_quoted(json: &mut String, text: &str) {
-    json.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => json.extend(['\\', letter]),
-            '\n' => json.push_str("\\n"),
-            letter if letter.is_control() => {
-                json.push_str(&format!("\\u{:04x}", u32::from(letter)))
-            }
-            letter => json.push(letter),
-        }
-    }
-    json.push('"');
+    Some((name(context), name(setting).to_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -95,7 +108,7 @@ mod tests {
             ("AIO_runtime_auth", None),
             ("AIO_ims", None),
         ] {
-            let expected = expected.map(|(context, key)| (context.to_owned(), key.to_owned()));
+            let expected = expected.map(|(context, name)| (context.to_owned(), name.to_owned()));
             assert_eq!(names(variable), expected, "{variable}");
         }
     }
@@ -103,8 +116,14 @@ mod tests {
     #[test]
     fn the_values_stay_as_they_are() {
         let value = Zeroizing::new("a\"b\\c\nd\u{1}e".to_owned());
-        let json = to_json([("AIO_ims_contexts_a_b", value.clone())].into_iter()).unwrap();
+        let variables =
+            [("AIO_ims_contexts_a_b", value.clone()), ("AIO_ims_contexts_a_c", value.clone())];
+        let json = to_json(variables.into_iter()).unwrap();
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();
-        assert_eq!(read["ims"]["contexts"]["a"]["b"], value.as_str());
+        let context = &read["ims"]["contexts"]["a"];
+        assert_eq!(
+            (&context["b"], &context["c"]),
+            (&value.as_str().into(), &value.as_str().into())
+        );
     }
 }

@@ -169,8 +169,7 @@ impl Family {
     /// Returns whether the variables are of an account of Adobe's: the client's alone may be another's.
     fn is_given(&self, variables: &Variables) -> bool {
         let has = |name: &&str| variables.get(name).is_some();
-        has(&self.client_id)
-            && (has(&self.technical_account_id) || self.org_id.iter().any(|name| has(name)))
+        has(&self.client_id) && (has(&self.technical_account_id) || self.org_id.iter().any(has))
     }
 
     fn parse(&self, variables: &Variables) -> Result<Settings, Error> {

@@ -60,7 +60,7 @@ pub(super) fn matches(document: &Object<'_>) -> bool {
     // @adobe/jwt-auth's metaScopes differs by one letter's case.
     has(&"clientID")
         && !document.has("metaScopes")
-        && (MARKS.iter().any(|mark| has(mark))
+        && (MARKS.iter().any(has)
             || has(&"scopes")
                 && document.names().all(|name| OAUTH.iter().any(|known| is(name, known))))
 }
