@@ -25,7 +25,7 @@
  *             fork hooks, may only exec.
  * Signals     No signal handler of yours runs on a thread of the library, and no call ends because of EINTR. While a
  *             call is in OpenSSL, signals to its thread wait, except faults such as SIGSEGV: for about a millisecond, or
- *             for as long as it takes to derive a key by scrypt, PBES1 or PKCS#12. Call no function of the library in a
+ *             for as long as it takes to derive a key by scrypt or PBES1. Call no function of the library in a
  *             signal handler; a child that was forked in a handler must return from the handler first. Do not leave a
  *             handler by longjmp or pthread_exit if it may have interrupted a call.
  * Cancelling  pthread_cancel takes effect after a call, never during it, in threads of the type PTHREAD_CANCEL_DEFERRED,
@@ -184,15 +184,15 @@ typedef struct ims_jwt_options {
     /// The JWT's id as a string; NULL: no such claim. An integer, which IMS asks for, goes into
     /// claims_json.
     const char *jti;
-    /// "kid" of the header; NULL: none.
+    /// "kid" of the header; NULL: that of a JWK, or none.
     const char *kid;
     /// Names of claims that are set to true, such as https://HOST/s/ent_x; their order is kept.
     const char *const *metascopes;
     size_t metascopes_len;
     /// Further claims, as a JSON object; not iss, exp or iat, and no claim that a field above sets.
     const char *claims_json;
-    /// RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA or Ed25519; NULL: RS256 with
-    /// an RSA key, the algorithm of an EC key's curve, or EdDSA.
+    /// RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA or Ed25519; NULL: that
+    /// of a JWK, else RS256 with an RSA key, PS256 with an RSA-PSS key, the algorithm of an EC key's curve, or EdDSA.
     const char *alg;
     /// "typ" of the header; NULL: JWT.
     const char *typ;
@@ -359,7 +359,8 @@ int64_t ims_error_retry_after(const struct ims_error *error);
 /// Frees the error and its texts.
 void ims_error_free(struct ims_error *error);
 
-/// Reads a private key: PEM or DER, PKCS#8, PKCS#1 or SEC 1, encrypted or not; at most 64 KiB.
+/// Reads a private key: PEM or DER, PKCS#8, PKCS#1 or SEC 1, encrypted or not; a PKCS#12 store; a JWK, or a
+/// JWK set with one private key; at most 64 KiB. A path may begin with "~/" or "file:///".
 ims_status ims_key_from_file(const char *path, const char *passphrase, struct ims_key **out, struct ims_error **error);
 
 /// Reads a private key from memory, as ims_key_from_file does from a file. The bytes need not end in

@@ -15,6 +15,7 @@ mod random;
 mod unix_time;
 pub mod environment;
 mod descriptors;
+mod user_path;
 mod regular_file;
 mod signals;
 mod fork;
@@ -67,7 +68,7 @@ pub use jwt::{
     Assertion, Claims, Decoded, Expiry, Header, Jti, Signer, SigningKey, decode as decode_jwt,
     generate_jwt, members as json_members,
 };
-pub use key::{Key, Thumbprint, read_certificate};
+pub use key::{Key, KeyOptions, Thumbprint, read_certificate};
 pub use regular_file::Kind as FileKind;
 pub use secret::Secret;
 pub use thread::spawn_thread;

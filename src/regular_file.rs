@@ -1,6 +1,7 @@
 //! The whole content of a regular file. Anything else, such as a FIFO or a device, is refused
 //! without waiting for it.
 
+use std::borrow::Cow;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, ErrorKind};
@@ -13,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::descriptors;
 use crate::error::{Error, File as NamedFile, Status, io_reason};
+use crate::user_path;
 
 /// What changes with a file or a directory, by its metadata. Times are in seconds and nanoseconds.
 #[derive(PartialEq, Eq)]
@@ -65,11 +67,25 @@ impl Kind {
     /// # Errors
     /// Those of the kind's status, naming the file.
     pub fn read(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
-        self.bytes(path).map_err(|error| error.with_file(NamedFile::new(self.noun, path)))
+        self.read_of(path, "where the process runs")
     }
 
-    fn bytes(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let unreadable = |error| self.unreadable(&error);
+    /// Reads the file at `path`. `base` is the place from which a relative path counts, for the hint.
+    pub(crate) fn read_of(&self, path: &Path, base: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let missing = || match user_path::hint(path) {
+            Some(hint) => hint,
+            None => format!("check the path; a relative one counts from {base}"),
+        };
+        self.bytes(path, missing).map_err(|error| error.with_file(NamedFile::new(self.noun, path)))
+    }
+
+    /// `missing` makes the hint for a file that does not exist.
+    fn bytes(
+        &self,
+        path: &Path,
+        missing: impl Fn() -> String,
+    ) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let unreadable = |error| self.unreadable(&error, &missing);
         // Checked before the file is opened, because opening a device may have effects, and again
         // after, because it may have changed.
         self.len(&fs::metadata(path).map_err(unreadable)?)?;
@@ -100,16 +116,15 @@ impl Kind {
         }
     }
 
-    fn unreadable(&self, error: &io::Error) -> Error {
-        let hint = match error.kind() {
-            ErrorKind::NotFound => {
-                "check the path; a relative one counts from where the process runs"
-            }
+    fn unreadable(&self, error: &io::Error, missing: impl Fn() -> String) -> Error {
+        let hint: Cow<'static, str> = match error.kind() {
+            ErrorKind::NotFound => missing().into(),
             ErrorKind::PermissionDenied => {
                 "let the user that runs this process own the file (chown USER FILE; chmod 600 FILE) \
                  and enter the directories above it"
+                    .into()
             }
-            _ => "check the path and the file system",
+            _ => "check the path and the file system".into(),
         };
         descriptors::explain(
             self.error(format!("cannot be read: {}", io_reason(error))).with_hint(hint),

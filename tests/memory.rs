@@ -7,7 +7,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use ims::{Credentials, CredentialsOptions, Key};
+use support::files::Table;
 use support::keys;
+use support::mutations::mutations;
 
 struct Counting;
 
@@ -161,10 +163,43 @@ fn costly_files(len: usize) -> Vec<(&'static str, String)> {
         ("comments of YAML", filled(len, yaml, "#\n", "")),
         ("aliases of YAML", filled(len, "a: &a b\nenterprise:\n  x: [", "*a,", "]\n")),
         ("nothing", filled(len, "", "\n", "a")),
+        ("raw line breaks", filled(len, r#"{"client_id":""#, "\n", "\"}")),
+        ("escaped line breaks", filled(len, "{", "\\n", "}")),
+        ("escaped line breaks between variables", filled(len, "A=b", "\\nA=b", "")),
+        ("line breaks of old Macs", filled(len, "A=b", "\rA=b", "")),
+        ("an escaped document", filled(len, r#"{\"client_id\":\""#, r"\\", r#"\"}"#)),
+        ("comments", filled(len, "{", "//\n", "}")),
+        ("comments that never end", filled(len, "{", "/*", "}")),
+        ("backslashes", filled(len, "{", "\\", "}")),
+        ("commas", filled(len, "{", ",", "}")),
+        ("names without quotes", numbered(len, "{", "a#:0,", "}")),
+        ("words", filled(len, "{", "a ", "}")),
+        ("no-break spaces", filled(len, "{", "\u{a0}", "}")),
+        ("texts in single quotes", filled(len, "{'client_id':[", "'',", "]}")),
+        ("double quotes in single quotes", filled(len, "{'client_id':'", "\"", "'}")),
+        ("single quotes that never end", filled(len, "{\"a\":", "'\n", "}")),
+        ("objects one after the other", filled(len, "", "{}\n", "")),
+        ("a list of objects", filled(len, "[", "{},", "{}]")),
+        ("base64", encoded(len, 1)),
+        ("base64 of base64", encoded(len, 2)),
+        ("base64 of base64 of base64", encoded(len, 3)),
+        ("base64 that is none", filled(len, "", "A", "")),
+        ("a JSON string", filled(len, "\"", "a", "\"")),
+        ("a JSON string of a JSON string", filled(len, r#""\"{"#, r"\\n", r#"}\"""#)),
+        ("keys without quotes", filled(len, "", "A=-----BEGIN \n", "")),
+        ("tabs in YAML", filled(len, "enterprise:\n", "\ta: b\n", "")),
+        ("tabs and blanks in YAML", filled(len, "enterprise:\n  a: b\n", "\t\n", "\tc: d\n")),
     ]
 }
 
-fn read_credentials(text: &str) -> (usize, usize) {
+/// An account that is encoded as base64 this many times.
+fn encoded(len: usize, layers: u32) -> String {
+    let inner = (0..layers).fold(len, |len, _| len * 3 / 4 - 3);
+    let text = filled(inner, "{\"client_id\":\"", "a", "\"}");
+    (0..layers).fold(text, |text, _| openssl::base64::encode_block(text.as_bytes()))
+}
+
+fn read_credentials(text: impl AsRef<[u8]>) -> (usize, usize) {
     let file = support::directory::Directory::new();
     let path = file.path().join("credentials");
     std::fs::write(&path, text).unwrap();
@@ -184,6 +219,33 @@ fn no_credentials_file_costs_four_times_its_size() {
 }
 
 #[test]
+fn no_credentials_file_in_utf_16_costs_four_times_its_size() {
+    for (what, text) in costly_files(MAX_LEN / 16) {
+        let text: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let (peak, _) = read_credentials(&text);
+        assert!(peak < 7 * text.len() / 2 + CONSTANT, "{what}: {} bytes cost {peak}", text.len());
+    }
+}
+
+#[test]
+fn no_mutated_file_costs_more_memory_or_work_than_its_size_asks_for() {
+    for (table, is_key) in [(Table::credentials(), false), (Table::keys(), true)] {
+        for (seed, case) in table.cases.iter().enumerate() {
+            for mutation in mutations(&case.read(), seed as u64) {
+                let bytes = &mutation.bytes;
+                let (peak, total) = match is_key {
+                    true => counted(|| drop(Key::from_bytes(bytes, Some(b"passphrase")))),
+                    false => read_credentials(bytes),
+                };
+                let about = format!("{}, {}: {} bytes", case.file, mutation.name, bytes.len());
+                assert!(peak < 4 * bytes.len() + CONSTANT, "{about} cost {peak}");
+                assert!(total < 32 * bytes.len() + 4 * CONSTANT, "{about} took {total}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_a_credentials_file_allocates_grows_as_its_size_does() {
     for ((what, quarter), (_, whole)) in
         costly_files(MAX_LEN / 4).into_iter().zip(costly_files(MAX_LEN))
@@ -191,6 +253,33 @@ fn what_a_credentials_file_allocates_grows_as_its_size_does() {
         let (less, more) = (read_credentials(&quarter).1, read_credentials(&whole).1);
         assert!(more < 6 * less + CONSTANT, "{what}: {less} bytes for a quarter, {more} for all");
     }
+}
+
+/// A PKCS#12 store with a key whose bytes are `encrypted`.
+fn store(encrypted: &[u8]) -> Vec<u8> {
+    let tagged = |tag: u8, parts: &[&[u8]]| {
+        let content = parts.concat();
+        let [_, _, high, low] = u32::try_from(content.len()).unwrap().to_be_bytes();
+        let len = match (high, low) {
+            (0, 0..0x80) => vec![low],
+            (0, _) => vec![0x81, low],
+            _ => vec![0x82, high, low],
+        };
+        [&[tag], &len[..], &content].concat()
+    };
+    let oid = |text: &str| {
+        let oid = openssl::asn1::Asn1Object::from_str(text).unwrap();
+        let bytes = oid.as_slice();
+        [&[6, bytes.len() as u8], bytes].concat()
+    };
+    let data = oid("1.2.840.113549.1.7.1");
+    let parameters = tagged(0x30, &[&[4, 1, 0], &[2, 1, 1]]);
+    let algorithm = tagged(0x30, &[&oid("1.2.840.113549.1.12.1.3"), &parameters]);
+    let key = tagged(0x30, &[&algorithm, &tagged(4, &[encrypted])]);
+    let bag = tagged(0x30, &[&oid("1.2.840.113549.1.12.10.1.2"), &tagged(0xa0, &[&key])]);
+    let info = |content: &[u8]| tagged(0x30, &[&data, &tagged(0xa0, &[&tagged(4, &[content])])]);
+    let bags = tagged(0x30, &[&bag]);
+    tagged(0x30, &[&[2, 1, 3], &info(&tagged(0x30, &[&info(&bags)]))])
 }
 
 #[test]
@@ -224,6 +313,25 @@ fn no_key_costs_four_times_its_size() {
             "an encrypted block",
             pem("RSA PRIVATE KEY", &format!("{header}{}", "MAAA".repeat(15_900))).into_bytes(),
         ),
+        (
+            "a quoted block",
+            format!("\"{}\"", pem("PRIVATE KEY", &"MAA\",\n\"A".repeat(8_000))).into(),
+        ),
+        ("a URL's escapes", pem("PRIVATE KEY", &"MAAA%0A".repeat(9_000)).into_bytes()),
+        (
+            "long dashes",
+            pem("PRIVATE KEY", &"MAAA".repeat(16_000)).replace("--", "\u{2014}").into(),
+        ),
+        ("keys of a set", filled(MAX_LEN, r#"{"keys":["#, r#"{"kty":""},"#, "{}]}").into_bytes()),
+        ("numbers of a set", filled(MAX_LEN, r#"{"keys":["#, "1,", "1]}").into_bytes()),
+        ("operations of a JWK", filled(MAX_LEN, r#"{"kty":"RSA","key_ops":["#, "1,", "1]}").into()),
+        ("a number of a JWK", filled(MAX_LEN, r#"{"kty":"RSA","d":"","n":""#, "A", "\"}").into()),
+        ("an escaped kid", filled(MAX_LEN, r#"{"kty":"RSA","kid":""#, "\\n", "\"}").into()),
+        (
+            "an RSA key in XML",
+            filled(MAX_LEN, "<RSAKeyValue><Modulus>", "A", "</Modulus></RSAKeyValue>").into(),
+        ),
+        ("a store", store(&[7; 64_000])),
         (
             "an encrypted key",
             keys::encrypted_der(&keys::Derivation::Pbkdf2 { iterations: 1 }, &[7; 65_000]),

@@ -146,3 +146,30 @@ fn a_key_that_is_found_again_leaves_no_copy_of_its_text_in_freed_memory() {
         assert!(Arc::ptr_eq(&first, &second));
     }
 }
+
+#[test]
+fn credentials_in_any_encoding_leave_no_copy_of_their_secret_in_freed_memory() {
+    let plain = format!(r#"{{"client_id":"c","client_secret":"{TOKEN}","scope":"openid"}}"#);
+    let base64 = openssl::base64::encode_block(plain.as_bytes());
+    for (encoding, bytes) in [
+        ("none", plain.clone().into_bytes()),
+        ("UTF-16", plain.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+        ("base64 of base64", openssl::base64::encode_block(base64.as_bytes()).into_bytes()),
+        ("base64", base64.into_bytes()),
+        ("a JSON string", serde_json::to_vec(&plain).unwrap()),
+        ("single quotes", plain.replace('"', "'").into_bytes()),
+        ("a list", format!("[{plain}]").into_bytes()),
+        (
+            "variables",
+            format!("IMS_CLIENT_ID=c\\nIMS_CLIENT_SECRET={TOKEN}\\nIMS_SCOPES=openid").into_bytes(),
+        ),
+    ] {
+        let directory = Directory::new();
+        let file = directory.write("credentials", bytes);
+        SECRET.set(TOKEN.as_bytes());
+        let credentials = Credentials::from_file(file, &CredentialsOptions::default());
+        drop(credentials.unwrap());
+        SECRET.set(&[]);
+        assert_eq!(LEFT.take(), 0, "{encoding}");
+    }
+}

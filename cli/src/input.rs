@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str;
 
 use ims::error::io_reason;
-use ims::{Error, Key, MayRead, Secret, environment};
+use ims::{Error, Key, KeyOptions, MayRead, Secret, environment};
 
 /// The limit of standard input in bytes. It is above every limit of the library, whose errors are
 /// more precise.
@@ -62,10 +62,17 @@ pub(super) fn may_read(directories: &[PathBuf]) -> Result<Option<MayRead>, Error
 
 /// Reads the private key of `--key`.
 pub(super) fn key(file: &Path, passphrase: Option<&[u8]>) -> Result<Key, Error> {
+    let mut options = KeyOptions::default();
+    options.passphrase = passphrase;
+    key_with(file, &options)
+}
+
+/// Reads a private key: see [`KeyOptions`].
+pub(super) fn key_with(file: &Path, options: &KeyOptions<'_>) -> Result<Key, Error> {
     if is_stdin(file) {
-        return Key::from_bytes(bytes("--key", file)?.expose(), passphrase);
+        return Key::from_bytes_with(bytes("--key", file)?.expose(), options);
     }
-    Key::from_file(file, passphrase)
+    Key::from_file_with(file, options)
 }
 
 /// Reads a secret from `file`, less one line break at its end, or else from the environment.

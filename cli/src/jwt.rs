@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use super::input;
 use ims::error::check_text;
 use ims::{
-    Algorithm, Assertion, Claims, Error, Expiry, ImsHost, Jti, Secret, Status, decode_jwt,
-    from_unix_seconds, generate_jwt, json_members,
+    Algorithm, Assertion, Claims, Error, Expiry, ImsHost, Jti, KeyOptions, Secret, Status,
+    decode_jwt, from_unix_seconds, generate_jwt, json_members,
 };
 
 /// Sign claims with a private key and print the JWT
@@ -26,8 +26,8 @@ Examples:
 
 The passphrase of an encrypted key is read from --passphrase-file or the variable IMS_PASSPHRASE.")]
 pub(super) struct JwtArgs {
-    /// The private key, PEM or DER: RSA of 2048 to 8192 bits, EC on P-256, P-384 or P-521, or Ed25519;
-    /// - for standard input
+    /// The private key, PEM, DER, PKCS#12 or JWK: RSA of 2048 to 8192 bits, EC on P-256, P-384 or P-521, or
+    /// Ed25519; - for standard input
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
     /// File with the key's passphrase; - for standard input
@@ -37,20 +37,20 @@ pub(super) struct JwtArgs {
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
 
-    /// The algorithm [default: RS256, that of an EC key's curve, or EdDSA]
+    /// The algorithm [default: a JWK's alg, else RS256, PS256, that of an EC key's curve, or EdDSA]
     #[arg(long, value_parser = super::key::algorithm())]
     alg: Option<Algorithm>,
     /// The header's typ [default: JWT]
     #[arg(long, value_name = "STRING")]
     typ: Option<String>,
-    /// Key id, in the header
+    /// Key id, in the header; chooses the key of a JWK set
     #[arg(long, value_name = "STRING")]
     kid: Option<String>,
     /// Further members of the header, a JSON object
     #[arg(long, value_name = "JSON")]
     header: Option<String>,
     /// Put the certificate's thumbprint into the header: S256 as x5t#S256, S1 as x5t
-    #[arg(long, value_name = "HASH", requires = "certificate", value_parser = ["S256", "S1"])]
+    #[arg(long, value_name = "HASH", value_parser = ["S256", "S1"])]
     x5t: Option<String>,
 
     /// File with the claims, a JSON object such as the Developer Console shows; options replace its
@@ -63,7 +63,7 @@ pub(super) struct JwtArgs {
     /// Subject. IMS: the technical account, ID@techacct.adobe.com
     #[arg(long)]
     sub: Option<String>,
-    /// Audience. IMS: https://HOST/c/CLIENT_ID
+    /// Audience, or a list of them as JSON: '["a","b"]'. IMS: https://HOST/c/CLIENT_ID
     #[arg(long)]
     aud: Option<String>,
     /// Instead of --aud, where it is https://HOST/c/CLIENT_ID
@@ -122,13 +122,19 @@ pub(super) fn run(args: JwtArgs) -> Result<Secret, Error> {
     let file = args.passphrase_file.as_deref();
     let passphrase = input::secret_bytes("--passphrase-file", file, "IMS_PASSPHRASE")?;
     let passphrase = passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice());
-    let key = input::key(&args.key, passphrase)?;
+    let mut options = KeyOptions::default();
+    options.passphrase = passphrase;
+    options.kid = args.kid.as_deref();
+    let key = input::key_with(&args.key, &options)?;
     if let Some(file) = &args.certificate {
         let certificate = input::bytes("--certificate", file)?;
         key.check_certificate(certificate.expose(), now)?;
         assertion.header.certificate = Some(certificate.expose().clone());
     }
-    let jwt = generate_jwt(&key, &assertion, now)?;
+    let jwt = generate_jwt(&key, &assertion, now).map_err(|error| match error.field() {
+        Some("certificate") => error.called("--certificate"),
+        _ => error,
+    })?;
     if args.json { json(&jwt) } else { Ok(jwt) }
 }
 
@@ -150,6 +156,7 @@ fn claims(args: &JwtArgs, payload: Option<&Secret>) -> Result<Claims, Error> {
         }
         None => aud,
     };
+    let list = claims.aud.take_if(|aud| is_list(aud));
     let exp = payload.seconds("exp")?.filter(|_| args.lifetime.is_none());
     claims.expiry = Expiry::from_options(args.lifetime, args.exp.or(exp).map(from_unix_seconds))?;
     let (nbf, iat) = (payload.seconds("nbf")?, payload.seconds("iat")?);
@@ -166,7 +173,26 @@ fn claims(args: &JwtArgs, payload: Option<&Secret>) -> Result<Claims, Error> {
         Some(file) => Some(input::text("--claims-file", file)?.expose().clone()),
         None => args.claims.clone().or(payload.rest()),
     };
+    if let Some(list) = list {
+        claims.claims_json = Some(with_audiences(&list, claims.claims_json.as_deref()));
+    }
     Ok(claims)
+}
+
+/// Returns whether an audience is a JSON list of texts.
+fn is_list(aud: &str) -> bool {
+    serde_json::from_str::<Vec<String>>(aud).is_ok_and(|all| !all.is_empty())
+}
+
+/// Adds a list of audiences to the further claims.
+fn with_audiences(list: &str, claims: Option<&str>) -> String {
+    match claims.map(|claims| claims.trim_start().strip_prefix('{').ok_or(claims)) {
+        None => format!("{{\"aud\":{list}}}"),
+        Some(Ok(rest)) if rest.trim_start().starts_with('}') => format!("{{\"aud\":{list}{rest}"),
+        Some(Ok(rest)) => format!("{{\"aud\":{list},{rest}"),
+        // It is no object, which is an error when it is signed.
+        Some(Err(claims)) => claims.to_owned(),
+    }
 }
 
 /// The claims of a file that have no option of their own, or for which none is given.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::input;
 use super::output::date;
-use ims::error::io_reason;
+use ims::error::{io_reason, one_line};
 use ims::{Algorithm, Error, Key, Secret, Status, Thumbprint, unix_seconds};
 
 /// Days in which a new certificate is valid.
@@ -76,7 +76,7 @@ struct ShowArgs {
     /// File with the key's passphrase; - for standard input
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
-    /// The key's certificate (PEM or DER), for x5t and x5t#S256
+    /// The key's certificate (PEM or DER), for x5t and x5t#S256; a PKCS#12 store has its own
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
 }
@@ -89,7 +89,8 @@ Examples:
   ims key public new.pem old.pem --jwks > jwks.json
   ims key public key.pem --pem
 
-In a JWK set, each key's kid is its thumbprint by RFC 7638: sign with --kid and the same text.
+In a JWK set, each key's kid is that of its own JWK, or else its thumbprint by RFC 7638: sign with
+--kid and the same text.
 The passphrase of an encrypted key is read from --passphrase-file or the variable IMS_PASSPHRASE.")]
 struct PublicArgs {
     /// Files with private keys; - for standard input
@@ -192,10 +193,16 @@ fn show(args: &ShowArgs) -> Result<String, Error> {
         ("RFC 7638", key.thumbprint()),
         ("Snowflake", key.fingerprint()?),
     ];
-    if let Some(file) = &args.certificate {
-        let certificate = input::bytes("--certificate", file)?;
+    if let Some(kid) = key.kid() {
+        rows.push(("kid", one_line(kid)));
+    }
+    let file = args.certificate.as_deref();
+    let given = file.map(|file| input::bytes("--certificate", file)).transpose()?;
+    if let Some(certificate) =
+        given.as_ref().map(|given| &given.expose()[..]).or(key.certificates())
+    {
         for (name, kind) in [("x5t#S256", Thumbprint::S256), ("x5t", Thumbprint::S1)] {
-            rows.push((name, key.certificate_thumbprint(kind, certificate.expose())?));
+            rows.push((name, key.certificate_thumbprint(kind, certificate)?));
         }
     }
     let lines: Vec<String> = rows.iter().map(|(name, text)| format!("{name:<11}{text}")).collect();
@@ -219,7 +226,8 @@ fn public(args: &PublicArgs) -> Result<String, Error> {
 fn jwk(key: &Key) -> Result<Value, Error> {
     let mut jwk: Map<String, Value> =
         serde_json::from_str(&key.public_jwk()).map_err(|_| internal())?;
-    jwk.insert("kid".into(), key.thumbprint().into());
+    let kid = key.kid().map_or_else(|| key.thumbprint(), str::to_owned);
+    jwk.insert("kid".into(), kid.into());
     jwk.insert("use".into(), "sig".into());
     Ok(jwk.into())
 }

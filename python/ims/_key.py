@@ -12,7 +12,7 @@ from ._final import final
 class Key(_native.Key):
     """A private key (RSA, EC or Ed25519), parsed once. Threads share it.
 
-    pem: PEM or DER, or base64 of one; PKCS#8, PKCS#1 or SEC 1, encrypted or not.
+    pem: PEM or DER, or base64 of one; PKCS#8, PKCS#1 or SEC 1, encrypted or not; a PKCS#12 store or a JWK.
     passphrase: of an encrypted key. No one is ever asked for it.
     """
 

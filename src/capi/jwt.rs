@@ -39,15 +39,15 @@ pub struct ims_jwt_options {
     /// The JWT's id as a string; NULL: no such claim. An integer, which IMS asks for, goes into
     /// claims_json.
     pub jti: *const c_char,
-    /// "kid" of the header; NULL: none.
+    /// "kid" of the header; NULL: that of a JWK, or none.
     pub kid: *const c_char,
     /// Names of claims that are set to true, such as https://HOST/s/ent_x; their order is kept.
     pub metascopes: *const *const c_char,
     pub metascopes_len: usize,
     /// Further claims, as a JSON object; not iss, exp or iat, and no claim that a field above sets.
     pub claims_json: *const c_char,
-    /// RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA or Ed25519; NULL: RS256 with
-    /// an RSA key, the algorithm of an EC key's curve, or EdDSA.
+    /// RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA or Ed25519; NULL: that
+    /// of a JWK, else RS256 with an RSA key, PS256 with an RSA-PSS key, the algorithm of an EC key's curve, or EdDSA.
     pub alg: *const c_char,
     /// "typ" of the header; NULL: JWT.
     pub typ: *const c_char,

@@ -23,7 +23,8 @@ impl ims_key {
     }
 }
 
-/// Reads a private key: PEM or DER, PKCS#8, PKCS#1 or SEC 1, encrypted or not; at most 64 KiB.
+/// Reads a private key: PEM or DER, PKCS#8, PKCS#1 or SEC 1, encrypted or not; a PKCS#12 store; a JWK, or a
+/// JWK set with one private key; at most 64 KiB. A path may begin with "~/" or "file:///".
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_key_from_file(
     path: *const c_char,

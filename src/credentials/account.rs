@@ -370,8 +370,11 @@ impl Credentials {
             let certificate = one.certificate.as_deref().unwrap_or_default();
             let headers = [one.grant.assertion(), one.grant.client_assertion()];
             let header = headers.into_iter().flatten().map(|assertion| &assertion.header).next();
-            let alg = header.and_then(|header| header.alg).map_or("", Algorithm::name);
-            let kid = header.and_then(|header| header.kid.as_deref()).unwrap_or_default();
+            let key = one.key.as_ref();
+            let alg = header.and_then(|header| header.alg);
+            let alg = alg.or(key.and_then(UncheckedKey::algorithm)).map_or("", Algorithm::name);
+            let kid = header.and_then(|header| header.kid.as_deref());
+            let kid = kid.or(key.and_then(UncheckedKey::kid)).unwrap_or_default();
             [one.secret(), secret, certificate, alg.as_bytes(), kid.as_bytes()]
         }
         self.each().flat_map(of).collect()

@@ -11,11 +11,11 @@ use super::settings::Settings;
 use super::source::Files;
 use crate::algorithm::Algorithm;
 use crate::endpoint::{Endpoint, Issuer};
-use crate::error::{ADOBE, Error, Status, check_text, is_path, shown};
+use crate::error::{ADOBE, Error, Field, Status, check_text, is_path, shown};
 use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType, client_assertion};
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, SigningKey};
-use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, UncheckedKey};
+use crate::key::{CERTIFICATE_FILE, KEY_FILE, KeyOptions, UncheckedKey};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -61,6 +61,7 @@ impl Settings {
                 checked.map_err(|error| self.blame(error))?;
             }
         }
+        let (certificate, certificate_field) = self.certificate_of(key.as_ref(), files)?;
         let explained = self.explained(options);
         let others = self.others().map(|other| other.credentials(options, files));
         let others = others.collect::<Result<Vec<_>, _>>()?;
@@ -69,7 +70,7 @@ impl Settings {
             tried: self.tried(),
             org_id: self.org_id.optional()?,
             sandbox_name: self.sandbox_name.optional()?,
-            certificate: self.certificate(files)?.filter(|_| signs),
+            certificate: certificate.filter(|_| signs),
             jti: self.jti,
             iat_leeway,
             default_lifetime: seconds(self.default_lifetime),
@@ -81,7 +82,7 @@ impl Settings {
             signing_secret,
             place: None,
             key_field: self.private_key.field.clone(),
-            certificate_field: self.certificate.field.clone(),
+            certificate_field,
             explained,
             origin: None,
         };
@@ -345,12 +346,14 @@ impl Settings {
         };
         let own = self.passphrase.value().map(str::as_bytes);
         let given = options.passphrase.as_ref().map(|given| given.expose().as_slice());
-        let passphrase = Passphrase::new(given.or(own), files.deadline);
+        let mut known = KeyOptions::with_passphrase(given.or(own));
+        known.kid = self.kid.value().map(str::trim);
+        known.deadline = files.deadline;
         let key = match self.key_file(files) {
             Some(path) => files
-                .read(&KEY_FILE, &path)
-                .and_then(|bytes| UncheckedKey::from_file_content(&bytes, &path, passphrase)),
-            None => UncheckedKey::from_bytes(text.as_bytes(), passphrase),
+                .read_named(&KEY_FILE, &path)
+                .and_then(|bytes| UncheckedKey::from_file_content(&bytes, &path, known)),
+            None => UncheckedKey::from_bytes(text.as_bytes(), known),
         };
         key.map_err(|error| {
             let error = error.with_field(setting.field.clone());
@@ -369,12 +372,32 @@ impl Settings {
             .map(|text| files.path(text))
     }
 
+    /// Returns the certificate, or else the one that the key's file holds, and its field.
+    pub fn certificate_of(
+        &self,
+        key: Option<&UncheckedKey>,
+        files: &Files<'_>,
+    ) -> Result<(Option<Vec<u8>>, Field), Error> {
+        let own = self.certificate(files)?;
+        if own.is_none()
+            && let Some(stored) = key.and_then(UncheckedKey::certificates)
+        {
+            let called = format!("the certificate in {}", self.private_key.name());
+            return Ok((Some(stored.to_vec()), Field::called(called).named("certificate")));
+        }
+        if own.is_none() && (self.x5t.value().is_some() || self.x5c) {
+            let problem = "is missing: x5t and x5c are made of it";
+            return Err(self.certificate.error(problem));
+        }
+        Ok((own, self.certificate.field.clone()))
+    }
+
     pub fn certificate(&self, files: &Files<'_>) -> Result<Option<Vec<u8>>, Error> {
         match self.certificate.value() {
             Some(text) if is_path(text.as_bytes()) => {
                 let path = files.path(text);
                 files
-                    .read(&CERTIFICATE_FILE, &path)
+                    .read_named(&CERTIFICATE_FILE, &path)
                     .map(|bytes| Some(bytes.to_vec()))
                     .map_err(|error| error.with_field(self.certificate.field.clone()))
             }

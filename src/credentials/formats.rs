@@ -81,7 +81,7 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
     for (begin, kind) in
         [("PRIVATE KEY-----", "a private key"), ("CERTIFICATE-----", "a certificate")]
     {
-        if text.contains("-----BEGIN ") && text.contains(begin) {
+        if text.trim_start().starts_with("-----BEGIN ") && text.contains(begin) {
             return Err(bad(format!("is {kind}, not the credentials that go with it"))
                 .with_hint("give the credentials file, and name the key in it"));
         }

@@ -72,13 +72,17 @@ impl Settings {
     fn inspected_key(&self, options: &CredentialsOptions, files: &Files<'_>) -> InspectedKey {
         let may_read = |path: &PathBuf| files.check(&KEY_FILE, path).is_ok();
         let file = self.key_file(files).filter(may_read);
-        let certificate = self.certificate(files).transpose();
+        let key = self.key(options, files);
+        let certificate = match self.certificate_of(key.as_ref().ok(), files) {
+            Ok((found, field)) => found.map(|found| (field.as_str().to_owned(), Ok(found))),
+            Err(error) => Some((self.certificate.name().to_owned(), Err(error))),
+        };
         InspectedKey {
             name: self.private_key.name().to_owned(),
-            key: self.key(options, files),
+            key,
             strange_host: file.as_ref().and_then(|key| self.strange_host(key, options, files)),
             file,
-            certificate: certificate.map(|found| (self.certificate.name().to_owned(), found)),
+            certificate,
         }
     }
 

@@ -180,6 +180,14 @@ impl<'a> Object<'a> {
         self.text_or_list(key, LIST_LOOK, separator)
     }
 
+    /// A private key: a text, a list of its lines, or a JWK as it is written.
+    pub fn private_key(&self, key: &'static str) -> Result<Setting, Error> {
+        match self.value(key) {
+            Some(jwk) if jwk.starts_with('{') => Ok(Setting::new(self.name(key), Some(jwk))),
+            _ => self.text_or_list(key, "a string, a list of strings or a JWK", "\n"),
+        }
+    }
+
     fn text_or_list(
         &self,
         key: &'static str,

@@ -24,7 +24,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         org_id: document.text("orgId")?,
         technical_account_id: account.clone(),
         metascopes: document.list("metaScopes", ",")?.json_list(",")?,
-        private_key: document.list("privateKey", "\n")?,
+        private_key: document.private_key("privateKey")?,
         passphrase: document.text("passphrase")?,
         ids: vec![account],
         ..Settings::new(GrantType::JwtExchange)

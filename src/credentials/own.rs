@@ -175,7 +175,8 @@ fn secrets(document: &Object<'_>) -> Result<(Setting, Vec<Setting>), Error> {
 fn keys(document: &Object<'_>) -> Result<(KeySettings, Vec<KeySettings>), Error> {
     const NAME: &str = "private_keys";
     const LOOK: &str = "a list of strings or objects";
-    let private_key = list(document, "private_key", "\n")?;
+    let private_key =
+        document.private_key("private_key").map_err(|error| own_name(error, "private_key"))?;
     let (kid, certificate) = (text(document, "kid")?, list(document, "certificate", "\n")?);
     let own_or = |own: Setting, common: &Setting| match own.value() {
         Some(_) => own,
@@ -192,7 +193,7 @@ fn keys(document: &Object<'_>) -> Result<(KeySettings, Vec<KeySettings>), Error>
                     if let Some(error) = unfit(&object, KEY_NAMES) {
                         return Err(error.with_field(Field::called(object.path())));
                     }
-                    let key = not_blank(object.list("private_key", "\n")?, NAME)?;
+                    let key = not_blank(object.private_key("private_key")?, NAME)?;
                     let (kid, certificate) =
                         (object.text("kid")?, object.list("certificate", "\n")?);
                     Ok((key.called(object.path()), kid, certificate))

@@ -6,14 +6,26 @@ use std::str::Chars;
 
 use zeroize::Zeroizing;
 
+/// The length of the longest text that is rewritten, in bytes. Files that people have are far shorter, and longer ones would
+/// cost too much memory.
+const MAX_LEN: usize = 64 * 1024;
+/// The number of bytes by which a short text may become longer.
+const MAX_GROWTH: usize = 1024;
+
 /// Returns the text as strict JSON may be, with the same members: line breaks in texts are escaped; `\n` between members,
-/// comments and blanks that JSON has not are blanks; commas before a closing brace are left out; single and typographic
+/// comments and blanks that JSON has not are blanks; commas before a closing brace and at the end are left out; single and typographic
 /// quotes around texts and names without quotes get double ones; Python's `True`, `False` and `None` are JSON's. Returns `None` where a
-/// text has no end.
+/// text has no end, and for what is no file of credentials by its length or its number of line breaks.
 pub(super) fn strict(text: &str) -> Option<Zeroizing<String>> {
+    if text.len() > MAX_LEN {
+        return None;
+    }
     // Written twice, so that it does not grow and leaves no copy behind.
     let mut len = 0;
     rewrite(text, &mut |part| len += part.len())?;
+    if len > text.len() + text.len() / 8 + MAX_GROWTH {
+        return None;
+    }
     let mut strict = Zeroizing::new(String::with_capacity(len));
     rewrite(text, &mut |part| strict.push_str(part))?;
     Some(strict)
@@ -54,9 +66,7 @@ fn rewrite(text: &str, write: &mut impl FnMut(&str)) -> Option<()> {
             }
         };
     }
-    if comma {
-        write(",");
-    }
+    // Nothing follows a last comma.
     Some(())
 }
 
@@ -237,7 +247,7 @@ mod tests {
             assert!(strict(text).is_none(), "{text}");
         }
         // Two commas, and none, have no meaning.
-        assert_eq!(strict("[1,,2 3],").unwrap().as_str(), "[1,,2 3],");
+        assert_eq!(strict("[1,,2 3],").unwrap().as_str(), "[1,,2 3]");
     }
 
     #[test]

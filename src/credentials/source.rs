@@ -10,6 +10,10 @@ use super::may_read::MayRead;
 use super::options::CredentialsOptions;
 use crate::error::{Error, File, Place, Status};
 use crate::regular_file::{Kind, fingerprint_of};
+use crate::user_path;
+
+/// Where relative paths count from, unless a file names them.
+const PROCESS: &str = "where the process runs";
 
 /// The length of credentials, as a file and as JSON text, in bytes.
 pub(super) const MAX_LEN: usize = 256 * 1024;
@@ -46,6 +50,8 @@ impl<'a> Source<'a> {
 /// The files of credentials, each of which the program may refuse before it is read.
 pub(crate) struct Files<'a> {
     pub directory: &'a Path,
+    /// True if a file names them, from whose directory relative paths count.
+    is_in_file: bool,
     may_read: Option<&'a MayRead>,
     /// The time until which a key must have been decrypted.
     pub deadline: Option<Instant>,
@@ -55,7 +61,13 @@ pub(crate) struct Files<'a> {
 impl<'a> Files<'a> {
     pub fn new(source: Source<'a>, options: &'a CredentialsOptions) -> Self {
         let may_read = options.may_read.as_ref();
-        Self { directory: source.directory(), may_read, deadline: None, seen: RefCell::default() }
+        Self {
+            directory: source.directory(),
+            is_in_file: matches!(source, Source::File(_)),
+            may_read,
+            deadline: None,
+            seen: RefCell::default(),
+        }
     }
 
     pub fn before(self, deadline: Option<Instant>) -> Self {
@@ -64,7 +76,7 @@ impl<'a> Files<'a> {
 
     /// Returns the path of a file that a setting names.
     pub fn path(&self, named: &str) -> PathBuf {
-        self.directory.join(named)
+        self.directory.join(user_path::resolved(Path::new(named)))
     }
 
     /// Returns the absolute path of one that may be read.
@@ -76,10 +88,20 @@ impl<'a> Files<'a> {
         Ok(absolute)
     }
 
-    /// Reads one, if it may be read, and notes its content.
+    /// Reads the file of credentials itself, if it may be read, and notes its content.
     pub fn read(&self, kind: &Kind, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+        self.read_of(kind, path, PROCESS)
+    }
+
+    /// Reads a file whose path is one of [`Files::path`].
+    pub fn read_named(&self, kind: &Kind, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let base = if self.is_in_file { "the folder of the credentials file" } else { PROCESS };
+        self.read_of(kind, path, base)
+    }
+
+    fn read_of(&self, kind: &Kind, path: &Path, base: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
         let absolute = self.check(kind, path)?;
-        let bytes = kind.read(path)?;
+        let bytes = kind.read_of(path, base)?;
         self.seen.borrow_mut().push((absolute, Some(fingerprint_of(&bytes))));
         Ok(bytes)
     }

@@ -15,8 +15,8 @@ use crate::error::Error;
 
 /// The number of encodings around a document, such as base64 of base64.
 const MAX_LAYERS: usize = 3;
-/// The length of the shortest text that is decoded, in digits of base64. A shorter one may be a word.
-const MIN_BASE64_LEN: usize = 24;
+/// The length of the shortest text that is decoded from base64. What is shorter may be a word.
+const MIN_LEN: usize = 16;
 
 /// A document's text. Plain UTF-8 is not copied.
 pub(super) enum Text<'a> {
@@ -49,10 +49,10 @@ impl<'a> Text<'a> {
             let Some(inner) = inner(text.trim()) else { break };
             text = Self::Decoded(inner);
         }
-        match text.trim().is_empty() {
-            true => Err(bad("is empty")),
-            false => Ok(text),
+        if text.trim().is_empty() {
+            return Err(bad("is empty"));
         }
+        Ok(with_line_feeds(&text).map_or(text, Self::Decoded))
     }
 }
 
@@ -66,7 +66,7 @@ fn decode(bytes: &[u8]) -> Result<Text<'_>, Error> {
         [1..=0x7f, 0, ..] => utf16(bytes, u16::from_le_bytes),
         [0, 1..=0x7f, ..] => utf16(bytes, u16::from_be_bytes),
         _ => match str::from_utf8(bytes) {
-            Ok(text) => Ok(with_line_feeds(text.trim_start_matches('\u{feff}'))),
+            Ok(text) => Ok(Text::Plain(text.trim_start_matches('\u{feff}'))),
             Err(error) => Err(binary(bytes, error.valid_up_to())),
         },
     }
@@ -92,16 +92,19 @@ fn utf16(units: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Text<'static>, Error>
     Ok(Text::Decoded(text))
 }
 
-/// Returns a text whose lines end as on old Macs with line feeds.
-fn with_line_feeds(text: &str) -> Text<'_> {
-    match text.contains('\r') && !text.contains('\n') {
-        true => {
-            let mut lines = Zeroizing::new(String::with_capacity(text.len()));
-            lines.extend(text.chars().map(|letter| if letter == '\r' { '\n' } else { letter }));
-            Text::Decoded(lines)
-        }
-        false => Text::Plain(text),
+/// Returns a text without line feeds with those that it stands for: the line breaks of old Macs, or `\n`. JSON needs none.
+fn with_line_feeds(text: &str) -> Option<Zeroizing<String>> {
+    if text.contains('\n') || text.trim_start().starts_with(['{', '[']) {
+        return None;
     }
+    let line_break = ["\r", "\\n"].into_iter().find(|line_break| text.contains(line_break))?;
+    // One line break more than there are, so that it does not grow and leaves no copy behind.
+    let mut lines = Zeroizing::new(String::with_capacity(text.len() + 1));
+    for line in text.split(line_break) {
+        lines.push_str(line);
+        lines.push('\n');
+    }
+    Some(lines)
 }
 
 /// Makes the error of bytes that are no text; `at` is the first that no UTF-8 has.
@@ -124,10 +127,7 @@ fn binary(bytes: &[u8], at: usize) -> Error {
 /// Returns the text within a JSON string or base64.
 fn inner(text: &str) -> Option<Zeroizing<String>> {
     match text.as_bytes() {
-        [b'"', ..] => {
-            let inner = relaxed::unescaped(text.strip_prefix('"')?.strip_suffix('"')?)?;
-            inner.trim_start().starts_with(['{', '[']).then_some(inner)
-        }
+        [b'"', ..] => relaxed::unescaped(text.strip_prefix('"')?.strip_suffix('"')?),
         // The content of a string whose own quotes are missing.
         [b'{', ..] if relaxed::begins_with_escaped_quote(&text[1..]) => relaxed::unescaped(text),
         [b'{', ..] => None,
@@ -151,17 +151,27 @@ fn base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     if !text.bytes().all(|byte| is_digit(byte) || byte.is_ascii_whitespace()) {
         return None;
     }
-    let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
-    digits.extend(text.bytes().filter(|byte| !byte.is_ascii_whitespace()).map(|byte| match byte {
-        b'-' => b'+',
-        b'_' => b'/',
-        _ => byte,
-    }));
-    if digits.len() < MIN_BASE64_LEN {
-        return None;
+    let mut digits =
+        text.bytes().filter(|byte| !byte.is_ascii_whitespace()).map(|byte| match byte {
+            b'-' => b'+',
+            b'_' => b'/',
+            _ => byte,
+        });
+    let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(text.len())]);
+    let mut len = 0;
+    let mut chunk = Zeroizing::new([0; 1024]);
+    loop {
+        // In chunks, so that there is no second copy of all digits.
+        let mut filled = 0;
+        for (place, digit) in chunk.iter_mut().zip(digits.by_ref()) {
+            *place = digit;
+            filled += 1;
+        }
+        len += LENIENT.decode_slice(&chunk[..filled], &mut bytes[len..]).ok()?;
+        if filled < chunk.len() {
+            break;
+        }
     }
-    let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(digits.len())]);
-    let len = LENIENT.decode_slice(&*digits, &mut bytes).ok()?;
     bytes.truncate(len);
-    Some(bytes)
+    (len >= MIN_LEN).then_some(bytes)
 }

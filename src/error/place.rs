@@ -58,7 +58,7 @@ impl File {
     /// looks like a key or like credentials.
     pub fn new(noun: &'static str, path: &Path) -> Self {
         let mut name = path.display().to_string();
-        if name.contains('{') || !is_path(name.as_bytes()) {
+        if name.trim_start().starts_with('{') || name.contains("{\"") || !is_path(name.as_bytes()) {
             name = "(its name is not shown, it looks like a secret)".to_owned();
         }
         Self { noun: noun.into(), name }

@@ -150,8 +150,22 @@ fn looks_like_key(text: &str) -> bool {
         || text.contains("-----")
         // The base64 of every RSA key begins like this.
         || text.trim_start().starts_with("MII")
+        || is_key_of_other_form(text.trim_start())
         || text.len() > MAX_BASE64_PATH && text.chars().all(is_base64)
         || base64([text]).is_some_and(|bytes| is_der_sequence(&bytes))
+}
+
+/// Returns whether a text is a JWK, XML or a key of age, or has the words of PEM, whatever its dashes.
+fn is_key_of_other_form(text: &str) -> bool {
+    const AGE: &str = "AGE-SECRET-KEY-";
+    let has = |words: &str| {
+        let mut parts = text.as_bytes().windows(words.len());
+        parts.any(|part| part.eq_ignore_ascii_case(words.as_bytes()))
+    };
+    text.starts_with('{') && text.contains('"')
+        || text.starts_with('<')
+        || text.get(..AGE.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(AGE))
+        || has("BEGIN ") && has("PRIVATE KEY")
 }
 
 /// Returns whether the bytes are one DER sequence, as every key and certificate is.
@@ -205,6 +219,10 @@ mod tests {
             &b"-----BEGIN PRIVATE KEY-----"[..],
             b"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBK",
             b"MAYCAQACAf8=",
+            br#"{"kty":"OKP"}"#,
+            b"<RSAKeyValue>",
+            b"AGE-SECRET-KEY-1QQQ",
+            b"----begin private key---- MIGH",
             b"two\nlines",
             b"two\xe9\nlines",
             der,

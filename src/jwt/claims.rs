@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::SystemTime;
 
+use serde::de::IgnoredAny;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
@@ -54,6 +55,10 @@ pub(super) fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, E
     for (name, value) in [("sub", &claims.sub), ("aud", &claims.aud)] {
         value.as_deref().map_or(Ok(()), |value| check_text(name, value))?;
     }
+    if claims.aud.as_deref().is_some_and(is_list) {
+        return Err(Error::argument("aud", "is a JSON list as a text, which no server expects")
+            .with_hint("give a list as the further claim aud, and no other aud"));
+    }
     let (iat, exp, nbf) = times(claims, now)?;
     let further = further_claims(claims)?;
 
@@ -86,6 +91,11 @@ pub(super) fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, E
     };
     write().map_err(unserializable)?;
     String::from_utf8(json).map_err(|error| Error::argument("claims_json", error))
+}
+
+/// Returns whether a text is a JSON list.
+fn is_list(text: &str) -> bool {
+    text.starts_with('[') && serde_json::from_str::<Vec<IgnoredAny>>(text).is_ok()
 }
 
 /// Parses `claims_json` and checks it against the claims that fields set.

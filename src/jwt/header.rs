@@ -26,9 +26,10 @@ pub struct Header {
     pub typ: Option<String>,
     /// The algorithm; `None`: the key's default.
     pub alg: Option<Algorithm>,
-    /// Key id.
+    /// Key id; `None`: the `kid` of a JWK, if the key is one.
     pub kid: Option<String>,
-    /// PEM or DER of the key's certificate, and of those above it, for `x5t` and `x5c`.
+    /// PEM or DER of the key's certificate, and of those above it, for `x5t` and `x5c`; `None`: those of a
+    /// PKCS#12 store, if the key came from one.
     pub certificate: Option<Vec<u8>>,
     /// The thumbprint of the certificate that goes into the header.
     pub x5t: Option<Thumbprint>,
@@ -41,12 +42,12 @@ pub struct Header {
 impl Header {
     /// Writes the header. Without `key`, the certificate is not looked at.
     pub(super) fn json(&self, algorithm: Algorithm, key: Option<&Key>) -> Result<String, Error> {
-        if let Some(kid) = &self.kid {
-            check_text("kid", kid)?;
-        }
+        let further = self.further()?;
+        let has_own_kid = || further.iter().any(|(name, _)| name == "kid");
+        let kid = self.kid.as_deref().or(key.and_then(Key::kid).filter(|_| !has_own_kid()));
+        kid.map_or(Ok(()), |kid| check_text("kid", kid))?;
         let typ = self.typ.as_deref().unwrap_or("JWT");
         check_text("typ", typ)?;
-        let further = self.further()?;
         let certificates = match (self.x5t.is_some() || self.x5c, key) {
             (true, Some(key)) => self.certificates(key)?,
             _ => Vec::new(),
@@ -57,7 +58,7 @@ impl Header {
             let mut map = serializer.serialize_map(None)?;
             map.serialize_entry("typ", typ)?;
             map.serialize_entry("alg", algorithm.name())?;
-            if let Some(kid) = &self.kid {
+            if let Some(kid) = kid {
                 map.serialize_entry("kid", kid)?;
             }
             if let (Some(thumbprint), Some(own)) = (self.x5t, certificates.first()) {
@@ -79,7 +80,7 @@ impl Header {
 
     /// Returns the key's certificate, and then the others.
     fn certificates(&self, key: &Key) -> Result<Vec<Vec<u8>>, Error> {
-        match &self.certificate {
+        match self.certificate.as_deref().or(key.certificates()) {
             Some(certificate) => certificates_of(key, certificate),
             None => Err(Error::argument("certificate", "is missing: x5t and x5c are made of it")),
         }

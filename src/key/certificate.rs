@@ -19,9 +19,7 @@ pub(super) fn check(
     now: SystemTime,
 ) -> Result<SystemTime, Error> {
     let certificates = parse(bytes)?;
-    let fits = |one: &&X509| {
-        key.is_none_or(|key| one.public_key().is_ok_and(|public| public.public_eq(key)))
-    };
+    let fits = |one: &&X509| key.is_none_or(|key| belongs(one, key));
     let own = certificates.iter().find(fits);
     let shown = own.or(certificates.first()).ok_or_else(|| unreadable("holds no certificate"))?;
     let dates = format!("it is valid from {} to {}", shown.not_before(), shown.not_after());
@@ -74,7 +72,7 @@ pub(super) fn ders_of(bytes: &[u8], key: &PKeyRef<Private>) -> Result<Vec<Vec<u8
     if certificates.is_empty() {
         return Err(unreadable("holds no certificate"));
     }
-    let is_own = |one: &X509| one.public_key().is_ok_and(|public| public.public_eq(key));
+    let is_own = |one: &X509| belongs(one, key);
     let (mut chain, others): (Vec<X509>, Vec<X509>) = certificates.into_iter().partition(is_own);
     if chain.is_empty() {
         return Err(of_another_key(""));
@@ -82,6 +80,16 @@ pub(super) fn ders_of(bytes: &[u8], key: &PKeyRef<Private>) -> Result<Vec<Vec<u8
     chain.truncate(1);
     chain.extend(others);
     chain.iter().map(der_of).collect()
+}
+
+/// Returns whether a certificate has the public key of `key`. A certificate for RSA-PSS alone has another kind of
+/// key for OpenSSL, with the same numbers.
+fn belongs(certificate: &X509, key: &PKeyRef<Private>) -> bool {
+    let Ok(public) = certificate.public_key() else { return false };
+    match (public.rsa(), key.rsa()) {
+        (Ok(theirs), Ok(own)) => theirs.n() == own.n() && theirs.e() == own.e(),
+        _ => public.public_eq(key),
+    }
 }
 
 fn of_another_key(dates: &str) -> Error {

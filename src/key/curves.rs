@@ -8,7 +8,7 @@ use openssl::pkey::{Id, PKey, Private};
 use super::in_openssl::refused;
 use super::kind::Kind;
 use super::material::Material;
-use super::problem::bad;
+use super::problem::inconsistent;
 use crate::error::Error;
 
 /// A private key, and the public one that is computed from it.
@@ -21,11 +21,7 @@ pub(super) fn load(material: &Material) -> Result<Loaded, Error> {
         Some(_) => ec(material.kind, &material.private, stated),
         None => ed25519(&material.private, stated),
     };
-    loaded.map_err(|stack| refused(&stack))?.ok_or_else(|| {
-        bad("is damaged: its parts do not belong together").with_hint(
-            "restore it from where it was made: no server knows the public key of an altered one",
-        )
-    })
+    loaded.map_err(|stack| refused(&stack))?.ok_or_else(inconsistent)
 }
 
 /// Returns `None` if the parts do not belong together.

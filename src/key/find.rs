@@ -1,86 +1,204 @@
-//! The private key in what people have: PEM, DER, or base64 of one, encrypted or not.
+//! The private key in what people have: PEM, DER, JSON, a store, or base64 of one, encrypted or not.
 
+use der::asn1::AnyRef;
 use der::{Tag, Tagged};
+use zeroize::Zeroizing;
 
+use super::about::Stored;
 use super::material::Material;
-use super::passphrase::Passphrase;
-use super::problem::{bad, damaged};
-use super::sequence::{SEQUENCE, sequence};
-use super::{encrypted, pem};
+use super::options::KeyOptions;
+use super::pem::Block;
+use super::problem::{bad, damaged, no_signing_key};
+use super::sequence::{self, SEQUENCE, sequence};
+use super::{encrypted, foreign, jwk, mangled, pem, pkcs12, rfc1421, xml};
 use crate::error::Error;
 
+/// How many times base64 may stand in base64.
+const MAX_WRAPPINGS: usize = 3;
+
 /// Finds the one private key in `bytes`.
-pub(super) fn find(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Material, Error> {
+pub(super) fn find(bytes: &[u8], options: KeyOptions<'_>) -> Result<Stored, Error> {
+    let mut decoded: Option<Zeroizing<Vec<u8>>> = None;
+    for _ in 0..=MAX_WRAPPINGS {
+        match read(decoded.as_ref().map_or(bytes, |decoded| decoded), options)? {
+            Read::Key(key) => return Ok(*key),
+            Read::Base64(inner) => decoded = Some(inner),
+        }
+    }
+    Err(unknown())
+}
+
+enum Read {
+    Key(Box<Stored>),
+    /// What base64 stands for.
+    Base64(Zeroizing<Vec<u8>>),
+}
+
+fn read(bytes: &[u8], options: KeyOptions<'_>) -> Result<Read, Error> {
     if bytes.trim_ascii().is_empty() {
         return Err(bad("is empty"));
+    }
+    if let Some(error) = foreign::by_first_bytes(bytes) {
+        return Err(error);
     }
     if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=0x7f, ..] | [1..=0x7f, 0, ..] = bytes {
         return Err(bad("is UTF-16 text")
             .with_hint("save it as UTF-8 or ASCII: iconv -f UTF-16 -t UTF-8 KEY > NEW_KEY"));
     }
-    let text = pem::text(bytes);
-    let (mut first, mut private_key) = (None, None);
-    for block in pem::blocks(&text) {
-        let block = block.map_err(damaged)?;
-        if !block.is_private_key() {
-            first.get_or_insert(block);
-        } else if private_key.replace(block).is_some() {
-            let problem = bad("holds more than one private key");
-            return Err(problem.with_hint("keep one key in one file"));
-        }
+    let key = |key: Result<Stored, Error>| key.map(|key| Read::Key(Box::new(key)));
+    // No text goes on like this after its first character: these are lengths of DER.
+    if let [SEQUENCE, 0x81..=0x84, ..] = bytes {
+        return key(in_der(bytes, options));
     }
-    // Without a private key, the first block tells what was given instead.
-    match private_key.or(first) {
-        Some(block) if block.is_encrypted_by_header() => {
-            in_der(&encrypted::decrypt_pem(&block, passphrase)?, Passphrase::default())
+    let text = pem::text(bytes);
+    match block_of(&text) {
+        Ok(Some(block)) => return key(in_block(&block, &text, options)),
+        Ok(None) => {}
+        Err(problem) => return key(in_mangled(&text, options).unwrap_or(Err(damaged(problem)))),
+    }
+    if bytes[0] == SEQUENCE {
+        return key(in_der(bytes, options));
+    }
+    if let Some(error) = foreign::by_first_words(&text) {
+        return Err(error);
+    }
+    match text.trim_start().as_bytes().first() {
+        Some(b'{' | b'[') => return key(in_json(bytes, &text, options)),
+        Some(b'<') => {
+            let xml = xml::read(&text).map(|found| found.map(Stored::from));
+            return key(xml.unwrap_or_else(|| {
+                Err(bad("is XML, but no RSAKeyValue")
+                    .with_hint("give the private key in PEM: -----BEGIN PRIVATE KEY-----"))
+            }));
         }
-        Some(block) => in_der(&block.der().map_err(damaged)?, passphrase),
-        None if bytes[0] == SEQUENCE => in_der(bytes, passphrase),
-        None => match pem::base64([text.as_str()]) {
-            Some(der) if der.first() == Some(&SEQUENCE) => in_der(&der, passphrase),
-            Some(pem) if pem.starts_with(b"-----BEGIN ") => find(&pem, passphrase),
-            // The forms of ssh-keygen, in one line and in several (RFC 4716).
-            _ if text.starts_with("ssh-") || text.contains("---- BEGIN SSH2 PUBLIC KEY") => {
-                Err(public_key())
-            }
-            _ => Err(bad("is neither PEM nor DER, nor base64 of one").with_hint(
-                "a private key in PEM begins with -----BEGIN PRIVATE KEY----- or \
-                 -----BEGIN RSA PRIVATE KEY-----",
-            )),
-        },
+        _ => {}
+    }
+    match pem::base64([text.as_str()]) {
+        Some(decoded) if is_wrapped(&decoded) => Ok(Read::Base64(decoded)),
+        _ => key(in_mangled(&text, options).unwrap_or_else(|| Err(unknown()))),
     }
 }
 
+/// Returns whether decoded bytes are more than chance: DER, a known kind of file, or text.
+fn is_wrapped(decoded: &[u8]) -> bool {
+    const MIN_TEXT: usize = 16;
+    let is_text = |text: &str| text.chars().all(|c| !c.is_control() || c.is_ascii_whitespace());
+    decoded.first() == Some(&SEQUENCE)
+        || foreign::by_first_bytes(decoded).is_some()
+        || decoded.len() > MIN_TEXT && str::from_utf8(decoded).is_ok_and(is_text)
+}
+
+fn unknown() -> Error {
+    bad("is neither PEM nor DER, nor base64 of one").with_hint(
+        "a private key in PEM begins with -----BEGIN PRIVATE KEY----- or \
+         -----BEGIN RSA PRIVATE KEY-----",
+    )
+}
+
+/// Returns the one block of a private key. Without one, the first block tells what was given instead.
+fn block_of(text: &str) -> Result<Option<Block<'_>>, &'static str> {
+    let (mut first, mut private_key) = (None, None);
+    for block in pem::blocks(text) {
+        let block = block?;
+        if !block.is_private_key() {
+            first.get_or_insert(block);
+        } else if private_key.replace(block).is_some() {
+            return Err(pem::SEVERAL);
+        }
+    }
+    Ok(private_key.or(first))
+}
+
+fn in_block(block: &Block<'_>, text: &str, options: KeyOptions<'_>) -> Result<Stored, Error> {
+    if let Some(error) = foreign::by_label(block.label) {
+        return Err(error);
+    }
+    let der = match block.der() {
+        Ok(der) if !block.has_headers_in_one_line() => der,
+        der => {
+            let problem = der.err().unwrap_or("is damaged: its headers stand in one line");
+            return in_mangled(text, options).unwrap_or_else(|| Err(damaged(problem)));
+        }
+    };
+    in_block_of_der(block, &der, options)
+}
+
+fn in_block_of_der(
+    block: &Block<'_>,
+    der: &[u8],
+    options: KeyOptions<'_>,
+) -> Result<Stored, Error> {
+    if block.is_encrypted_by_header() {
+        return in_der(&rfc1421::decrypt(block, der, options)?, KeyOptions::default());
+    }
+    in_der(der, options)
+}
+
+/// Reads PEM that is not as it was written; `None` where nothing looks like PEM.
+fn in_mangled(text: &str, options: KeyOptions<'_>) -> Option<Result<Stored, Error>> {
+    let repaired = match mangled::repaired(text)? {
+        Ok(repaired) => repaired,
+        Err(error) => return Some(Err(error)),
+    };
+    let read = || {
+        let block = block_of(&repaired).map_err(damaged)?.ok_or_else(unknown)?;
+        in_block_of_der(&block, &block.der().map_err(damaged)?, options)
+    };
+    Some(read())
+}
+
+/// Reads a JWK or a set. Text that was copied from a variable may have backslashes before its quotes.
+fn in_json(bytes: &[u8], text: &str, options: KeyOptions<'_>) -> Result<Stored, Error> {
+    let original = str::from_utf8(bytes).unwrap_or_default().trim_start_matches('\u{feff}');
+    let found = jwk::read(original, options).or_else(|| jwk::read(text, options));
+    found.unwrap_or_else(|| Err(foreign::of_json(text)))
+}
+
 /// Tells what a DER document is by the types of its parts.
-fn in_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Material, Error> {
-    use Tag::{BitString, Integer, OctetString, Sequence};
+fn in_der(der: &[u8], options: KeyOptions<'_>) -> Result<Stored, Error> {
+    use Tag::{BitString, Integer, ObjectIdentifier, OctetString, Sequence};
+    if let Some(error) = foreign::by_first_bytes(der) {
+        return Err(error);
+    }
     let parts = sequence(der)?;
     let tags: Vec<Tag> = parts.iter().map(Tagged::tag).collect();
     match tags[..] {
         // RFC 5208, or RFC 5958 with its additional parts.
         [Integer, Sequence, OctetString, ..] => {
-            Material::from_pkcs8(parts[1], parts[2], &parts[3..])
+            Material::from_pkcs8(parts[1], parts[2], &parts[3..]).map(Stored::from)
+        }
+        // Of OpenSSL: version, p, q, g, and the two halves.
+        [Integer, Integer, Integer, Integer, Integer, Integer] => {
+            Err(no_signing_key("is a DSA key; it must be RSA, EC or Ed25519"))
         }
         // RFC 8017 appendix A.1.2. A key of more than two primes has one part more.
-        [Integer, Integer, Integer, ..] => Material::rsa(der),
+        [Integer, Integer, Integer, ..] => Material::rsa(der).map(Stored::from),
         // RFC 5915 section 3.
-        [Integer, OctetString, ..] => Material::ec(der, None),
+        [Integer, OctetString, ..] => Material::ec(der, None).map(Stored::from),
         [Sequence, OctetString] => {
-            in_der(&encrypted::decrypt_pkcs8(der, parts[0], passphrase)?, Passphrase::default())
+            in_der(&encrypted::decrypt_pkcs8(der, options)?, KeyOptions::default())
         }
-        [Sequence, BitString] | [Integer, Integer] => Err(public_key()),
-        [Sequence, Sequence, BitString] => Err(bad("is a certificate, or a request for one")
-            .with_hint(
-                "give the private key that the certificate was made with: \
-                 -----BEGIN PRIVATE KEY-----",
-            )),
-        [Integer, Sequence] | [Integer, Sequence, Sequence] => Err(bad("is a PKCS#12 store")
-            .with_hint("take the key out of it: openssl pkcs12 -in STORE -nocerts -out KEY")),
+        [Sequence, BitString] | [Integer, Integer] => Err(foreign::public_key()),
+        [Sequence, Sequence, BitString] => Err(signed(parts[0])),
+        [ObjectIdentifier, _] => Err(foreign::pkcs7()),
+        // RFC 7292 section 4.
+        [Integer, Sequence] | [Integer, Sequence, Sequence] => pkcs12::read(&parts, options),
         _ => Err(bad("is no private key of a known form")),
     }
 }
 
-fn public_key() -> Error {
-    bad("is a public key")
-        .with_hint("give the private key that belongs to it: -----BEGIN PRIVATE KEY-----")
+/// Tells what is signed with an X.509 signature.
+fn signed(inner: AnyRef<'_>) -> Error {
+    let parts = sequence::parts(inner, 4).unwrap_or_default();
+    let tags: Vec<Tag> = parts.iter().map(Tagged::tag).collect();
+    match tags[..] {
+        // RFC 2986 section 4.1: version, subject, key, attributes.
+        [Tag::Integer, Tag::Sequence, Tag::Sequence, Tag::ContextSpecific { .. }] => {
+            foreign::request()
+        }
+        // RFC 5280 section 5.1: a time follows the issuer.
+        [.., Tag::UtcTime | Tag::GeneralizedTime]
+        | [.., Tag::UtcTime | Tag::GeneralizedTime, _] => foreign::revoked(),
+        _ => foreign::certificate(),
+    }
 }

@@ -3,10 +3,12 @@
 use der::asn1::ObjectIdentifier;
 use openssl::nid::Nid;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Hash};
 
 pub(super) const RSA_ENCRYPTION: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+pub(super) const RSASSA_PSS: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 pub(super) const EC_PUBLIC_KEY: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 pub(super) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
@@ -21,6 +23,8 @@ const CURVES: [(ObjectIdentifier, Kind); 3] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Rsa,
+    /// An RSA key that signs by RSASSA-PSS alone (RFC 4055 section 1.2), with one hash if it names one.
+    RsaPss(Option<Hash>),
     P256,
     P384,
     P521,
@@ -37,6 +41,7 @@ impl Kind {
     pub fn noun(self) -> &'static str {
         match self {
             Self::Rsa => "an RSA key",
+            Self::RsaPss(_) => "an RSA-PSS key",
             Self::P256 => "an EC key on P-256",
             Self::P384 => "an EC key on P-384",
             Self::P521 => "an EC key on P-521",
@@ -48,6 +53,10 @@ impl Kind {
     pub fn algorithms(self) -> &'static [Algorithm] {
         match self {
             Self::Rsa => Algorithm::RSA,
+            Self::RsaPss(None) => &[Algorithm::PS256, Algorithm::PS384, Algorithm::PS512],
+            Self::RsaPss(Some(Hash::Sha256)) => &[Algorithm::PS256],
+            Self::RsaPss(Some(Hash::Sha384)) => &[Algorithm::PS384],
+            Self::RsaPss(Some(Hash::Sha512)) => &[Algorithm::PS512],
             // RFC 7518 section 3.4 gives each curve its own.
             Self::P256 => &[Algorithm::ES256],
             Self::P384 => &[Algorithm::ES384],
@@ -56,13 +65,18 @@ impl Kind {
         }
     }
 
+    /// Returns whether its numbers are those of RSA.
+    pub fn is_rsa(self) -> bool {
+        matches!(self, Self::Rsa | Self::RsaPss(_))
+    }
+
     /// Returns OpenSSL's number of the curve.
     pub fn curve(self) -> Option<Nid> {
         match self {
             Self::P256 => Some(Nid::X9_62_PRIME256V1),
             Self::P384 => Some(Nid::SECP384R1),
             Self::P521 => Some(Nid::SECP521R1),
-            Self::Rsa | Self::Ed25519 => None,
+            Self::Rsa | Self::RsaPss(_) | Self::Ed25519 => None,
         }
     }
 
@@ -73,7 +87,7 @@ impl Kind {
             Self::P256 | Self::Ed25519 => 32,
             Self::P384 => 48,
             Self::P521 => 66,
-            Self::Rsa => 0,
+            Self::Rsa | Self::RsaPss(_) => 0,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use openssl::pkey::{PKey, PKeyRef, Private};
 use ring::signature::KeyPair;
 
-use super::encrypted;
+use super::decryption::has_decrypted;
 use super::in_openssl::{OpenSsl, refused};
 use super::kind::Kind;
 use super::material::Material;
@@ -49,7 +49,7 @@ impl LoadedKey {
         }
         let _openssl = OpenSsl::enter()?;
         let pkey = match material.kind {
-            Kind::Rsa => rsa::load(&material.private)?,
+            kind if kind.is_rsa() => rsa::load(&material.private)?,
             _ => {
                 let (pkey, public) = curves::load(material)?;
                 material.public = Some(public);
@@ -57,7 +57,7 @@ impl LoadedKey {
             }
         };
         let is_replaceable = match material.kind {
-            Kind::Rsa => pkey.rsa().is_ok_and(|key| rsa::is_of_ring(&key)),
+            kind if kind.is_rsa() => pkey.rsa().is_ok_and(|key| rsa::is_of_ring(&key)),
             kind => kind != Kind::P521,
         };
         let kind = material.kind;
@@ -87,7 +87,7 @@ impl LoadedKey {
             Signer::OpenSsl { pkey, kind, idle, is_replaceable } => {
                 // If this process has decrypted a key, its children probably do too, and need
                 // OpenSSL for that.
-                let _openssl = if *is_replaceable && !encrypted::has_decrypted() {
+                let _openssl = if *is_replaceable && !has_decrypted() {
                     OpenSsl::enter_for_long()?
                 } else {
                     OpenSsl::enter()?

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef};
-use der::{Decode, Reader, Tag, TagNumber, Tagged};
+use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef, UintRef};
+use der::{Decode, Encode, Tag, Tagged};
 use zeroize::Zeroizing;
 
-use super::kind::{EC_PUBLIC_KEY, ED25519, Kind, RSA_ENCRYPTION};
-use super::problem::{bad, damaged, unsupported};
-use super::sequence::sequence;
+use super::kind::{EC_PUBLIC_KEY, ED25519, Kind, RSA_ENCRYPTION, RSASSA_PSS};
+use super::problem::{bad, damaged_part, unsupported};
+use super::pss;
+use super::sequence::{algorithm_of, is_tagged, sequence};
 use crate::algorithm::{self, Algorithm};
 use crate::error::Error;
 
@@ -51,17 +52,21 @@ impl Material {
         key: AnyRef<'_>,
         rest: &[AnyRef<'_>],
     ) -> Result<Self, Error> {
-        let (oid, parameters) = algorithm_of(algorithm).map_err(|_| unsupported(None))?;
+        let (oid, parameters) = algorithm_of(algorithm).map_err(|_| damaged_part())?;
         match oid {
             RSA_ENCRYPTION => Self::rsa(key.value()),
+            RSASSA_PSS => {
+                let kind = Kind::RsaPss(pss::hash(parameters)?);
+                Ok(Self { kind, ..Self::rsa(key.value())? })
+            }
             EC_PUBLIC_KEY => Self::ec(key.value(), parameters),
             ED25519 => {
-                let seed = <&OctetStringRef>::from_der(key.value()).map_err(|_| cut_off())?;
+                let seed = <&OctetStringRef>::from_der(key.value()).map_err(|_| damaged_part())?;
                 let public = rest.iter().find(|part| is_tagged(part, 1)).map(|part| part.value());
                 // An implicit BIT STRING: the first byte counts its unused bits.
                 Self::ed25519(seed.as_bytes(), public.and_then(|bits| bits.strip_prefix(&[0])))
             }
-            other => Err(unsupported(Some(other))),
+            other => Err(unsupported(other)),
         }
     }
 
@@ -73,16 +78,35 @@ impl Material {
         Ok(Self { kind: Kind::Rsa, private: Zeroizing::new(der.to_vec()), public: None })
     }
 
+    /// Takes the numbers of an RSA key in the order of RFC 8017 appendix A.1.2, from n to the inverse of q,
+    /// each unsigned with its highest byte first.
+    pub fn rsa_of_numbers(numbers: &[Zeroizing<Vec<u8>>; 8]) -> Result<Self, Error> {
+        let version = &[0][..];
+        let numbers = [version].into_iter().chain(numbers.iter().map(|number| number.as_slice()));
+        let numbers: der::Result<Vec<UintRef<'_>>> = numbers.map(UintRef::new).collect();
+        let der = numbers.and_then(|numbers| numbers.to_der()).map_err(|_| damaged_part())?;
+        Ok(Self { kind: Kind::Rsa, private: Zeroizing::new(der), public: None })
+    }
+
+    /// Takes the private scalar of an EC key and the coordinates of its public point, each unsigned with its
+    /// highest byte first.
+    pub fn ec_of_numbers(kind: Kind, d: &[u8], x: &[u8], y: &[u8]) -> Result<Self, Error> {
+        let [x, y] = [padded(x, kind)?, padded(y, kind)?];
+        // The first byte says that the point is uncompressed (SEC 1 section 2.3.3).
+        let public = [&[4][..], &x, &y].concat();
+        Ok(Self { kind, private: padded(d, kind)?, public: Some(public) })
+    }
+
     /// Reads RFC 5915 section 3. In PKCS#8, the curve stands outside of it.
     pub fn ec(der: &[u8], curve: Option<AnyRef<'_>>) -> Result<Self, Error> {
         let parts = sequence(der)?;
-        let [version, private, rest @ ..] = &parts[..] else { return Err(cut_off()) };
+        let [version, private, rest @ ..] = &parts[..] else { return Err(damaged_part()) };
         if version.tag() != Tag::Integer || private.tag() != Tag::OctetString {
-            return Err(bad("is no private key of a known form"));
+            return Err(damaged_part());
         }
         let tagged =
             |number| rest.iter().find(|part| is_tagged(part, number)).map(|part| part.value());
-        let own = tagged(0).map(AnyRef::from_der).transpose().map_err(|_| cut_off())?;
+        let own = tagged(0).map(AnyRef::from_der).transpose().map_err(|_| damaged_part())?;
         let curve =
             curve.or(own).ok_or_else(|| bad("is an EC key that does not name its curve"))?;
         let curve = ObjectIdentifier::try_from(curve).map_err(|_| {
@@ -91,40 +115,30 @@ impl Material {
             )
         })?;
         let kind = Kind::on_curve(curve).ok_or_else(|| other_curve(curve))?;
-        let public = tagged(1).map(BitStringRef::from_der).transpose().map_err(|_| cut_off())?;
-        // Some programs leave out leading zeros, or write one more.
-        let number = private.value();
-        let number = &number[number.iter().take_while(|byte| **byte == 0).count()..];
-        let Some(zeros) = kind.len().checked_sub(number.len()) else { return Err(cut_off()) };
-        let mut private = Zeroizing::new(vec![0; kind.len()]);
-        private[zeros..].copy_from_slice(number);
+        let public =
+            tagged(1).map(BitStringRef::from_der).transpose().map_err(|_| damaged_part())?;
+        let private = padded(private.value(), kind)?;
         Ok(Self { kind, private, public: public.map(|bits| bits.raw_bytes().to_vec()) })
     }
 
-    fn ed25519(seed: &[u8], public: Option<&[u8]>) -> Result<Self, Error> {
+    /// Takes the seed of an Ed25519 key (RFC 8032 section 5.1.5), and its public key if that is known.
+    pub fn ed25519(seed: &[u8], public: Option<&[u8]>) -> Result<Self, Error> {
         if seed.len() != Kind::Ed25519.len() {
-            return Err(cut_off());
+            return Err(damaged_part());
         }
         let private = Zeroizing::new(seed.to_vec());
         Ok(Self { kind: Kind::Ed25519, private, public: public.map(<[u8]>::to_vec) })
     }
 }
 
-/// Reads an `AlgorithmIdentifier`: the algorithm, and its parameters if it has any.
-fn algorithm_of(any: AnyRef<'_>) -> der::Result<(ObjectIdentifier, Option<AnyRef<'_>>)> {
-    any.sequence(|reader| {
-        let oid = ObjectIdentifier::decode(reader)?;
-        let mut parameters = None;
-        while !reader.is_finished() {
-            let parameter = AnyRef::decode(reader)?;
-            parameters.get_or_insert(parameter);
-        }
-        Ok((oid, parameters))
-    })
-}
-
-fn is_tagged(part: &AnyRef<'_>, number: u32) -> bool {
-    matches!(part.tag(), Tag::ContextSpecific { number: found, .. } if found == TagNumber(number))
+/// Returns a number of the curve in its full length. Some programs leave out leading zeros, or write one
+/// more.
+fn padded(number: &[u8], kind: Kind) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let number = &number[number.iter().take_while(|byte| **byte == 0).count()..];
+    let Some(zeros) = kind.len().checked_sub(number.len()) else { return Err(damaged_part()) };
+    let mut padded = Zeroizing::new(vec![0; kind.len()]);
+    padded[zeros..].copy_from_slice(number);
+    Ok(padded)
 }
 
 fn other_curve(curve: ObjectIdentifier) -> Error {
@@ -135,9 +149,5 @@ fn other_curve(curve: ObjectIdentifier) -> Error {
         _ => "another curve",
     };
     bad(format!("is an EC key on {name}; it must be on P-256, P-384 or P-521"))
-        .with_hint("make a new one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256")
-}
-
-fn cut_off() -> Error {
-    damaged("is damaged: a part of it cannot be read")
+        .with_hint("make a new one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out NEW_KEY")
 }

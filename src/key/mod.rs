@@ -2,14 +2,28 @@
 
 mod problem;
 mod sequence;
-mod passphrase;
+mod options;
 mod pem;
 mod certificate;
 mod providers;
 mod in_openssl;
+mod cost;
+mod decryption;
+mod pbes2;
+mod pkcs12_pbe;
 mod encrypted;
+mod rfc1421;
 mod kind;
+mod pss;
 mod material;
+mod about;
+mod numbers;
+mod jwk;
+mod xml;
+mod pkcs12;
+mod openssh;
+mod foreign;
+mod mangled;
 mod find;
 mod rsa;
 mod curves;
@@ -22,7 +36,7 @@ mod hmac;
 
 pub(crate) use certificate::ders as certificates;
 pub(crate) use hmac::sign_with_secret;
-pub(crate) use passphrase::Passphrase;
+pub use options::KeyOptions;
 pub use thumbprint::Thumbprint;
 
 use std::ffi::OsStr;
@@ -42,7 +56,9 @@ use crate::error::{Error, Field, File, Status, check_text, is_path};
 use crate::regular_file;
 use crate::secret::Secret;
 use crate::unix_time::unix_seconds;
+use crate::user_path;
 
+use about::{About, Stored};
 use find::find;
 use in_openssl::{OpenSsl, openssl_is_lost, refused};
 use loaded::LoadedKey;
@@ -66,30 +82,50 @@ pub(crate) const CERTIFICATE_FILE: regular_file::Kind = regular_file::Kind {
 pub struct Key {
     /// A forked child loads the key again. Its public part is known.
     material: Material,
+    about: About,
     loaded: ArcSwap<LoadedKey>,
 }
 
 impl Key {
-    /// Reads a regular file of at most 64 KiB: see [`Key::from_bytes`].
+    /// Reads a regular file of at most 64 KiB: see [`Key::from_bytes`]. `~/` at the beginning of the path is
+    /// the home directory, and `file:///` is a path, too.
     ///
     /// # Errors
     /// Those of [`Key::from_bytes`], naming the file; [`Status::Key`] where it cannot be read.
     pub fn from_file(path: impl AsRef<Path>, passphrase: Option<&[u8]>) -> Result<Self, Error> {
-        UncheckedKey::from_file(path.as_ref(), Passphrase::new(passphrase, None))?.check()
+        Self::from_file_with(path, &KeyOptions::with_passphrase(passphrase))
     }
 
-    /// Takes PEM or DER, or base64 of one, of a PKCS#8, PKCS#1 or SEC 1 key, encrypted or not.
+    /// Reads a file like [`Key::from_file`], with further options.
+    ///
+    /// # Errors
+    /// Those of [`Key::from_file`].
+    pub fn from_file_with(path: impl AsRef<Path>, options: &KeyOptions<'_>) -> Result<Self, Error> {
+        UncheckedKey::from_file(path.as_ref(), *options)?.check()
+    }
+
+    /// Takes PEM or DER, or base64 of one, of a PKCS#8, PKCS#1 or SEC 1 key, encrypted or not; a PKCS#12
+    /// store; a JWK or a JWK set with one private key (RFC 7517); an `RSAKeyValue` in XML.
     ///
     /// PEM may have any line length and ends, stand among other text and certificates, and have
     /// literal `\n` for its line breaks. The passphrase of a key that is not encrypted is ignored;
-    /// an empty one counts as not given. The user is never asked for one.
+    /// an empty one counts as not given: then a PKCS#12 store is tried with an empty one and with
+    /// Google's `notasecret`. The user is never asked for one.
     ///
     /// # Errors
     /// [`Status::Key`] where it is no sound key of a kind that is supported, [`Status::Passphrase`]
     /// where it is encrypted and the passphrase is missing or wrong, [`Status::Argument`] where
     /// `bytes` are over 64 KiB.
     pub fn from_bytes(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Self, Error> {
-        UncheckedKey::from_bytes(bytes, Passphrase::new(passphrase, None))?.check()
+        Self::from_bytes_with(bytes, &KeyOptions::with_passphrase(passphrase))
+    }
+
+    /// Reads a key like [`Key::from_bytes`], with further options.
+    ///
+    /// # Errors
+    /// Those of [`Key::from_bytes`].
+    pub fn from_bytes_with(bytes: &[u8], options: &KeyOptions<'_>) -> Result<Self, Error> {
+        UncheckedKey::from_bytes(bytes, *options)?.check()
     }
 
     /// Returns whether what a user gives as a key, or as the path of its file, is a path. It is one if it is
@@ -100,7 +136,18 @@ impl Key {
 
     /// Returns the key as it was before its check.
     pub(crate) fn unchecked(&self) -> UncheckedKey {
-        UncheckedKey { material: self.material.clone(), file: None }
+        let stored = Stored { material: self.material.clone(), about: self.about.clone() };
+        UncheckedKey { stored, file: None }
+    }
+
+    /// Returns the `kid` of a JWK: the default of a JWT's header.
+    pub fn kid(&self) -> Option<&str> {
+        self.about.kid.as_deref()
+    }
+
+    /// Returns the certificates of a PKCS#12 store, in PEM.
+    pub fn certificates(&self) -> Option<&[u8]> {
+        self.about.certificates.as_deref()
     }
 
     /// Returns the algorithms that the key signs with; the first is its default.
@@ -108,9 +155,10 @@ impl Key {
         self.material.kind.algorithms()
     }
 
-    /// Returns the algorithm that it signs with where none is chosen: RS256, the one of an EC key's curve, or EdDSA.
+    /// Returns the algorithm that it signs with where none is chosen: the `alg` of a JWK, else RS256, PS256 for
+    /// an RSA-PSS key, the one of an EC key's curve, or EdDSA.
     pub fn default_algorithm(&self) -> Algorithm {
-        self.algorithms()[0]
+        self.about.algorithm.unwrap_or(self.algorithms()[0])
     }
 
     /// Signs `message` as a JWS has it (RFC 7518 section 3): for EC keys, r and s in a row.
@@ -209,7 +257,7 @@ impl Key {
     /// # Errors
     /// Those of [`Key::public_der`].
     pub fn public_pem(&self) -> Result<String, Error> {
-        self.public_der().map(|der| public::pem(&der))
+        self.public_der().map(|der| pem::encode("PUBLIC KEY", &der))
     }
 
     /// Returns the SHA-256 fingerprint of [`Key::public_der`], as Snowflake names keys: `SHA256:` and base64.
@@ -267,7 +315,7 @@ pub(crate) fn certificate_expiry(
     let loaded = key.map(Key::loaded).transpose().map_err(|error| error.with_field(the_key()))?;
     let _openssl = OpenSsl::enter()?;
     certificate::check(certificate, loaded.as_ref().and_then(|loaded| loaded.pkey()), now)
-        .map_err(|error| error.with_field(Field::called("the certificate").named("certificate")))
+        .map_err(|error| error.with_field(the_certificate()))
 }
 
 /// Returns a certificate that is given as PEM or DER, or as the path of its file. It is not checked.
@@ -278,8 +326,8 @@ pub fn read_certificate(path_or_certificate: &[u8]) -> Result<Vec<u8>, Error> {
     if !is_path(path_or_certificate) {
         return Ok(path_or_certificate.to_vec());
     }
-    let path = Path::new(OsStr::from_bytes(path_or_certificate));
-    let read = CERTIFICATE_FILE.read(path).map(|bytes| bytes.to_vec());
+    let path = user_path::resolved(Path::new(OsStr::from_bytes(path_or_certificate)));
+    let read = CERTIFICATE_FILE.read(&path).map(|bytes| bytes.to_vec());
     read.map_err(|error| error.with_field(Field::new("certificate")))
 }
 
@@ -291,7 +339,7 @@ pub(crate) fn certificates_of(key: &Key, certificates: &[u8]) -> Result<Vec<Vec<
         let pkey = loaded.pkey().ok_or_else(|| openssl_is_lost("cannot be compared"))?;
         certificate::ders_of(certificates, pkey)
     };
-    ders().map_err(|error| error.with_field(Field::called("the certificate").named("certificate")))
+    ders().map_err(|error| error.with_field(the_certificate()))
 }
 
 impl fmt::Debug for Key {
@@ -302,7 +350,11 @@ impl fmt::Debug for Key {
 
 impl Clone for Key {
     fn clone(&self) -> Self {
-        Self { material: self.material.clone(), loaded: ArcSwap::new(self.loaded.load_full()) }
+        Self {
+            material: self.material.clone(),
+            about: self.about.clone(),
+            loaded: ArcSwap::new(self.loaded.load_full()),
+        }
     }
 }
 
@@ -312,48 +364,65 @@ impl Clone for Key {
 /// of a process that has its token in a cache.
 #[derive(Clone)]
 pub(crate) struct UncheckedKey {
-    material: Material,
+    stored: Stored,
     /// The file that it was read from.
     file: Option<File>,
 }
 
 impl UncheckedKey {
     /// Reads a key file like [`Key::from_file`], but does not check the key.
-    pub fn from_file(path: &Path, passphrase: Passphrase<'_>) -> Result<Self, Error> {
-        Self::from_file_content(&KEY_FILE.read(path)?, path, passphrase)
+    pub fn from_file(path: &Path, options: KeyOptions<'_>) -> Result<Self, Error> {
+        let path = user_path::resolved(path);
+        Self::from_file_content(&KEY_FILE.read(&path)?, &path, options)
     }
 
     /// Takes the content of the file at `path`, which errors name.
     pub fn from_file_content(
         bytes: &[u8],
         path: &Path,
-        passphrase: Passphrase<'_>,
+        options: KeyOptions<'_>,
     ) -> Result<Self, Error> {
         let file = key_file(path);
-        match find(bytes, passphrase) {
-            Ok(material) => Ok(Self { material, file: Some(file) }),
+        match find(bytes, options) {
+            Ok(stored) => Ok(Self { stored, file: Some(file) }),
             Err(error) => Err(error.with_file(file)),
         }
     }
 
     /// Reads a key like [`Key::from_bytes`], but does not check it.
-    pub fn from_bytes(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Self, Error> {
+    pub fn from_bytes(bytes: &[u8], options: KeyOptions<'_>) -> Result<Self, Error> {
         if bytes.len() > MAX_LEN {
             return Err(Error::new(Status::Argument, "is over 64 KiB").with_field(the_key()));
         }
-        find(bytes, passphrase)
-            .map(|material| Self { material, file: None })
+        find(bytes, options)
+            .map(|stored| Self { stored, file: None })
             .map_err(|error| error.with_field(the_key()))
     }
 
     /// Returns secret bytes that tell the key from every other, whatever form it is stored in.
     pub fn secret(&self) -> &[u8] {
-        &self.material.private
+        &self.stored.material.private
     }
 
     /// Returns the algorithm that it signs with where none is chosen.
     pub fn default_algorithm(&self) -> Algorithm {
-        self.material.kind.algorithms()[0]
+        let Stored { material, about } = &self.stored;
+        about.algorithm.unwrap_or(material.kind.algorithms()[0])
+    }
+
+    /// Returns the `alg` of a JWK.
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        self.stored.about.algorithm
+    }
+
+    /// Returns the `kid` of a JWK.
+    pub fn kid(&self) -> Option<&str> {
+        self.stored.about.kid.as_deref()
+    }
+
+    /// Returns the certificates of a PKCS#12 store, in PEM.
+    pub fn certificates(&self) -> Option<&[u8]> {
+        self.stored.about.certificates.as_deref()
     }
 
     /// Checks that it has the algorithm. `called` is its name in the error.
@@ -361,7 +430,7 @@ impl UncheckedKey {
     /// # Errors
     /// [`Status::Argument`], naming `alg`.
     pub fn check_algorithm(&self, algorithm: Algorithm, called: &str) -> Result<(), Error> {
-        self.material.check_algorithm(algorithm, called)
+        self.stored.material.check_algorithm(algorithm, called)
     }
 
     /// Returns the public key as DER.
@@ -372,14 +441,12 @@ impl UncheckedKey {
     /// # Errors
     /// [`Status::Key`] where it is no sound key.
     pub fn check(&self) -> Result<Key, Error> {
-        let mut material = self.material.clone();
-        let loaded = LoadedKey::check(&mut material);
-        loaded.map(|loaded| Key { material, loaded: ArcSwap::from_pointee(loaded) }).map_err(
-            |error| match &self.file {
-                Some(file) => error.with_file(file.clone()),
-                None => error.with_field(the_key()),
-            },
-        )
+        let Stored { mut material, about } = self.stored.clone();
+        match (LoadedKey::check(&mut material), &self.file) {
+            (Ok(loaded), _) => Ok(Key { material, about, loaded: ArcSwap::from_pointee(loaded) }),
+            (Err(error), Some(file)) => Err(error.with_file(file.clone())),
+            (Err(error), None) => Err(error.with_field(the_key())),
+        }
     }
 }
 
@@ -392,6 +459,11 @@ impl fmt::Debug for UncheckedKey {
 /// The field of a key that came without a file.
 fn the_key() -> Field {
     Field::called("the private key").named("key")
+}
+
+/// The field of a certificate that came without a file.
+fn the_certificate() -> Field {
+    Field::called("the certificate").named("certificate")
 }
 
 /// Names the key file at `path` in errors.

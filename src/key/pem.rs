@@ -3,11 +3,18 @@
 
 use std::iter;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 pub(super) use crate::error::base64;
 
 const BEGIN: &str = "-----BEGIN ";
+/// The line length (RFC 7468 section 2).
+const LINE: usize = 64;
+
+/// The problem of a text with two keys.
+pub(super) const SEVERAL: &str = "holds more than one private key";
 
 /// One `-----BEGIN label-----` to `-----END label-----`.
 pub(super) struct Block<'a> {
@@ -18,6 +25,14 @@ pub(super) struct Block<'a> {
 impl Block<'_> {
     pub fn is_private_key(&self) -> bool {
         self.label.ends_with("PRIVATE KEY")
+    }
+
+    /// Returns true if the headers of RFC 1421 lost their line breaks.
+    pub fn has_headers_in_one_line(&self) -> bool {
+        const DEK_INFO: &str = "DEK-Info";
+        self.is_encrypted_by_header()
+            && self.body.contains(DEK_INFO)
+            && self.header(DEK_INFO).is_none()
     }
 
     pub fn is_certificate(&self) -> bool {
@@ -61,6 +76,20 @@ fn block(begun: &str) -> Option<(Block<'_>, &str)> {
     let (label, begun) = begun.split_once("-----")?;
     let (body, after) = begun.split_once(&format!("-----END {label}-----"))?;
     Some((Block { label, body }, after))
+}
+
+/// Returns DER that is not secret as PEM.
+pub(super) fn encode(label: &str, der: &[u8]) -> String {
+    let base64 = STANDARD.encode(der);
+    let mut pem = format!("-----BEGIN {label}-----\n");
+    let mut rest = base64.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(LINE));
+        pem.extend([line, "\n"]);
+        rest = after;
+    }
+    pem.push_str(&format!("-----END {label}-----\n"));
+    pem
 }
 
 /// Returns the text in `bytes`, without anything that is not UTF-8, and without the backslashes of

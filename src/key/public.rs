@@ -8,9 +8,6 @@ use super::kind::Kind;
 use super::material::Material;
 use super::sequence::sequence;
 
-/// The line length of PEM (RFC 7468 section 2).
-const LINE: usize = 64;
-
 impl Material {
     /// Returns the public key as a JWK (RFC 7517) with the members that the kind of key requires, and no other.
     pub fn public_jwk(&self) -> String {
@@ -23,7 +20,7 @@ impl Material {
         };
         // The members are in the order of RFC 7638 section 3.
         match self.kind {
-            Kind::Rsa => {
+            Kind::Rsa | Kind::RsaPss(_) => {
                 let (n, e) = self.modulus_and_exponent();
                 format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, base64(&e), base64(&n))
             }
@@ -44,10 +41,10 @@ impl Material {
     /// Returns kind and size for a sentence, such as `an RSA key of 2048 bits` or `an EC key on P-256`.
     pub fn description(&self) -> String {
         match self.kind {
-            Kind::Rsa => {
+            Kind::Rsa | Kind::RsaPss(_) => {
                 let (n, _) = self.modulus_and_exponent();
                 let unused = n.first().map_or(0, |byte| byte.leading_zeros() as usize);
-                format!("an RSA key of {} bits", n.len() * 8 - unused)
+                format!("{} of {} bits", self.kind.noun(), n.len() * 8 - unused)
             }
             // The curve says the size.
             kind => kind.noun().to_owned(),
@@ -63,20 +60,6 @@ impl Material {
         };
         (number(1), number(2))
     }
-}
-
-/// Returns a public key as PEM.
-pub(super) fn pem(der: &[u8]) -> String {
-    let base64 = STANDARD.encode(der);
-    let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
-    let mut rest = base64.as_str();
-    while !rest.is_empty() {
-        let (line, after) = rest.split_at(rest.len().min(LINE));
-        pem.extend([line, "\n"]);
-        rest = after;
-    }
-    pem.push_str("-----END PUBLIC KEY-----\n");
-    pem
 }
 
 /// Returns the fingerprint of a public key as Snowflake writes it.

@@ -6,13 +6,12 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::{Rsa, RsaRef};
 
 use super::in_openssl::refused;
-use super::problem::{bad, damaged};
+use super::problem::{damaged_part, inconsistent, no_signing_key};
 use crate::error::Error;
 
 /// Loads and checks the key of a PKCS#1 DER.
 pub(super) fn load(pkcs1: &[u8]) -> Result<PKey<Private>, Error> {
-    let rsa = Rsa::private_key_from_der(pkcs1)
-        .map_err(|_| damaged("is damaged: a part of it cannot be read"))?;
+    let rsa = Rsa::private_key_from_der(pkcs1).map_err(|_| damaged_part())?;
     check(&rsa)?;
     PKey::from_rsa(rsa).map_err(|stack| refused(&stack))
 }
@@ -33,17 +32,17 @@ pub(super) fn is_of_ring(rsa: &RsaRef<Private>) -> bool {
 fn check(rsa: &RsaRef<Private>) -> Result<(), Error> {
     let (bits, e) = (rsa.n().num_bits(), rsa.e());
     if !(2048..=8192).contains(&bits) {
-        return Err(bad(format!("has {bits} bits; an RSA key must have 2048 to 8192")));
+        let problem = format!("has {bits} bits; an RSA key must have 2048 to 8192");
+        return Err(no_signing_key(problem));
     }
     // FIPS 186-5 section 5.4: odd, over 2^16 and under 2^256.
     if e.is_even() || !(17..=256).contains(&e.num_bits()) {
-        return Err(bad("has an unfit public exponent: it must be odd and 65537 or more"));
+        let problem = "has an unfit public exponent: it must be odd and 65537 or more";
+        return Err(no_signing_key(problem));
     }
     match is_consistent(rsa) {
         Ok(true) => Ok(()),
-        _ => Err(bad("is damaged: its parts do not belong together").with_hint(
-            "an altered key gives itself away by what it signs: restore it from where it was made",
-        )),
+        _ => Err(inconsistent()),
     }
 }
 

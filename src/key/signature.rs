@@ -19,7 +19,7 @@ use ring::signature::{
 use super::in_openssl::openssl_is_lost;
 use super::kind::Kind;
 use super::material::Material;
-use super::problem::bad;
+use super::problem::{bad, inconsistent};
 use super::sequence::sequence;
 use crate::algorithm::{Algorithm, Hash};
 use crate::error::Error;
@@ -57,8 +57,8 @@ pub(super) fn by_openssl(
         *idle = Some((algorithm, context));
     }
     match kind {
-        Kind::Rsa => Ok(signature),
-        _ => joined(&signature, kind.len()).ok_or_else(ErrorStack::get),
+        kind if kind.is_rsa() => Ok(signature),
+        kind => joined(&signature, kind.len()).ok_or_else(ErrorStack::get),
     }
 }
 
@@ -77,7 +77,7 @@ fn context(
     context.sign_init()?;
     if algorithm.is_pss() {
         context.set_rsa_padding(Padding::PKCS1_PSS)?;
-    } else if kind == Kind::Rsa {
+    } else if kind.is_rsa() {
         context.set_rsa_padding(Padding::PKCS1)?;
     }
     context.set_signature_md(md)?;
@@ -127,7 +127,7 @@ impl RingKey {
             .map_err(|problem| bad(format!("is damaged: {problem}")))
         };
         match material.kind {
-            Kind::Rsa => match RsaKeyPair::from_der(&material.private) {
+            Kind::Rsa | Kind::RsaPss(_) => match RsaKeyPair::from_der(&material.private) {
                 Ok(key) => Ok(Self::Rsa(Box::new(key))),
                 Err(problem) => Err(match problem.to_string() {
                     problem if problem.contains("TooLarge") || problem.contains("Multiple") => {
@@ -149,7 +149,7 @@ impl RingKey {
     }
 
     pub fn sign(&self, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>, Error> {
-        let damaged = |_| bad("is damaged: its parts do not belong together");
+        let damaged = |_| inconsistent();
         let random = SystemRandom::new();
         match self {
             Self::Rsa(key) => {
@@ -182,15 +182,15 @@ mod tests {
     use support::signatures::{ALGORITHMS, key_for, public, verifies};
 
     use super::*;
-    use crate::key::{Passphrase, UncheckedKey};
+    use crate::key::{KeyOptions, UncheckedKey};
 
     #[test]
     fn ring_signs_with_every_key_but_those_on_p_521_and_openssl_verifies_it() {
         for name in ALGORITHMS {
             let key = key_for(name);
             let der = key.private_key_to_pkcs8().unwrap();
-            let unchecked = UncheckedKey::from_bytes(&der, Passphrase::default()).unwrap();
-            let ring = RingKey::load(&unchecked.material);
+            let unchecked = UncheckedKey::from_bytes(&der, KeyOptions::default()).unwrap();
+            let ring = RingKey::load(&unchecked.stored.material);
             if name == "ES512" {
                 let error = ring.err().unwrap();
                 assert!(error.message().contains("it was forked while"), "{error}");

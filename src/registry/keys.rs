@@ -9,6 +9,7 @@ use super::table::Table;
 use super::watched_file::WatchedFile;
 use crate::error::Error;
 use crate::key::Key;
+use crate::user_path;
 
 /// A process that uses more keys than this in turn reads some of them again.
 const MAX_SHARED_KEYS: usize = 64;
@@ -33,7 +34,7 @@ impl Key {
         path: impl AsRef<Path>,
         passphrase: Option<&[u8]>,
     ) -> Result<Arc<Self>, Error> {
-        let path = path.as_ref();
+        let path = &*user_path::resolved(path.as_ref());
         let read = || Self::from_file(path, passphrase).map(Arc::new);
         // If the current directory has no name, the file must be read to know which one is meant.
         let Ok(absolute) = path::absolute(path) else { return read() };

@@ -14,6 +14,8 @@ pub(super) fn json_object(body: &[u8]) -> Result<Map<String, Value>, &'static st
     }
     let mut fields = Map::new();
     read_fields(body, &mut fields).map(|()| fields).map_err(|error| {
+        // serde_json tells this from other syntax errors by its text alone: its code is private, and its category is
+        // the same for a wrong escape and for too deep nesting.
         match error.to_string().starts_with("number out of range") {
             true => "it holds a number that is out of range",
             false => "it is not a JSON object with unique names",

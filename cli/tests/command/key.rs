@@ -221,3 +221,53 @@ fn a_bad_payload_or_header_is_refused_by_name() {
         assert!(text.contains(words), "{text}");
     }
 }
+
+#[test]
+fn several_audiences_are_signed_as_a_list() {
+    let folder = Directory::new();
+    folder.write("key.pem", keys::pkcs8_pem());
+    let sign = |aud: &str, more: &[&str]| {
+        let all = [&["jwt", "--key", "key.pem", "--iss", "i", "--aud", aud], more].concat();
+        let [_, claims] = header_and_claims(&stdout(&folder, &all));
+        claims
+    };
+    assert_eq!(sign(r#"["x","y"]"#, &[])["aud"], json!(["x", "y"]));
+    assert_eq!(sign(r#" ["x"]"#, &["--claims", "{}"])["aud"], json!(["x"]));
+    let with_claims = sign(r#"["x","y"]"#, &["--claims", r#"{"a":1}"#]);
+    assert_eq!((&with_claims["aud"], &with_claims["a"]), (&json!(["x", "y"]), &json!(1)));
+    assert_eq!(sign("x", &[])["aud"], json!("x"));
+    for bad in ["[]", "[1]"] {
+        let (code, text) =
+            refusal(&folder, &["jwt", "--key", "key.pem", "--iss", "i", "--aud", bad]);
+        assert!(code == 2 && text.contains("aud is a JSON list as a text"), "{text}");
+    }
+}
+
+#[test]
+fn a_store_has_its_certificate_and_a_jwk_its_kid_and_algorithm() {
+    let folder = Directory::new();
+    let certificate = self_signed(keys::rsa(), Validity::now());
+    let store = openssl::pkcs12::Pkcs12::builder().pkey(keys::rsa()).cert(&certificate).build2("");
+    folder.write("store.p12", store.unwrap().to_der().unwrap());
+    let shown = stdout(&folder, &["key", "show", "store.p12"]);
+    assert!(shown.contains("x5t#S256"), "{shown}");
+    let jwt = stdout(
+        &folder,
+        &["jwt", "--key", "store.p12", "--iss", "i", "--aud", "a", "--x5t", "S256"],
+    );
+    let [header, _] = header_and_claims(&jwt);
+    assert!(shown.contains(header["x5t#S256"].as_str().unwrap()), "{header}");
+
+    let seed = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
+    let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    let jwk = |kid: &str| json!({"kty": "OKP", "crv": "Ed25519", "d": seed, "x": x, "kid": kid, "alg": "Ed25519"});
+    folder.write("set.json", json!({"keys": [jwk("a"), jwk("b")]}).to_string());
+    let jwt = stdout(&folder, &["jwt", "--key", "set.json", "--kid", "b", "--iss", "i"]);
+    let [header, _] = header_and_claims(&jwt);
+    assert_eq!(header, json!({"typ": "JWT", "alg": "Ed25519", "kid": "b"}));
+    folder.write("jwk.json", jwk("a").to_string());
+    let public = stdout(&folder, &["key", "public", "jwk.json", "--jwks"]);
+    let public: Value = serde_json::from_str(&public).unwrap();
+    assert_eq!(public["keys"][0]["kid"], "a");
+    assert!(!public.to_string().contains(seed));
+}

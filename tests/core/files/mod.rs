@@ -3,6 +3,7 @@
 
 mod doors;
 mod internet;
+mod mutations;
 mod signed;
 
 use serde_json::Value;

@@ -21,7 +21,9 @@ pub struct Case {
     pub file: String,
     /// The sentence about who has such a file.
     pub about: String,
-    /// What the program gives with the file, such as its passphrase.
+    /// The URL of the tool's own document or repository that shows it.
+    pub source: Option<String>,
+    /// The options that the program gives with the file, such as its passphrase.
     pub options: BTreeMap<String, String>,
     /// The request or the signature, or the error. Null: the table does not say it yet.
     pub gives: Value,
@@ -75,6 +77,7 @@ impl Case {
         Self {
             file: format!("{folder}/{}", text("file")),
             about: text("about"),
+            source: row["source"].as_str().map(str::to_owned),
             options: options
                 .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
                 .collect(),

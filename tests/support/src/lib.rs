@@ -7,6 +7,7 @@ pub mod files;
 pub mod host;
 pub mod hostile;
 pub mod keys;
+pub mod mutations;
 pub mod network;
 pub mod oidc_provider;
 pub mod processes;

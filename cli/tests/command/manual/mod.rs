@@ -1,6 +1,7 @@
 //! What the manual shows is what the programs do.
 
 mod credentials;
+mod files;
 mod links;
 mod page;
 mod php;
@@ -22,6 +23,13 @@ fn transcripts_are_what_the_programs_print() {
         let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
         assert.eq(session::followed(&page), shown);
     }
+}
+
+#[test]
+fn the_page_of_files_shows_what_the_tables_of_tests_files_say() {
+    let shown = Data::read_from(&Page::read("files.md").path, Some(DataFormat::Text)).raw();
+    let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
+    assert.eq(files::page(), shown);
 }
 
 #[test]

@@ -1,0 +1,167 @@
+//! What people take for a private key: named, with a command that makes a key of it. Each command is run.
+
+use std::path::PathBuf;
+
+use super::*;
+
+/// A file that a tool wrote, and the error of it as a key.
+fn made_by(commands: &str, file: &str) -> (Directory, PathBuf, Error) {
+    let directory = Directory::new();
+    directory.write("key.pem", keys::pkcs8_pem());
+    directory.write("pkcs1.pem", keys::pkcs1_pem());
+    directory.write("ec.pem", keys::ec_pem());
+    directory.write("certificate.pem", certificate_pem(Validity::a_year()));
+    run(directory.path(), commands);
+    let path = directory.path().join(file);
+    let error = Key::from_file(&path, None).unwrap_err();
+    assert_error(&error, Status::Key, path.to_str().unwrap());
+    (directory, path, error)
+}
+
+/// Follows the hint with `options` at the end of its command; gives what was written.
+#[track_caller]
+fn assert_hint_makes_a_key(commands: &str, file: &str, words: &str, options: &str) {
+    let (directory, _, error) = made_by(commands, file);
+    assert_error(&error, Status::Key, words);
+    let key = follow(&error, directory.path(), file, options);
+    Key::from_bytes(&key, Some(PASSPHRASE)).unwrap();
+}
+
+#[test]
+fn a_key_of_openssh_is_named_and_its_command_works() {
+    let rsa = "ssh-keygen -q -t rsa -b 2048 -N '' -f ssh";
+    assert_hint_makes_a_key(rsa, "ssh", "is in OpenSSH's own form", "-N '' -P ''");
+    let encrypted = "ssh-keygen -q -t ecdsa -N 'correct horse' -f ssh";
+    let options = "-N 'correct horse' -P 'correct horse'";
+    assert_hint_makes_a_key(encrypted, "ssh", "OpenSSH's own form, encrypted", options);
+    let ed25519 = "ssh-keygen -q -t ed25519 -N '' -f ssh";
+    assert_hint_makes_a_key(ed25519, "ssh", "Ed25519", "");
+    let (_, _, error) = made_by(rsa, "ssh.pub");
+    assert_error(&error, Status::Key, "is a public key");
+}
+
+#[test]
+fn a_key_of_putty_is_named_and_its_command_works() {
+    let ppk = "puttygen pkcs1.pem -O private -o key.ppk";
+    assert_hint_makes_a_key(ppk, "key.ppk", "PuTTY's form (.ppk)", "");
+    let com = "puttygen pkcs1.pem -O private-sshcom -o key.com";
+    assert_hint_makes_a_key(com, "key.com", "ssh.com's form", "");
+}
+
+#[test]
+fn a_java_key_store_is_named_and_its_command_works() {
+    for (kind, words) in [("JKS", "a Java key store (JKS)"), ("JCEKS", "a Java key store (JCEKS)")]
+    {
+        let make = format!(
+            "keytool -genkeypair -keyalg RSA -keysize 2048 -alias a -dname CN=a -storetype {kind} \
+             -keystore store -storepass 'correct horse' -keypass 'correct horse'"
+        );
+        let options = "-srcstorepass 'correct horse' -deststorepass 'correct horse'";
+        assert_hint_makes_a_key(&make, "store", words, options);
+    }
+}
+
+#[test]
+fn a_key_of_microsoft_is_named_and_its_command_works() {
+    let pvk = "openssl rsa -in pkcs1.pem -outform PVK -pvk-none -out key.pvk";
+    assert_hint_makes_a_key(pvk, "key.pvk", "Microsoft's PVK form", "");
+    let blob = "openssl rsa -in pkcs1.pem -outform MSBLOB -out key.blob";
+    assert_hint_makes_a_key(blob, "key.blob", "Microsoft's blob form", "");
+    let (_, _, error) =
+        made_by("openssl rsa -in pkcs1.pem -pubout -outform MSBLOB -out key.blob", "key.blob");
+    assert_error(&error, Status::Key, "a public key in Microsoft's blob form");
+}
+
+#[test]
+fn an_archive_is_named_and_its_command_works() {
+    assert_hint_makes_a_key("gzip -k key.pem", "key.pem.gz", "a gzip archive", "");
+    assert_refused(b"PK\x03\x04\x14\0\0\0", Status::Key, "is a zip archive");
+}
+
+#[test]
+fn certificates_requests_and_bundles_are_named() {
+    let request = "openssl req -new -key key.pem -subj /CN=a";
+    for (commands, words) in [
+        (format!("{request} -out file"), "a request for a certificate (CSR)"),
+        (format!("{request} -outform DER -out file"), "a request for a certificate (CSR)"),
+        ("openssl crl2pkcs7 -nocrl -certfile certificate.pem -out file".into(), "a PKCS#7 bundle"),
+        (
+            "openssl crl2pkcs7 -nocrl -certfile certificate.pem -outform DER -out file".into(),
+            "a PKCS#7 bundle",
+        ),
+        ("cp certificate.pem file".into(), "is a certificate"),
+        ("openssl x509 -in certificate.pem -outform DER -out file".into(), "is a certificate"),
+        ("openssl pkey -in key.pem -pubout -out file".into(), "is a public key"),
+        ("openssl ecparam -name prime256v1 -out file".into(), "a curve without a key"),
+    ] {
+        let (_, _, error) = made_by(&commands, "file");
+        assert_error(&error, Status::Key, words);
+        assert!(error.hint().unwrap().contains("give "), "{error:?}");
+    }
+}
+
+#[test]
+fn what_signs_no_jwt_is_named_with_the_command_for_a_new_key() {
+    for (file, words) in [
+        (
+            "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQVY\n-----END PGP PRIVATE KEY BLOCK-----\n",
+            "a key of PGP",
+        ),
+        ("# created: 2026-01-01\nAGE-SECRET-KEY-1QQQQ\n", "a key of age"),
+        ("AGE-SECRET-KEY-1QQQQ", "a key of age"),
+        ("untrusted comment: minisign encrypted secret key\nRWRTY0Iy\n", "a key of minisign"),
+        ("age-encryption.org/v1\n-> X25519 a\n", "age encrypted"),
+        ("SSH PRIVATE KEY FILE FORMAT 1.1\n\0\0", "the SSH protocol 1"),
+    ] {
+        let error = Key::from_bytes(file.as_bytes(), None).unwrap_err();
+        assert_error(&error, Status::Key, words);
+        let directory = Directory::new();
+        Key::from_bytes(&follow(&error, directory.path(), "key", ""), None).unwrap();
+    }
+    let weak = Rsa::generate(1024).unwrap().private_key_to_pem().unwrap();
+    let error = Key::from_bytes(&weak, None).unwrap_err();
+    let directory = Directory::new();
+    Key::from_bytes(&follow(&error, directory.path(), "key", ""), None).unwrap();
+}
+
+#[test]
+fn pages_and_pointers_are_named() {
+    for (file, words) in [
+        ("<!DOCTYPE html><html><body>Sign in</body></html>", "an HTML page"),
+        ("\n<html><head><title>404</title>", "an HTML page"),
+        ("<Error><Code>AccessDenied</Code></Error>", "is XML, but no RSAKeyValue"),
+        ("$ANSIBLE_VAULT;1.1;AES256\n6162\n", "encrypted by Ansible Vault"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "Git LFS"),
+    ] {
+        assert_refused(file, Status::Key, words);
+        assert_refused(base64::encode_block(file.as_bytes()), Status::Key, words);
+    }
+}
+
+#[test]
+fn an_rsa_key_in_xml_is_read() {
+    let text = |part: &BigNum| base64::encode_block(&part.to_vec());
+    let [n, e, d, p, q, dp, dq, inverse] = &parts();
+    let (public, private) = (
+        format!("<Modulus>{}</Modulus><Exponent>{}</Exponent>", text(n), text(e)),
+        format!(
+            "<P>{}</P><Q>{}</Q><DP>{}</DP><DQ>{}</DQ><InverseQ>{}</InverseQ><D>{}</D>",
+            text(p),
+            text(q),
+            text(dp),
+            text(dq),
+            text(inverse),
+            text(d)
+        ),
+    );
+    assert_loads(format!("<RSAKeyValue>{public}{private}</RSAKeyValue>"));
+    let spaced = format!("{public}{private}").replace('>', ">\n  ");
+    assert_loads(format!(
+        "\u{feff}<?xml version=\"1.0\"?>\n<RSAKeyValue>\n{spaced}</RSAKeyValue>\n"
+    ));
+    assert_refused(
+        format!("<RSAKeyValue>{public}</RSAKeyValue>"),
+        Status::Key,
+        "is a public key in XML",
+    );
+}
