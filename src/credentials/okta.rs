@@ -66,8 +66,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         client_id,
         scope: client.any(&["scopes", "Scopes"], |object, name| object.list(name, " "))?,
         kid: client.any(&["privateKeyId", "kid", "keyId"], Object::text)?,
-        private_key: client
-            .any(&["privateKey", "PrivateKey"], |object, name| object.list(name, "\n"))?,
+        private_key: client.any(&["privateKey", "PrivateKey"], Object::private_key)?,
         ..Settings::new(GrantType::ClientCredentials)
     })
 }
