@@ -21,6 +21,7 @@ impl<'a> Choice<'a> {
         Self { name, names: Names::default(), first: None, count: 0 }
     }
 
+    /// Takes the next one of the file, whose name is the first of its ids.
     pub fn offer(&mut self, found: Settings) {
         self.names.add(found.ids.first().and_then(Setting::value));
         if self.name.is_none_or(|name| found.is_called(name)) {
