@@ -27,6 +27,12 @@ pub(super) fn to_json(text: &str) -> Result<Zeroizing<String>, Error> {
     })
 }
 
+/// Returns a plain scalar without the quotes of a word processor, which are no part of any value.
+fn unquoted(value: &str) -> &str {
+    let inner = value.strip_prefix(['\u{201c}', '\u{201d}', '\u{201e}']);
+    inner.and_then(|inner| inner.strip_suffix(['\u{201c}', '\u{201d}'])).unwrap_or(value)
+}
+
 fn is_indented_by_a_tab(line: &str) -> bool {
     let text = line.trim_ascii_start();
     !text.is_empty() && line[..line.len() - text.len()].contains('\t')
@@ -122,7 +128,11 @@ impl Json {
                     && matches!(&*value, "" | "~" | "null" | "Null" | "NULL");
                 match is_null && !is_name {
                     true => self.push(b"null")?,
-                    false => serde_json::to_writer(&mut *self, &value).map_err(|_| TOO_LONG)?,
+                    false => {
+                        let value =
+                            if style == ScalarStyle::Plain { unquoted(&value) } else { &value };
+                        serde_json::to_writer(&mut *self, value).map_err(|_| TOO_LONG)?;
+                    }
                 }
                 self.remember(anchor, start);
                 Ok(())

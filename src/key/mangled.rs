@@ -25,6 +25,9 @@ pub(super) fn repaired(text: &str) -> Option<Result<Zeroizing<String>, Error>> {
     }
 }
 
+/// More than the longest label has, `ENCRYPTED PRIVATE KEY`, with any blanks, in bytes.
+const MAX_LABEL: usize = 64;
+
 /// A line that begins or ends a key.
 struct Marker<'a> {
     start: usize,
@@ -136,7 +139,9 @@ fn marker(text: &str, place: usize, label: usize) -> Option<Marker<'_>> {
     let start = before.trim_end_matches(is_dash).len();
     let rest = text[label..].strip_prefix(' ')?;
     let rest_start = label + 1;
-    let len = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != ' ').unwrap_or(rest.len());
+    // Not further than a label goes, so that many words cost no more than their number.
+    let is_label = |(_, byte): &(usize, u8)| byte.is_ascii_alphanumeric() || *byte == b' ';
+    let len = rest.bytes().take(MAX_LABEL).enumerate().take_while(is_label).count();
     let (words, after) = rest.split_at(len);
     let label = words.trim();
     let is_key = label.len() >= "PRIVATE KEY".len() && {

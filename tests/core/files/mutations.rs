@@ -53,11 +53,17 @@ fn may_change(case: &Case, kind: Kind) -> bool {
     }
 }
 
-/// Returns the settings that differ. The audience is made of the host and the client id, and Google's subject is the issuer.
+/// Returns the settings that differ. The audience is made of the host and the client id, the names of
+/// metascopes are made of the host, and Google's subject is the issuer.
+/// Where the one setting is damaged that chooses the grant, its name is unknown, which is told in a warning, and the
+/// request is the other grant's for the same client.
 fn changed(whole: &Request, mutated: &Request) -> Vec<&'static str> {
     let differs = |name: &str| whole[name] != mutated[name];
     let is_made = |name: &str| match name {
+        "client_id" | "client_secret" | "grant_type" => false,
+        _ if differs("grant_type") => true,
         "aud" => differs("token_url") || differs("client_id"),
+        "metascopes" => differs("token_url"),
         "sub" => differs("iss"),
         _ => false,
     };

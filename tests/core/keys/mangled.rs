@@ -192,3 +192,27 @@ fn a_key_that_is_mangled_anywhere_is_refused_or_signs_the_same_and_never_shows()
     }
     assert!(read > 100, "{read} were read");
 }
+
+#[test]
+fn a_text_that_only_looks_like_pem_costs_no_more_than_its_length() {
+    let len = 64 * 1024;
+    for part in [
+        "BEGIN ",
+        "BEGIN PRIVATE ",
+        "-BEGIN ",
+        "- ",
+        "BEGIN PRIVATE KEY ",
+        "%0A",
+        "\"+\"",
+        "<D>",
+        "\u{2014}",
+    ] {
+        for begin in ["", "PRIVATE KEY ", "----BEGIN PRIVATE KEY----\n", "<RSAKeyValue>"] {
+            let text = begin.to_owned() + &part.repeat((len - 64) / part.len());
+            let begun = Instant::now();
+            assert_refused(&text, Status::Key, "the private key is");
+            // A hundred times what it takes, and far less than what a square of the length would.
+            assert!(begun.elapsed() < Duration::from_secs(10), "{part} after {begin}");
+        }
+    }
+}

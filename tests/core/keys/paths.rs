@@ -40,7 +40,7 @@ fn the_home_directory_is_a_path_at_every_door() {
 #[test]
 fn what_only_a_shell_replaces_is_named_in_the_hint() {
     for (path, what) in [
-        ("~nobody/key.pem", "~user"),
+        ("~jane/key.pem", "~user"),
         ("$HOME/key.pem", "$HOME"),
         ("${KEY}", "$HOME"),
         ("%HOME%/key.pem", "%HOME%"),
