@@ -160,7 +160,7 @@ impl Issuer {
                     log::debug!(target: "ims", "the metadata of {self} names its token endpoint");
                     return Ok(metadata);
                 }
-                Err(problem) => problems.push(format!("{location} {problem}")),
+                Err(reason) => problems.push(format!("{location} {reason}")),
             }
         }
         let problem = format!("has no metadata: {}", problems.join(", "));
@@ -199,7 +199,7 @@ impl Issuer {
             status => return Ok(Err(format!("responds HTTP {status}"))),
         }
         let Ok(members) = serde_json::from_slice::<Members>(&response.body) else {
-            return Ok(Err("responds no metadata".to_owned()));
+            return Ok(Err("does not respond with metadata".to_owned()));
         };
         if members.issuer != self.url().as_str() {
             return Err(bad("is not the issuer that its metadata names").with_hint(

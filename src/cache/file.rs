@@ -498,7 +498,7 @@ mod tests {
             let _ = fs::remove_file(&path);
             fs::create_dir(&path).unwrap();
             let (_, problems) = cache.session(soon()).probe(Duration::ZERO);
-            assert!(problems.len() == 1 && problems[0].text.contains(what), "{problems:?}");
+            assert!(problems.len() == 1 && problems[0].problem.contains(what), "{problems:?}");
             assert!(problems[0].hint.as_ref().unwrap().contains("remove it"), "{problems:?}");
             fs::remove_dir(&path).unwrap();
         }
@@ -516,7 +516,7 @@ mod tests {
         let (_, problems) = theirs.session(soon()).probe(Duration::ZERO);
         for (problem, ending) in problems.iter().zip(["lock", "lock2", "lock3"]) {
             let path = file(place.path(), ending).unwrap();
-            assert!(problem.text.contains(&format!("{} locked", path.display())), "{problem}");
+            assert!(problem.problem.contains(&format!("{} locked", path.display())), "{problem}");
         }
         assert_eq!(problems.len(), 3);
         assert!(file(place.path(), "probe").is_none());

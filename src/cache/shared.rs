@@ -93,9 +93,9 @@ impl Session<'_> {
     /// # Errors
     /// [`Status::Cache`].
     pub fn try_read(&mut self) -> Result<Option<Entry>, Error> {
-        let sealed = self.backend.read().map_err(|Problem { text, hint }| {
+        let sealed = self.backend.read().map_err(|Problem { problem, hint }| {
             let error =
-                Error::new(Status::Cache, format!("the token cache cannot be read: {text}"));
+                Error::new(Status::Cache, format!("the token cache cannot be read: {problem}"));
             match hint {
                 Some(hint) => error.with_hint(hint),
                 None => error,

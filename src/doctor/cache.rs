@@ -100,7 +100,7 @@ fn warning(problem: Problem) -> Check {
     let hint = problem.hint.unwrap_or_else(|| {
         "until this is fixed, each process gets its own token: name another cache".to_owned()
     });
-    Check::warning(NAME, problem.text, hint)
+    Check::warning(NAME, problem.problem, hint)
 }
 
 fn token(place: &str, entry: &Entry) -> Check {

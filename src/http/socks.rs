@@ -97,7 +97,9 @@ fn handshake(
             }
         }
         ([5, _], _) => {
-            return Err(ProxyProblem::Password("it offers no way in that is known here"));
+            return Err(ProxyProblem::Password(
+                "it supports no authentication method that libims has",
+            ));
         }
         _ => return Err(ProxyProblem::Garbage),
     }

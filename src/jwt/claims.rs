@@ -85,7 +85,7 @@ pub(super) fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, E
         map.end()
     };
     write().map_err(unserializable)?;
-    String::from_utf8(json).map_err(|error| Error::argument("claims_json", error))
+    String::from_utf8(json).map_err(|_| Error::argument("claims_json", "is not UTF-8"))
 }
 
 /// Parses `claims_json` and checks it against the claims that fields set.

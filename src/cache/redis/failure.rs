@@ -8,8 +8,15 @@ use rustix::io::Errno;
 use super::address::Address;
 use crate::error::{io_reason, printable};
 
-/// The problem of a server whose response is not Redis's protocol.
-pub(super) const GARBAGE: &str = "does not respond as Redis does; check host and port";
+/// A response that is not Redis's protocol.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Garbage;
+
+impl From<Garbage> for Failure {
+    fn from(_: Garbage) -> Self {
+        Self::away("does not respond as Redis does").with_hint("check host and port")
+    }
+}
 
 /// The problem, in words that follow `Redis at HOST:PORT`.
 #[derive(Debug)]

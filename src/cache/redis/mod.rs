@@ -141,8 +141,8 @@ impl RedisSession<'_> {
         &mut self,
         step: impl FnOnce(&mut Server) -> Result<T, Failure>,
     ) -> Result<T, Problem> {
-        if let Some(problem) = &self.over {
-            return Err(problem.clone());
+        if let Some(found) = &self.over {
+            return Err(found.clone());
         }
         let failure = if !self.server.is_connected() && self.cache.breaker.rests(Instant::now()) {
             Failure::refused("failed too often and is left alone for a while")
@@ -161,12 +161,12 @@ impl RedisSession<'_> {
             self.cache.breaker.failed(Instant::now());
         }
         let node = printable(&self.server.node().to_string(), &[]);
-        let text = format!("Redis at {node} {}", failure.problem);
-        let problem = Problem { text, hint: failure.hint };
+        let problem = format!("Redis at {node} {}", failure.problem);
+        let found = Problem { problem, hint: failure.hint };
         if !self.responded {
-            self.over = Some(problem.clone());
+            self.over = Some(found.clone());
         }
-        Err(problem)
+        Err(found)
     }
 
     /// Removes a key only while it holds `value`, without a script: many servers refuse those.
@@ -580,7 +580,7 @@ mod tests {
             let (_, problems) = cache.session(soon()).probe(Duration::ZERO);
             assert_eq!(problems.len(), 1, "{command}: {problems:?}");
             assert!(
-                problems[0].text.contains("refuses (NOPERM): its user may not"),
+                problems[0].problem.contains("refuses (NOPERM): its user may not"),
                 "{problems:?}"
             );
             assert!(problems[0].hint.as_ref().unwrap().starts_with("allow it"), "{problems:?}");

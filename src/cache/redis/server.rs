@@ -16,7 +16,7 @@ use ::redis::{Cmd, RedisError, ServerErrorKind, Value, cmd};
 
 use super::address::{Address, Login, Node, Sentinel};
 use super::connection::Connection;
-use super::failure::{Failure, GARBAGE};
+use super::failure::{Failure, Garbage};
 use super::patience::Patience;
 use super::socket::Socket;
 use super::tls;
@@ -145,9 +145,9 @@ impl<'a> Server<'a> {
                     let port = str::from_utf8(port).ok().and_then(|port| port.parse().ok());
                     let host = String::from_utf8(host.clone()).ok();
                     let master = host.zip(port).map(|(host, port)| Node { host, port });
-                    master.ok_or_else(|| Failure::away(GARBAGE))
+                    master.ok_or_else(|| Failure::from(Garbage))
                 }
-                _ => Err(Failure::away(GARBAGE)),
+                _ => Err(Failure::from(Garbage)),
             },
             Value::Nil => Err(Failure::refused(format!(
                 "is a Sentinel that does not know the service {}",
@@ -232,7 +232,7 @@ impl<'a> Server<'a> {
     pub fn unwanted(&self, value: &Value) -> Failure {
         match value {
             Value::ServerError(error) => Failure::server(error, self.address),
-            _ => Failure::away(GARBAGE),
+            _ => Failure::from(Garbage),
         }
     }
 }

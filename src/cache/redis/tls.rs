@@ -73,9 +73,8 @@ fn identity(
     let path = files.key.as_ref().unwrap_or(path);
     let pem = read(&KEY, "ssl_keyfile", path)?;
     let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| {
-        let problem = "holds no PEM private key, or one that is encrypted: decrypt it with openssl \
-                       pkey";
-        bad("ssl_keyfile", path, problem)
+        bad("ssl_keyfile", path, "holds no PEM private key, or one that is encrypted")
+            .with_hint("decrypt an encrypted key: openssl pkey -in KEY -out NEW_KEY")
     })?;
     Ok(Some((chain, key)))
 }
