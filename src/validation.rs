@@ -4,8 +4,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::error::{ADOBE, Error, Refusal, ServerHint, check_text, redact, server_hint};
-use crate::http::{FORM, Http, Transport};
+use crate::error::{ADOBE, Error, Sent, check_text, redact};
+use crate::grant::BodyFormat;
+use crate::http::{Http, Transport};
 use crate::ims_host::ImsHost;
 use crate::response::Response;
 use crate::retry::retry;
@@ -121,48 +122,19 @@ impl Call<'_> {
         let headers = [("X-IMS-ClientId", self.client_id)];
         retry(transport.max_attempts, deadline, || {
             let sent_at = SystemTime::now();
-            let http_response = http.post(&self.url, &headers, (FORM, &form), deadline)?;
+            let body = (BodyFormat::Form.media_type(), &form);
+            let http_response = http.post(&self.url, &headers, body, deadline)?;
             let Self { expected, secrets, .. } = *self;
             let server = Some(ADOBE);
             read(&Response {
                 http_response: &http_response,
                 expected,
                 server,
-                sent: [None; 2],
-                hint,
+                sent: [Some(Sent::AccessToken), None],
                 sent_at,
                 secrets,
             })
         })
-    }
-}
-
-/// Returns the hint for a refusal. The hints for JWTs and grants do not fit a validation.
-fn hint(refusal: &Refusal<'_>) -> Option<&'static ServerHint> {
-    const OF_A_CLIENT: ServerHint = ServerHint {
-        server: Some(ADOBE),
-        sent: None,
-        http_status: None,
-        error: "invalid_client",
-        description: "",
-        cause: None,
-        hint: "the client id is unknown at this host, or the client secret is wrong: compare both, \
-               and the host, with the credential in the Developer Console",
-    };
-    const OF_A_TOKEN: ServerHint = ServerHint {
-        server: Some(ADOBE),
-        sent: None,
-        http_status: None,
-        error: "invalid_token",
-        description: "",
-        cause: None,
-        hint: "this host did not issue the token to this client: check the host (stage and \
-               production differ), the client id, and that the token is whole",
-    };
-    match refusal.error {
-        "invalid_client" => Some(&OF_A_CLIENT),
-        "invalid_token" => Some(&OF_A_TOKEN),
-        _ => server_hint(&Refusal { error: "", description: "", ..*refusal }),
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) use asked::{Asked, DEFAULT_LIFETIME};
 pub use lifetime::ims_times;
 pub use members::Member;
 
-use crate::error::{Error, redact, server_hint};
+use crate::error::{Error, redact};
 use crate::http::HttpResponse;
 use crate::response::Response;
 use crate::secret::Secret;
@@ -141,8 +141,7 @@ impl Token {
     ) -> Result<Self, Error> {
         let expected = "a token response";
         let Asked { server, sent, .. } = *asked;
-        let hint = server_hint;
-        let response = Response { http_response, expected, server, sent, hint, sent_at, secrets };
+        let response = Response { http_response, expected, server, sent, sent_at, secrets };
         let mut body = response.object()?;
         let token = read_token(&body, http_response, asked, sent_at);
         body.values_mut().for_each(wipe);
