@@ -6,11 +6,11 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::backend::Survey;
-use super::backend::{LockRank, TokenCache};
+use super::backend::{BackendSession, LockRank};
 use super::directory::{self, Directory, State, is_ours};
 use super::entry::MAX_ENTRY;
 use super::problem::Problem;
+use super::survey::Survey;
 use crate::fork::Process;
 
 /// One account's files in the directory: `NAME.token` is the entry, `NAME.new`, `.new2` and `.new3` one
@@ -117,7 +117,7 @@ fn ending(rank: LockRank) -> &'static str {
     }
 }
 
-impl TokenCache for FileSession<'_> {
+impl BackendSession for FileSession<'_> {
     fn read(&mut self) -> Result<Option<Vec<u8>>, Problem> {
         let Some(path) = self.existing_path(self.entry)? else { return Ok(None) };
         let problem = |error| Problem::of_file(&path, "cannot be read", &error);

@@ -6,8 +6,7 @@ use std::time::SystemTime;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
-use super::expiry::Expiry;
-use super::expiry::checked_seconds;
+use super::expiry::{Expiry, checked_seconds};
 use super::further::{MAX_CLAIMS, members, unserializable};
 use super::jti::Jti;
 use crate::error::{Cause, Error, check_text, text_problem};

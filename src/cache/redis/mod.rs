@@ -16,11 +16,11 @@ use std::time::{Duration, Instant};
 
 use ::redis::{Cmd, Value, cmd};
 
-use super::backend::Survey;
-use super::backend::{LockRank, TokenCache};
+use super::backend::{BackendSession, LockRank};
 use super::breaker::Breaker;
 use super::entry::MAX_ENTRY;
 use super::problem::Problem;
+use super::survey::Survey;
 use crate::error::{Error, printable};
 use crate::hex::hex;
 use crate::net::is_loopback;
@@ -220,7 +220,7 @@ impl RedisSession<'_> {
     }
 }
 
-impl TokenCache for RedisSession<'_> {
+impl BackendSession for RedisSession<'_> {
     fn read(&mut self) -> Result<Option<Vec<u8>>, Problem> {
         self.call(&get(&self.key), |value| match value {
             Value::BulkString(entry) => Ok(Some(entry)),

@@ -246,7 +246,7 @@ mod tests {
     use support::redis::{Cluster, Redis, Watched};
 
     use super::super::tests::{cache, found, inner, rests, soon, store};
-    use crate::cache::backend::TokenCache;
+    use crate::cache::backend::BackendSession;
     use crate::cache::examples::{entry, read};
     use crate::cache::{LockRank, Locking, SharedCache};
 

@@ -129,7 +129,7 @@ mod tests {
 
     use super::super::patience::Patience;
     use super::super::tests::{cache, found, inner, soon, store};
-    use crate::cache::backend::TokenCache;
+    use crate::cache::backend::BackendSession;
     use crate::cache::examples::entry;
     use crate::cache::{Locking, SharedCache};
 
