@@ -12,7 +12,7 @@ use crate::grant::{ClientAuthMethod, Grant, GrantType, Request};
 use crate::http::{Http, HttpResponse, Transport};
 use crate::jwt::decode;
 use crate::metadata::Needs;
-use crate::retry::Retry;
+use crate::retry::{Call, Retry};
 use crate::token::{Asked, DEFAULT_LIFETIME, Token};
 use crate::token_url::TokenUrl;
 
@@ -36,15 +36,17 @@ impl Endpoint {
     pub fn exchange(&self, grant: &Grant, transport: &Transport) -> Result<Token, Error> {
         let deadline = Instant::now() + transport.checked_timeout()?;
         grant.request()?;
-        let (http, max_attempts) = (Http::new(transport)?, transport.max_attempts);
-        let url = self.token_url(|| needs(grant), &http, max_attempts, deadline);
+        let http = Http::new(transport)?;
+        let call = Call { http: &http, max_attempts: transport.max_attempts, deadline };
+        let url = self.token_url(|| needs(grant), call);
         let url = url.map_err(|error| match error.status() {
             // The settings are the caller's arguments.
             Status::Credentials => error.with_status(Status::Argument),
             _ => error,
         })?;
-        let max_attempts = if grant.client_assertion().is_some() { 1 } else { max_attempts };
-        attempts(&http, &url, max_attempts, deadline, None, |_| Ok(Cow::Borrowed(grant)), |_, _| ())
+        let sends_once = grant.client_assertion().is_some();
+        let call = Call { max_attempts: if sends_once { 1 } else { call.max_attempts }, ..call };
+        attempts(call, &url, None, |_| Ok(Cow::Borrowed(grant)), |_, _| ())
     }
 }
 
@@ -62,19 +64,16 @@ fn needs(grant: &Grant) -> Needs {
     }
 }
 
-/// Makes at most `max_attempts` before `deadline`, each with the grant that `sign` makes for it at
-/// the given time; and one more by the server's clock, where that may help. `default_lifetime` is that
+/// Makes the attempts of `call`, each with the grant that `sign` makes for it at the given time; and one more by the server's clock, where that may help. `default_lifetime` is that
 /// of a token whose server names none. `seen` is called with every response, and when its request was sent.
 pub(crate) fn attempts<'a>(
-    http: &Http,
+    call: Call<'_>,
     url: &TokenUrl,
-    max_attempts: u32,
-    deadline: Instant,
     default_lifetime: Option<Duration>,
     sign: impl Fn(SystemTime) -> Result<Cow<'a, Grant>, Error>,
     seen: impl Fn(&HttpResponse, SystemTime),
 ) -> Result<Token, Error> {
-    let mut retry = Retry::new(max_attempts, deadline);
+    let mut retry = Retry::new(call.max_attempts, call.deadline);
     let mut clock_offset = 0;
     let mut signed_at = None;
     let token = loop {
@@ -83,13 +82,13 @@ pub(crate) fn attempts<'a>(
         let grant = sign(at)?;
         signed_at = Some(at);
         let seen = |response: &HttpResponse| seen(response, sent_at);
-        match send(http, url, &grant, sent_at, deadline, default_lifetime, seen) {
+        match send(call, url, &grant, sent_at, default_lifetime, seen) {
             Ok(token) => break token,
             Err(error) => match error.clock_offset() {
                 Some(offset)
                     if clock_offset == 0 && is_fixed_by_clock(&error, &grant)
                     // What was given to be sent cannot be signed again.
-                    && matches!(grant, Cow::Owned(_)) && Instant::now() < deadline =>
+                    && matches!(grant, Cow::Owned(_)) && Instant::now() < call.deadline =>
                 {
                     log_clock(offset);
                     clock_offset = offset;
@@ -113,11 +112,10 @@ fn distinct(now: SystemTime, last: Option<SystemTime>) -> SystemTime {
 
 /// Makes one attempt. `seen` is called with the response.
 fn send(
-    http: &Http,
+    call: Call<'_>,
     url: &TokenUrl,
     grant: &Grant,
     sent_at: SystemTime,
-    deadline: Instant,
     default_lifetime: Option<Duration>,
     seen: impl FnOnce(&HttpResponse),
 ) -> Result<Token, Error> {
@@ -129,7 +127,7 @@ fn send(
     let authorization =
         request.authorization.as_ref().map(|basic| ("Authorization", basic.expose().as_str()));
     let body = (request.content_type(), &request.body());
-    let response = http.post(url, authorization.as_slice(), body, deadline)?;
+    let response = call.http.post(url, authorization.as_slice(), body, call.deadline)?;
     seen(&response);
     Token::from_response(
         &response,

@@ -9,7 +9,7 @@ use crate::grant::BodyFormat;
 use crate::http::{Http, Transport};
 use crate::ims_host::ImsHost;
 use crate::response::Response;
-use crate::retry::retry;
+use crate::retry::Call;
 use crate::secret::Secret;
 use crate::token::{check_access_token, ims_times};
 use crate::token_url::TokenUrl;
@@ -46,7 +46,7 @@ pub fn validate_token(
     access_token: &str,
     transport: &Transport,
 ) -> Result<Validation, Error> {
-    let call = Call {
+    let request = TokenRequest {
         url: ims.url("/ims/validate_token/v1"),
         client_id,
         access_token,
@@ -54,7 +54,7 @@ pub fn validate_token(
         secrets: &[access_token],
         expected: "a validation",
     };
-    call.send(transport, |response| {
+    request.send(transport, |response| {
         let body = response.object()?;
         validation(&body, response.secrets)
             .ok_or_else(|| response.unusable("its valid is not a boolean"))
@@ -75,7 +75,7 @@ pub fn invalidate_token(
 ) -> Result<(), Error> {
     let client_secret = client_secret.expose();
     check_text("client_secret", client_secret)?;
-    let call = Call {
+    let request = TokenRequest {
         url: ims.url("/ims/invalidate_token/v2"),
         client_id,
         access_token,
@@ -88,15 +88,15 @@ pub fn invalidate_token(
         secrets: &[access_token, client_secret],
         expected: "an invalidation",
     };
-    call.send(transport, |response| {
+    request.send(transport, |response| {
         let is_done = matches!(response.http_response.status, 200 | 204)
             && response.http_response.body.trim_ascii().is_empty();
         if is_done { Ok(()) } else { response.object().map(drop) }
     })
 }
 
-/// A call about one access token, and the response that it expects.
-struct Call<'a> {
+/// A request about one access token, and the response that it expects.
+struct TokenRequest<'a> {
     url: TokenUrl,
     client_id: &'a str,
     access_token: &'a str,
@@ -105,7 +105,7 @@ struct Call<'a> {
     expected: &'static str,
 }
 
-impl Call<'_> {
+impl TokenRequest<'_> {
     fn send<T>(
         &self,
         transport: &Transport,
@@ -120,7 +120,8 @@ impl Call<'_> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         let form = Secret::from(form.extend_pairs(self.fields).finish());
         let headers = [("X-IMS-ClientId", self.client_id)];
-        retry(transport.max_attempts, deadline, || {
+        let call = Call { http: &http, max_attempts: transport.max_attempts, deadline };
+        call.retry(|| {
             let sent_at = SystemTime::now();
             let body = (BodyFormat::Form.media_type(), &form);
             let http_response = http.post(&self.url, &headers, body, deadline)?;

@@ -15,6 +15,7 @@ use crate::cache::{Entry, LockRank, Locking, Session, StoredFailure, StoredToken
 use crate::error::Status;
 use crate::exchange::attempts;
 use crate::random;
+use crate::retry::Call;
 
 /// The time after its deadline that a call may take to store the token in the shared cache.
 const STORING: Duration = Duration::from_millis(150);
@@ -168,9 +169,8 @@ impl Refresh<'_> {
             let http = self.process.http(transport)?;
             let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
             let lifetime = credentials.default_lifetime;
-            self.account.at_endpoint(&http, max_attempts, self.deadline, |url| {
-                attempts(&http, url, max_attempts, self.deadline, lifetime, sign, |_, _| ())
-            })
+            let call = Call { http: &http, max_attempts, deadline: self.deadline };
+            self.account.at_endpoint(call, |url| attempts(call, url, lifetime, sign, |_, _| ()))
         });
         match token {
             Ok(token) => {
