@@ -13,7 +13,7 @@ use crate::http::{Http, HttpResponse, Transport};
 use crate::jwt::decode;
 use crate::metadata::Needs;
 use crate::retry::{Call, Retry};
-use crate::token::{Asked, DEFAULT_LIFETIME, Token};
+use crate::token::{DEFAULT_LIFETIME, Requested, Token};
 use crate::token_url::TokenUrl;
 
 /// Sends `grant` to `url` and reads the token, all within `transport.timeout`. What a later attempt may
@@ -131,7 +131,7 @@ fn send(
     seen(&response);
     Token::from_response(
         &response,
-        &asked(grant, &request, url, default_lifetime),
+        &requested(grant, &request, url, default_lifetime),
         sent_at,
         &secrets,
     )
@@ -159,14 +159,14 @@ fn after(time: SystemTime, seconds: i64) -> SystemTime {
 }
 
 /// Returns what the meaning of the response depends on.
-fn asked<'a>(
+fn requested<'a>(
     grant: &Grant,
     request: &'a Request,
     url: &TokenUrl,
     default_lifetime: Option<Duration>,
-) -> Asked<'a> {
-    let field = |asked: &str| {
-        request.fields.iter().find(|(name, _)| *name == asked).map(|(_, value)| *value)
+) -> Requested<'a> {
+    let field = |field: &str| {
+        request.fields.iter().find(|(name, _)| *name == field).map(|(_, value)| *value)
     };
     // Google's form: the claim asks for an ID token for this audience.
     let names_audience = field("assertion").and_then(decode).is_some_and(|jwt| {
@@ -174,7 +174,7 @@ fn asked<'a>(
             .is_ok_and(|claims| claims.get("target_audience").is_some())
     });
     let requests_one = field("requested_token_type").is_some_and(|uri| uri.ends_with("id_token"));
-    Asked {
+    Requested {
         grant_type: grant.grant_type(),
         server: grant.grant_type().server(url),
         sent: sent(grant),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::time::{Instant, SystemTime};
 
-use super::cache::Asked;
+use super::cache::ProbedCache;
 use super::check::Check;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
@@ -28,7 +28,7 @@ const SHOWN_ADDRESSES: usize = 3;
 pub(super) fn examine(
     transport: &Transport,
     credentials: &Credentials,
-    cache: Option<Asked>,
+    cache: Option<ProbedCache>,
     report: &mut dyn FnMut(Check),
 ) {
     if let Some(found) = dns_lookup(transport, credentials).transpose() {

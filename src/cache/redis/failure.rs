@@ -42,7 +42,7 @@ impl Failure {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// Tells an `error` of the network. How long was waited, the patience knows.
+    /// Tells an `error` of the network. How long was waited, the session's budget knows.
     pub fn network(does_what: &str, error: &io::Error) -> Self {
         let lacking = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
         let is_ours =

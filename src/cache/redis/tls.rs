@@ -127,8 +127,8 @@ mod tests {
 
     use std::time::Duration;
 
-    use super::super::patience::Patience;
     use super::super::tests::{cache, found, inner, soon, store};
+    use super::super::wait_budget::WaitBudget;
     use crate::cache::backend::BackendSession;
     use crate::cache::examples::entry;
     use crate::cache::{Locking, SharedCache};
@@ -189,9 +189,9 @@ mod tests {
             (format!("rediss://127.0.0.1:{}", plain.port()), "write redis://"),
         ] {
             let cache = cache(&url);
-            let patience = Patience::of(Duration::from_millis(200));
+            let wait_budget = WaitBudget::of(Duration::from_millis(200));
             let problem =
-                inner(&cache).session_with(patience, soon()).read().unwrap_err().to_string();
+                inner(&cache).session_with(wait_budget, soon()).read().unwrap_err().to_string();
             assert!(problem.contains(part), "{url}: {problem}");
         }
     }
