@@ -68,13 +68,14 @@
 /// The private key cannot be read, is of a kind that is not supported, or is too weak.
 #define IMS_ERR_KEY 2
 
-/// The key is encrypted and the passphrase is missing or wrong; never a prompt.
+/// The key is encrypted, and the passphrase is missing or wrong.
 #define IMS_ERR_PASSPHRASE 3
 
-/// A credentials file is unreadable, of no known format, or incomplete.
+/// The credentials cannot be read, are of no known format or incomplete, or their parts do not
+/// belong together or have expired.
 #define IMS_ERR_CREDENTIALS 4
 
-/// No connection: DNS lookup failed, connection refused, or proxy.
+/// No connection: the DNS lookup failed, the connection was refused, or the proxy failed.
 #define IMS_ERR_CONNECT 5
 
 /// The server's certificate or the TLS handshake failed.
@@ -83,22 +84,23 @@
 /// The deadline of the whole call passed.
 #define IMS_ERR_TIMEOUT 7
 
-/// The server refused: any 4xx but 408 and 429, whatever its body; see the hint.
+/// The server refused: with any 4xx but 408 and 429, or in a response with 2xx.
 #define IMS_ERR_REJECTED 8
 
-/// 429; see ims_error_retry_after.
+/// The server asks to slow down: 429.
 #define IMS_ERR_RATE_LIMITED 9
 
-/// 5xx, 408, or the connection was lost (in TLS too) before the response was complete.
+/// The server responded with 5xx or 408, or the connection was lost before the response was
+/// complete.
 #define IMS_ERR_UNAVAILABLE 10
 
-/// The response is not a token response (HTML, redirect, not JSON, too large, ...).
+/// The response is not a token response: HTML, a redirect, not JSON, or too large.
 #define IMS_ERR_RESPONSE 11
 
-/// The token cache is misconfigured; a cache that fails at run time fails no call.
+/// The token cache is misconfigured; one that fails at run time fails no call.
 #define IMS_ERR_CACHE 12
 
-/// A bug in libims (a caught panic).
+/// A bug in libims.
 #define IMS_ERR_INTERNAL 13
 
 /// Adobe IMS exchanges a JWT: sends client_id, client_secret and jwt_token.

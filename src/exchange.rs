@@ -12,8 +12,8 @@ use crate::grant::{ClientAuthMethod, Grant, GrantType, Request};
 use crate::http::{Http, HttpResponse, Transport};
 use crate::jwt::decode;
 use crate::metadata::Needs;
-use crate::retry::Retry;
-use crate::token::{Asked, DEFAULT_LIFETIME, Token};
+use crate::retry::{Call, Retry};
+use crate::token::{DEFAULT_LIFETIME, Requested, Token};
 use crate::token_url::TokenUrl;
 
 /// Sends `grant` to `url` and reads the token, all within `transport.timeout`. What a later attempt may
@@ -36,15 +36,17 @@ impl Endpoint {
     pub fn exchange(&self, grant: &Grant, transport: &Transport) -> Result<Token, Error> {
         let deadline = Instant::now() + transport.checked_timeout()?;
         grant.request()?;
-        let (http, max_attempts) = (Http::new(transport)?, transport.max_attempts);
-        let url = self.token_url(|| needs(grant), &http, max_attempts, deadline);
+        let http = Http::new(transport)?;
+        let call = Call { http: &http, max_attempts: transport.max_attempts, deadline };
+        let url = self.token_url(|| needs(grant), call);
         let url = url.map_err(|error| match error.status() {
             // The settings are the caller's arguments.
             Status::Credentials => error.with_status(Status::Argument),
             _ => error,
         })?;
-        let max_attempts = if grant.client_assertion().is_some() { 1 } else { max_attempts };
-        attempts(&http, &url, max_attempts, deadline, None, |_| Ok(Cow::Borrowed(grant)), |_, _| ())
+        let sends_once = grant.client_assertion().is_some();
+        let call = Call { max_attempts: if sends_once { 1 } else { call.max_attempts }, ..call };
+        attempts(call, &url, None, |_| Ok(Cow::Borrowed(grant)), |_, _| ())
     }
 }
 
@@ -62,19 +64,16 @@ fn needs(grant: &Grant) -> Needs {
     }
 }
 
-/// Makes at most `max_attempts` before `deadline`, each with the grant that `sign` makes for it at
-/// the given time; and one more by the server's clock, where that may help. `default_lifetime` is that
+/// Makes the attempts of `call`, each with the grant that `sign` makes for it at the given time; and one more by the server's clock, where that may help. `default_lifetime` is that
 /// of a token whose server names none. `seen` is called with every response, and when its request was sent.
 pub(crate) fn attempts<'a>(
-    http: &Http,
+    call: Call<'_>,
     url: &TokenUrl,
-    max_attempts: u32,
-    deadline: Instant,
     default_lifetime: Option<Duration>,
     sign: impl Fn(SystemTime) -> Result<Cow<'a, Grant>, Error>,
     seen: impl Fn(&HttpResponse, SystemTime),
 ) -> Result<Token, Error> {
-    let mut retry = Retry::new(max_attempts, deadline);
+    let mut retry = Retry::new(call.max_attempts, call.deadline);
     let mut clock_offset = 0;
     let mut signed_at = None;
     let token = loop {
@@ -83,13 +82,13 @@ pub(crate) fn attempts<'a>(
         let grant = sign(at)?;
         signed_at = Some(at);
         let seen = |response: &HttpResponse| seen(response, sent_at);
-        match send(http, url, &grant, sent_at, deadline, default_lifetime, seen) {
+        match send(call, url, &grant, sent_at, default_lifetime, seen) {
             Ok(token) => break token,
             Err(error) => match error.clock_offset() {
                 Some(offset)
                     if clock_offset == 0 && is_fixed_by_clock(&error, &grant)
                     // What was given to be sent cannot be signed again.
-                    && matches!(grant, Cow::Owned(_)) && Instant::now() < deadline =>
+                    && matches!(grant, Cow::Owned(_)) && Instant::now() < call.deadline =>
                 {
                     log_clock(offset);
                     clock_offset = offset;
@@ -113,11 +112,10 @@ fn distinct(now: SystemTime, last: Option<SystemTime>) -> SystemTime {
 
 /// Makes one attempt. `seen` is called with the response.
 fn send(
-    http: &Http,
+    call: Call<'_>,
     url: &TokenUrl,
     grant: &Grant,
     sent_at: SystemTime,
-    deadline: Instant,
     default_lifetime: Option<Duration>,
     seen: impl FnOnce(&HttpResponse),
 ) -> Result<Token, Error> {
@@ -129,11 +127,11 @@ fn send(
     let authorization =
         request.authorization.as_ref().map(|basic| ("Authorization", basic.expose().as_str()));
     let body = (request.content_type(), &request.body());
-    let response = http.post(url, authorization.as_slice(), body, deadline)?;
+    let response = call.http.post(url, authorization.as_slice(), body, call.deadline)?;
     seen(&response);
     Token::from_response(
         &response,
-        &asked(grant, &request, url, default_lifetime),
+        &requested(grant, &request, url, default_lifetime),
         sent_at,
         &secrets,
     )
@@ -161,14 +159,14 @@ fn after(time: SystemTime, seconds: i64) -> SystemTime {
 }
 
 /// Returns what the meaning of the response depends on.
-fn asked<'a>(
+fn requested<'a>(
     grant: &Grant,
     request: &'a Request,
     url: &TokenUrl,
     default_lifetime: Option<Duration>,
-) -> Asked<'a> {
-    let field = |asked: &str| {
-        request.fields.iter().find(|(name, _)| *name == asked).map(|(_, value)| *value)
+) -> Requested<'a> {
+    let field = |field: &str| {
+        request.fields.iter().find(|(name, _)| *name == field).map(|(_, value)| *value)
     };
     // Google's form: the claim asks for an ID token for this audience.
     let names_audience = field("assertion").and_then(decode).is_some_and(|jwt| {
@@ -176,7 +174,7 @@ fn asked<'a>(
             .is_ok_and(|claims| claims.get("target_audience").is_some())
     });
     let requests_one = field("requested_token_type").is_some_and(|uri| uri.ends_with("id_token"));
-    Asked {
+    Requested {
         grant_type: grant.grant_type(),
         server: grant.grant_type().server(url),
         sent: sent(grant),

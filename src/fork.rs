@@ -107,7 +107,7 @@ pub(crate) fn is_ending() -> bool {
 
 /// A thread's stay in OpenSSL, from its beginning to its drop. A program that itself calls OpenSSL in one thread while
 /// another may fork keeps locks of OpenSSL's from being copied into the child.
-pub struct Stay(Place<'static>);
+pub struct Stay(ThreadEntry<'static>);
 
 impl Stay {
     /// Begins a stay of microseconds, for whose end forks wait. Waits itself while another thread forks.
@@ -247,7 +247,7 @@ impl<const PLACES: usize> Threads<PLACES> {
         Self { places: [const { AtomicU32::new(0) }; PLACES], unnamed: AtomicU32::new(0) }
     }
 
-    fn add(&self, thread: u32) -> Place<'_> {
+    fn add(&self, thread: u32) -> ThreadEntry<'_> {
         // Each thread begins its search at a different place, so that threads seldom meet.
         let (before, after) = self.places.split_at(thread as usize % PLACES);
         let free = after.iter().chain(before).find(|place| {
@@ -256,16 +256,16 @@ impl<const PLACES: usize> Threads<PLACES> {
         free.map_or_else(
             || {
                 self.unnamed.fetch_add(1, Ordering::SeqCst);
-                Place::Unnamed(&self.unnamed)
+                ThreadEntry::Unnamed(&self.unnamed)
             },
-            |place| Place::Named(place, thread),
+            |place| ThreadEntry::Named(place, thread),
         )
     }
 
     fn remove(&self, thread: u32) {
-        let is_named = self.places.iter().any(|place| Place::Named(place, thread).leave());
+        let is_named = self.places.iter().any(|place| ThreadEntry::Named(place, thread).leave());
         if !is_named {
-            Place::Unnamed(&self.unnamed).leave();
+            ThreadEntry::Unnamed(&self.unnamed).leave();
         }
     }
 
@@ -289,12 +289,12 @@ impl<const PLACES: usize> Threads<PLACES> {
 }
 
 /// The place of a thread in a set.
-enum Place<'a> {
+enum ThreadEntry<'a> {
     Named(&'a AtomicU32, u32),
     Unnamed(&'a AtomicU32),
 }
 
-impl Place<'_> {
+impl ThreadEntry<'_> {
     /// Returns whether the thread still stood there: in a child, its place has been cleared.
     fn leave(&self) -> bool {
         let (ordering, otherwise) = (Ordering::SeqCst, Ordering::Relaxed);

@@ -1,8 +1,6 @@
 //! A token server's metadata: from its issuer identifier to its token endpoint, and what the server
 //! says that it takes (RFC 8414).
 
-use std::time::Instant;
-
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -10,9 +8,9 @@ use crate::algorithm::{Algorithm, names};
 use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{Error, Field, ServerResponse, Status, redact};
 use crate::grant::ClientAuthMethod;
-use crate::http::{Http, HttpResponse};
+use crate::http::HttpResponse;
 use crate::response::retry_after;
-use crate::retry::retry;
+use crate::retry::Call;
 use crate::token_url::TokenUrl;
 
 impl Endpoint {
@@ -23,14 +21,12 @@ impl Endpoint {
     pub(crate) fn token_url(
         &self,
         needs: impl FnOnce() -> Needs,
-        http: &Http,
-        max_attempts: u32,
-        deadline: Instant,
+        call: Call<'_>,
     ) -> Result<TokenUrl, Error> {
         match self {
             Self::TokenUrl(url) => Ok(url.clone()),
             Self::Issuer(issuer) => {
-                let metadata = issuer.metadata(http, max_attempts, deadline)?;
+                let metadata = issuer.metadata(call)?;
                 metadata.check(&needs())?;
                 Ok(metadata.token_endpoint)
             }
@@ -134,18 +130,14 @@ impl Issuer {
     /// # Errors
     /// [`Status::Response`] naming `issuer`, where there is no metadata, or it is not this issuer's; any
     /// status of the network.
-    pub(crate) fn metadata(
-        &self,
-        http: &Http,
-        max_attempts: u32,
-        deadline: Instant,
-    ) -> Result<Metadata, Error> {
+    pub(crate) fn metadata(&self, call: Call<'_>) -> Result<Metadata, Error> {
         let mut problems = Vec::new();
         for location in self.locations() {
             let location: TokenUrl =
                 location.parse().map_err(|error: Error| error.with_field(Field::new("issuer")))?;
-            let found = retry(max_attempts, deadline, || {
-                http.get(&location, deadline)
+            let found = call.retry(|| {
+                call.http
+                    .get(&location, call.deadline)
                     .map_err(|error| match error.status() {
                         Status::Response => {
                             let problem = format!("has no metadata: {}", error.message());
@@ -160,7 +152,7 @@ impl Issuer {
                     log::debug!(target: "ims", "the metadata of {self} names its token endpoint");
                     return Ok(metadata);
                 }
-                Err(problem) => problems.push(format!("{location} {problem}")),
+                Err(reason) => problems.push(format!("{location} {reason}")),
             }
         }
         let problem = format!("has no metadata: {}", problems.join(", "));
@@ -199,7 +191,7 @@ impl Issuer {
             status => return Ok(Err(format!("responds HTTP {status}"))),
         }
         let Ok(members) = serde_json::from_slice::<Members>(&response.body) else {
-            return Ok(Err("responds no metadata".to_owned()));
+            return Ok(Err("does not respond with metadata".to_owned()));
         };
         if members.issuer != self.url().as_str() {
             return Err(bad("is not the issuer that its metadata names").with_hint(

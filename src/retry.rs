@@ -4,6 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Status};
+use crate::http::Http;
 use crate::random;
 
 /// The first wait between attempts is random below this, the next below twice this, and so on.
@@ -16,17 +17,24 @@ const MAX_WAIT_UNREACHED: Duration = Duration::from_millis(500);
 /// port is worth.
 const PATIENCE: u32 = 3;
 
-/// Repeats `attempt` until it succeeds, or no other may follow (see [`Retry`]).
-pub(crate) fn retry<T>(
-    max_attempts: u32,
-    deadline: Instant,
-    mut attempt: impl FnMut() -> Result<T, Error>,
-) -> Result<T, Error> {
-    let mut retry = Retry::new(max_attempts, deadline);
-    loop {
-        match attempt() {
-            Ok(value) => return Ok(value),
-            Err(error) => retry.wait_after(error)?,
+/// One call over the network: all that it asks for ends before its deadline.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub http: &'a Http,
+    /// The number of attempts for each thing that it asks for.
+    pub max_attempts: u32,
+    pub deadline: Instant,
+}
+
+impl Call<'_> {
+    /// Repeats `attempt` until it succeeds, or no other may follow (see [`Retry`]).
+    pub fn retry<T>(&self, mut attempt: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+        let mut retry = Retry::new(self.max_attempts, self.deadline);
+        loop {
+            match attempt() {
+                Ok(value) => return Ok(value),
+                Err(error) => retry.wait_after(error)?,
+            }
         }
     }
 }

@@ -4,11 +4,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::error::{ADOBE, Error, Refusal, ServerHint, check_text, redact, server_hint};
-use crate::http::{FORM, Http, Transport};
+use crate::error::{ADOBE, Error, Sent, check_text, redact};
+use crate::grant::BodyFormat;
+use crate::http::{Http, Transport};
 use crate::ims_host::ImsHost;
 use crate::response::Response;
-use crate::retry::retry;
+use crate::retry::Call;
 use crate::secret::Secret;
 use crate::token::{check_access_token, ims_times};
 use crate::token_url::TokenUrl;
@@ -45,7 +46,7 @@ pub fn validate_token(
     access_token: &str,
     transport: &Transport,
 ) -> Result<Validation, Error> {
-    let call = Call {
+    let request = TokenRequest {
         url: ims.url("/ims/validate_token/v1"),
         client_id,
         access_token,
@@ -53,7 +54,7 @@ pub fn validate_token(
         secrets: &[access_token],
         expected: "a validation",
     };
-    call.send(transport, |response| {
+    request.send(transport, |response| {
         let body = response.object()?;
         validation(&body, response.secrets)
             .ok_or_else(|| response.unusable("its valid is not a boolean"))
@@ -74,7 +75,7 @@ pub fn invalidate_token(
 ) -> Result<(), Error> {
     let client_secret = client_secret.expose();
     check_text("client_secret", client_secret)?;
-    let call = Call {
+    let request = TokenRequest {
         url: ims.url("/ims/invalidate_token/v2"),
         client_id,
         access_token,
@@ -87,15 +88,15 @@ pub fn invalidate_token(
         secrets: &[access_token, client_secret],
         expected: "an invalidation",
     };
-    call.send(transport, |response| {
+    request.send(transport, |response| {
         let is_done = matches!(response.http_response.status, 200 | 204)
             && response.http_response.body.trim_ascii().is_empty();
         if is_done { Ok(()) } else { response.object().map(drop) }
     })
 }
 
-/// A call about one access token, and the response that it expects.
-struct Call<'a> {
+/// A request about one access token, and the response that it expects.
+struct TokenRequest<'a> {
     url: TokenUrl,
     client_id: &'a str,
     access_token: &'a str,
@@ -104,7 +105,7 @@ struct Call<'a> {
     expected: &'static str,
 }
 
-impl Call<'_> {
+impl TokenRequest<'_> {
     fn send<T>(
         &self,
         transport: &Transport,
@@ -119,50 +120,22 @@ impl Call<'_> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         let form = Secret::from(form.extend_pairs(self.fields).finish());
         let headers = [("X-IMS-ClientId", self.client_id)];
-        retry(transport.max_attempts, deadline, || {
+        let call = Call { http: &http, max_attempts: transport.max_attempts, deadline };
+        call.retry(|| {
             let sent_at = SystemTime::now();
-            let http_response = http.post(&self.url, &headers, (FORM, &form), deadline)?;
+            let body = (BodyFormat::Form.media_type(), &form);
+            let http_response = http.post(&self.url, &headers, body, deadline)?;
             let Self { expected, secrets, .. } = *self;
             let server = Some(ADOBE);
             read(&Response {
                 http_response: &http_response,
                 expected,
                 server,
-                sent: [None; 2],
-                hint,
+                sent: [Some(Sent::AccessToken), None],
                 sent_at,
                 secrets,
             })
         })
-    }
-}
-
-/// Returns the hint for a refusal. The hints for JWTs and grants do not fit a validation.
-fn hint(refusal: &Refusal<'_>) -> Option<&'static ServerHint> {
-    const OF_A_CLIENT: ServerHint = ServerHint {
-        server: Some(ADOBE),
-        sent: None,
-        http_status: None,
-        error: "invalid_client",
-        description: "",
-        cause: None,
-        hint: "the client id is unknown at this host, or the client secret is wrong: compare both, \
-               and the host, with the credential in the Developer Console",
-    };
-    const OF_A_TOKEN: ServerHint = ServerHint {
-        server: Some(ADOBE),
-        sent: None,
-        http_status: None,
-        error: "invalid_token",
-        description: "",
-        cause: None,
-        hint: "this host did not issue the token to this client: check the host (stage and \
-               production differ), the client id, and that the token is whole",
-    };
-    match refusal.error {
-        "invalid_client" => Some(&OF_A_CLIENT),
-        "invalid_token" => Some(&OF_A_TOKEN),
-        _ => server_hint(&Refusal { error: "", description: "", ..*refusal }),
     }
 }
 

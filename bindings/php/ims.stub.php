@@ -219,7 +219,7 @@ class Exception extends \RuntimeException implements Throwable
     public ?int $retryAfter = null;
 }
 
-/** A parameter is missing, malformed or contradicts another. */
+/** A parameter is missing, malformed or contradicts another; the message names it. */
 class ArgumentError extends \ValueError implements Throwable
 {
     /** The argument at fault, as ims.h calls it, such as client_secret for $clientSecret. */
@@ -232,13 +232,13 @@ class ArgumentError extends \ValueError implements Throwable
 /** The private key cannot be read, is of a kind that is not supported, or is too weak. */
 class KeyException extends Exception {}
 
-/** The key is encrypted and the passphrase is missing or wrong. */
+/** The key is encrypted, and the passphrase is missing or wrong. */
 class PassphraseException extends Exception {}
 
-/** Credentials are unreadable, of no known format, or incomplete. */
+/** The credentials cannot be read, are of no known format or incomplete, or their parts do not belong together or have expired. */
 class CredentialsException extends Exception {}
 
-/** No connection: DNS lookup failed, connection refused, or proxy. */
+/** No connection: the DNS lookup failed, the connection was refused, or the proxy failed. */
 class ConnectException extends Exception {}
 
 /** The server's certificate or the TLS handshake failed. */
@@ -247,19 +247,19 @@ class TlsException extends Exception {}
 /** The deadline of the whole call passed. */
 class TimeoutException extends Exception {}
 
-/** The server refused. */
+/** The server refused: with any 4xx but 408 and 429, or in a response with 2xx. */
 class RejectedException extends Exception {}
 
-/** The server asks to slow down. */
+/** The server asks to slow down: 429. */
 class RateLimitedException extends Exception {}
 
-/** The server is in trouble, or the connection was lost. */
+/** The server responded with 5xx or 408, or the connection was lost before the response was complete. */
 class UnavailableException extends Exception {}
 
-/** The response is not a token response. */
+/** The response is not a token response: HTML, a redirect, not JSON, or too large. */
 class ResponseException extends Exception {}
 
-/** The token cache is misconfigured. */
+/** The token cache is misconfigured; one that fails at run time fails no call. */
 class CacheException extends Exception {}
 
 /** A bug in libims. */

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 1b68273c73cdf9f7b8ff92b55be3e38929660f1a */
+ * Stub hash: c38f7c256b97f70baa47e29a7a4e6c682c44882c */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_ims_generate_jwt, 0, 2, IS_STRING, 0)
 	ZEND_ARG_OBJ_TYPE_MASK(0, key, Ims\\Key, MAY_BE_STRING, NULL)

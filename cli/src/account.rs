@@ -99,12 +99,8 @@ impl AccountArgs {
     /// Reads the cache's setting. A cache in memory is useless to a process that ends after one
     /// call.
     pub fn cache(&self) -> Result<Cache, Error> {
-        let given = self.cache.as_deref();
-        if given.is_some_and(|url| url.as_encoded_bytes().contains(&b'@')) {
-            return Err(Error::argument("--cache", "may hold a password").with_hint(
-                "other users of this machine can read arguments: put the URL into the variable \
-                 IMS_CACHE and leave --cache out",
-            ));
+        if let Some(url) = &self.cache {
+            input::check_no_password("--cache", url, CACHE)?;
         }
         let variable = environment::variable(CACHE).filter(|url| !url.is_empty());
         match self.cache.clone().or(variable) {

@@ -1,5 +1,6 @@
 //! The input of the command line: files, pipes, standard input and environment variables.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -58,6 +59,17 @@ pub(super) fn text(option: &str, file: &Path) -> Result<Secret, Error> {
 pub(super) fn may_read(directories: &[PathBuf]) -> Result<Option<MayRead>, Error> {
     let may_read = (!directories.is_empty()).then(|| MayRead::below(directories));
     may_read.transpose().map_err(|error| error.called("--allow-read"))
+}
+
+/// Checks that a URL, which an option gives, holds no password: `variable` is where one may be.
+pub(super) fn check_no_password(option: &str, url: &OsStr, variable: &str) -> Result<(), Error> {
+    if !url.as_encoded_bytes().contains(&b'@') {
+        return Ok(());
+    }
+    Err(Error::argument(option, "may hold a user name or password").with_hint(format!(
+        "other users of this machine can read arguments: put the URL into the variable {variable} \
+         and leave {option} out"
+    )))
 }
 
 /// Reads the private key of `--key`.

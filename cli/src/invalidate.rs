@@ -42,9 +42,9 @@ pub(super) struct InvalidateArgs {
 }
 
 pub(super) fn run(args: &InvalidateArgs) -> Result<Secret, Error> {
-    const DONE: &str = "the access token was invalidated";
-    const DROPPED: &str = "the access token was removed from the cache; libims does not invalidate \
-        tokens at this server, so it is valid until it expires";
+    const DONE: &str = "done: the access token was ended at the server";
+    const DROPPED: &str = "done: the access token was removed from the cache; it stays valid until it \
+        expires, for libims ends tokens at Adobe IMS alone";
     warnings::show();
     args.account.check_stdin(&[&args.token_file, &args.client_secret_file])?;
     match (&args.credentials, &args.token_file) {
@@ -56,7 +56,9 @@ pub(super) fn run(args: &InvalidateArgs) -> Result<Secret, Error> {
             let _progress = Progress::start(credentials.token_url().host_and_port());
             if !client.invalidate()? {
                 // A failure that was remembered is cleared.
-                return Ok(Secret::from("the cache holds no token of this account, nor a failure"));
+                return Ok(Secret::from(
+                    "nothing to do: the cache holds no token of this account, nor a failure",
+                ));
             }
             if !credentials.are_of_ims() {
                 return Ok(Secret::from(DROPPED));

@@ -126,7 +126,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     panic::set_hook(Box::new(|panic| {
         // The panic's own text is not shown, because it may hold a secret.
         let place = panic.location().map(|at| format!(" at {at}")).unwrap_or_default();
-        let _ = writeln!(io::stderr(), "error: this is a bug in ims{place}: please report it");
+        let _ = writeln!(io::stderr(), "error: this is a bug in ims{place}: report it");
     }));
     guarded(|| code_of(call(command)))
 }

@@ -1,6 +1,7 @@
 //! The tables of docs/src/errors.md are made here, from the code's own.
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use snapbox::data::DataFormat;
 use snapbox::{Assert, Data};
@@ -22,6 +23,18 @@ fn the_manual_has_a_section_for_every_error_and_says_of_it_what_the_code_says() 
     // `make manual` sets the variable to rewrite what differs.
     let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
     assert.eq(with_tables(&page.to_string(), tables), page);
+}
+
+#[test]
+fn each_status_is_described_in_the_same_words_in_every_language() {
+    for file in ["src/error/status.rs", "python/ims/_errors.py", "bindings/php/ims.stub.php"] {
+        let text = fs::read_to_string(support::root().join(file)).unwrap();
+        let words: Vec<&str> = text.split_whitespace().filter(|word| *word != "///").collect();
+        let text = words.join(" ");
+        for (meaning, name) in Status::ALL.map(in_c) {
+            assert!(text.contains(&meaning), "{file} does not say of {name}: {meaning}");
+        }
+    }
 }
 
 /// Returns the page with the tables below its third-level headings replaced by `tables`.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use clap::ValueHint;
 
-use ims::{Error, Proxy, Secret, Transport};
+use super::input;
+use ims::{Error, Transport};
 
 #[derive(clap::Args)]
 pub(super) struct TransportArgs {
@@ -27,22 +28,14 @@ pub(super) struct TransportArgs {
 
 impl TransportArgs {
     pub fn transport(&self) -> Result<Transport, Error> {
-        let proxy = match self.proxy.as_deref() {
-            None => Proxy::Environment,
-            Some("none") => Proxy::None,
-            Some(url) if url.contains('@') => {
-                return Err(Error::argument("--proxy", "holds a user name or password").with_hint(
-                    "other users of this machine can read arguments: put the URL into the \
-                     variable HTTPS_PROXY and leave --proxy out",
-                ));
-            }
-            Some(url) => Proxy::Url(Secret::from(url)),
-        };
         let mut transport = Transport::default();
+        if let Some(url) = &self.proxy {
+            input::check_no_password("--proxy", url.as_ref(), "HTTPS_PROXY")?;
+            transport.proxy = url.parse().map_err(|error: Error| error.called("--proxy"))?;
+        }
         transport.timeout = Duration::from_secs(self.timeout);
         transport.max_attempts = self.max_attempts;
         transport.ca_file = self.ca_file.clone();
-        transport.proxy = proxy;
         Ok(transport)
     }
 }

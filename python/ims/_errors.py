@@ -82,7 +82,7 @@ class Error(Exception):
 
 
 class ArgumentError(Error, ValueError):
-    """An argument is bad, missing, or contradicts another; the message names it."""
+    """A parameter is missing, malformed or contradicts another; the message names it."""
 
     status = Status.ARGUMENT
 
@@ -100,13 +100,13 @@ class PassphraseError(Error, ValueError):
 
 
 class CredentialsError(Error, ValueError):
-    """Credentials are unreadable, of no known format, or incomplete."""
+    """The credentials cannot be read, are of no known format or incomplete, or their parts do not belong together or have expired."""
 
     status = Status.CREDENTIALS
 
 
 class ConnectError(Error, ConnectionError):
-    """No connection: DNS lookup failed, connection refused, or proxy."""
+    """No connection: the DNS lookup failed, the connection was refused, or the proxy failed."""
 
     status = Status.CONNECT
 
@@ -124,25 +124,25 @@ class TimeoutError(Error, builtins.TimeoutError):
 
 
 class RejectedError(Error, PermissionError):
-    """The server refused: any 4xx but 408 and 429."""
+    """The server refused: with any 4xx but 408 and 429, or in a response with 2xx."""
 
     status = Status.REJECTED
 
 
 class RateLimitedError(Error):
-    """429; see retry_after."""
+    """The server asks to slow down: 429."""
 
     status = Status.RATE_LIMITED
 
 
 class UnavailableError(Error, ConnectionError):
-    """5xx, 408, or the connection was lost before the response was complete."""
+    """The server responded with 5xx or 408, or the connection was lost before the response was complete."""
 
     status = Status.UNAVAILABLE
 
 
 class ResponseError(Error, ValueError):
-    """The response is not a token response."""
+    """The response is not a token response: HTML, a redirect, not JSON, or too large."""
 
     status = Status.RESPONSE
 

@@ -94,7 +94,7 @@ impl Client {
         let transport = Given { timeout, max_attempts, ca_file, proxy };
         let options = Options::read(name, passphrase, key, cache, may_read, &transport)?
             .asking_for(scope, subject, audience)?;
-        let asked = options.asked.clone();
+        let callback = options.callback.clone();
         let client = py.detach(|| {
             guarded(|| {
                 let builder = ims::Client::builder()
@@ -108,7 +108,7 @@ impl Client {
                 }
             })
         });
-        match asked.and_then(|asked| asked.raised()) {
+        match callback.and_then(|callback| callback.raised()) {
             Some(raised) => Err(raised),
             None => Ok(Self(client?)),
         }

@@ -43,14 +43,14 @@ pub fn doctor(
     let transport = Given { timeout, max_attempts, ca_file, proxy };
     let options = Options::read(name, passphrase, key, cache, may_read, &transport)?
         .asking_for(scope, subject, audience)?;
-    let Some(asked) = options.asked.clone() else {
+    let Some(callback) = options.callback.clone() else {
         return wait(py, move || Ok(findings(file, certificate, options, online)));
     };
     // A caller's `may_read` is called on the caller's thread, so Ctrl-C takes effect when the doctor is done.
     let (found, lines) =
         py.detach(|| collected(|| guarded(|| Ok(findings(file, certificate, options, online)))));
     lines.hand_over(py)?;
-    match asked.raised() {
+    match callback.raised() {
         Some(raised) => Err(raised),
         None => Ok(found?),
     }

@@ -46,9 +46,10 @@ impl From<Failure> for PyErr {
                         "the process was forked while the call waited: the connection is the parent's",
                     )
                 },
-                Failure::Bug => {
-                    Details::new(Status::Internal, "this is a bug in libims: please report it")
-                }
+                Failure::Bug => Details {
+                    hint: Some("report it, with this message and the version of libims".to_owned()),
+                    ..Details::new(Status::Internal, "a bug in libims: it panicked")
+                },
             };
             details.exception(py).unwrap_or_else(|error| error)
         })

@@ -15,7 +15,7 @@ pub struct Options {
     cache: Option<String>,
     pub transport: Transport,
     /// The caller's `may_read`.
-    pub asked: Option<Arc<Asked>>,
+    pub callback: Option<Arc<FileCallback>>,
 }
 
 impl Options {
@@ -37,10 +37,10 @@ impl Options {
             credentials.key = Some(Arc::unwrap_or_clone(key));
         }
         let cache = optional("cache", cache, text)?;
-        let asked = may_read.map(Asked::new).transpose()?.map(Arc::new);
+        let callback = may_read.map(FileCallback::new).transpose()?.map(Arc::new);
         credentials.may_read =
-            asked.clone().map(|asked| MayRead::new(move |path| asked.allows(path)));
-        Ok(Self { credentials, cache, transport: transport.read()?, asked })
+            callback.clone().map(|callback| MayRead::new(move |path| callback.allows(path)));
+        Ok(Self { credentials, cache, transport: transport.read()?, callback })
     }
 
     /// Sets what to ask for instead of what the credentials say.
@@ -69,12 +69,12 @@ impl Options {
 }
 
 /// A caller's `may_read`, and the exception that it raised.
-pub struct Asked {
+pub struct FileCallback {
     callable: Py<PyAny>,
     raised: Mutex<Option<PyErr>>,
 }
 
-impl Asked {
+impl FileCallback {
     fn new(callable: &Bound<'_, PyAny>) -> PyResult<Self> {
         if !callable.is_callable() {
             return Err(wrong_type("may_read", "a callable", callable));

@@ -1,9 +1,10 @@
 //! The arguments of the connection to the token server, which several functions take.
 
-use ims::{Proxy, Secret, Transport};
+use ims::Transport;
 use pyo3::prelude::*;
 
-use crate::arguments::{bad, optional, path, seconds, text, whole};
+use crate::arguments::{optional, path, seconds, text, whole};
+use crate::failure::Failure;
 use crate::times;
 
 /// The four arguments; None is the default.
@@ -27,12 +28,9 @@ impl Given<'_, '_> {
             transport.max_attempts = whole("max_attempts", "int", max_attempts)?;
         }
         transport.ca_file = optional("ca_file", self.ca_file, path)?;
-        transport.proxy = match optional("proxy", self.proxy, text)?.as_deref() {
-            None => Proxy::Environment,
-            Some("none") => Proxy::None,
-            Some("") => return Err(bad("proxy", "is empty; \"none\" stands for no proxy")),
-            Some(url) => Proxy::Url(Secret::from(url)),
-        };
+        if let Some(proxy) = optional("proxy", self.proxy, text)? {
+            transport.proxy = proxy.parse().map_err(Failure::Core)?;
+        }
         Ok(transport)
     }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from pathlib import Path
@@ -20,6 +21,20 @@ def test_a_token_is_exchanged_once_and_then_kept(ims_sandbox: Sandbox) -> None:
     assert client.token() == first and hash(client.token()) == hash(first) and first != client
     assert ims_sandbox.exchanges == (1, 0)
     assert (client.client_id, client.org_id, client.sandbox_name) == ("sandbox-client", "SANDBOX@AdobeOrg", None)
+
+
+def test_whatever_takes_credentials_takes_the_same_options() -> None:
+    def options(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+        parameters = inspect.signature(function).parameters
+        return {name: each for name, each in parameters.items() if each.kind is each.KEYWORD_ONLY}
+
+    expected = options(ims.Client.from_file)
+    assert len(expected) > 10
+    others: list[Callable[..., Any]] = [ims.Client.from_dict, ims.Client.from_env, ims.Client.shared, ims.token]
+    for function in others:
+        assert list(options(function).items()) == list(expected.items()), function
+    doctors = [(name, each) for name, each in options(ims.doctor).items() if name in expected]
+    assert doctors == list(expected.items())
 
 
 def test_a_token_that_an_api_refused_is_forgotten(ims_sandbox: Sandbox) -> None:

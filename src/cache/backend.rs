@@ -20,7 +20,7 @@ impl LockRank {
 
 /// One call's session with the storage of one entry. It reads and writes sealed bytes. Its drop
 /// releases its locks.
-pub(super) trait TokenCache {
+pub(super) trait BackendSession {
     /// Returns `None` where nothing is there that can be used.
     fn read(&mut self) -> Result<Option<Vec<u8>>, Problem>;
     /// Returns whether the lock is now held; `false` where someone else has it.
@@ -34,13 +34,4 @@ pub(super) trait TokenCache {
     fn use_probe(&mut self);
     /// Describes a lock that someone else keeps.
     fn stuck(&self, rank: LockRank) -> Problem;
-}
-
-/// The place of a cache, and its problems that are known before it is used.
-pub(crate) struct Survey {
-    pub place: String,
-    pub problems: Vec<Problem>,
-    /// The reason why a probe needs to be asked for, in words that follow `place`: the cache is on
-    /// the network, or would be created by the probe. `None`: it may be probed.
-    pub idle: Option<&'static str>,
 }

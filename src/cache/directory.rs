@@ -134,7 +134,7 @@ impl Candidate {
             Ok(State::Missing) => cannot_be_used(may_write(existing(&self.path)?).err()?),
             Err(error) => cannot_be_used(error),
         };
-        Some(Problem { text: format!("{}; it is passed over", problem.text), ..problem })
+        Some(Problem { problem: format!("{}; it is passed over", problem.problem), ..problem })
     }
 }
 

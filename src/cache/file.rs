@@ -6,11 +6,11 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::backend::Survey;
-use super::backend::{LockRank, TokenCache};
+use super::backend::{BackendSession, LockRank};
 use super::directory::{self, Directory, State, is_ours};
 use super::entry::MAX_ENTRY;
 use super::problem::Problem;
+use super::survey::Survey;
 use crate::fork::Process;
 
 /// One account's files in the directory: `NAME.token` is the entry, `NAME.new`, `.new2` and `.new3` one
@@ -117,7 +117,7 @@ fn ending(rank: LockRank) -> &'static str {
     }
 }
 
-impl TokenCache for FileSession<'_> {
+impl BackendSession for FileSession<'_> {
     fn read(&mut self) -> Result<Option<Vec<u8>>, Problem> {
         let Some(path) = self.existing_path(self.entry)? else { return Ok(None) };
         let problem = |error| Problem::of_file(&path, "cannot be read", &error);
@@ -498,7 +498,7 @@ mod tests {
             let _ = fs::remove_file(&path);
             fs::create_dir(&path).unwrap();
             let (_, problems) = cache.session(soon()).probe(Duration::ZERO);
-            assert!(problems.len() == 1 && problems[0].text.contains(what), "{problems:?}");
+            assert!(problems.len() == 1 && problems[0].problem.contains(what), "{problems:?}");
             assert!(problems[0].hint.as_ref().unwrap().contains("remove it"), "{problems:?}");
             fs::remove_dir(&path).unwrap();
         }
@@ -516,7 +516,7 @@ mod tests {
         let (_, problems) = theirs.session(soon()).probe(Duration::ZERO);
         for (problem, ending) in problems.iter().zip(["lock", "lock2", "lock3"]) {
             let path = file(place.path(), ending).unwrap();
-            assert!(problem.text.contains(&format!("{} locked", path.display())), "{problem}");
+            assert!(problem.problem.contains(&format!("{} locked", path.display())), "{problem}");
         }
         assert_eq!(problems.len(), 3);
         assert!(file(place.path(), "probe").is_none());

@@ -8,6 +8,7 @@
 mod problem;
 mod entry;
 mod account;
+mod survey;
 mod backend;
 mod seal;
 mod directory;

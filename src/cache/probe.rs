@@ -3,10 +3,11 @@
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::backend::{LockRank, Survey};
+use super::backend::LockRank;
 use super::entry::Entry;
 use super::problem::Problem;
 use super::shared::{Backend, Session, SharedCache};
+use super::survey::Survey;
 
 /// An entry as long as one with a token: a file system that is full may still take a few bytes.
 const ENTRY: [u8; 4096] = [b'.'; 4096];

@@ -16,14 +16,14 @@ pub(super) fn misconfigured(problem: &str) -> Error {
 /// or a path.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
-    pub text: String,
+    pub problem: String,
     /// The step that solves it, as a sentence for people.
     pub hint: Option<String>,
 }
 
 impl Problem {
-    pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), hint: None }
+    pub fn new(problem: impl Into<String>) -> Self {
+        Self { problem: problem.into(), hint: None }
     }
 
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
@@ -32,8 +32,8 @@ impl Problem {
 
     /// Tells that the file system did not do something with `path`, such as `cannot be read`.
     pub fn of_file(path: &Path, what: &str, error: &io::Error) -> Self {
-        let text = format!("{} {what}: {}", path.display(), io_reason(error));
-        Self { text, hint: hint(error).map(str::to_owned) }
+        let problem = format!("{} {what}: {}", path.display(), io_reason(error));
+        Self { problem, hint: hint(error).map(str::to_owned) }
     }
 }
 
@@ -64,8 +64,8 @@ pub(super) fn hint(error: &io::Error) -> Option<&'static str> {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.hint {
-            Some(hint) => write!(f, "{}; {}", one_line(&*self.text), one_line(&**hint)),
-            None => f.write_str(&one_line(&*self.text)),
+            Some(hint) => write!(f, "{}; {}", one_line(&*self.problem), one_line(&**hint)),
+            None => f.write_str(&one_line(&*self.problem)),
         }
     }
 }

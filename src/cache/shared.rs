@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime};
 
 use super::account::Account;
-use super::backend::{LockRank, TokenCache};
+use super::backend::{BackendSession, LockRank};
 use super::entry::{Entry, StoredToken};
 use super::file::FileCache;
 use super::location::Cache;
@@ -65,7 +65,7 @@ impl SharedCache {
 
     /// Begins one call's session with it, which ends before `deadline`.
     pub fn session(&self, deadline: Instant) -> Session<'_> {
-        let backend: Box<dyn TokenCache + '_> = match &self.backend {
+        let backend: Box<dyn BackendSession + '_> = match &self.backend {
             Backend::File(file) => Box::new(file.session()),
             Backend::Redis(redis) => Box::new(redis.session(deadline)),
         };
@@ -78,7 +78,7 @@ impl SharedCache {
 /// releases the locks.
 pub(crate) struct Session<'a> {
     pub(super) shared: &'a SharedCache,
-    pub(super) backend: Box<dyn TokenCache + 'a>,
+    pub(super) backend: Box<dyn BackendSession + 'a>,
 }
 
 impl Session<'_> {
@@ -93,9 +93,9 @@ impl Session<'_> {
     /// # Errors
     /// [`Status::Cache`].
     pub fn try_read(&mut self) -> Result<Option<Entry>, Error> {
-        let sealed = self.backend.read().map_err(|Problem { text, hint }| {
+        let sealed = self.backend.read().map_err(|Problem { problem, hint }| {
             let error =
-                Error::new(Status::Cache, format!("the token cache cannot be read: {text}"));
+                Error::new(Status::Cache, format!("the token cache cannot be read: {problem}"));
             match hint {
                 Some(hint) => error.with_hint(hint),
                 None => error,
@@ -168,7 +168,7 @@ impl Session<'_> {
 
     fn attempt<T>(
         &mut self,
-        step: impl FnOnce(&mut dyn TokenCache) -> Result<T, Problem>,
+        step: impl FnOnce(&mut dyn BackendSession) -> Result<T, Problem>,
     ) -> Option<T> {
         match step(&mut *self.backend) {
             Ok(done) => Some(done),

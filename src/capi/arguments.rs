@@ -1,7 +1,9 @@
 //! What C programs pass: objects, texts, and structs of options.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, OsStr, c_char, c_void};
 use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::slice;
 
 use crate::error::Error;
@@ -26,7 +28,52 @@ pub(super) unsafe fn text<'a>(name: &str, text: *const c_char) -> Result<Option<
         .transpose()
 }
 
-/// A path or a passphrase, in whatever encoding; NULL and "" both mean 'not given'.
+/// A copy of a text; NULL and "" both mean 'not given'.
+///
+/// # Safety
+/// `value` is NULL or ends in NUL.
+pub(super) unsafe fn owned_text(name: &str, value: *const c_char) -> Result<Option<String>, Error> {
+    // SAFETY: the caller's promise.
+    unsafe { text(name, value) }.map(|text| text.map(str::to_owned))
+}
+
+/// A path; NULL and "" both mean 'not given'.
+///
+/// # Safety
+/// `text` is NULL or ends in NUL, and lives for all of `'a`.
+pub(super) unsafe fn path<'a>(text: *const c_char) -> Option<&'a Path> {
+    // SAFETY: the caller's promise.
+    unsafe { bytes(text) }.map(|path| Path::new(OsStr::from_bytes(path)))
+}
+
+/// The parameter `path` that a call cannot do without.
+///
+/// # Safety
+/// `text` is NULL or ends in NUL, and lives for all of `'a`.
+pub(super) unsafe fn required_path<'a>(text: *const c_char) -> Result<&'a Path, Error> {
+    // SAFETY: the caller's promise.
+    unsafe { path(text) }.ok_or_else(|| Error::argument("path", "is missing or empty"))
+}
+
+/// Bytes that a call cannot do without, and their length, which is the parameter `len_name`.
+///
+/// # Safety
+/// `first` is NULL or points to `len` bytes, which live for all of `'a`.
+pub(super) unsafe fn slice<'a>(
+    (name, first): (&str, *const c_void),
+    (len_name, len): (&str, usize),
+) -> Result<&'a [u8], Error> {
+    if first.is_null() {
+        return Err(Error::argument(name, "is NULL"));
+    }
+    if isize::try_from(len).is_err() {
+        return Err(Error::argument(len_name, "is more than a program's memory"));
+    }
+    // SAFETY: not NULL, so it points to `len` bytes.
+    Ok(unsafe { slice::from_raw_parts(first.cast(), len) })
+}
+
+/// A passphrase or other text, in whatever encoding; NULL and "" both mean 'not given'.
 ///
 /// # Safety
 /// `text` is NULL or ends in NUL, and lives for all of `'a`.

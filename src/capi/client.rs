@@ -3,11 +3,10 @@
 use std::ffi::{CString, OsStr, c_char, c_void};
 use std::mem::offset_of;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::ptr;
 use std::sync::Arc;
-use std::{ptr, slice};
 
-use super::arguments::{Options, bytes, options, required, text};
+use super::arguments::{Options, bytes, options, required, required_path, slice, text};
 use super::error::{ims_error, ims_status};
 use super::exchange::{ims_grant, ims_token, ims_transport, read_grant, read_transport};
 use super::guard::uncancelled;
@@ -285,9 +284,7 @@ unsafe fn from_file(
 ) -> ims_status {
     let client = |builder| {
         // SAFETY: the caller's promise.
-        let path = unsafe { bytes(path) };
-        let path = path.ok_or_else(|| Error::argument("path", "is missing or empty"))?;
-        client(builder, Source::File(Path::new(OsStr::from_bytes(path))))
+        client(builder, Source::File(unsafe { required_path(path) }?))
     };
     // SAFETY: the caller's promise.
     unsafe { make_client(options, out, error, client) }
@@ -304,14 +301,8 @@ unsafe fn from_json(
     client: impl FnOnce(ClientBuilder, Source<'_>) -> Result<Arc<Client>, Error>,
 ) -> ims_status {
     let client = |builder| {
-        if json.is_null() {
-            return Err(Error::argument("json", "is NULL"));
-        }
-        if isize::try_from(json_len).is_err() {
-            return Err(Error::argument("json_len", "is more than a program's memory"));
-        }
-        // SAFETY: not NULL, so it points to `json_len` bytes.
-        let json = unsafe { slice::from_raw_parts(json.cast(), json_len) };
+        // SAFETY: the caller's promise.
+        let json = unsafe { slice(("json", json.cast()), ("json_len", json_len)) }?;
         client(builder, Source::Json(json))
     };
     // SAFETY: the caller's promise.

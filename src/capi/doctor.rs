@@ -1,11 +1,9 @@
 //! Doctor: the reason why there is no token.
 
-use std::ffi::{CString, OsStr, c_char};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::ffi::{CString, c_char};
 use std::ptr;
 
-use super::arguments::{bytes, options};
+use super::arguments::{options, path};
 use super::client::{ims_client_options, read_cache, read_options};
 use super::error::{IMS_OK, code, ims_error, ims_status};
 use super::make::make;
@@ -68,7 +66,7 @@ pub unsafe extern "C" fn ims_doctor(
 ) -> ims_status {
     let report = || {
         // SAFETY: the caller's promise.
-        let (path, certificate) = unsafe { (file(path), file(certificate)) };
+        let (path, certificate) = unsafe { (self::path(path), self::path(certificate)) };
         // SAFETY: the caller's promise.
         let options = unsafe { self::options(options) }?;
         // SAFETY: the caller's promise.
@@ -151,13 +149,6 @@ pub unsafe extern "C" fn ims_report_status(report: *const ims_report, index: usi
 pub unsafe extern "C" fn ims_report_free(report: *mut ims_report) {
     // SAFETY: the caller's promise; it came from `ims_doctor`.
     unsafe { free(report) }
-}
-
-/// # Safety
-/// `path` is NULL or ends in NUL, and lives for all of `'a`.
-unsafe fn file<'a>(path: *const c_char) -> Option<&'a Path> {
-    // SAFETY: the caller's promise.
-    unsafe { bytes(path) }.map(|path| Path::new(OsStr::from_bytes(path)))
 }
 
 /// Returns what `get` finds in a finding, or `absent` if there is none.

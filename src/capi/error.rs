@@ -15,27 +15,29 @@ pub const IMS_OK: i32 = 0;
 pub const IMS_ERR_ARGUMENT: i32 = 1;
 /// The private key cannot be read, is of a kind that is not supported, or is too weak.
 pub const IMS_ERR_KEY: i32 = 2;
-/// The key is encrypted and the passphrase is missing or wrong; never a prompt.
+/// The key is encrypted, and the passphrase is missing or wrong.
 pub const IMS_ERR_PASSPHRASE: i32 = 3;
-/// A credentials file is unreadable, of no known format, or incomplete.
+/// The credentials cannot be read, are of no known format or incomplete, or their parts do not
+/// belong together or have expired.
 pub const IMS_ERR_CREDENTIALS: i32 = 4;
-/// No connection: DNS lookup failed, connection refused, or proxy.
+/// No connection: the DNS lookup failed, the connection was refused, or the proxy failed.
 pub const IMS_ERR_CONNECT: i32 = 5;
 /// The server's certificate or the TLS handshake failed.
 pub const IMS_ERR_TLS: i32 = 6;
 /// The deadline of the whole call passed.
 pub const IMS_ERR_TIMEOUT: i32 = 7;
-/// The server refused: any 4xx but 408 and 429, whatever its body; see the hint.
+/// The server refused: with any 4xx but 408 and 429, or in a response with 2xx.
 pub const IMS_ERR_REJECTED: i32 = 8;
-/// 429; see ims_error_retry_after.
+/// The server asks to slow down: 429.
 pub const IMS_ERR_RATE_LIMITED: i32 = 9;
-/// 5xx, 408, or the connection was lost (in TLS too) before the response was complete.
+/// The server responded with 5xx or 408, or the connection was lost before the response was
+/// complete.
 pub const IMS_ERR_UNAVAILABLE: i32 = 10;
-/// The response is not a token response (HTML, redirect, not JSON, too large, ...).
+/// The response is not a token response: HTML, a redirect, not JSON, or too large.
 pub const IMS_ERR_RESPONSE: i32 = 11;
-/// The token cache is misconfigured; a cache that fails at run time fails no call.
+/// The token cache is misconfigured; one that fails at run time fails no call.
 pub const IMS_ERR_CACHE: i32 = 12;
-/// A bug in libims (a caught panic).
+/// A bug in libims.
 pub const IMS_ERR_INTERNAL: i32 = 13;
 
 /// `status` as the header calls it.

@@ -1,13 +1,12 @@
 //! Exchange: JWT -> access token.
 
-use std::ffi::{OsStr, c_char};
+use std::ffi::c_char;
 use std::mem::offset_of;
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::ptr;
 use std::time::{Duration, SystemTime};
 
-use super::arguments::{Options, array, bytes, options, text};
+use super::arguments::{Options, array, options, owned_text, path, text};
 use super::error::{ims_error, ims_status};
 use super::make::make;
 use super::objects::{free, read};
@@ -236,10 +235,8 @@ fn c_text_in(text: &str) -> *const c_char {
 pub(super) unsafe fn read_grant(given: *const ims_grant) -> Result<GrantOptions, Error> {
     // SAFETY: the caller's promise.
     let grant = unsafe { options(given) }?.ok_or_else(|| Error::argument("grant", "is NULL"))?;
-    let text = |name, value| {
-        // SAFETY: the caller's promise.
-        unsafe { text(name, value) }.map(|text| text.map(str::to_owned))
-    };
+    // SAFETY: the caller's promise.
+    let text = |name, value| unsafe { owned_text(name, value) };
     let mut parameters = Parameters::default();
     // SAFETY: the caller's promise.
     let given = unsafe { array("parameters", grant.parameters, grant.parameters_len) }?;
@@ -303,12 +300,8 @@ pub(super) unsafe fn read_transport(given: *const ims_transport) -> Result<Trans
         transport.max_attempts = given.max_attempts;
     }
     // SAFETY: the caller's promise.
-    let (ca_file, proxy) = unsafe { (bytes(given.ca_file), text("proxy", given.proxy)?) };
-    transport.ca_file = ca_file.map(|path| PathBuf::from(OsStr::from_bytes(path)));
-    transport.proxy = match proxy {
-        None => Proxy::Environment,
-        Some("none") => Proxy::None,
-        Some(url) => Proxy::Url(Secret::from(url)),
-    };
+    let (ca_file, proxy) = unsafe { (path(given.ca_file), text("proxy", given.proxy)?) };
+    transport.ca_file = ca_file.map(Path::to_owned);
+    transport.proxy = proxy.map_or(Ok(Proxy::Environment), str::parse)?;
     Ok(transport)
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use zeroize::Zeroize;
 
-use super::arguments::{Options, array, bytes, options, required, text};
+use super::arguments::{Options, array, bytes, options, owned_text, required};
 use super::error::{ims_error, ims_status};
 use super::guard::guard;
 use super::key::ims_key;
@@ -101,10 +101,8 @@ pub(super) unsafe fn assertion(given: *const ims_jwt_options) -> Result<Assertio
     // SAFETY: the caller's promise.
     let options =
         unsafe { options(given) }?.ok_or_else(|| Error::argument("options", "is NULL"))?;
-    let text = |name, value| {
-        // SAFETY: the caller's promise.
-        unsafe { text(name, value) }.map(|text| text.map(str::to_owned))
-    };
+    // SAFETY: the caller's promise.
+    let text = |name, value| unsafe { owned_text(name, value) };
     let number = |value: i64| (value != 0).then_some(value);
     let time = |value| number(value).map(from_unix_seconds);
     // SAFETY: the caller's promise.

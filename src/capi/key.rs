@@ -1,12 +1,10 @@
 //! Private keys.
 
-use std::ffi::{OsStr, c_char, c_void};
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::{c_char, c_void};
 use std::path::Path;
-use std::slice;
 use std::sync::Arc;
 
-use super::arguments::bytes;
+use super::arguments::{bytes, required_path, slice};
 use super::error::{ims_error, ims_status};
 use super::guard::guard;
 use super::make::make;
@@ -89,12 +87,9 @@ pub unsafe extern "C" fn ims_key_shared_from_bytes(
 /// in one parameter.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_key_is_path(path_or_key: *const c_void, len: usize) -> i32 {
-    if path_or_key.is_null() || isize::try_from(len).is_err() {
-        return 0;
-    }
-    // SAFETY: not NULL, so it points to `len` bytes.
-    let path_or_key = unsafe { slice::from_raw_parts(path_or_key.cast(), len) };
-    guard(|| Key::is_path(path_or_key)).unwrap_or(false).into()
+    // SAFETY: the caller's promise.
+    let given = unsafe { slice(("path_or_key", path_or_key), ("len", len)) };
+    given.is_ok_and(|given| guard(|| Key::is_path(given)).unwrap_or(false)).into()
 }
 
 /// # Safety
@@ -108,18 +103,17 @@ unsafe fn from_file(
 ) -> ims_status {
     let load = || {
         // SAFETY: the caller's promise.
-        let (path, passphrase) = unsafe { (bytes(path), bytes(passphrase)) };
-        let path = path.ok_or_else(|| Error::argument("path", "is missing or empty"))?;
-        read(Path::new(OsStr::from_bytes(path)), passphrase).map(ims_key::boxed)
+        let (path, passphrase) = unsafe { (required_path(path)?, bytes(passphrase)) };
+        read(path, passphrase).map(ims_key::boxed)
     };
     // SAFETY: the caller's promise.
     unsafe { make(out, error, load) }
 }
 
 /// # Safety
-/// `bytes` is NULL or points to `len` bytes, `passphrase` is NULL or ends in NUL; see [`make`] for the rest.
+/// `first` is NULL or points to `len` bytes, `passphrase` is NULL or ends in NUL; see [`make`] for the rest.
 unsafe fn from_bytes(
-    bytes: *const c_void,
+    first: *const c_void,
     len: usize,
     passphrase: *const c_char,
     out: *mut *mut ims_key,
@@ -127,17 +121,10 @@ unsafe fn from_bytes(
     read: impl FnOnce(&[u8], Option<&[u8]>) -> Result<Arc<Key>, Error>,
 ) -> ims_status {
     let load = || {
-        if bytes.is_null() {
-            return Err(Error::argument("bytes", "is NULL"));
-        }
-        if isize::try_from(len).is_err() {
-            return Err(Error::argument("len", "is more than a program's memory"));
-        }
-        // SAFETY: not NULL, so it points to `len` bytes; the passphrase is the caller's promise.
-        let (bytes, passphrase) = unsafe {
-            (slice::from_raw_parts(bytes.cast(), len), super::arguments::bytes(passphrase))
-        };
-        read(bytes, passphrase).map(ims_key::boxed)
+        // SAFETY: the caller's promise.
+        let (key, passphrase) =
+            unsafe { (slice(("bytes", first), ("len", len))?, bytes(passphrase)) };
+        read(key, passphrase).map(ims_key::boxed)
     };
     // SAFETY: the caller's promise.
     unsafe { make(out, error, load) }

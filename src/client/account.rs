@@ -12,9 +12,10 @@ use crate::cache::{self, Cache, FoundEndpoint, SharedCache};
 use crate::credentials::{Credentials, Origin};
 use crate::endpoint::Endpoint;
 use crate::error::{Cause, Error, Status};
-use crate::http::{Http, Transport};
+use crate::http::Transport;
 use crate::net::trust::Trust;
 use crate::regular_file::FileVersion;
+use crate::retry::Call;
 use crate::token_url::TokenUrl;
 
 /// An account as it was last read.
@@ -45,16 +46,14 @@ impl Account {
     /// token server responds there, the metadata is read again.
     pub fn at_endpoint<T>(
         &self,
-        http: &Http,
-        max_attempts: u32,
-        deadline: Instant,
+        call: Call<'_>,
         exchange: impl Fn(&TokenUrl) -> Result<T, Error>,
     ) -> Result<T, Error> {
         if let Endpoint::TokenUrl(url) = &self.credentials.endpoint {
             return exchange(url);
         }
         let find = || {
-            let url = self.credentials.token_endpoint(http, max_attempts, deadline)?;
+            let url = self.credentials.token_endpoint(call)?;
             Ok(Arc::new(FoundEndpoint { url, found_at: SystemTime::now() }))
         };
         let kept = self.endpoint();

@@ -3,7 +3,7 @@
 
 // The modules are in the order of use: each uses only those above it.
 mod forgotten;
-mod patience;
+mod lock_wait;
 mod cached;
 mod backoff;
 mod single_flight;
@@ -30,7 +30,7 @@ pub use builder::ClientBuilder;
 use cached::{CachedToken, Memory, Timestamps, TokenState};
 use invalidation::Invalidation;
 use process::{CurrentProcess, Outcome, timed_out};
-use refresh::{Kind, Refresh};
+use refresh::{Refresh, Urgency};
 use single_flight::{Joined, Leader};
 
 /// The limit of an advisory refresh. A longer one would be felt by the caller who makes it.
@@ -231,8 +231,8 @@ impl Client {
             Some(leader) => {
                 let (account, memory) = (self.account.load(), &self.memory);
                 let timeout = self.max_advisory_refresh.min(account.transport.timeout);
-                let (kind, deadline) = (Kind::Advisory(cached), now.steady + timeout);
-                let refresh = Refresh { kind, deadline, account, process: &process, memory };
+                let (urgency, deadline) = (Urgency::Advisory(cached), now.steady + timeout);
+                let refresh = Refresh { urgency, deadline, account, process: &process, memory };
                 self.lead(leader, refresh)
             }
             None => None,
@@ -280,9 +280,9 @@ impl Client {
                         }
                         _ => {}
                     }
-                    let (kind, memory) = (Kind::Mandatory, &self.memory);
+                    let (urgency, memory) = (Urgency::Mandatory, &self.memory);
                     let account = self.account.load();
-                    let refresh = Refresh { kind, deadline, account, process: &process, memory };
+                    let refresh = Refresh { urgency, deadline, account, process: &process, memory };
                     return match self.lead(leader, refresh) {
                         Some(Ok(stored)) => Ok(stored.token),
                         Some(Err(failure)) => Err(failure.error.clone()),

@@ -9,18 +9,19 @@ use super::account::Account;
 use super::backoff::Failure;
 use super::cached::{CachedToken, Memory, Timestamps};
 use super::forgotten;
-use super::patience::Patience;
+use super::lock_wait::LockWait;
 use super::process::{Outcome, PerProcess};
 use crate::cache::{Entry, LockRank, Locking, Session, StoredFailure, StoredToken};
 use crate::error::Status;
 use crate::exchange::attempts;
 use crate::random;
+use crate::retry::Call;
 
 /// The time after its deadline that a call may take to store the token in the shared cache.
 const STORING: Duration = Duration::from_millis(150);
 
 /// The reason why a token is refreshed.
-pub(super) enum Kind<'a> {
+pub(super) enum Urgency<'a> {
     /// No valid token is cached.
     Mandatory,
     /// This token is near its expiry, and is still returned to callers.
@@ -29,7 +30,7 @@ pub(super) enum Kind<'a> {
 
 /// A refresh that one thread makes for all.
 pub(super) struct Refresh<'a> {
-    pub kind: Kind<'a>,
+    pub urgency: Urgency<'a>,
     pub deadline: Instant,
     pub account: Arc<Account>,
     pub process: &'a PerProcess,
@@ -71,16 +72,16 @@ impl Refresh<'_> {
 
     /// An advisory refresh has little time for the server. A busy host's cache has all of a call's.
     fn cache_deadline(&self) -> Instant {
-        match self.kind {
-            Kind::Mandatory => self.deadline,
-            Kind::Advisory(_) => Instant::now() + self.account.transport.timeout,
+        match self.urgency {
+            Urgency::Mandatory => self.deadline,
+            Urgency::Advisory(_) => Instant::now() + self.account.transport.timeout,
         }
     }
 
     /// Reads until the entry is of use, or is locked and still of no use.
     fn read_and_lock(&self, session: &mut Session) -> Access {
         let timeout = self.deadline.saturating_duration_since(Instant::now());
-        let mut patience = Patience::new(timeout, random::fraction());
+        let mut lock_wait = LockWait::new(timeout, random::fraction());
         let mut is_locked = false;
         loop {
             let entry = session.read().unwrap_or_default();
@@ -93,20 +94,22 @@ impl Refresh<'_> {
             }
             let now = Timestamps::now();
             let left = self.deadline.saturating_duration_since(now.steady);
-            let rank = match self.kind {
-                Kind::Mandatory => patience.rank(left),
-                Kind::Advisory(cached) if cached.is_left_to_others(now) => Some(LockRank::First),
-                Kind::Advisory(_) => Some(LockRank::Second),
+            let rank = match self.urgency {
+                Urgency::Mandatory => lock_wait.rank(left),
+                Urgency::Advisory(cached) if cached.is_left_to_others(now) => Some(LockRank::First),
+                Urgency::Advisory(_) => Some(LockRank::Second),
             };
             let locking = rank.map_or(Locking::Unavailable, |rank| session.try_lock(rank));
-            match (locking, &self.kind) {
+            match (locking, &self.urgency) {
                 (Locking::Held, _) => is_locked = true,
-                (Locking::Busy, Kind::Mandatory) => {
-                    thread::sleep(patience.pause(random::fraction()).min(left));
+                (Locking::Busy, Urgency::Mandatory) => {
+                    thread::sleep(lock_wait.pause(random::fraction()).min(left));
                 }
-                (Locking::Busy, Kind::Advisory(_)) => return Access::OthersRefresh,
+                (Locking::Busy, Urgency::Advisory(_)) => return Access::OthersRefresh,
                 // A cache that works again at the next call saves an exchange.
-                (Locking::Unavailable, Kind::Advisory(cached)) if cached.is_left_to_others(now) => {
+                (Locking::Unavailable, Urgency::Advisory(cached))
+                    if cached.is_left_to_others(now) =>
+                {
                     return Access::OthersRefresh;
                 }
                 (Locking::Unavailable, _) => return Access::Unavailable,
@@ -121,9 +124,9 @@ impl Refresh<'_> {
         let stored = stored.filter(|stored| !forgotten::contains(stored.token.access_token()));
         if let Some(StoredToken { token, obtained_at }) = stored {
             let cached = CachedToken::new(token, *obtained_at, now, random::fraction());
-            let is_usable = match self.kind {
-                Kind::Mandatory => !cached.has_expired(now),
-                Kind::Advisory(old) => token.expires_at() > old.token().expires_at(),
+            let is_usable = match self.urgency {
+                Urgency::Mandatory => !cached.has_expired(now),
+                Urgency::Advisory(old) => token.expires_at() > old.token().expires_at(),
             };
             if is_usable {
                 self.memory.store(cached);
@@ -159,8 +162,8 @@ impl Refresh<'_> {
         };
         let streak = last.map_or(0, |last| last.streak_at(now.steady));
         // Backoff between calls replaces attempts within one.
-        let max_attempts = match self.kind {
-            Kind::Mandatory if streak == 0 => transport.max_attempts,
+        let max_attempts = match self.urgency {
+            Urgency::Mandatory if streak == 0 => transport.max_attempts,
             _ => 1,
         };
         let token = self.account.with_each_secret(|credentials| {
@@ -168,9 +171,8 @@ impl Refresh<'_> {
             let http = self.process.http(transport)?;
             let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
             let lifetime = credentials.default_lifetime;
-            self.account.at_endpoint(&http, max_attempts, self.deadline, |url| {
-                attempts(&http, url, max_attempts, self.deadline, lifetime, sign, |_, _| ())
-            })
+            let call = Call { http: &http, max_attempts, deadline: self.deadline };
+            self.account.at_endpoint(call, |url| attempts(call, url, lifetime, sign, |_, _| ()))
         });
         match token {
             Ok(token) => {
@@ -211,6 +213,6 @@ impl Refresh<'_> {
     /// Returns true if `failure` only says that an advisory refresh has little time. Then no other
     /// caller gets it.
     pub fn is_cut_short(&self, failure: &Failure) -> bool {
-        matches!(self.kind, Kind::Advisory(_)) && failure.error.status() == Status::Timeout
+        matches!(self.urgency, Urgency::Advisory(_)) && failure.error.status() == Status::Timeout
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use super::explained::Explained;
 use super::origin::Origin;
@@ -12,11 +12,11 @@ use crate::algorithm::Algorithm;
 use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{ADOBE, Cause, Error, Field, Place, Status};
 use crate::grant::{ClientAuthMethod, Grant, GrantKind, GrantType};
-use crate::http::Http;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, Signer, SigningKey};
 use crate::key::{Key, UncheckedKey, certificates};
 use crate::metadata::Needs;
+use crate::retry::Call;
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -240,13 +240,8 @@ impl Credentials {
     /// # Errors
     /// [`Status::Credentials`] naming `client_auth` or `alg`, where the metadata shows that the server
     /// does not take it; [`Status::Response`] naming `issuer`; any status of the network.
-    pub(crate) fn token_endpoint(
-        &self,
-        http: &Http,
-        max_attempts: u32,
-        deadline: Instant,
-    ) -> Result<TokenUrl, Error> {
-        let found = self.endpoint.token_url(|| self.needs(), http, max_attempts, deadline);
+    pub(crate) fn token_endpoint(&self, call: Call<'_>) -> Result<TokenUrl, Error> {
+        let found = self.endpoint.token_url(|| self.needs(), call);
         found.map_err(|error| match (&self.place, error.status()) {
             (Some(place), Status::Credentials) => error.at(place.clone()),
             _ => error,

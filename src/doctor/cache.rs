@@ -13,7 +13,7 @@ const FAILURE: &str = "last failure";
 const LOCK_WAIT: Duration = Duration::from_secs(2);
 
 /// A shared cache and the entry that it holds.
-pub(super) struct Asked {
+pub(super) struct ProbedCache {
     shared: SharedCache,
     pub entry: Entry,
 }
@@ -24,7 +24,7 @@ pub(super) fn examine(
     credentials: &Credentials,
     online: bool,
     report: &mut dyn FnMut(Check),
-) -> Option<Asked> {
+) -> Option<ProbedCache> {
     let ca_file = setup.transport.ca_file.as_deref();
     let account = Account::from(credentials);
     let shared = setup.cache.clone().and_then(|cache| SharedCache::new(&cache, &account, ca_file));
@@ -69,10 +69,10 @@ pub(super) fn examine(
     if let Some(check) = failure(&entry) {
         report(check);
     }
-    Some(Asked { shared, entry })
+    Some(ProbedCache { shared, entry })
 }
 
-impl Asked {
+impl ProbedCache {
     /// Clears a remembered failure after a successful exchange, so that callers try again at once.
     pub fn clear_failure(&self, timeout: Duration, report: &mut dyn FnMut(Check)) {
         if self.entry.failure.is_none() {
@@ -100,7 +100,7 @@ fn warning(problem: Problem) -> Check {
     let hint = problem.hint.unwrap_or_else(|| {
         "until this is fixed, each process gets its own token: name another cache".to_owned()
     });
-    Check::warning(NAME, problem.text, hint)
+    Check::warning(NAME, problem.problem, hint)
 }
 
 fn token(place: &str, entry: &Entry) -> Check {

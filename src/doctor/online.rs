@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::time::{Instant, SystemTime};
 
-use super::cache::Asked;
+use super::cache::ProbedCache;
 use super::check::Check;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
@@ -13,6 +13,7 @@ use crate::error::{Cause, Error, Status, redact};
 use crate::exchange::attempts;
 use crate::http::{Http, HttpResponse, Transport, lookup};
 use crate::response::clock_skew;
+use crate::retry::Call;
 use crate::token::Token;
 use crate::token_url::TokenUrl;
 use crate::validation::{Validation, validate_token};
@@ -27,7 +28,7 @@ const SHOWN_ADDRESSES: usize = 3;
 pub(super) fn examine(
     transport: &Transport,
     credentials: &Credentials,
-    cache: Option<Asked>,
+    cache: Option<ProbedCache>,
     report: &mut dyn FnMut(Check),
 ) {
     if let Some(found) = dns_lookup(transport, credentials).transpose() {
@@ -88,8 +89,8 @@ fn exchange(
             return None;
         }
     };
-    let server = Server { http: &http, max_attempts: transport.max_attempts, deadline };
-    let url = match server.token_url(credentials, report) {
+    let call = Call { http: &http, max_attempts: transport.max_attempts, deadline };
+    let url = match token_url(call, credentials, report) {
         Ok(url) => url,
         Err(error) if error.field().is_some() => {
             report(Check::error(METADATA, &error));
@@ -100,7 +101,7 @@ fn exchange(
             return None;
         }
     };
-    let (token, clock) = match server.token(&url, credentials, report) {
+    let (token, clock) = match each_token(call, &url, credentials, report) {
         (token, Some(clock)) => (token, clock),
         // No response came.
         (Err(error), None) => {
@@ -131,97 +132,86 @@ fn exchange(
     }
 }
 
-/// The token server, as one exchange asks it.
-struct Server<'a> {
-    http: &'a Http,
-    max_attempts: u32,
-    deadline: Instant,
+/// Returns the token URL, and reports what the issuer's metadata says about these credentials.
+fn token_url(
+    call: Call<'_>,
+    credentials: &Credentials,
+    report: &mut dyn FnMut(Check),
+) -> Result<TokenUrl, Error> {
+    let Some(issuer) = &credentials.issuer else { return Ok(credentials.token_url().clone()) };
+    let is_given = matches!(credentials.endpoint, Endpoint::TokenUrl(_));
+    let metadata = match issuer.metadata(call) {
+        Ok(metadata) => metadata,
+        Err(error) if is_given => {
+            let message = format!("cannot be compared: {}", error.message());
+            report(Check::ok(METADATA, message));
+            return Ok(credentials.token_url().clone());
+        }
+        Err(error) => return Err(error),
+    };
+    let (url, needs) = (metadata.token_endpoint.clone(), credentials.needs());
+    report(Check::ok(
+        METADATA,
+        format!("{issuer} has its token endpoint at {}", url.without_query()),
+    ));
+    if let Some(doubt) = metadata.doubt(&needs) {
+        let hint = "if the exchange fails, ask the server's administrator for this grant";
+        report(Check::warning(METADATA, doubt.message(), hint));
+    }
+    let checked = metadata.check(&needs);
+    if !is_given {
+        return checked.map(|()| url);
+    }
+    // A client with a token URL does not read the metadata.
+    if let Err(error) = checked {
+        report(Check::warning(METADATA, error.message(), error.hint().unwrap_or_default()));
+    }
+    let given = credentials.token_url();
+    if *given != url {
+        let (given, found) = (given.without_query(), url.without_query());
+        let message = format!("token_url is {given}, but the issuer's metadata names {found}");
+        report(Check::warning(METADATA, message, "leave token_url out, or correct it"));
+    }
+    Ok(given.clone())
 }
 
-impl Server<'_> {
-    /// Returns the token URL, and reports what the issuer's metadata says about these credentials.
-    fn token_url(
-        &self,
-        credentials: &Credentials,
-        report: &mut dyn FnMut(Check),
-    ) -> Result<TokenUrl, Error> {
-        let Some(issuer) = &credentials.issuer else { return Ok(credentials.token_url().clone()) };
-        let is_given = matches!(credentials.endpoint, Endpoint::TokenUrl(_));
-        let metadata = match issuer.metadata(self.http, self.max_attempts, self.deadline) {
-            Ok(metadata) => metadata,
-            Err(error) if is_given => {
-                let message = format!("cannot be compared: {}", error.message());
-                report(Check::ok(METADATA, message));
-                return Ok(credentials.token_url().clone());
-            }
-            Err(error) => return Err(error),
+/// Asks for a token with each secret and key in turn, as a client does, until the server knows the
+/// client. Returns also the clock of the last response.
+fn each_token(
+    call: Call<'_>,
+    url: &TokenUrl,
+    credentials: &Credentials,
+    report: &mut dyn FnMut(Check),
+) -> (Result<Token, Error>, Option<Clock>) {
+    let clock = Cell::new(None);
+    let ask = |credentials: &Credentials| {
+        let key = credentials.checked_key(SystemTime::now())?;
+        let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
+        let seen = |response: &HttpResponse, sent_at| {
+            clock.set(Some(Clock::of(response, sent_at)));
         };
-        let (url, needs) = (metadata.token_endpoint.clone(), credentials.needs());
-        report(Check::ok(
-            METADATA,
-            format!("{issuer} has its token endpoint at {}", url.without_query()),
-        ));
-        if let Some(doubt) = metadata.doubt(&needs) {
-            let hint = "if the exchange fails, ask the server's administrator for this grant";
-            report(Check::warning(METADATA, doubt.message(), hint));
+        attempts(call, url, credentials.default_lifetime, sign, seen)
+    };
+    let (mut token, mut used) = (ask(credentials), credentials);
+    let mut refused = Vec::new();
+    for next in &credentials.others {
+        let is_unknown = |error: &Error| error.oauth_error() == Some("invalid_client");
+        if !token.as_ref().is_err_and(is_unknown) {
+            break;
         }
-        let checked = metadata.check(&needs);
-        if !is_given {
-            return checked.map(|()| url);
-        }
-        // A client with a token URL does not read the metadata.
-        if let Err(error) = checked {
-            report(Check::warning(METADATA, error.message(), error.hint().unwrap_or_default()));
-        }
-        let given = credentials.token_url();
-        if *given != url {
-            let (given, found) = (given.without_query(), url.without_query());
-            let message = format!("token_url is {given}, but the issuer's metadata names {found}");
-            report(Check::warning(METADATA, message, "leave token_url out, or correct it"));
-        }
-        Ok(given.clone())
+        refused.push(used.tried.as_str());
+        (token, used) = (ask(next), next);
     }
-
-    /// Asks for a token with each secret and key in turn, as a client does, until the server knows the
-    /// client. Returns also the clock of the last response.
-    fn token(
-        &self,
-        url: &TokenUrl,
-        credentials: &Credentials,
-        report: &mut dyn FnMut(Check),
-    ) -> (Result<Token, Error>, Option<Clock>) {
-        let clock = Cell::new(None);
-        let ask = |credentials: &Credentials| {
-            let key = credentials.checked_key(SystemTime::now())?;
-            let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
-            let seen = |response: &HttpResponse, sent_at| {
-                clock.set(Some(Clock::of(response, sent_at)));
-            };
-            let (max_attempts, lifetime) = (self.max_attempts, credentials.default_lifetime);
-            attempts(self.http, url, max_attempts, self.deadline, lifetime, sign, seen)
-        };
-        let (mut token, mut used) = (ask(credentials), credentials);
-        let mut refused = Vec::new();
-        for next in &credentials.others {
-            let is_unknown = |error: &Error| error.oauth_error() == Some("invalid_client");
-            if !token.as_ref().is_err_and(is_unknown) {
-                break;
-            }
-            refused.push(used.tried.as_str());
-            (token, used) = (ask(next), next);
+    if token.is_ok() && !credentials.others.is_empty() {
+        for refused in refused {
+            let message = format!("the server does not know the client by {refused}");
+            let hint = "leave it out, unless the server is about to know it";
+            report(Check::warning(TRIED, message, hint));
         }
-        if token.is_ok() && !credentials.others.is_empty() {
-            for refused in refused {
-                let message = format!("the server does not know the client by {refused}");
-                let hint = "leave it out, unless the server is about to know it";
-                report(Check::warning(TRIED, message, hint));
-            }
-            report(Check::ok(TRIED, format!("the server knows the client by {}", used.tried)));
-        }
-        (token, clock.into_inner())
+        report(Check::ok(TRIED, format!("the server knows the client by {}", used.tried)));
     }
+    (token, clock.into_inner())
 }
-
 /// The server's clock next to this machine's.
 enum Clock {
     Unknown,

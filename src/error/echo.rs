@@ -48,11 +48,11 @@ pub(super) fn find(text: &str, secrets: &[&str]) -> Vec<Range<usize>> {
 
 struct Needle {
     bytes: Vec<u8>,
-    kind: Kind,
+    kind: Match,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Match {
     /// Matches a whole word.
     Word,
     /// Matches anywhere, in upper or lower case. The needle is in lower case.
@@ -65,12 +65,12 @@ fn needles(secret: &str) -> Vec<Needle> {
     let mut needles = Vec::new();
     for part in parts(secret) {
         let form: String = form_urlencoded::byte_serialize(part.as_bytes()).collect();
-        let kind = if part.len() < MIN_INSIDE_WORDS { Kind::Word } else { Kind::AnyCase };
+        let kind = if part.len() < MIN_INSIDE_WORDS { Match::Word } else { Match::AnyCase };
         // The space of a form may be left as it is sent: a `+`.
         let mut texts = vec![part.to_owned(), part.replace(' ', "+")];
         texts.dedup();
         needles.extend(texts.into_iter().map(|text| Needle {
-            bytes: if kind == Kind::AnyCase { text.to_ascii_lowercase() } else { text }.into(),
+            bytes: if kind == Match::AnyCase { text.to_ascii_lowercase() } else { text }.into(),
             kind,
         }));
         if part.len() < MIN_DIGITS {
@@ -82,7 +82,7 @@ fn needles(secret: &str) -> Vec<Needle> {
         for text in encoded {
             needles.extend(base64(text.as_bytes()));
             let digits = hex(text.as_bytes());
-            needles.push(Needle { bytes: digits.into(), kind: Kind::AnyCase });
+            needles.push(Needle { bytes: digits.into(), kind: Match::AnyCase });
         }
     }
     needles
@@ -107,7 +107,7 @@ fn base64(bytes: &[u8]) -> impl Iterator<Item = Needle> {
         let first = (before * 8).div_ceil(6);
         let end = text.len() * 8 / 6;
         [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)]
-            .map(|digits| Needle { bytes: digits[first..end].into(), kind: Kind::Base64 })
+            .map(|digits| Needle { bytes: digits[first..end].into(), kind: Match::Base64 })
     })
 }
 
@@ -131,7 +131,7 @@ impl Reading {
     fn search(&self, needles: &[Needle], depth: usize, found: &mut Vec<Range<usize>>) {
         let lower_case = self.bytes.to_ascii_lowercase();
         for Needle { bytes, kind } in needles {
-            let text = if *kind == Kind::AnyCase { &lower_case } else { &self.bytes };
+            let text = if *kind == Match::AnyCase { &lower_case } else { &self.bytes };
             let mut searched = 0;
             while let Some(start) = memmem::find(&text[searched..], bytes) {
                 let start = searched + start;
@@ -139,8 +139,8 @@ impl Reading {
                 // The next match may begin inside of this one, but not inside of its base64.
                 searched = start + 1;
                 let range = match kind {
-                    Kind::Word if !self.is_word(&range) => continue,
-                    Kind::Base64 => {
+                    Match::Word if !self.is_word(&range) => continue,
+                    Match::Base64 => {
                         let run = self.run_around(&range);
                         searched = run.end;
                         run

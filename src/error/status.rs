@@ -13,26 +13,27 @@ pub enum Status {
     Argument = 1,
     /// The private key cannot be read, is of a kind that is not supported, or is too weak.
     Key = 2,
-    /// The key is encrypted and the passphrase is missing or wrong.
+    /// The key is encrypted, and the passphrase is missing or wrong.
     Passphrase = 3,
-    /// A credentials file is unreadable, of no known format, or incomplete.
+    /// The credentials cannot be read, are of no known format or incomplete, or their parts do not
+    /// belong together or have expired.
     Credentials = 4,
-    /// No connection: the DNS lookup failed, or the connection was refused, or the proxy failed.
+    /// No connection: the DNS lookup failed, the connection was refused, or the proxy failed.
     Connect = 5,
     /// The server's certificate or the TLS handshake failed.
     Tls = 6,
     /// The deadline of the whole call passed.
     Timeout = 7,
-    /// The server refused: any 4xx but 408 and 429.
+    /// The server refused: with any 4xx but 408 and 429, or in a response with 2xx.
     Rejected = 8,
     /// The server asks to slow down: 429.
     RateLimited = 9,
     /// The server responded with 5xx or 408, or the connection was lost before the response was
     /// complete.
     Unavailable = 10,
-    /// The response is not a token response.
+    /// The response is not a token response: HTML, a redirect, not JSON, or too large.
     Response = 11,
-    /// The token cache is misconfigured.
+    /// The token cache is misconfigured; one that fails at run time fails no call.
     Cache = 12,
     /// A bug in libims.
     Internal = 13,

@@ -75,6 +75,16 @@ pub enum BodyFormat {
     Json,
 }
 
+impl BodyFormat {
+    /// Returns the media type of a body in this format.
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Self::Form => "application/x-www-form-urlencoded",
+            Self::Json => "application/json",
+        }
+    }
+}
+
 impl FromStr for BodyFormat {
     type Err = Error;
 

@@ -37,10 +37,7 @@ impl Request<'_> {
 
     /// Returns the media type of the body.
     pub fn content_type(&self) -> &'static str {
-        match self.format {
-            BodyFormat::Form => "application/x-www-form-urlencoded",
-            BodyFormat::Json => "application/json",
-        }
+        self.format.media_type()
     }
 
     /// Writes the fields as an object. A repeated field is a list, at the place of the first.

@@ -74,8 +74,8 @@ impl ProxyProblem {
     }
 }
 
-pub(super) fn proxy_failure(problem: ProxyProblem, proxy: &str, host: &str) -> Error {
-    let (problem, hint, cause) = match problem {
+pub(super) fn proxy_failure(failure: ProxyProblem, proxy: &str, host: &str) -> Error {
+    let (problem, hint, cause) = match failure {
         ProxyProblem::Timeout => {
             return timed_out(&format!("the proxy {proxy} could not connect to {host}"));
         }

@@ -35,8 +35,6 @@ use proxy::ProxyRule;
 /// The limit of a response's headers in bytes.
 const MAX_HEADERS: usize = 32 * 1024;
 const MAX_BODY: usize = 64 * 1024;
-/// The media type of a form.
-pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 const USER_AGENT: &str = concat!("libims/", env!("CARGO_PKG_VERSION"));
 
 /// The settings of the connection to the token server.
@@ -299,7 +297,7 @@ pub(crate) fn lookup(
     within: Duration,
 ) -> Result<Option<(String, Vec<SocketAddr>)>, Error> {
     let uri = url.uri();
-    let host = resolver::bare_host(uri);
+    let host = resolver::host(uri);
     if host.parse::<IpAddr>().is_ok() {
         return Ok(None);
     }

@@ -1,5 +1,7 @@
 //! The choice of a proxy for each request.
 
+use std::str::FromStr;
+
 use http::Uri;
 
 use super::no_proxy::NoProxy;
@@ -25,6 +27,21 @@ pub enum Proxy {
     /// `http`, `https` (TLS to the proxy, too), `socks5` or `socks5h` (the proxy looks names up);
     /// the port is 1080 unless given, and 443 with `https`.
     Url(Secret),
+}
+
+/// Reads a URL, or `none` for no proxy. Whether it is a proxy's URL is checked when it is used.
+impl FromStr for Proxy {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Status::Argument`](crate::Status::Argument), naming `proxy`, if it is empty.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "" => Err(Error::argument("proxy", "is empty").with_hint("none stands for no proxy")),
+            "none" => Ok(Self::None),
+            url => Ok(Self::Url(Secret::from(url))),
+        }
+    }
 }
 
 impl Proxy {
@@ -89,8 +106,8 @@ impl ProxyRule {
 
     /// The proxy to `uri`, where it is to be used.
     pub fn proxy_to(&self, uri: &Uri) -> Option<&ureq::Proxy> {
-        let direct = uri.scheme_str() != Some("https")
-            || self.exceptions.covers(super::resolver::bare_host(uri));
+        let direct =
+            uri.scheme_str() != Some("https") || self.exceptions.covers(super::resolver::host(uri));
         (!direct).then_some(&self.proxy)
     }
 }

@@ -10,7 +10,7 @@ use ureq::unversioned::transport::NextTimeout;
 
 use super::problem::wrapped;
 use crate::error::Error;
-use crate::net::lookup;
+use crate::net::{bare_host, lookup};
 
 /// The number of a host's addresses that are tried.
 const MAX_ADDRESSES: usize = 16;
@@ -39,8 +39,7 @@ impl resolver::Resolver for Resolver {
 
 /// Returns the addresses of a URL's host, at least one.
 pub(super) fn addresses(uri: &Uri, within: Duration) -> Result<Vec<SocketAddr>, Error> {
-    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
-    lookup::addresses(bare_host(uri), port, within)
+    lookup::addresses(host(uri), port(uri), within)
 }
 
 /// RFC 6749 section 3.2 asks for TLS; a name such as localhost may still lead elsewhere.
@@ -48,16 +47,21 @@ fn check_loopback(uri: &Uri, addresses: &[SocketAddr]) -> Result<(), Error> {
     if addresses.iter().all(|address| address.ip().is_loopback()) {
         return Ok(());
     }
-    let host = bare_host(uri);
+    let host = host(uri);
     Err(Error::argument(
         "token_url",
         format!("is http://, which would send secrets in clear: {host} is not only this machine"),
     ))
 }
 
-/// The host of a URL, an IPv6 address without its brackets.
-pub(super) fn bare_host(uri: &Uri) -> &str {
-    uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+/// Returns the host of a URL, an IPv6 address without its brackets.
+pub(super) fn host(uri: &Uri) -> &str {
+    bare_host(uri.host().unwrap_or_default())
+}
+
+/// Returns the port of a URL, which is the scheme's where it names none.
+pub(super) fn port(uri: &Uri) -> u16 {
+    uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 })
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use http::Uri;
 use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, LazyBuffers, Transport};
 use ureq::{Proxy, ProxyProtocol};
 
@@ -60,7 +59,7 @@ fn tunnel(details: &ConnectionDetails, proxy: &Proxy, place: &str) -> Result<Str
 
 /// Returns the address that the proxy connects to, in the protocol's form: type, address, port.
 fn target(details: &ConnectionDetails, proxy: &Proxy) -> Result<Vec<u8>, ProxyProblem> {
-    let (host, port) = (resolver::bare_host(details.uri), port(details.uri));
+    let host = resolver::host(details.uri);
     let address = if proxy.protocol() == ProxyProtocol::Socks5 {
         details.addrs.first().map(SocketAddr::ip)
     } else {
@@ -72,12 +71,8 @@ fn target(details: &ConnectionDetails, proxy: &Proxy) -> Result<Vec<u8>, ProxyPr
         (None, Ok(length)) => [&[3, length], host.as_bytes()].concat(),
         (None, Err(_)) => return Err(ProxyProblem::Refused("the host's name is too long".into())),
     };
-    target.extend(port.to_be_bytes());
+    target.extend(resolver::port(details.uri).to_be_bytes());
     Ok(target)
-}
-
-fn port(uri: &Uri) -> u16 {
-    uri.port_u16().unwrap_or(443)
 }
 
 /// Asks for a connection to `target`; with user and password (RFC 1929) where the proxy wants them.
@@ -97,7 +92,9 @@ fn handshake(
             }
         }
         ([5, _], _) => {
-            return Err(ProxyProblem::Password("it offers no way in that is known here"));
+            return Err(ProxyProblem::Password(
+                "it supports no authentication method that libims has",
+            ));
         }
         _ => return Err(ProxyProblem::Garbage),
     }

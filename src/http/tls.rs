@@ -166,5 +166,5 @@ fn bad_certificate(error: &CertificateError, host: &str) -> Error {
 }
 
 fn untrusted(host: &str, problem: &str) -> Error {
-    Error::new(Status::Tls, format!("no TLS with {host}: {problem}"))
+    Error::new(Status::Tls, format!("TLS with {host} failed: {problem}"))
 }

@@ -7,8 +7,7 @@ use serde::de::IgnoredAny;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
-use super::expiry::Expiry;
-use super::expiry::checked_seconds;
+use super::expiry::{Expiry, checked_seconds};
 use super::further::{MAX_CLAIMS, members, unserializable};
 use super::jti::Jti;
 use crate::error::{Cause, Error, check_text, text_problem};
@@ -90,7 +89,7 @@ pub(super) fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, E
         map.end()
     };
     write().map_err(unserializable)?;
-    String::from_utf8(json).map_err(|error| Error::argument("claims_json", error))
+    String::from_utf8(json).map_err(|_| Error::argument("claims_json", "is not UTF-8"))
 }
 
 /// Returns whether a text is a JSON list.

@@ -75,7 +75,7 @@ impl Header {
             map.end()
         };
         write().map_err(unserializable)?;
-        String::from_utf8(json).map_err(|error| Error::argument("header_json", error))
+        String::from_utf8(json).map_err(|_| Error::argument("header_json", "is not UTF-8"))
     }
 
     /// Returns the key's certificate, and then the others.

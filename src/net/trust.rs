@@ -198,7 +198,7 @@ fn is_usable(certificate: &CertificateDer<'static>) -> bool {
 pub(crate) struct Variable {
     name: &'static str,
     value: String,
-    outcome: String,
+    effect: String,
     /// The step that solves the problem; `None` if the certificates that it names are trusted, or would
     /// change nothing.
     pub hint: Option<&'static str>,
@@ -206,7 +206,7 @@ pub(crate) struct Variable {
 
 impl fmt::Display for Variable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={} {}", self.name, self.value, self.outcome)
+        write!(f, "{}={} {}", self.name, self.value, self.effect)
     }
 }
 
@@ -234,12 +234,12 @@ pub(crate) fn variables(has_ca_file: bool) -> Vec<Variable> {
         };
         let found: io::Result<Certificates> =
             found.map(|found| found.into_iter().filter(is_usable).collect());
-        let (outcome, hint) = match (name, found) {
+        let (effect, hint) = match (name, found) {
             _ if has_ca_file => ("is not used: only ca_file is".to_owned(), None),
             (CERT_FILE | CERT_DIR, Err(error)) => unused(&error),
             (CERT_FILE | CERT_DIR, Ok(found)) if found.is_empty() => {
-                let outcome = "names nothing usable: it holds no CA certificate";
-                (outcome.to_owned(), Some(HOW_TO_NAME))
+                let effect = "names nothing usable: it holds no CA certificate";
+                (effect.to_owned(), Some(HOW_TO_NAME))
             }
             (CERT_FILE | CERT_DIR, Ok(found)) => {
                 (format!("is used: {} CA certificates", found.len()), None)
@@ -249,12 +249,12 @@ pub(crate) fn variables(has_ca_file: bool) -> Vec<Variable> {
                 let adds = both.is_ok_and(|(found, trusted)| {
                     found.iter().any(|certificate| !trusted.contains(certificate))
                 });
-                let outcome = "is not read by libims: set SSL_CERT_FILE or ca_file";
-                (outcome.to_owned(), adds.then_some(HOW_TO_NAME))
+                let effect = "is not read by libims: set SSL_CERT_FILE or ca_file";
+                (effect.to_owned(), adds.then_some(HOW_TO_NAME))
             }
         };
         let value = NamedFile::new("", Path::new(&value)).name().to_owned();
-        variables.push(Variable { name, value, outcome, hint });
+        variables.push(Variable { name, value, effect, hint });
     }
     variables
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Map, Value};
 
 use crate::error::{
-    Cause, Error, Refusal, Sent, ServerHint, ServerResponse, Status, printable, redact,
+    Cause, Error, Refusal, Sent, ServerResponse, Status, printable, redact, server_hint,
 };
 use crate::http::HttpResponse;
 use fields::json_object;
@@ -38,8 +38,6 @@ pub(crate) struct Response<'a> {
     pub server: Option<&'static str>,
     /// The proof of the client and the grant that were sent.
     pub sent: [Option<Sent>; 2],
-    /// Returns what to do about a refusal.
-    pub hint: fn(&Refusal<'_>) -> Option<&'static ServerHint>,
     pub sent_at: SystemTime,
     /// The secrets that are removed from every text of the server in an error.
     pub secrets: &'a [&'a str],
@@ -120,7 +118,7 @@ impl Response<'_> {
                 message.push_str(&format!("; {name} {id}"));
             }
         }
-        let row = (self.hint)(&Refusal {
+        let row = server_hint(&Refusal {
             server: self.server,
             sent: self.sent,
             http_status: http_response.status,
@@ -206,7 +204,7 @@ pub(crate) fn retry_after(http_response: &HttpResponse) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{ADOBE, server_hint};
+    use crate::error::ADOBE;
 
     #[test]
     fn a_wrong_clock_is_told_and_a_slow_answer_is_none() {
@@ -228,7 +226,6 @@ mod tests {
                 expected: "a token response",
                 server: Some(ADOBE),
                 sent: [Some(Sent::ClientSecret), Some(Sent::Assertion)],
-                hint: server_hint,
                 sent_at,
                 secrets: &[],
             };

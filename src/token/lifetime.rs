@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use der::DateTime;
 use serde_json::{Map, Value};
 
-use super::asked::Asked;
+use super::requested::Requested;
 use crate::jwt;
 use crate::server::max_lifetime;
 use crate::unix_time::unix_seconds;
@@ -20,7 +20,7 @@ const EXPIRY_TIMES: [&str; 3] = ["expires_on", "expires_at", "expires"];
 /// none; always over 0.
 pub(super) fn lifetime(
     body: &Map<String, Value>,
-    asked: &Asked,
+    requested: &Requested,
     default: i64,
     now: SystemTime,
 ) -> Result<i64, String> {
@@ -31,7 +31,7 @@ pub(super) fn lifetime(
     };
     let mut times = EXPIRY_TIMES.iter().filter_map(|name| Some((name, given(name)?)));
     let lifetime = if expires_in > 0 {
-        (expires_in / asked.grant_type.expires_in_per_second()).max(1)
+        (expires_in / requested.grant_type.expires_in_per_second()).max(1)
     } else if let Some((name, value)) = times.next() {
         let time = unix_time(value)
             .ok_or_else(|| format!("its {name} is neither a number nor a date of RFC 3339"))?;
@@ -42,7 +42,7 @@ pub(super) fn lifetime(
     if lifetime < 1 {
         return Err("its token has expired already".into());
     }
-    Ok(lifetime.min(max_lifetime(asked.server).unwrap_or(MAX_BELIEVED)))
+    Ok(lifetime.min(max_lifetime(requested.server).unwrap_or(MAX_BELIEVED)))
 }
 
 /// Returns the lifetime in seconds at `now` that an IMS access token, which is a JWT, states

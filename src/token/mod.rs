@@ -1,6 +1,6 @@
 //! The access token, read from a token server's response within limits, or a typed error.
 
-mod asked;
+mod requested;
 mod scopes;
 mod members;
 mod lifetime;
@@ -11,11 +11,11 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Map, Value};
 use zeroize::Zeroize;
 
-pub(crate) use asked::{Asked, DEFAULT_LIFETIME};
 pub use lifetime::ims_times;
 pub use members::Member;
+pub(crate) use requested::{DEFAULT_LIFETIME, Requested};
 
-use crate::error::{Error, redact, server_hint};
+use crate::error::{Error, redact};
 use crate::http::HttpResponse;
 use crate::response::Response;
 use crate::secret::Secret;
@@ -131,23 +131,22 @@ impl Token {
         Self(Arc::new(Parts::clone(&self.0)))
     }
 
-    /// Reads the response to the request `asked`, which was sent at `sent_at`. `secrets` are removed
+    /// Reads the response to a request, which was sent at `sent_at`. `secrets` are removed
     /// from every text of the server's that ends in an error.
     pub(crate) fn from_response(
         http_response: &HttpResponse,
-        asked: &Asked,
+        requested: &Requested,
         sent_at: SystemTime,
         secrets: &[&str],
     ) -> Result<Self, Error> {
         let expected = "a token response";
-        let Asked { server, sent, .. } = *asked;
-        let hint = server_hint;
-        let response = Response { http_response, expected, server, sent, hint, sent_at, secrets };
+        let Requested { server, sent, .. } = *requested;
+        let response = Response { http_response, expected, server, sent, sent_at, secrets };
         let mut body = response.object()?;
-        let token = read_token(&body, http_response, asked, sent_at);
+        let token = read_token(&body, http_response, requested, sent_at);
         body.values_mut().for_each(wipe);
         let token = token.map_err(|problem| response.unusable(&problem))?;
-        let missing = token.missing_scopes(asked.scope.unwrap_or_default()).join(" ");
+        let missing = token.missing_scopes(requested.scope.unwrap_or_default()).join(" ");
         if !missing.is_empty() {
             let missing = redact(&missing, secrets);
             log::warn!(target: "ims", "the token server did not grant these scopes: {missing}");
@@ -169,11 +168,11 @@ fn wipe(value: &mut Value) {
 fn read_token(
     body: &Map<String, Value>,
     http_response: &HttpResponse,
-    asked: &Asked,
+    requested: &Requested,
     sent_at: SystemTime,
 ) -> Result<Token, String> {
     let given = |name: &&str| body.get(*name).is_some_and(|value| !value.is_null());
-    let is_id_token = asked.id_token && !given(&"access_token") && given(&"id_token");
+    let is_id_token = requested.id_token && !given(&"access_token") && given(&"id_token");
     let name = if is_id_token { "id_token" } else { "access_token" };
     let access_token = match body.get(name) {
         Some(Value::String(token)) => token,
@@ -204,7 +203,7 @@ fn read_token(
     };
     // Taken from the server's clock if it sent its time, because this machine's may be wrong.
     let now = http_response.date().unwrap_or(sent_at);
-    let default = asked.default_lifetime.as_secs().try_into().unwrap_or(i64::MAX);
+    let default = requested.default_lifetime.as_secs().try_into().unwrap_or(i64::MAX);
     // RFC 8693 section 2.2.1: a token exchange returns whatever it issues as access_token.
     let issues_id_token = body
         .get("issued_token_type")
@@ -212,7 +211,7 @@ fn read_token(
         .is_some_and(|issued| issued.ends_with(":id_token"));
     let states_expiry = is_id_token || issues_id_token;
     let own = if states_expiry { id_token_lifetime(access_token, now) } else { None };
-    let mut lifetime = lifetime(body, asked, own.unwrap_or(default), now)?;
+    let mut lifetime = lifetime(body, requested, own.unwrap_or(default), now)?;
     match ims_lifetime(access_token, now) {
         Some(left) if left > 0 => lifetime = lifetime.min(left),
         // Without the server's time, this machine's clock may be the one that is wrong.

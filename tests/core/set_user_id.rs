@@ -91,7 +91,7 @@ fn a_set_user_id_program_obeys_nothing_of_its_environment() {
     }
     assert_eq!(proxy.connections(), 1, "the caller's proxy is not used");
     assert_eq!(server.requests().len(), 1, "the caller's CA is not trusted");
-    assert!(ignored.contains("exchange: 6 no TLS with"), "{ignored}");
+    assert!(ignored.contains("exchange: 6 TLS with"), "{ignored}");
     assert!(ignored.contains("environment: 4 "), "{ignored}");
     assert!(ignored.contains("environment, shared: 4 "), "{ignored}");
     assert!(ignored.contains("more rights than its caller"), "{ignored}");

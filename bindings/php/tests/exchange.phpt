@@ -132,6 +132,6 @@ Ims\UnavailableException 10=10: CLOSING_SERVER closed the connection before the 
   [null,null,null,null,0,true,null] no hint
 Ims\ConnectException 5=5: 127.0.0.1:1 refused the connection
   [null,null,null,null,0,true,null] a hint
-Ims\TlsException 6=6: no TLS with TLS_SERVER: its certificate is from an unknown CA, or the server does not send its intermediate certificates
+Ims\TlsException 6=6: TLS with TLS_SERVER failed: its certificate is from an unknown CA, or the server does not send its intermediate certificates
   [null,null,null,null,0,false,null] a hint
 a tenth of a millisecond is a timeout too

@@ -1122,7 +1122,10 @@ fn a_failure_that_is_remembered_is_cleared_by_invalidate_which_says_so() {
     desk.ims(&["token", "credentials.json"]).output().unwrap();
     assert!(desk.doctor(&[]).line("last failure").starts_with("warning "));
     let said = desk.ims(&["invalidate", "credentials.json"]).output().unwrap().stdout;
-    assert_eq!(text(said), "the cache holds no token of this account, nor a failure\n");
+    assert_eq!(
+        text(said),
+        "nothing to do: the cache holds no token of this account, nor a failure\n"
+    );
     assert!(!desk.doctor(&[]).lines.concat().contains("last failure"));
     assert_eq!(server.connections(), 1);
 }

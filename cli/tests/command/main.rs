@@ -6,6 +6,7 @@ mod doctor;
 mod key;
 mod manual;
 mod mcp;
+mod messages;
 mod oidc_provider;
 mod postman_walk;
 mod providers;

@@ -110,7 +110,7 @@ fn the_walk_ends_the_token_where_the_api_refuses() {
     let output = walk(&sandbox, &api.url(), "sandbox-secret");
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.ends_with("the access token was invalidated\n"), "{said}");
+    assert!(said.ends_with("done: the access token was ended at the server\n"), "{said}");
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn the_commands_for_adobe_get_tokens() {
     for line in [
         "ok      validation: the server accepts the new token",
         "Not verified: anyone can write a JWT.",
-        "the access token was invalidated",
+        "done: the access token was ended at the server",
     ] {
         assert!(found.lines().any(|said| said == line), "{found}");
     }

@@ -164,7 +164,7 @@ fn a_token_of_a_server_that_is_not_adobes_is_only_removed_from_the_cache() {
     };
     let first = said("token");
     assert_eq!(said("token"), first);
-    assert!(said("invalidate").starts_with("the access token was removed from the cache;"));
+    assert!(said("invalidate").starts_with("done: the access token was removed from the cache;"));
     assert_ne!(said("token"), first);
     let exchanges = sandbox.exchanges(CLIENT).unwrap();
     assert_eq!((exchanges.issued, exchanges.refused), (2, 0), "nothing else was sent");
@@ -292,7 +292,7 @@ fn the_cached_token_is_validated_and_ended_by_its_credentials() {
     );
 
     let said = output(&mut desk.ims(&["invalidate", "credentials.json"]), "");
-    assert_eq!(said, "the access token was invalidated\n");
+    assert_eq!(said, "done: the access token was ended at the server\n");
     desk.directory.write("token.txt", &token);
     let by_file = ["validate", "credentials.json", "--token-file", "token.txt"];
     let (code, said, error) = ended(&mut desk.ims(&by_file));
@@ -303,7 +303,7 @@ fn the_cached_token_is_validated_and_ended_by_its_credentials() {
     );
 
     let said = output(&mut desk.ims(&["invalidate", "credentials.json"]), "");
-    assert_eq!(said, "the cache holds no token of this account, nor a failure\n");
+    assert_eq!(said, "nothing to do: the cache holds no token of this account, nor a failure\n");
     assert_ne!(desk.token(), token, "the next one is new");
 }
 
@@ -338,7 +338,7 @@ fn a_token_that_leaked_is_ended_from_its_file_and_forgotten() {
     let by_file = ["invalidate", "credentials.json", "--token-file", "leaked.txt"];
     output(&mut desk.ims(&by_file), "");
     let said = output(&mut desk.ims(&["invalidate", "credentials.json"]), "");
-    assert_eq!(said, "the cache holds no token of this account, nor a failure\n");
+    assert_eq!(said, "nothing to do: the cache holds no token of this account, nor a failure\n");
 }
 
 #[test]

@@ -75,8 +75,8 @@ impl Address {
             .rsplit_once('@')
             .map_or(("", authority), |(login, hosts)| (&authority[..=login.len()], hosts));
         let (service, database) = match scheme.kind {
-            Kind::Sentinel => path.split_once('/').unwrap_or((path, "")),
-            Kind::Server | Kind::Cluster => ("", path),
+            Deployment::Sentinel => path.split_once('/').unwrap_or((path, "")),
+            Deployment::Server | Deployment::Cluster => ("", path),
         };
         let mut nodes = Vec::new();
         let mut login_and_database = None;
@@ -87,7 +87,7 @@ impl Address {
             let ConnectionAddr::Tcp(name, port) = info.addr() else { return Err(bad()) };
             let names_a_port = host.rsplit_once(':').is_some_and(|(_, port)| !port.ends_with(']'));
             let port = match scheme.kind {
-                Kind::Sentinel if !names_a_port => SENTINEL_PORT,
+                Deployment::Sentinel if !names_a_port => SENTINEL_PORT,
                 _ => *port,
             };
             nodes.push(Node { host: name.clone(), port });
@@ -101,18 +101,18 @@ impl Address {
             ));
         }
         let (login, database) = login_and_database.ok_or_else(bad)?;
-        let has_databases = scheme.kind != Kind::Cluster;
-        let is_one = nodes.len() == 1 || scheme.kind != Kind::Server;
+        let has_databases = scheme.kind != Deployment::Cluster;
+        let is_one = nodes.len() == 1 || scheme.kind != Deployment::Server;
         let is_sound = nodes.iter().all(|node| !node.host.is_empty());
         if !is_one || !is_sound || database < 0 || database > 0 && !has_databases {
             return Err(bad());
         }
         let sentinel = match scheme.kind {
-            Kind::Sentinel if is_service(service) => {
+            Deployment::Sentinel if is_service(service) => {
                 Some(Sentinel { service: service.to_owned(), login: Login::default() })
             }
-            Kind::Sentinel => return Err(bad()),
-            Kind::Server | Kind::Cluster => None,
+            Deployment::Sentinel => return Err(bad()),
+            Deployment::Server | Deployment::Cluster => None,
         };
         let tls = scheme.tls.then(TlsFiles::default);
         let mut address = Self { nodes, login, database, tls, sentinel };
@@ -174,12 +174,12 @@ impl fmt::Display for Node {
 }
 
 struct Scheme {
-    kind: Kind,
+    kind: Deployment,
     tls: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Deployment {
     Server,
     Cluster,
     Sentinel,
@@ -189,9 +189,9 @@ impl Scheme {
     fn parse(text: &str) -> Option<Self> {
         let (redis, kind) = text.split_once('+').unwrap_or((text, ""));
         let kind = match kind {
-            "cluster" => Kind::Cluster,
-            "sentinel" => Kind::Sentinel,
-            "" if text == redis => Kind::Server,
+            "cluster" => Deployment::Cluster,
+            "sentinel" => Deployment::Sentinel,
+            "" if text == redis => Deployment::Server,
             _ => return None,
         };
         match redis {

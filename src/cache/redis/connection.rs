@@ -6,7 +6,7 @@ use ::redis::{Cmd, Value, parse_redis_value};
 use rustls::{ClientConnection, StreamOwned};
 use zeroize::Zeroizing;
 
-use super::failure::{Failure, GARBAGE};
+use super::failure::{Failure, Garbage};
 use super::socket::Socket;
 use super::tls;
 use crate::cache::entry::MAX_ENTRY;
@@ -59,7 +59,7 @@ impl Connection {
         self.send(commands)?;
         let values = commands.iter().map(|_| self.reply()).collect::<Result<_, _>>()?;
         // Input that belongs to no command would be taken for the next reply.
-        if self.input.is_empty() { Ok(values) } else { Err(Failure::away(GARBAGE)) }
+        if self.input.is_empty() { Ok(values) } else { Err(Garbage.into()) }
     }
 
     fn send(&mut self, commands: &[Cmd]) -> Result<(), Failure> {
@@ -78,10 +78,10 @@ impl Connection {
     /// would believe any length and nest deeply.
     fn reply(&mut self) -> Result<Value, Failure> {
         loop {
-            if let Some(length) = first_reply(&self.input).map_err(Failure::away)? {
+            if let Some(length) = first_reply(&self.input)? {
                 let reply: Vec<u8> = self.input.drain(..length).collect();
                 self.has_responded = true;
-                return parse_redis_value(&reply).map_err(|_| Failure::away(GARBAGE));
+                return parse_redis_value(&reply).map_err(|_| Garbage.into());
             }
             let mut chunk = [0; 4096];
             let read = match &mut self.wire {
@@ -111,14 +111,14 @@ impl Connection {
 }
 
 /// The length of the first reply in `input`; `None` while it is not whole.
-fn first_reply(input: &[u8]) -> Result<Option<usize>, &'static str> {
+fn first_reply(input: &[u8]) -> Result<Option<usize>, Garbage> {
     if input.first() != Some(&b'*') {
         return first_element(input);
     }
     let Some(mut length) = first_line(input)? else { return Ok(None) };
     let count = match &input[1..length - 2] {
         b"-1" => 0,
-        count => number(count).filter(|count| *count <= MAX_ELEMENTS).ok_or(GARBAGE)?,
+        count => number(count).filter(|count| *count <= MAX_ELEMENTS).ok_or(Garbage)?,
     };
     for _ in 0..count {
         match first_element(&input[length..])? {
@@ -131,26 +131,26 @@ fn first_reply(input: &[u8]) -> Result<Option<usize>, &'static str> {
 
 /// Returns the length of the first reply in `input`, if that is not an array. Returns `None` as
 /// long as it is not complete.
-fn first_element(input: &[u8]) -> Result<Option<usize>, &'static str> {
+fn first_element(input: &[u8]) -> Result<Option<usize>, Garbage> {
     let Some(kind) = input.first() else { return Ok(None) };
     if !b"+-:$".contains(kind) {
-        return Err(GARBAGE);
+        return Err(Garbage);
     }
     let Some(mut length) = first_line(input)? else { return Ok(None) };
     let size = &input[1..length - 2];
     if *kind == b'$' && size != b"-1" {
-        length += number(size).filter(|size| *size <= MAX_ENTRY + 1).ok_or(GARBAGE)? + 2;
+        length += number(size).filter(|size| *size <= MAX_ENTRY + 1).ok_or(Garbage)? + 2;
     }
     Ok((input.len() >= length).then_some(length))
 }
 
 /// The length of the first line, with its end.
-fn first_line(input: &[u8]) -> Result<Option<usize>, &'static str> {
+fn first_line(input: &[u8]) -> Result<Option<usize>, Garbage> {
     let line = &input[..input.len().min(MAX_LINE)];
     match line.windows(2).position(|pair| pair == b"\r\n") {
         Some(end) => Ok(Some(end + 2)),
         None if line.len() < MAX_LINE => Ok(None),
-        None => Err(GARBAGE),
+        None => Err(Garbage),
     }
 }
 
@@ -178,7 +178,7 @@ mod tests {
     fn long_and_nested_replies_are_refused_by_their_first_bytes() {
         for reply in ["*3\r\n", "*1\r\n*", "$65538\r\n", "*-2\r\n", "%1\r\n", "*1\r\n$99999999\r\n"]
         {
-            assert_eq!(first_reply(reply.as_bytes()), Err(GARBAGE), "{reply:?}");
+            assert_eq!(first_reply(reply.as_bytes()), Err(Garbage), "{reply:?}");
         }
     }
 }

@@ -8,8 +8,15 @@ use rustix::io::Errno;
 use super::address::Address;
 use crate::error::{io_reason, printable};
 
-/// The problem of a server whose response is not Redis's protocol.
-pub(super) const GARBAGE: &str = "does not respond as Redis does; check host and port";
+/// A response that is not Redis's protocol.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Garbage;
+
+impl From<Garbage> for Failure {
+    fn from(_: Garbage) -> Self {
+        Self::away("does not respond as Redis does").with_hint("check host and port")
+    }
+}
 
 /// The problem, in words that follow `Redis at HOST:PORT`.
 #[derive(Debug)]
@@ -35,7 +42,7 @@ impl Failure {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// Tells an `error` of the network. How long was waited, the patience knows.
+    /// Tells an `error` of the network. How long was waited, the session's budget knows.
     pub fn network(does_what: &str, error: &io::Error) -> Self {
         let lacking = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
         let is_ours =

@@ -3,7 +3,7 @@
 // The modules are in the order of use: each uses only those above it.
 mod address;
 mod failure;
-mod patience;
+mod wait_budget;
 mod socket;
 mod tls;
 mod connection;
@@ -16,11 +16,11 @@ use std::time::{Duration, Instant};
 
 use ::redis::{Cmd, Value, cmd};
 
-use super::backend::Survey;
-use super::backend::{LockRank, TokenCache};
+use super::backend::{BackendSession, LockRank};
 use super::breaker::Breaker;
 use super::entry::MAX_ENTRY;
 use super::problem::Problem;
+use super::survey::Survey;
 use crate::error::{Error, printable};
 use crate::hex::hex;
 use crate::net::is_loopback;
@@ -28,8 +28,8 @@ use crate::random;
 use crate::secret::Secret;
 pub(super) use address::Address;
 use failure::Failure;
-use patience::Patience;
 use server::Server;
+use wait_budget::WaitBudget;
 
 /// A lock outlives its holder's deadline by this much, and no dead holder blocks for longer: on a busy
 /// host a call ends later than it should, and must still be the only one.
@@ -80,17 +80,17 @@ impl RedisCache {
     }
 
     pub fn session(&self, deadline: Instant) -> RedisSession<'_> {
-        self.session_with(Patience::new(deadline), deadline)
+        self.session_with(WaitBudget::new(deadline), deadline)
     }
 
-    fn session_with(&self, patience: Patience, deadline: Instant) -> RedisSession<'_> {
-        let patience = Rc::new(patience);
+    fn session_with(&self, wait_budget: WaitBudget, deadline: Instant) -> RedisSession<'_> {
+        let wait_budget = Rc::new(wait_budget);
         let (address, ca_file) = (&self.address, self.ca_file.as_deref());
         RedisSession {
             cache: self,
             deadline,
-            server: Server::new(address, ca_file, &self.first_node, &patience),
-            patience,
+            server: Server::new(address, ca_file, &self.first_node, &wait_budget),
+            wait_budget,
             lock_value: None,
             held: Vec::new(),
             key: self.key.clone(),
@@ -113,7 +113,7 @@ pub(super) struct RedisSession<'a> {
     cache: &'a RedisCache,
     deadline: Instant,
     server: Server<'a>,
-    patience: Rc<Patience>,
+    wait_budget: Rc<WaitBudget>,
     /// Tells this session's locks from all others.
     lock_value: Option<String>,
     held: Vec<LockRank>,
@@ -141,8 +141,8 @@ impl RedisSession<'_> {
         &mut self,
         step: impl FnOnce(&mut Server) -> Result<T, Failure>,
     ) -> Result<T, Problem> {
-        if let Some(problem) = &self.over {
-            return Err(problem.clone());
+        if let Some(found) = &self.over {
+            return Err(found.clone());
         }
         let failure = if !self.server.is_connected() && self.cache.breaker.rests(Instant::now()) {
             Failure::refused("failed too often and is left alone for a while")
@@ -155,18 +155,18 @@ impl RedisSession<'_> {
                 Err(failure) => failure,
             }
         };
-        let is_away = failure.is_away || self.patience.is_spent();
+        let is_away = failure.is_away || self.wait_budget.is_spent();
         self.responded = self.server.is_connected() && !is_away;
         if is_away {
             self.cache.breaker.failed(Instant::now());
         }
         let node = printable(&self.server.node().to_string(), &[]);
-        let text = format!("Redis at {node} {}", failure.problem);
-        let problem = Problem { text, hint: failure.hint };
+        let problem = format!("Redis at {node} {}", failure.problem);
+        let found = Problem { problem, hint: failure.hint };
         if !self.responded {
-            self.over = Some(problem.clone());
+            self.over = Some(found.clone());
         }
-        Err(problem)
+        Err(found)
     }
 
     /// Removes a key only while it holds `value`, without a script: many servers refuse those.
@@ -220,7 +220,7 @@ impl RedisSession<'_> {
     }
 }
 
-impl TokenCache for RedisSession<'_> {
+impl BackendSession for RedisSession<'_> {
     fn read(&mut self) -> Result<Option<Vec<u8>>, Problem> {
         self.call(&get(&self.key), |value| match value {
             Value::BulkString(entry) => Ok(Some(entry)),
@@ -580,7 +580,7 @@ mod tests {
             let (_, problems) = cache.session(soon()).probe(Duration::ZERO);
             assert_eq!(problems.len(), 1, "{command}: {problems:?}");
             assert!(
-                problems[0].text.contains("refuses (NOPERM): its user may not"),
+                problems[0].problem.contains("refuses (NOPERM): its user may not"),
                 "{problems:?}"
             );
             assert!(problems[0].hint.as_ref().unwrap().starts_with("allow it"), "{problems:?}");
@@ -711,10 +711,10 @@ mod tests {
             let cache = cache(&format!("redis://{address}"));
             for _ in 0..3 {
                 assert!(!rests(&cache));
-                let patience = Patience::of(Duration::from_millis(100));
-                let mut session = inner(&cache).session_with(patience, soon());
+                let wait_budget = WaitBudget::of(Duration::from_millis(100));
+                let mut session = inner(&cache).session_with(wait_budget, soon());
                 assert!(session.read().is_err());
-                assert!(session.patience.is_spent(), "nothing more will be waited for");
+                assert!(session.wait_budget.is_spent(), "nothing more will be waited for");
             }
             assert!(rests(&cache));
         }

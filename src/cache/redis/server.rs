@@ -16,10 +16,10 @@ use ::redis::{Cmd, RedisError, ServerErrorKind, Value, cmd};
 
 use super::address::{Address, Login, Node, Sentinel};
 use super::connection::Connection;
-use super::failure::{Failure, GARBAGE};
-use super::patience::Patience;
+use super::failure::{Failure, Garbage};
 use super::socket::Socket;
 use super::tls;
+use super::wait_budget::WaitBudget;
 use crate::error::{Status, printable};
 use crate::net::lookup;
 
@@ -34,7 +34,7 @@ pub(super) struct Server<'a> {
     /// The index of the URL's node that responded last. It is the first that is asked the next
     /// time.
     first: &'a AtomicUsize,
-    patience: Rc<Patience>,
+    wait_budget: Rc<WaitBudget>,
     /// The node that is spoken to.
     node: Node,
     connection: Option<Connection>,
@@ -45,10 +45,17 @@ impl<'a> Server<'a> {
         address: &'a Address,
         ca_file: Option<&'a Path>,
         first: &'a AtomicUsize,
-        patience: &Rc<Patience>,
+        wait_budget: &Rc<WaitBudget>,
     ) -> Self {
         let node = address.nodes[0].clone();
-        Self { address, ca_file, first, patience: Rc::clone(patience), node, connection: None }
+        Self {
+            address,
+            ca_file,
+            first,
+            wait_budget: Rc::clone(wait_budget),
+            node,
+            connection: None,
+        }
     }
 
     /// The node that the last command, or failure, was about.
@@ -84,7 +91,7 @@ impl<'a> Server<'a> {
 
     /// Sends commands at once and returns the reply to each, of which there is at least one.
     pub fn exchange(&mut self, commands: &[Cmd]) -> Result<Vec<Value>, Failure> {
-        if self.patience.is_late() {
+        if self.wait_budget.is_late() {
             return Err(Failure::refused("is not asked: the call has no time left"));
         }
         let mut connection = match self.connection.take() {
@@ -92,7 +99,7 @@ impl<'a> Server<'a> {
             None => self.open()?,
         };
         let values = connection.exchange(commands)?;
-        self.patience.answered();
+        self.wait_budget.answered();
         self.connection = Some(connection);
         Ok(values)
     }
@@ -106,15 +113,15 @@ impl<'a> Server<'a> {
         Some((Node::parse(node, &self.node)?, is_for_good))
     }
 
-    /// Tries the URL's nodes, each with an equal part of the patience.
+    /// Tries the URL's nodes, each with an equal part of the budget.
     fn open(&mut self) -> Result<Connection, Failure> {
-        let (address, patience) = (self.address, Rc::clone(&self.patience));
+        let (address, wait_budget) = (self.address, Rc::clone(&self.wait_budget));
         let (count, first) = (address.nodes.len(), self.first.load(Relaxed));
         let mut tried = 0;
         loop {
             let place = (first + tried) % count;
             let node = address.nodes[place].clone();
-            let opened = patience.part(count - tried, || match &address.sentinel {
+            let opened = wait_budget.part(count - tried, || match &address.sentinel {
                 Some(sentinel) => {
                     let master = self.ask_sentinel(node, sentinel)?;
                     self.open_server(master)
@@ -145,9 +152,9 @@ impl<'a> Server<'a> {
                     let port = str::from_utf8(port).ok().and_then(|port| port.parse().ok());
                     let host = String::from_utf8(host.clone()).ok();
                     let master = host.zip(port).map(|(host, port)| Node { host, port });
-                    master.ok_or_else(|| Failure::away(GARBAGE))
+                    master.ok_or_else(|| Failure::from(Garbage))
                 }
-                _ => Err(Failure::away(GARBAGE)),
+                _ => Err(Failure::from(Garbage)),
             },
             Value::Nil => Err(Failure::refused(format!(
                 "is a Sentinel that does not know the service {}",
@@ -214,13 +221,13 @@ impl<'a> Server<'a> {
             }
             None => None,
         };
-        let wait = |look: &dyn Fn(Duration) -> Option<lookup::Found>| self.patience.wait(look);
+        let wait = |look: &dyn Fn(Duration) -> Option<lookup::Found>| self.wait_budget.wait(look);
         let addresses = lookup::addresses_by(host, *port, wait).map_err(|error| Failure {
             is_away: error.status() != Status::Timeout,
             problem: format!("cannot be reached: {}", printable(error.message(), &[])),
             hint: error.hint().map(str::to_owned),
         })?;
-        let socket = Socket::connect(&addresses, &self.patience)
+        let socket = Socket::connect(&addresses, &self.wait_budget)
             .map_err(|error| Failure::network("cannot be reached", &error))?;
         match client {
             Some(client) => Connection::over_tls(client, socket),
@@ -232,7 +239,7 @@ impl<'a> Server<'a> {
     pub fn unwanted(&self, value: &Value) -> Failure {
         match value {
             Value::ServerError(error) => Failure::server(error, self.address),
-            _ => Failure::away(GARBAGE),
+            _ => Failure::from(Garbage),
         }
     }
 }
@@ -246,7 +253,7 @@ mod tests {
     use support::redis::{Cluster, Redis, Watched};
 
     use super::super::tests::{cache, found, inner, rests, soon, store};
-    use crate::cache::backend::TokenCache;
+    use crate::cache::backend::BackendSession;
     use crate::cache::examples::{entry, read};
     use crate::cache::{LockRank, Locking, SharedCache};
 

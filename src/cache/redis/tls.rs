@@ -73,9 +73,8 @@ fn identity(
     let path = files.key.as_ref().unwrap_or(path);
     let pem = read(&KEY, "ssl_keyfile", path)?;
     let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| {
-        let problem = "holds no PEM private key, or one that is encrypted: decrypt it with openssl \
-                       pkey";
-        bad("ssl_keyfile", path, problem)
+        bad("ssl_keyfile", path, "holds no PEM private key, or one that is encrypted")
+            .with_hint("decrypt an encrypted key: openssl pkey -in KEY -out NEW_KEY")
     })?;
     Ok(Some((chain, key)))
 }
@@ -128,9 +127,9 @@ mod tests {
 
     use std::time::Duration;
 
-    use super::super::patience::Patience;
     use super::super::tests::{cache, found, inner, soon, store};
-    use crate::cache::backend::TokenCache;
+    use super::super::wait_budget::WaitBudget;
+    use crate::cache::backend::BackendSession;
     use crate::cache::examples::entry;
     use crate::cache::{Locking, SharedCache};
 
@@ -190,9 +189,9 @@ mod tests {
             (format!("rediss://127.0.0.1:{}", plain.port()), "write redis://"),
         ] {
             let cache = cache(&url);
-            let patience = Patience::of(Duration::from_millis(200));
+            let wait_budget = WaitBudget::of(Duration::from_millis(200));
             let problem =
-                inner(&cache).session_with(patience, soon()).read().unwrap_err().to_string();
+                inner(&cache).session_with(wait_budget, soon()).read().unwrap_err().to_string();
             assert!(problem.contains(part), "{url}: {problem}");
         }
     }

@@ -19,6 +19,20 @@ const EXPIRED: &str = "the JWT expired before it arrived: sign a new one for eac
 
 pub(super) static HINTS: &[ServerHint] = &[
     ServerHint {
+        sent: Some(Sent::AccessToken),
+        error: "invalid_token",
+        hint: "this host did not issue the token to this client: check the host (stage and \
+               production differ), the client id, and that the token is whole",
+        ..FROM
+    },
+    ServerHint {
+        sent: Some(Sent::AccessToken),
+        error: "invalid_client",
+        hint: "the client id is unknown at this host, or the client secret is wrong: compare both, \
+               and the host, with the credential in the Developer Console",
+        ..FROM
+    },
+    ServerHint {
         error: "invalid_token",
         description: "could not match jwt signature",
         cause: Some(Cause::WrongKey),

@@ -58,9 +58,13 @@ pub fn server_hints() -> impl Iterator<Item = &'static ServerHint> {
 /// Returns the hint for a refusal, where it is a known one.
 pub(crate) fn server_hint(refusal: &Refusal<'_>) -> Option<&'static ServerHint> {
     let description = refusal.description.to_ascii_lowercase();
+    let is_of_token = refusal.sent.contains(&Some(Sent::AccessToken));
     server_hints().find(|row| {
+        // A row for any request. Those with words of an error are about JWTs and grants.
+        let is_of_any = row.sent.is_none()
+            && (!is_of_token || row.error.is_empty() && row.description.is_empty());
         (row.server.is_none() || row.server == refusal.server)
-            && (row.sent.is_none() || refusal.sent.contains(&row.sent))
+            && (is_of_any || row.sent.is_some() && refusal.sent.contains(&row.sent))
             && row.http_status.is_none_or(|status| status == refusal.http_status)
             && (row.error.is_empty() || row.error == refusal.error)
             && description.contains(row.description)

@@ -8,8 +8,8 @@ pub const NETSUITE: &str = "NetSuite";
 
 const FROM: ServerHint = ServerHint { server: Some(NETSUITE), ..ANY };
 
-const NETSUITE_GIVES_NO_REASON: &str = "NetSuite gives no reason here; its Login Audit Trail does, in \
-    the column Detail. kid must be the certificate's id in the M2M setup, the key that of this \
+const NETSUITE_GIVES_NO_REASON: &str = "NetSuite has the reason in its Login Audit Trail alone, as \
+    Detail: kid must be the certificate's id in the M2M setup, the key that of this \
     certificate, iss the integration's client id (client_id), aud the token URL, and alg \
     PS256, ES256 or a longer one of these, not RS256";
 

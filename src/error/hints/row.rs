@@ -21,6 +21,8 @@ pub enum Sent {
     SubjectToken,
     /// The fields of a grant that libims does not know, such as a password.
     Fields,
+    /// An access token, to be validated or invalidated.
+    AccessToken,
 }
 
 impl Sent {
@@ -35,6 +37,7 @@ impl Sent {
             Self::Assertion => "a JWT as the grant",
             Self::SubjectToken => "a subject token",
             Self::Fields => "the fields of another grant",
+            Self::AccessToken => "an access token, to be validated or invalidated",
         }
     }
 }
@@ -43,7 +46,7 @@ impl Sent {
 pub(crate) struct Refusal<'a> {
     /// The kind of server, as the table calls it; `None`: any.
     pub server: Option<&'a str>,
-    /// The proof of the client and the grant that were sent.
+    /// The proof of the client and the grant that were sent, or an access token alone.
     pub sent: [Option<Sent>; 2],
     pub http_status: u16,
     /// The response's `error`.

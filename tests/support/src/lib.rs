@@ -16,6 +16,7 @@ pub mod redis;
 pub mod responses;
 pub mod signatures;
 pub mod structure;
+pub mod texts;
 pub mod volume;
 
 use std::path::{Path, PathBuf};

@@ -11,7 +11,7 @@ use crate::cache::LockRank;
 /// the rest of its time.
 const LOCKS: [(LockRank, f64, f64); 3] =
     [(LockRank::First, 0.5, 0.4), (LockRank::Second, 0.75, 0.25), (LockRank::Third, 0.875, 0.125)];
-/// Calls that wait for the same holder lose their patience one after the other, over this part.
+/// Calls that wait for the same holder give up waiting one after the other, over this part.
 const SPREAD: f64 = 0.05;
 /// The bounds of a pause between two reads of the cache.
 const MIN_PAUSE: Duration = Duration::from_millis(1);
@@ -19,13 +19,13 @@ const MAX_PAUSE: Duration = Duration::from_millis(250);
 
 /// The waiting of one call. It is counted in pauses and not by the clock: if a busy host does not
 /// run the process that holds the lock, it does not run this one either.
-pub(super) struct Patience {
+pub(super) struct LockWait {
     timeout: Duration,
     waited: Duration,
     spread: f64,
 }
 
-impl Patience {
+impl LockWait {
     /// Starts the waiting of a call that has `timeout` left; `chance` is from 0 to 1.
     pub fn new(timeout: Duration, chance: f64) -> Self {
         Self { timeout, waited: Duration::ZERO, spread: chance * SPREAD }
@@ -58,13 +58,13 @@ mod tests {
 
     /// The tenths of seconds of waiting after which each lock is tried, or none any more.
     fn changes(chance: f64) -> Vec<(Option<LockRank>, u128)> {
-        let mut patience = Patience::new(TIMEOUT, chance);
+        let mut lock_wait = LockWait::new(TIMEOUT, chance);
         let mut changes = vec![(Some(LockRank::First), 0)];
         while changes.len() < 4 {
-            patience.waited += Duration::from_millis(1);
-            let rank = patience.rank(TIMEOUT);
+            lock_wait.waited += Duration::from_millis(1);
+            let rank = lock_wait.rank(TIMEOUT);
             if changes.last().is_some_and(|(last, _)| *last != rank) {
-                changes.push((rank, patience.waited.as_millis() / 100));
+                changes.push((rank, lock_wait.waited.as_millis() / 100));
             }
         }
         changes
@@ -82,22 +82,22 @@ mod tests {
 
     #[test]
     fn pauses_grow_from_a_millisecond_to_a_quarter_of_a_second() {
-        let mut patience = Patience::new(TIMEOUT, 0.0);
-        assert_eq!(patience.pause(1.0), MIN_PAUSE);
+        let mut lock_wait = LockWait::new(TIMEOUT, 0.0);
+        assert_eq!(lock_wait.pause(1.0), MIN_PAUSE);
         let mut looks = 1;
-        while patience.rank(TIMEOUT).is_some() {
-            patience.pause(1.0);
+        while lock_wait.rank(TIMEOUT).is_some() {
+            lock_wait.pause(1.0);
             looks += 1;
         }
         assert!(looks < 100, "{looks} looks");
-        assert_eq!(patience.pause(1.0), MAX_PAUSE);
-        assert_eq!(patience.pause(0.0), MAX_PAUSE / 2);
+        assert_eq!(lock_wait.pause(1.0), MAX_PAUSE);
+        assert_eq!(lock_wait.pause(0.0), MAX_PAUSE / 2);
     }
 
     #[test]
     fn a_caller_that_was_not_run_for_long_has_not_waited_but_keeps_time_for_an_exchange() {
-        let patience = Patience::new(TIMEOUT, 0.0);
-        let rank_with = |left| patience.rank(Duration::from_millis(left));
+        let lock_wait = LockWait::new(TIMEOUT, 0.0);
+        let rank_with = |left| lock_wait.rank(Duration::from_millis(left));
         assert_eq!(rank_with(4001), Some(LockRank::First));
         assert_eq!(rank_with(4000), Some(LockRank::Second));
         assert_eq!(rank_with(2500), Some(LockRank::Third));

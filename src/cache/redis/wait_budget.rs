@@ -20,13 +20,13 @@ const MIN_VERDICT: Duration = Duration::from_millis(50);
 /// clock whether the server is slow, or the thread itself. So it waits in short slices and looks
 /// again after each. A slice costs its length; one that ended late costs less, by as much as it was
 /// late: where this thread waits for a processor, a server on the same host does, too.
-pub(super) struct Patience {
+pub(super) struct WaitBudget {
     deadline: Instant,
     whole: Duration,
     left: Cell<Duration>,
 }
 
-impl Patience {
+impl WaitBudget {
     /// Allows a part of the time that is left until the call's `deadline`.
     pub fn new(deadline: Instant) -> Self {
         let whole = deadline.saturating_duration_since(Instant::now()) / FRACTION;
@@ -34,7 +34,7 @@ impl Patience {
     }
 
     /// Calls `look`, which waits for as long as it is told, until it sees something; `None` once
-    /// the patience or the call's time is over.
+    /// the budget or the call's time is over.
     pub fn wait<T>(&self, mut look: impl FnMut(Duration) -> Option<T>) -> Option<T> {
         loop {
             let start = Instant::now();
@@ -91,7 +91,7 @@ impl Patience {
 }
 
 #[cfg(test)]
-impl Patience {
+impl WaitBudget {
     /// Allows `whole`, in a call that has time enough, however slow the machine is.
     pub fn of(whole: Duration) -> Self {
         let deadline = Instant::now() + Duration::from_secs(3600);
@@ -107,9 +107,9 @@ mod tests {
 
     #[test]
     fn a_thread_that_waits_for_its_turn_looks_more_often_and_not_less() {
-        let patience = Patience::of(Duration::from_millis(64));
+        let wait_budget = WaitBudget::of(Duration::from_millis(64));
         let mut looks = 0;
-        let seen: Option<()> = patience.wait(|slice| {
+        let seen: Option<()> = wait_budget.wait(|slice| {
             looks += 1;
             // A busy system lets the thread sleep four times as long as it asked.
             thread::sleep(slice * 4);
@@ -117,68 +117,68 @@ mod tests {
         });
         assert_eq!(seen, None);
         assert!(looks >= 4 * 64 / 2, "{looks}");
-        assert!(patience.is_spent() && !patience.is_late());
+        assert!(wait_budget.is_spent() && !wait_budget.is_late());
     }
 
     #[test]
     fn what_comes_after_a_long_absence_is_still_seen() {
-        let patience = Patience::of(Duration::from_millis(64));
-        let seen = patience.wait(|slice| {
+        let wait_budget = WaitBudget::of(Duration::from_millis(64));
+        let seen = wait_budget.wait(|slice| {
             thread::sleep(slice * 10);
             Some(7)
         });
         assert_eq!(seen, Some(7));
-        assert!(patience.whole - patience.left.get() <= MIN_SLICE / 10);
+        assert!(wait_budget.whole - wait_budget.left.get() <= MIN_SLICE / 10);
     }
 
     #[test]
     fn bytes_that_drip_are_waited_for_no_longer_than_none() {
-        let patience = Patience::of(Duration::from_secs(300));
-        let dripping = |patience: &Patience| {
+        let wait_budget = WaitBudget::of(Duration::from_secs(300));
+        let dripping = |wait_budget: &WaitBudget| {
             let mut slept = Duration::ZERO;
-            let waited = patience.left.get();
+            let waited = wait_budget.left.get();
             while slept < Duration::from_millis(20) {
-                patience.wait(|_| {
+                wait_budget.wait(|_| {
                     thread::sleep(Duration::from_millis(2));
                     slept += Duration::from_millis(2);
                     Some(())
                 });
             }
-            waited - patience.left.get()
+            waited - wait_budget.left.get()
         };
-        assert!(dripping(&patience) >= Duration::from_millis(20));
+        assert!(dripping(&wait_budget) >= Duration::from_millis(20));
     }
 
     #[test]
     fn a_prompt_response_costs_nothing_and_a_slow_one_is_not_forgotten() {
-        let patience = Patience::of(Duration::from_secs(300));
-        let slice = patience.whole / SLICES;
-        let left = |slices: u32| patience.whole - slice * slices;
-        patience.left.set(left(PROMPT));
-        patience.answered();
-        assert_eq!(patience.left.get(), patience.whole);
-        patience.left.set(left(20));
-        patience.answered();
-        assert_eq!(patience.left.get(), left(20 - PROMPT));
+        let wait_budget = WaitBudget::of(Duration::from_secs(300));
+        let slice = wait_budget.whole / SLICES;
+        let left = |slices: u32| wait_budget.whole - slice * slices;
+        wait_budget.left.set(left(PROMPT));
+        wait_budget.answered();
+        assert_eq!(wait_budget.left.get(), wait_budget.whole);
+        wait_budget.left.set(left(20));
+        wait_budget.answered();
+        assert_eq!(wait_budget.left.get(), left(20 - PROMPT));
     }
 
     #[test]
     fn one_of_several_servers_uses_up_its_part_and_not_that_of_the_others() {
-        let patience = Patience::of(Duration::from_secs(300));
+        let wait_budget = WaitBudget::of(Duration::from_secs(300));
         for parts in [3, 2] {
-            patience.part(parts, || patience.left.set(Duration::ZERO));
-            assert!(!patience.is_spent());
+            wait_budget.part(parts, || wait_budget.left.set(Duration::ZERO));
+            assert!(!wait_budget.is_spent());
         }
-        patience.part(1, || patience.left.set(Duration::ZERO));
-        assert!(patience.is_spent());
+        wait_budget.part(1, || wait_budget.left.set(Duration::ZERO));
+        assert!(wait_budget.is_spent());
     }
 
     #[test]
     fn the_deadline_ends_a_wait_and_says_nothing_about_the_server() {
-        let over = Patience::new(Instant::now());
+        let over = WaitBudget::new(Instant::now());
         assert_eq!(over.wait(|_| Some(7)), None);
         assert!(over.is_late() && !over.is_spent());
-        let near = Patience::new(Instant::now() + Duration::from_millis(100));
+        let near = WaitBudget::new(Instant::now() + Duration::from_millis(100));
         let seen: Option<()> = near.wait(|slice| {
             thread::sleep(slice);
             None

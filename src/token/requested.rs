@@ -7,7 +7,7 @@ use crate::grant::GrantType;
 
 /// A request, as far as the meaning of its response depends on it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct Requested<'a> {
     pub grant_type: GrantType,
     /// The kind of server, as the tables of hints call it.
     pub server: Option<&'static str>,
