@@ -14,9 +14,12 @@ struct Server {
     path: Option<&'static str>,
     /// The longest lifetime of its tokens in seconds; `None`: any.
     max_lifetime: Option<i64>,
+    /// The advice for an account without a scope, where the server issues it no token.
+    no_scope: Option<&'static str>,
 }
 
-const OTHER: Server = Server { name: "", domains: &[], path: None, max_lifetime: None };
+const OTHER: Server =
+    Server { name: "", domains: &[], path: None, max_lifetime: None, no_scope: None };
 
 static SERVERS: [Server; 13] = [
     Server {
@@ -24,8 +27,18 @@ static SERVERS: [Server; 13] = [
         domains: &["adobelogin.com"],
         path: Some("/ims/"),
         max_lifetime: Some(86_400),
+        ..OTHER
     },
-    Server { name: GOOGLE, domains: &["googleapis.com", "accounts.google.com"], ..OTHER },
+    Server {
+        name: GOOGLE,
+        domains: &["googleapis.com", "accounts.google.com"],
+        no_scope: Some(
+            "Google issues no token without a scope, such as \
+             https://www.googleapis.com/auth/cloud-platform, or else an audience for an ID token: give \
+             --scope or --audience, or the option scope or audience",
+        ),
+        ..OTHER
+    },
     Server { name: SALESFORCE, domains: &["salesforce.com"], ..OTHER },
     Server { name: DOCUSIGN, domains: &["docusign.com"], ..OTHER },
     Server {
@@ -52,7 +65,15 @@ static SERVERS: [Server; 13] = [
     Server { name: NHS, domains: &["api.service.nhs.uk"], ..OTHER },
     Server { name: NETSUITE, domains: &["netsuite.com"], ..OTHER },
     Server { name: MASKINPORTEN, domains: &["maskinporten.no"], ..OTHER },
-    Server { name: ZITADEL, domains: &["zitadel.cloud"], ..OTHER },
+    Server {
+        name: ZITADEL,
+        domains: &["zitadel.cloud"],
+        no_scope: Some(
+            "Zitadel issues a token for its scopes alone, such as openid: give --scope, or the option \
+             scope",
+        ),
+        ..OTHER
+    },
 ];
 
 /// Returns the name of the kind of server at `url`, such as [`ADOBE`].
@@ -72,6 +93,11 @@ pub(crate) fn server_at(url: &TokenUrl) -> Option<&'static str> {
 /// Returns the longest lifetime in seconds of the tokens of this kind of server, if it has one.
 pub(crate) fn max_lifetime(server: Option<&str>) -> Option<i64> {
     SERVERS.iter().find(|row| Some(row.name) == server)?.max_lifetime
+}
+
+/// Returns the advice for an account without a scope, where this kind of server wants one.
+pub(crate) fn no_scope(server: Option<&str>) -> Option<&'static str> {
+    SERVERS.iter().find(|row| Some(row.name) == server)?.no_scope
 }
 
 #[cfg(test)]

@@ -190,7 +190,9 @@ impl Settings {
             }
             _ => None,
         };
-        grant.into_grant(jwt, proof).map_err(|error| self.blame(error))
+        let mut grant = grant.into_grant(jwt, proof).map_err(|error| self.blame(error))?;
+        grant.is_unnamed = self.omits_grant_type;
+        Ok(grant)
     }
 
     /// Returns where the grant is sent.
@@ -291,7 +293,7 @@ impl Settings {
     }
 
     /// Returns the service that the token is for.
-    fn audience(&self, options: &CredentialsOptions) -> Result<Option<String>, Error> {
+    pub fn audience(&self, options: &CredentialsOptions) -> Result<Option<String>, Error> {
         match &options.audience {
             Some(audience) => check_text("audience", audience).map(|()| Some(audience.clone())),
             None => self.audience.optional(),

@@ -1,12 +1,11 @@
 //! A project as the Adobe Developer Console has it for download: several credentials, no key.
 
-use std::fmt;
-
+use super::choice::Choice;
 use super::json::Object;
 use super::known::Known;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
-use crate::error::{Error, shown};
+use crate::error::Error;
 use crate::grant::GrantType;
 
 pub(super) const KNOWN: Known = Known {
@@ -45,62 +44,16 @@ pub(super) fn parse(document: &Object<'_>, name: Option<&str>) -> Result<Setting
     let project = document.object("project")?;
     let org_id = project.object("org")?.text("ims_org_id")?;
     let details = project.object("workspace")?.object("details")?;
-    let mut names = Names::default();
-    // The first credential that matches, and the number of those that match.
-    let (mut first, mut count) = (None, 0);
+    let mut choice = Choice::new(name);
     details.each_object("credentials", |entry| {
-        let Some(found) = credential(&entry, &org_id)? else { return Ok(()) };
-        names.add(found.ids.first().and_then(Setting::value));
-        if name.is_none_or(|name| found.is_called(name)) {
-            count += 1;
-            first.get_or_insert(found);
-        }
-        Ok(())
+        credential(&entry, &org_id).map(|found| found.into_iter().for_each(|one| choice.offer(one)))
     })?;
-    match (first, name) {
-        (Some(found), _) if count == 1 => Ok(found),
-        (Some(_), Some(name)) => {
-            Err(bad(format!("has several credentials {}", shown(name)))
-                .with_hint("pick one by its id"))
-        }
-        (Some(_), None) => Err(bad(format!("has several credentials: {names}"))
-            .with_hint("pick one by its name, id or client id")),
-        (None, Some(name)) if names.count > 0 => {
-            Err(bad(format!("holds no credential {}; it holds: {names}", shown(name))))
-        }
-        (None, _) => Err(bad("holds no service account's credential").with_hint(
+    choice.made()?.ok_or_else(|| {
+        bad("holds no service account's credential").with_hint(
             "add OAuth Server-to-Server to the project in the Developer Console, then download it \
              again",
-        )),
-    }
-}
-
-/// The names of a project's credentials, for errors that list them.
-#[derive(Default)]
-struct Names {
-    shown: Vec<String>,
-    count: usize,
-}
-
-impl Names {
-    const MAX_SHOWN: usize = 20;
-
-    fn add(&mut self, name: Option<&str>) {
-        self.count += 1;
-        if self.shown.len() < Self::MAX_SHOWN {
-            self.shown.extend(name.map(shown));
-        }
-    }
-}
-
-impl fmt::Display for Names {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.shown.join(", "))?;
-        match self.count.saturating_sub(Self::MAX_SHOWN) {
-            0 => Ok(()),
-            more => write!(f, ", and {more} more"),
-        }
-    }
+        )
+    })
 }
 
 /// Reads one credential. Returns `None` if it is not a service account's.

@@ -1,9 +1,11 @@
-//! Environment variables: those of Adobe's Postman environments, and those of Adobe's console.
+//! Environment variables: those of Adobe's Postman environments, of Adobe's console, and of the
+//! starter kits and libraries for Adobe Commerce.
 
 use std::hash::{Hash, Hasher};
 
 use zeroize::Zeroizing;
 
+use super::aio;
 use super::known::{Findings, Known, Refused};
 use super::setting::{Setting, bad_setting};
 use super::settings::Settings;
@@ -14,6 +16,13 @@ use crate::regular_file;
 
 /// Every variable that is read.
 pub(crate) const NAMES: &[&str] = &[
+    "AIO_COMMERCE_AUTH_IMS_CLIENT_ID",
+    "AIO_COMMERCE_AUTH_IMS_CLIENT_SECRETS",
+    "AIO_COMMERCE_AUTH_IMS_ENVIRONMENT",
+    "AIO_COMMERCE_AUTH_IMS_ORG_ID",
+    "AIO_COMMERCE_AUTH_IMS_SCOPES",
+    "AIO_COMMERCE_AUTH_IMS_TECHNICAL_ACCOUNT_EMAIL",
+    "AIO_COMMERCE_AUTH_IMS_TECHNICAL_ACCOUNT_ID",
     "API_KEY",
     "CLIENT_SECRET",
     "IMS",
@@ -27,10 +36,62 @@ pub(crate) const NAMES: &[&str] = &[
     "IMS_TECHNICAL_ACCOUNT_EMAIL",
     "IMS_TECHNICAL_ACCOUNT_ID",
     "META_SCOPE",
+    "OAUTH_BASE_URL",
+    "OAUTH_CLIENT_ID",
+    "OAUTH_CLIENT_SECRET",
+    "OAUTH_CLIENT_SECRETS",
+    "OAUTH_IMS_ORG_ID",
+    "OAUTH_ORG_ID",
+    "OAUTH_SCOPES",
+    "OAUTH_TECHNICAL_ACCOUNT_EMAIL",
+    "OAUTH_TECHNICAL_ACCOUNT_ID",
     "PRIVATE_KEY",
     "SANDBOX_NAME",
     "SCOPES",
     "TECHNICAL_ACCOUNT_ID",
+];
+
+/// Variables for OAuth Server-to-Server alone, all of one tool.
+struct Family {
+    client_id: &'static str,
+    client_secrets: &'static [&'static str],
+    org_id: &'static [&'static str],
+    technical_account_id: &'static str,
+    email: &'static str,
+    scope: &'static str,
+    /// The scopes that the tool asks for where the variable is not set; empty for none.
+    default_scope: &'static str,
+    environment: &'static str,
+    base_url: &'static str,
+}
+
+const FAMILIES: [Family; 2] = [
+    // Source: adobe/commerce-integration-starter-kit, env.dist and utils/adobe-auth.js;
+    // adobe/commerce-checkout-starter-kit, env.dist.
+    Family {
+        client_id: "OAUTH_CLIENT_ID",
+        client_secrets: &["OAUTH_CLIENT_SECRET", "OAUTH_CLIENT_SECRETS"],
+        org_id: &["OAUTH_ORG_ID", "OAUTH_IMS_ORG_ID"],
+        technical_account_id: "OAUTH_TECHNICAL_ACCOUNT_ID",
+        email: "OAUTH_TECHNICAL_ACCOUNT_EMAIL",
+        scope: "OAUTH_SCOPES",
+        default_scope: "AdobeID,openid,read_organizations,additional_info.projectedProductContext,\
+                        additional_info.roles,adobeio_api,read_client_secret,manage_client_secrets",
+        environment: "",
+        base_url: "OAUTH_BASE_URL",
+    },
+    // Source: adobe/aio-commerce-sdk, packages/aio-commerce-lib-auth/source/lib/ims-auth/utils.ts.
+    Family {
+        client_id: "AIO_COMMERCE_AUTH_IMS_CLIENT_ID",
+        client_secrets: &["AIO_COMMERCE_AUTH_IMS_CLIENT_SECRETS"],
+        org_id: &["AIO_COMMERCE_AUTH_IMS_ORG_ID"],
+        technical_account_id: "AIO_COMMERCE_AUTH_IMS_TECHNICAL_ACCOUNT_ID",
+        email: "AIO_COMMERCE_AUTH_IMS_TECHNICAL_ACCOUNT_EMAIL",
+        scope: "AIO_COMMERCE_AUTH_IMS_SCOPES",
+        default_scope: "",
+        environment: "AIO_COMMERCE_AUTH_IMS_ENVIRONMENT",
+        base_url: "",
+    },
 ];
 
 /// The prefix of the names that are for libims and Adobe's tools for IMS alone: an unknown one is a mistake.
@@ -104,12 +165,58 @@ pub(super) fn fingerprint() -> u64 {
     values.finish()
 }
 
+impl Family {
+    /// Returns whether the variables are of an account of Adobe's: the client's alone may be another's.
+    fn is_given(&self, variables: &Variables) -> bool {
+        let has = |name: &&str| variables.get(name).is_some();
+        has(&self.client_id) && (has(&self.technical_account_id) || self.org_id.iter().any(has))
+    }
+
+    fn parse(&self, variables: &Variables) -> Result<Settings, Error> {
+        let any = |names: &[&str]| {
+            let given = names.iter().find_map(|name| variables.get(name)).cloned();
+            given.unwrap_or_else(|| Setting::absent(names.first().copied().unwrap_or_default()))
+        };
+        let scope = any(&[self.scope]).json_list(",")?;
+        let (client_secret, further_secrets) = any(self.client_secrets).json_secrets()?;
+        let base_url = any(&[self.base_url]);
+        let host = base_url.value().map(|url| url.split("/ims/").next().unwrap_or(url));
+        let account = any(&[self.technical_account_id]);
+        Ok(Settings {
+            ims: match host {
+                Some(host) => Setting::new(self.base_url, Some(host)),
+                None => aio::ims_of(&any(&[self.environment])),
+            },
+            client_id: any(&[self.client_id]),
+            client_secret,
+            further_secrets,
+            org_id: any(self.org_id),
+            sends_org_id: true,
+            technical_account_id: account.clone(),
+            scope: match scope.value() {
+                Some(_) => scope,
+                None => Setting::new(self.scope, Some(self.default_scope)),
+            },
+            ids: vec![any(&[self.email]), account],
+            ..Settings::new(GrantType::ClientCredentials)
+        })
+    }
+}
+
 /// Reads the settings of an account. Returns `None` if no variable belongs to one.
 pub(super) fn parse(variables: &Variables) -> Result<Option<Settings>, Error> {
     let has = |name: &str| variables.get(name).is_some();
+    let is_others = !has("API_KEY") && !has("IMS_CLIENT_ID");
+    if let Some(family) = FAMILIES.iter().find(|family| is_others && family.is_given(variables)) {
+        let unknown = variables.findings.finish()?;
+        return Ok(Some(Settings { unknown, ..family.parse(variables)? }));
+    }
     // The host alone, the sandbox's name and the key are not enough for an account.
-    let marks = ["IMS", "SANDBOX_NAME", "PRIVATE_KEY", "IMS_PASSPHRASE", "SCOPES"];
-    if !NAMES.iter().any(|name| !marks.contains(name) && has(name)) {
+    let no_marks = ["IMS", "SANDBOX_NAME", "PRIVATE_KEY", "IMS_PASSPHRASE", "SCOPES"];
+    let is_mark = |name: &&&str| {
+        !no_marks.contains(name) && !name.starts_with("OAUTH_") && !name.starts_with("AIO_")
+    };
+    if !NAMES.iter().filter(is_mark).any(|name| has(name)) {
         return Ok(None);
     }
     let unknown = variables.findings.finish()?;

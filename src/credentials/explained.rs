@@ -23,7 +23,9 @@ impl Settings {
             (url, _) if url.value().is_some() => {
                 format!("{} should be the token server's URL, https://HOST/PATH", url.name())
             }
-            (_, ims) if ims.name() == "environment" => "environment should be prod or stage".into(),
+            (_, ims) if is_environment(ims.name()) => {
+                format!("{} should be prod or stage", ims.name())
+            }
             (_, ims) if !ims.name().is_empty() => format!("{} should be {HOST_LOOK}", ims.name()),
             _ => String::new(),
         };
@@ -56,4 +58,10 @@ impl Settings {
         }
         Explained { connect, rejected: parts.join(", ") }
     }
+}
+
+/// Returns whether a setting names one of Adobe's environments instead of a host.
+fn is_environment(name: &str) -> bool {
+    let name = name.rsplit('.').next().unwrap_or_default();
+    ["environment", "env"].contains(&name) || name.ends_with("_ENVIRONMENT")
 }

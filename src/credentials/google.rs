@@ -1,7 +1,12 @@
 //! A service account's key file of Google: the same job by RFC 7523.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
 use super::json::Object;
 use super::known::{Known, Refused};
+use super::setting::{Setting, bad};
 use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
@@ -24,12 +29,93 @@ pub(super) const KNOWN: Known = Known {
     }],
 };
 
+/// Where Google's clients ask for a token if the file does not say it.
+/// Source: golang/oauth2, google/google.go.
+const TOKEN_URL: &str = "https://oauth2.googleapis.com/token";
+
+/// A file of Google's that is not a service account's key, with its mark and what it is.
+struct Other {
+    /// The value of `type`, or the name of an object.
+    mark: &'static str,
+    problem: &'static str,
+    hint: &'static str,
+}
+
+const KEY_HINT: &str = "make a key of a service account: gcloud iam service-accounts keys create key.json \
+    --iam-account=ACCOUNT";
+
+/// Source: googleapis/google-auth-library-python, google/auth/_default.py.
+const OTHERS: [Other; 7] = [
+    Other {
+        mark: "authorized_user",
+        problem: "is the login of a user (authorized_user, by gcloud auth application-default login), \
+                  not the key of a service account",
+        hint: KEY_HINT,
+    },
+    Other {
+        mark: "external_account",
+        problem: "is a configuration of workload identity federation (external_account), which libims \
+                  does not read",
+        hint: KEY_HINT,
+    },
+    Other {
+        mark: "external_account_authorized_user",
+        problem: "is the login of a user of workforce identity federation \
+                  (external_account_authorized_user), not the key of a service account",
+        hint: KEY_HINT,
+    },
+    Other {
+        mark: "impersonated_service_account",
+        problem: "lets the login in source_credentials act as a service account \
+                  (impersonated_service_account), and holds no key of that account",
+        hint: KEY_HINT,
+    },
+    Other {
+        mark: "gdch_service_account",
+        problem: "is a service account of Google Distributed Cloud (gdch_service_account), whose tokens \
+                  libims cannot get",
+        hint: "use a client of Google's for it",
+    },
+    Other {
+        mark: "installed",
+        problem: "is an OAuth client of a desktop app, which users log in with, not the key of a \
+                  service account",
+        hint: KEY_HINT,
+    },
+    Other {
+        mark: "web",
+        problem: "is an OAuth client of a web app, which users log in with, not the key of a service \
+                  account",
+        hint: KEY_HINT,
+    },
+];
+
+fn other(document: &Object<'_>) -> Option<&'static Other> {
+    let kind = document.peek("type").map(|kind| kind.trim_matches('"'));
+    OTHERS.iter().find(|other| {
+        let is_client = |client: &str| client.contains("\"client_id\"");
+        kind == Some(other.mark) || document.peek(other.mark).is_some_and(is_client)
+    })
+}
+
 pub(super) fn matches(document: &Object<'_>) -> bool {
     document.peek("type") == Some("\"service_account\"")
+        || document.has("privateKeyData")
+        || other(document).is_some()
 }
 
 pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
+    if let Some(Other { problem, hint, .. }) = other(document) {
+        return Err(bad(*problem).with_hint(*hint));
+    }
+    if document.has("privateKeyData") {
+        return of_response(document);
+    }
     let (token_url, email) = (document.text("token_uri")?, document.text("client_email")?);
+    let token_url = match token_url.value() {
+        Some(_) => token_url,
+        None => Setting::new(token_url.name(), Some(TOKEN_URL)),
+    };
     let kid = document.text("private_key_id")?;
     Ok(Settings {
         aud: token_url.clone(),
@@ -39,8 +125,27 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         private_key: document.list("private_key", "\n")?,
         ids: vec![email, kid.clone()],
         kid,
+        scope: document.any(&["scope", "scopes"], |object, name| object.list(name, " "))?,
         scope_claim: true,
+        subject: document.text("subject")?,
+        audience: document.text("audience")?,
         audience_claim: Some("target_audience"),
         ..Settings::new(GrantType::JwtBearer)
     })
+}
+
+/// Reads the response of the API that makes a key, which holds the file in base64.
+/// Source: Google's reference of IAM, projects.serviceAccounts.keys.
+fn of_response(document: &Object<'_>) -> Result<Settings, Error> {
+    let data = document.text("privateKeyData")?;
+    document.ignore();
+    let encoded = data.value().unwrap_or_default().trim();
+    let file = STANDARD.decode(encoded).ok().and_then(|file| String::from_utf8(file).ok());
+    let file = file.map(Zeroizing::new).ok_or_else(|| {
+        data.error("is not the base64 of a JSON file")
+            .with_hint("ask for the key with the type TYPE_GOOGLE_CREDENTIALS_FILE, or use gcloud")
+    })?;
+    let file = Object::parse(&file)?;
+    file.ignore();
+    parse(&file)
 }

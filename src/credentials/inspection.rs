@@ -17,6 +17,7 @@ use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::{KEY_FILE, UncheckedKey};
+use crate::server::no_scope;
 
 /// The parts of credentials, each with its problem if it has one.
 pub(crate) struct Inspection {
@@ -153,7 +154,14 @@ impl Settings {
             );
         }
         if let Ok(endpoint) = self.endpoint(options, &known) {
-            add("scopes", self.scope(options, endpoint.url()));
+            let scope = self.scope(options, endpoint.url());
+            let no_scope = no_scope(self.grant.server(endpoint.url()));
+            let is_without = matches!((&scope, self.audience(options)), (Ok(None), Ok(None)));
+            add("scopes", scope);
+            if let (true, Some(advice)) = (is_without, no_scope) {
+                let found = Ok("none".to_owned());
+                parts.push(Part { name: "scopes", found, doubt: Some(advice) });
+            }
         }
         parts
     }

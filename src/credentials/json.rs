@@ -2,7 +2,7 @@
 //! that a document costs no more memory than its own text.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::fmt;
 use std::mem;
@@ -36,6 +36,7 @@ pub(super) struct Object<'a> {
     /// The names that were asked for, whether they are given or not.
     asked: RefCell<Vec<&'static str>>,
     findings: Rc<Findings>,
+    is_ignored: Cell<bool>,
 }
 
 impl<'a> Object<'a> {
@@ -85,7 +86,8 @@ impl<'a> Object<'a> {
             return Err(if path.is_empty() { bad(problem) } else { bad_setting(path, problem) });
         }
         let findings = Rc::clone(findings);
-        Ok(Self { path, fields, asked: RefCell::default(), findings })
+        let (asked, is_ignored) = (RefCell::default(), Cell::new(false));
+        Ok(Self { path, fields, asked, findings, is_ignored })
     }
 
     fn name(&self, key: &str) -> String {
@@ -105,6 +107,11 @@ impl<'a> Object<'a> {
     pub fn repeated(&self) -> Option<&str> {
         let mut seen = HashSet::new();
         self.names().find(|name| !is_comment(name) && !seen.insert(*name))
+    }
+
+    /// Returns whether there is an inner object `key`. This does not count as reading it.
+    pub fn has_object(&self, key: &str) -> bool {
+        self.peek(key).is_some_and(|value| value.starts_with('{'))
     }
 
     /// Returns whether `key` is given. This does not count as reading it.
@@ -205,6 +212,35 @@ impl<'a> Object<'a> {
         texts.collect()
     }
 
+    /// Returns the names of the values that `is` is true of, which are read by that.
+    pub fn take_names(&mut self, is: impl Fn(&str, &str) -> bool) -> Vec<String> {
+        let (found, others) = mem::take(&mut self.fields)
+            .into_iter()
+            .partition(|(name, value)| is(name, value.get()));
+        self.fields = others;
+        let found: Vec<(Cow<'a, str>, &'a RawValue)> = found;
+        found.into_iter().map(|(name, _)| name.into_owned()).collect()
+    }
+
+    /// Leaves the settings that were not read out of the findings: they are of something else.
+    pub fn ignore(&self) {
+        self.is_ignored.set(true);
+    }
+
+    /// Returns each inner object with its name. Other values stay, and may still be read.
+    pub fn take_objects(&mut self) -> Result<Vec<(String, Self)>, Error> {
+        let (objects, others) = mem::take(&mut self.fields)
+            .into_iter()
+            .partition(|(_, value)| value.get().starts_with('{'));
+        self.fields = others;
+        let objects: Vec<(Cow<'a, str>, &'a RawValue)> = objects;
+        let read = objects.into_iter().map(|(name, value)| {
+            let object = Self::read(value.get(), self.name(&name), &self.findings)?;
+            Ok((name.into_owned(), object))
+        });
+        read.collect()
+    }
+
     /// The entries of the list `key`, each called by its place, or a text alone. `look` is the list's,
     /// for the error.
     pub fn entries(&self, key: &'static str, look: &str) -> Result<Vec<Entry<'a>>, Error> {
@@ -297,6 +333,9 @@ impl<'a> Object<'a> {
 
 impl Drop for Object<'_> {
     fn drop(&mut self) {
+        if self.is_ignored.get() {
+            return;
+        }
         let asked = self.asked.borrow();
         for (name, value) in &self.fields {
             if !asked.contains(&name.as_ref()) && !is_comment(name) {

@@ -1,5 +1,6 @@
 //! The object that Adobe's npm package `@adobe/jwt-auth` takes.
 
+use super::aio_auth;
 use super::json::Object;
 use super::known::Known;
 use super::settings::Settings;
@@ -11,6 +12,7 @@ pub(super) const KNOWN: Known = Known { harmless: &[], refused: &[] };
 pub(super) fn matches(document: &Object<'_>) -> bool {
     document.has("clientId")
         && ["technicalAccountId", "orgId", "metaScopes"].iter().any(|key| document.has(key))
+        && !aio_auth::matches(document)
 }
 
 pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {

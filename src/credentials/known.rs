@@ -14,7 +14,7 @@ const MIN_LIKENESS: f64 = 0.7;
 const MAX_NAMED: usize = 5;
 
 /// The settings that the files of a format may have beyond those that are read. A path has dots between
-/// its names, and `[]` for any place in a list.
+/// its names, `[]` for any place in a list, and one `{}` for any name.
 pub(super) struct Known {
     /// The settings that change neither what is sent nor where.
     pub harmless: &'static [&'static str],
@@ -154,6 +154,10 @@ fn is_path(entry: &str, path: &str, name: &str) -> bool {
         (Some(begin), path) => (begin, path),
         (None, _) => return begin.is_empty() && path.is_empty(),
     };
+    if let Some((before, after)) = begin.split_once("{}") {
+        let named = rest.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        return named.is_some_and(|name| !name.is_empty());
+    }
     // A place in a list, such as [3], is [] in the table.
     while let Some((before, after)) = begin.split_once("[]") {
         let Some(place) = rest.strip_prefix(before).and_then(|rest| rest.strip_prefix('[')) else {
@@ -192,6 +196,10 @@ mod tests {
             ("l[].a", "l", "a", false),
             ("l[].a", "l[17].b", "a", false),
             ("l.a", "l[17]", "a", false),
+            ("l.{}.a", "l.x.y", "a", true),
+            ("l.{}.b.a", "l.x.b", "a", true),
+            ("l.{}.a", "l", "a", false),
+            ("l.{}.a", "m.x", "a", false),
         ] {
             assert_eq!(is_path(entry, path, name), expected, "{entry} {path} {name}");
         }

@@ -15,10 +15,8 @@ use crate::error::{Error, Field, Status, one_line};
 use crate::key::CERTIFICATE_FILE;
 
 impl Credentials {
-    /// Reads a credentials file of any known format, recognized by its shape: AEM's service credentials, a
-    /// Developer Console project, a Postman environment, `.env`, a jwt-auth object, aepp's or
-    /// aanalytics2's configuration, user-sync's `connector-umapi.yml`, a Google
-    /// service account, or libims's own. Paths in it are relative to its directory.
+    /// Reads a credentials file of any format that the manual's page Credentials lists, recognized by
+    /// its shape. Paths in it are relative to its directory.
     ///
     /// # Errors
     /// [`Status::Credentials`] where it is unreadable, over 256 KiB, of no known format, incomplete, or

@@ -145,7 +145,7 @@ fn quoted<'a>(text: &'a str, ends: &[char], write: &mut impl FnMut(&str)) -> Opt
 /// Writes a word without quotes: a name, or a value. Returns what follows.
 fn word<'a>(text: &'a str, write: &mut impl FnMut(&str)) -> &'a str {
     let is_in_word =
-        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '$' | '-');
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '$' | '-' | '.');
     let after = text.trim_start_matches(is_in_word);
     let word = &text[..text.len() - after.len()];
     let is_name = after.trim_start_matches(is_blank).starts_with(':');

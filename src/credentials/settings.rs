@@ -59,6 +59,8 @@ pub(super) struct Settings {
     pub org_id: Setting,
     /// True if the client credentials grant sends the organization id to the server.
     pub sends_org_id: bool,
+    /// True for servers that know one grant alone, and take no `grant_type`.
+    pub omits_grant_type: bool,
     pub technical_account_id: Setting,
     pub metascopes: Setting,
     pub scope: Setting,

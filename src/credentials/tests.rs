@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use support::certificates::{Validity, self_signed};
 use support::keys;
 
-use super::{Credentials, CredentialsOptions, Source};
+use super::formats::matching;
+use super::{Credentials, CredentialsOptions, Format, Source};
 use crate::error::{Error, Status};
 use crate::grant::{Grant, GrantType};
 use crate::key::Key;
@@ -497,4 +498,95 @@ fn a_refusal_says_which_of_the_user_s_settings_to_look_at() {
     );
     assert_eq!(hint(Status::Connect), "do; IMS should be a host such as ims-na1.adobelogin.com");
     assert_eq!(hint(Status::Timeout), "do");
+}
+
+#[test]
+fn a_file_of_one_tool_has_the_marks_of_no_other() {
+    let adobes = r#""client_id":"c","client_secret":"s","technical_account_id":"i""#;
+    for (format, file) in [
+        (Format::Aem, r#"{"ok":true,"integration":{},"statusCode":200}"#.to_owned()),
+        (Format::Aem, r#"{"accessToken":"t"}"#.into()),
+        (Format::Aio, r#"{"ims":{"contexts":{"c":{}},"config":{}},"project":{}}"#.into()),
+        (Format::Aio, r#"{"$ims":{"$current":"c","c":{}}}"#.into()),
+        (Format::Aio, format!(r#"{{{adobes},"ims_org_id":"o","meta_scopes":["m"]}}"#)),
+        (Format::Aio, format!(r#"{{{adobes},"ims_org_id":"o","scopes":[],"oauth_enabled":true}}"#)),
+        (Format::Aio, r#"{"client_id":"c","client_secret":"s","jwt_payload":{}}"#.into()),
+        (Format::Console, r#"{"project":{"org":{"ims_org_id":"o"}}}"#.into()),
+        (Format::Postman, r#"{"id":"1","name":"n","values":[]}"#.into()),
+        (Format::Google, r#"{"type":"service_account","client_id":"1","project_id":"p"}"#.into()),
+        (
+            Format::Google,
+            r#"{"type":"authorized_user","client_id":"1","refresh_token":"r"}"#.into(),
+        ),
+        (Format::Google, r#"{"type":"external_account","audience":"a","token_url":"u"}"#.into()),
+        (Format::Google, r#"{"type":"gdch_service_account","project":"p","name":"n"}"#.into()),
+        (Format::Google, r#"{"installed":{"client_id":"c","client_secret":"s"}}"#.into()),
+        (Format::Google, r#"{"name":"n","privateKeyType":"t","privateKeyData":"d"}"#.into()),
+        (Format::Box, r#"{"boxAppSettings":{"clientID":"c"},"enterpriseID":"1"}"#.into()),
+        (Format::Zitadel, r#"{"type":"serviceaccount","keyId":"k","key":"p","userId":"u"}"#.into()),
+        (Format::Zitadel, r#"{"type":"application","keyId":"k","key":"p","clientId":"c"}"#.into()),
+        (Format::Okta, r#"{"okta":{"client":{"orgUrl":"u","clientId":"c","scopes":[]}}}"#.into()),
+        (Format::Sap, r#"{"clientid":"c","clientsecret":"s","url":"u","xsappname":"x"}"#.into()),
+        (Format::Sap, r#"{"uaa":{"clientid":"c","clientsecret":"s","url":"u"},"url":"v"}"#.into()),
+        (Format::Sap, r#"{"oauth":{"clientid":"c","clientsecret":"s","tokenurl":"t"}}"#.into()),
+        (Format::Sap, r#"{"credentials":{"uaa":{"clientid":"c"}}}"#.into()),
+        (Format::PdfServices, r#"{"client_credentials":{"client_id":"c"}}"#.into()),
+        (Format::AioAuth, r#"{"clientId":"c","clientSecret":"s","orgId":"o","scopes":[]}"#.into()),
+        (
+            Format::AioAuth,
+            r#"{"clientId":"c","clientSecrets":["s"],"technicalAccountId":"i","imsOrgId":"o",
+                "scopes":["a"],"environment":"prod"}"#
+                .into(),
+        ),
+        (
+            Format::JwtAuth,
+            r#"{"clientId":"c","technicalAccountId":"i","orgId":"o","metaScopes":[]}"#.into(),
+        ),
+        (Format::ImsCli, r#"{"clientID":"c","organization":"o","metascopes":[]}"#.into()),
+        (Format::ImsCli, r#"{"clientID":"c","clientSecret":"s","scopes":["a"]}"#.into()),
+        (Format::Aepp, r#"{"org_id":"o","client_id":"c","secret":"s","tech_id":"i"}"#.into()),
+        (Format::Aepp, r#"{"org_id":"o","client_id":"c","client_secret":"s","scopes":"a"}"#.into()),
+        (Format::Own, format!(r#"{{{adobes},"org_id":"o","metascopes":"m","private_key":"k"}}"#)),
+        (Format::Own, r#"{"issuer":"i","client_id":"c","client_auth":"private_key_jwt"}"#.into()),
+    ] {
+        // Files of other tools may have a project or libims's own names, too: their own marks count before.
+        let also = [Format::Console, Format::Own];
+        let mut found = matching(&file);
+        found.retain(|one| *one == format || !also.contains(one));
+        assert_eq!(found, [format], "{file}");
+    }
+    for file in [
+        r#"{"clientId":"c","clientSecret":"s","scopes":["a"],"tokenUrl":"u"}"#,
+        r#"{"clientID":"c","clientSecret":"s","scopes":["a"],"tokenURL":"u"}"#,
+        r#"{"credentials":{"access_key":"a"}}"#,
+        r#"{"oauth":true,"web":{"url":"u"}}"#,
+    ] {
+        assert_eq!(matching(file), [], "{file}");
+    }
+}
+
+#[test]
+fn an_account_of_google_or_zitadel_without_a_scope_is_told_before_the_network() {
+    let google = json!({
+        "type": "service_account", "client_email": "a@b.example", "private_key_id": "k",
+        "private_key": pem(), "token_uri": "https://oauth2.googleapis.com/token",
+    });
+    let zitadel = json!({
+        "type": "serviceaccount", "keyId": "k", "key": pem(), "userId": "u",
+        "issuer": "https://a.zitadel.cloud",
+    });
+    let advice = |file: &Value, change: fn(&mut CredentialsOptions)| {
+        let mut options = CredentialsOptions::default();
+        change(&mut options);
+        let json = file.to_string();
+        let inspection = Credentials::inspect(Source::Json(json.as_bytes()), &options).unwrap();
+        inspection.parts.into_iter().find_map(|part| part.doubt.filter(|_| part.name == "scopes"))
+    };
+    let is_told = |file: &Value| advice(file, |_| ()).is_some_and(|text| text.contains("--scope"));
+    assert!(is_told(&google) && is_told(&zitadel));
+    assert_eq!(advice(&google, |options| options.scope = Some("a".into())), None);
+    assert_eq!(advice(&google, |options| options.audience = Some("a".into())), None);
+    let mut elsewhere = google;
+    elsewhere["token_uri"] = json!("https://auth.example.com/token");
+    assert_eq!(advice(&elsewhere, |_| ()), None);
 }

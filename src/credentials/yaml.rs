@@ -72,6 +72,16 @@ fn translate(text: &str) -> Result<Zeroizing<String>, Error> {
         .map_err(|_| bad("is not UTF-8 text"))
 }
 
+/// Returns whether the text begins like a mapping: `NAME:`, where variables have `NAME=`.
+pub(super) fn is_mapping(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim_end);
+    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#') && *line != "---");
+    let name = first
+        .and_then(|line| line.split_once(':'))
+        .filter(|(_, value)| value.is_empty() || value.starts_with([' ', '\t']));
+    name.is_some_and(|(name, _)| !name.is_empty() && !name.contains([' ', '=']))
+}
+
 fn wrong(place: &Marker, problem: &str) -> Error {
     bad(format!("{problem}: see line {} column {}", place.line(), place.col() + 1))
 }

@@ -143,10 +143,12 @@ fn examine_parts(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(
 }
 
 fn grant(inspection: &Inspection) -> Check {
+    let is_of_ims = inspection.credentials.as_ref().is_ok_and(Credentials::are_of_ims);
     let name = match inspection.grant {
         GrantType::JwtExchange => "Adobe's JWT exchange",
         GrantType::JwtBearer => "the JWT bearer grant of RFC 7523",
-        GrantType::ClientCredentials => "client credentials (OAuth Server-to-Server)",
+        GrantType::ClientCredentials if is_of_ims => "client credentials (OAuth Server-to-Server)",
+        GrantType::ClientCredentials => "client credentials",
         GrantType::TokenExchange => "the token exchange of RFC 8693",
         GrantType::Other => "another grant, by its full name",
     };

@@ -25,6 +25,8 @@ pub struct Grant<A = Secret> {
     pub parameters: Parameters,
     /// The format of the request's body.
     pub body: BodyFormat,
+    /// True at a server that knows one grant alone: `grant_type` is not sent.
+    pub(crate) is_unnamed: bool,
 }
 
 /// A grant, with what it alone sends.
@@ -90,7 +92,7 @@ impl FromStr for BodyFormat {
 impl<A> From<GrantKind<A>> for Grant<A> {
     fn from(kind: GrantKind<A>) -> Self {
         let (parameters, body) = (Parameters::default(), BodyFormat::default());
-        Self { kind, client: None, scope: None, parameters, body }
+        Self { kind, client: None, scope: None, parameters, body, is_unnamed: false }
     }
 }
 
@@ -161,9 +163,10 @@ impl<A> Grant<A> {
         }
     }
 
-    /// Returns the `grant_type` that is sent; Adobe's JWT exchange sends none.
+    /// Returns the `grant_type` that is sent; Adobe's JWT exchange sends none, nor does an unnamed grant.
     pub(crate) fn sent_grant_type(&self) -> Option<&str> {
         match &self.kind {
+            _ if self.is_unnamed => None,
             GrantKind::Other { grant_type } => Some(grant_type),
             _ => self.grant_type().sent_name(),
         }
@@ -245,6 +248,7 @@ impl<A> Grant<A> {
             scope: self.scope.clone(),
             parameters: self.parameters.clone(),
             body: self.body,
+            is_unnamed: self.is_unnamed,
         })
     }
 

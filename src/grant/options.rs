@@ -181,7 +181,7 @@ impl GrantOptions {
             },
         };
         let (scope, parameters, body) = (self.scope, self.parameters, self.body);
-        Ok(Grant { kind, client, scope, parameters, body })
+        Ok(Grant { kind, client, scope, parameters, body, is_unnamed: false })
     }
 
     /// Returns the place that a caller gave as text, or the grant's default.

@@ -330,7 +330,7 @@ fn what_is_no_credentials_file_is_refused_by_what_it_is() {
     for (text, problem) in [
         ("", "is empty"),
         ("\n \n", "is empty"),
-        ("hello", "is of no known format | known are AEM"),
+        ("hello", "is of no known format | known are the files of AEM"),
         ("{}", "is of no known format"),
         ("{\"client_id\":\n}", "is not JSON: see line 2 column 1"),
         (r#"{"accessToken":"s3cret-of-the-client"}"#, "local development token"),
@@ -758,4 +758,41 @@ fn a_call_tries_no_more_than_eight_pairs_of_secret_and_key() {
     let problem = "private_keys and client_secrets make over 8 pairs that may be tried";
     assert_eq!(error.status(), Status::Credentials);
     assert!(error.message().contains(problem), "{error}");
+}
+
+#[test]
+fn each_secret_of_a_list_is_tried() {
+    let secrets = r#"["one","two"]"#;
+    for file in [
+        format!(
+            r#"{{"client_id":"c","client_secrets":{secrets},"ims_org_id":"A@AdobeOrg","scopes":["a"]}}"#
+        ),
+        format!(
+            r#"{{"ims":{{"contexts":{{"x":{{"client_id":"c","client_secrets":{secrets},"ims_org_id":"A@AdobeOrg","scopes":["a"]}}}}}}}}"#
+        ),
+        format!(
+            r#"{{"clientId":"c","clientSecrets":{secrets},"imsOrgId":"A@AdobeOrg","scopes":["a"]}}"#
+        ),
+        format!(
+            r#"{{"org_id":"A@AdobeOrg","client_id":"c","client_secrets":{secrets},"scopes":"a"}}"#
+        ),
+        format!(
+            r#"{{"project":{{"org":{{"ims_org_id":"A@AdobeOrg"}},"workspace":{{"details":{{"credentials":[
+            {{"id":"1","name":"n","oauth_server_to_server":{{"client_id":"c","client_secrets":{secrets},
+            "scopes":["a"]}}}}]}}}}}}}}"#
+        ),
+        format!(
+            "IMS_CLIENT_ID=c\nIMS_CLIENT_SECRETS={secrets}\nIMS_ORG_ID=A@AdobeOrg\nIMS_SCOPES=a\n"
+        ),
+        format!("OAUTH_CLIENT_ID=c\nOAUTH_CLIENT_SECRETS={secrets}\nOAUTH_ORG_ID=A@AdobeOrg\n"),
+        format!(
+            "AIO_COMMERCE_AUTH_IMS_CLIENT_ID=c\nAIO_COMMERCE_AUTH_IMS_CLIENT_SECRETS={secrets}\n\
+             AIO_COMMERCE_AUTH_IMS_ORG_ID=A@AdobeOrg\nAIO_COMMERCE_AUTH_IMS_SCOPES=[\"a\"]\n"
+        ),
+    ] {
+        let credentials = read(&file, &options()).unwrap();
+        let tried: Vec<&str> =
+            credentials.each().map(|one| one.client_secret().unwrap().expose().as_str()).collect();
+        assert_eq!(tried, ["one", "two"], "{file}");
+    }
 }

@@ -1,0 +1,73 @@
+//! A service key of SAP's Business Technology Platform, of an instance of XSUAA.
+//!
+//! Source: SAP/cloud-security-services-integration-library, java-api/.../config/ServiceConstants.java
+//! and token-client's XsuaaDefaultEndpoints.java: the token endpoint is `/oauth/token` of `url`.
+
+use super::json::Object;
+use super::known::Known;
+use super::setting::{Setting, bad};
+use super::settings::Settings;
+use crate::error::Error;
+use crate::grant::GrantType;
+
+pub(super) const KNOWN: Known = Known { harmless: &[], refused: &[] };
+
+/// The objects that hold the client, in the keys of different services.
+const HOLDERS: &[&str] = &["uaa", "oauth"];
+
+pub(super) fn matches(document: &Object<'_>) -> bool {
+    document.has("clientid") && (document.has("xsappname") || document.has("uaadomain"))
+        || HOLDERS.iter().chain(&["credentials"]).any(|holder| holds_client(document, holder))
+}
+
+fn holds_client(document: &Object<'_>, holder: &str) -> bool {
+    document.peek(holder).is_some_and(|value| value.contains("\"clientid\""))
+}
+
+pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
+    if holds_client(document, "credentials") {
+        document.ignore();
+        return parse(&document.object("credentials")?);
+    }
+    let settings = match HOLDERS.iter().find(|holder| holds_client(document, holder)) {
+        Some(holder) => client(&document.object(holder)?),
+        None => client(document),
+    };
+    // The rest describes the service, whose settings are of no request for a token.
+    document.ignore();
+    settings
+}
+
+fn client(client: &Object<'_>) -> Result<Settings, Error> {
+    let secret = client.secrets(&["clientsecret"])?;
+    let is_by_certificate = client.has("certificate") || client.has("certurl");
+    if secret.0.value().is_none() && is_by_certificate {
+        return Err(bad(
+            "is a service key with a certificate (x509), which needs mutual TLS; libims \
+                        does not support that",
+        )
+        .with_hint(
+            "create a service key with {\"xsuaa\":{\"credential-type\":\"binding-secret\"}}",
+        ));
+    }
+    let (client_secret, further_secrets) = secret;
+    let token_url = client.text("tokenurl")?;
+    let token_url = match token_url.value() {
+        Some(_) => token_url,
+        None => {
+            let url = client.text("url")?;
+            let endpoint =
+                url.value().map(|url| format!("{}/oauth/token", url.trim().trim_end_matches('/')));
+            Setting::new(url.name(), endpoint.as_deref())
+        }
+    };
+    let client_id = client.text("clientid")?;
+    client.ignore();
+    Ok(Settings {
+        token_url,
+        client_id,
+        client_secret,
+        further_secrets,
+        ..Settings::new(GrantType::ClientCredentials)
+    })
+}
