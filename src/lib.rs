@@ -29,6 +29,7 @@ mod ims_host;
 mod server;
 mod grant;
 mod http;
+mod assertion_source;
 mod response;
 mod token;
 mod retry;

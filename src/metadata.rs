@@ -145,7 +145,7 @@ impl Issuer {
             let location: TokenUrl =
                 location.parse().map_err(|error: Error| error.with_field(Field::new("issuer")))?;
             let found = retry(max_attempts, deadline, || {
-                http.get(&location, deadline)
+                http.get(&location, &[], deadline)
                     .map_err(|error| match error.status() {
                         Status::Response => {
                             let problem = format!("has no metadata: {}", error.message());

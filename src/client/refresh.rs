@@ -166,7 +166,10 @@ impl Refresh<'_> {
         let token = self.account.with_each_secret(|credentials| {
             let key = credentials.checked_key(now.wall)?;
             let http = self.process.http(transport)?;
-            let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
+            let sign = |now| {
+                let grant = credentials.grant_before(key.as_ref(), now, &http, self.deadline);
+                grant.map(Cow::Owned)
+            };
             let lifetime = credentials.default_lifetime;
             self.account.at_endpoint(&http, max_attempts, self.deadline, |url| {
                 attempts(&http, url, max_attempts, self.deadline, lifetime, sign, |_, _| ())

@@ -1,10 +1,12 @@
 //! Puts settings together to credentials, checked before the first exchange.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::account::{Credentials, check};
 use super::explained::HOST_LOOK;
+use super::jwt_source::JwtSource;
 use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
@@ -14,7 +16,7 @@ use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{ADOBE, Error, Status, check_text, is_path, shown};
 use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType, client_assertion};
 use crate::ims_host::ImsHost;
-use crate::jwt::{Assertion, SigningKey};
+use crate::jwt::SigningKey;
 use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, UncheckedKey};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
@@ -48,14 +50,16 @@ impl Settings {
             ClientAuthMethod::ClientSecretJwt => self.client_secret()?.map(Secret::from),
             _ => None,
         };
-        if let (Some(secret), Some(proof)) = (&signing_secret, grant.client_assertion()) {
+        let signed_of_client = grant.client_assertion().and_then(JwtSource::signed);
+        if let (Some(secret), Some(proof)) = (&signing_secret, signed_of_client) {
             // Nothing else says before the first exchange that a secret is too short.
             let signed = SigningKey::Secret(secret.clone()).jwt(proof, SystemTime::now());
             signed.map_err(|error| self.blame(error))?;
         }
         if let Some(key) = &key {
-            let of_client = grant.client_assertion().filter(|_| signing_secret.is_none());
-            let signed = [grant.assertion(), of_client].into_iter().flatten();
+            let of_client = signed_of_client.filter(|_| signing_secret.is_none());
+            let own = grant.assertion().and_then(JwtSource::signed);
+            let signed = [own, of_client].into_iter().flatten();
             for alg in signed.filter_map(|assertion| assertion.header.alg) {
                 let checked = key.check_algorithm(alg, self.key_in_list().unwrap_or("the key"));
                 checked.map_err(|error| self.blame(error))?;
@@ -125,7 +129,7 @@ impl Settings {
         files: &Files<'_>,
         host: &ImsHost,
         token_url: &TokenUrl,
-    ) -> Result<Grant<Assertion>, Error> {
+    ) -> Result<Grant<JwtSource>, Error> {
         let mut grant = GrantOptions { grant_type: self.grant, ..GrantOptions::default() };
         grant.other_grant_type = self.other_grant_type.clone();
         grant.client_auth = self.client_auth;
@@ -157,9 +161,13 @@ impl Settings {
         }
         let mut claims = self.claims_json(scope.as_deref(), audience.as_deref());
         let header = self.header(files)?;
+        let may_be_opaque = self.grant == GrantType::TokenExchange;
+        let elsewhere = self.assertion.source(options, files, may_be_opaque)?;
+        let mut elsewhere = elsewhere.map(|source| JwtSource::Elsewhere(Arc::new(source)));
         let client_id = grant.client_id.clone();
         let subject = self.subject_to_act_for(options)?;
         let jwt = match self.grant.takes_jwt() {
+            true if elsewhere.is_some() => elsewhere.take(),
             true => {
                 let mut jwt = self.assertion(host, token_url, client_id.as_deref(), subject)?;
                 jwt.header = header.clone();
@@ -172,7 +180,7 @@ impl Settings {
                     // Adobe takes no other.
                     jwt.header.alg = jwt.header.alg.or(Some(Algorithm::RS256));
                 }
-                Some(jwt)
+                Some(JwtSource::Signed(jwt))
             }
             false if subject.is_some() => {
                 let problem = "is given, but the grant has no JWT that names whom to act for";
@@ -181,14 +189,21 @@ impl Settings {
             false => None,
         };
         let proof = match (&client_id, self.client_auth.is_assertion()) {
+            (Some(_), true) if elsewhere.is_some() => elsewhere.take(),
             (Some(id), true) => {
                 let given = self.client_claims(header, claims)?;
                 let issuer = self.issuer.optional()?;
                 let proof = client_assertion(given, id, issuer.as_deref(), token_url);
-                Some(proof.map_err(|error| self.blame(error))?)
+                Some(JwtSource::Signed(proof.map_err(|error| self.blame(error))?))
             }
             _ => None,
         };
+        if let Some(source) = elsewhere.as_ref().and_then(JwtSource::elsewhere) {
+            let problem = "is given, but the request has no JWT";
+            return Err(bad(problem).with_field(source.field.clone()).with_hint(
+                "set client_auth to private_key_jwt, or grant to jwt_bearer or token_exchange",
+            ));
+        }
         grant.into_grant(jwt, proof).map_err(|error| self.blame(error))
     }
 

@@ -1,6 +1,7 @@
 //! The settings that every format becomes: values that keep the names that the user's file calls
 //! them.
 
+use super::assertion_settings::AssertionSettings;
 use super::format::Format;
 use super::known::Unknown;
 use super::setting::Setting;
@@ -95,6 +96,8 @@ pub(super) struct Settings {
     pub jti: Option<JtiKind>,
     /// A JSON object as it is written.
     pub claims: Setting,
+    /// The JWT that is not signed here.
+    pub assertion: AssertionSettings,
     pub private_key: Setting,
     /// The keys that are tried after it.
     pub further_keys: Vec<KeySettings>,
@@ -151,6 +154,7 @@ impl Settings {
             iat_leeway: None,
             jti: None,
             claims: Setting::absent("claims"),
+            assertion: AssertionSettings::absent(),
             private_key: Setting::absent(""),
             further_keys: Vec::new(),
             passphrase: Setting::absent(""),
@@ -188,6 +192,9 @@ impl Settings {
             ("x5t", &mut self.x5t),
             ("header", &mut self.header),
             ("claims", &mut self.claims),
+            ("assertion_file", &mut self.assertion.file),
+            ("assertion_url", &mut self.assertion.url),
+            ("assertion_member", &mut self.assertion.member),
             ("private_key", &mut self.private_key),
             ("passphrase", &mut self.passphrase),
             ("certificate", &mut self.certificate),
@@ -195,9 +202,11 @@ impl Settings {
         ] {
             setting.field = setting.field.clone().named(name);
         }
-        for (name, settings) in
-            [("client_secrets", &mut self.further_secrets), ("resource", &mut self.resource)]
-        {
+        for (name, settings) in [
+            ("client_secrets", &mut self.further_secrets),
+            ("resource", &mut self.resource),
+            ("assertion_command", &mut self.assertion.command),
+        ] {
             for setting in settings {
                 setting.field = setting.field.clone().named(name);
             }
@@ -209,6 +218,9 @@ impl Settings {
         }
         for (_, setting) in &mut self.parameters {
             setting.field = setting.field.clone().named("parameters");
+        }
+        for (_, setting) in &mut self.assertion.headers {
+            setting.field = setting.field.clone().named("assertion_headers");
         }
         self
     }
@@ -263,7 +275,13 @@ impl Settings {
 
     /// Returns whether a private key signs: the grant's own JWT, or the client's.
     pub fn signs(&self) -> bool {
-        self.grant.takes_jwt() || self.client_auth == ClientAuthMethod::PrivateKeyJwt
+        let proves = self.client_auth == ClientAuthMethod::PrivateKeyJwt;
+        // A JWT that comes from elsewhere is the grant's own, or else the client's.
+        match (self.grant.takes_jwt(), self.assertion.is_given()) {
+            (true, true) | (false, false) => proves,
+            (true, false) => true,
+            (false, true) => false,
+        }
     }
 
     /// Returns the same settings with each key that may be tried.

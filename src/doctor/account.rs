@@ -63,7 +63,7 @@ pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Cr
 fn report_profile(credentials: &Credentials, report: &mut dyn FnMut(Check)) {
     const NAME: &str = "client assertion";
     let (Some(assertion), Some(alg)) =
-        (credentials.grant.client_assertion(), credentials.client_algorithm())
+        (credentials.client_assertion(), credentials.client_algorithm())
     else {
         return;
     };
@@ -104,7 +104,7 @@ fn signs(credentials: &Credentials, report: &mut dyn FnMut(Check)) -> bool {
     let mut signs = true;
     for one in credentials.each() {
         let key = one.checked_key(now);
-        if let Err(error) = key.and_then(|key| one.grant(key.as_ref(), now)) {
+        if let Err(error) = key.and_then(|key| one.check_signatures(key.as_ref(), now)) {
             report(Check::error("signature", &error));
             signs = false;
         }

@@ -193,7 +193,10 @@ impl Server<'_> {
         let clock = Cell::new(None);
         let ask = |credentials: &Credentials| {
             let key = credentials.checked_key(SystemTime::now())?;
-            let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
+            let sign = |now| {
+                let grant = credentials.grant_before(key.as_ref(), now, self.http, self.deadline);
+                grant.map(Cow::Owned)
+            };
             let seen = |response: &HttpResponse, sent_at| {
                 clock.set(Some(Clock::of(response, sent_at)));
             };

@@ -35,6 +35,7 @@ mod told_apart;
 mod tokens;
 mod tools;
 mod verifiers;
+mod workload;
 
 // What several rooms use.
 mod c_programs;

@@ -1,0 +1,80 @@
+//! JWTs that come from elsewhere: the platform of a workload hands them out in a file, by a command or at a URL
+//! (workload identity). Each is asked for again for each request, and never kept.
+
+mod content;
+mod command;
+mod url;
+
+use std::path::PathBuf;
+use std::time::{Instant, SystemTime};
+
+use crate::error::{Error, Field, Status};
+use crate::http::Http;
+use crate::regular_file;
+use crate::secret::Secret;
+
+pub(crate) use command::Command;
+pub(crate) use content::Content;
+use content::MAX_LEN;
+pub(crate) use url::Url;
+
+pub(crate) const ASSERTION_FILE: regular_file::Kind =
+    regular_file::Kind { status: Status::Credentials, noun: "assertion file", max_len: MAX_LEN };
+
+/// Where a JWT comes from, with the setting that says so.
+#[derive(Clone, Debug)]
+pub(crate) struct AssertionSource {
+    pub place: AssertionPlace,
+    pub content: Content,
+    pub field: Field,
+}
+
+/// A place that JWTs come from.
+#[derive(Clone, Debug)]
+pub(crate) enum AssertionPlace {
+    /// A regular file of at most 64 KiB; a symbolic link is followed, for Kubernetes replaces that.
+    File(PathBuf),
+    Command(Command),
+    Url(Url),
+}
+
+impl AssertionSource {
+    /// Returns what tells it from others.
+    pub fn identity(&self) -> String {
+        match &self.place {
+            AssertionPlace::File(path) => format!("file {}", path.display()),
+            AssertionPlace::Command(command) => {
+                format!("command {:?} {:?}", command.program, command.arguments)
+            }
+            AssertionPlace::Url(url) => format!("url {}", url.url),
+        }
+    }
+
+    /// Returns a JWT that has not expired at `now`.
+    ///
+    /// # Errors
+    /// [`Status::Credentials`] where there is no good one, [`Status::Timeout`] at the `deadline`, and any status
+    /// of the network. Each names the setting.
+    pub fn assertion(
+        &self,
+        http: &Http,
+        now: SystemTime,
+        deadline: Instant,
+    ) -> Result<Secret, Error> {
+        let read = || {
+            let (bytes, file) = match &self.place {
+                AssertionPlace::File(path) => {
+                    let file = crate::error::File::new(ASSERTION_FILE.noun, path);
+                    (ASSERTION_FILE.read(path)?, Some(file))
+                }
+                AssertionPlace::Command(command) => (command.output(deadline)?, None),
+                AssertionPlace::Url(url) => (url.body(http, deadline)?, None),
+            };
+            self.content.assertion(&bytes, now).map_err(|error| match file {
+                Some(file) => error.with_file(file),
+                None => error,
+            })
+        };
+        read().map_err(|error| error.with_field(self.field.clone()))
+    }
+}
