@@ -23,7 +23,9 @@ mod sandbox;
 mod doctor;
 mod exchange;
 mod invalidate;
+mod helper;
 mod token;
+mod run;
 mod validate;
 #[cfg(test)]
 mod manual;
@@ -54,6 +56,7 @@ struct Ims {
 #[derive(Subcommand)]
 enum Command {
     Token(token::TokenArgs),
+    Run(run::RunArgs),
     Doctor(doctor::DoctorArgs),
     Validate(validate::ValidateArgs),
     Invalidate(invalidate::InvalidateArgs),
@@ -171,6 +174,7 @@ fn call(command: Command) -> Result<Option<Status>, Failure> {
         Command::Decode(args) => print(&decode::run(&args)?),
         Command::New(args) => print(&new::run(&args)?),
         Command::Token(args) => token::run(&args)?.map_or(Ok(()), |text| print(&text)),
+        Command::Run(args) => run::run(&args).map(drop).map_err(Into::into),
         Command::Jwt(args) => print(&jwt::run(args)?),
         Command::Key(args) => print(&key::run(&args)?),
         Command::Exchange(args) => print(&exchange::run(args)?),

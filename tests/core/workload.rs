@@ -238,7 +238,7 @@ fn settings_that_exclude_each_other_are_named() {
             "assertion_headers.a is given, but only assertion_url takes it",
         ),
         (
-            json!({"client_id": "c", "client_secret": "s", "scope": "s", "assertion_file": "f"}),
+            json!({"client_id": "c", "client_secret": "s3cret", "assertion_file": "f", "scope": "openid"}),
             "assertion_file is given, but the request has no JWT",
         ),
         (
