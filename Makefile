@@ -9,7 +9,7 @@ PYTHON_PACKAGES := $(BUILD_PACKAGES) python3-venv
 DEMO_PACKAGES := $(PHP_PACKAGES) python3-venv openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates redis-server
 TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-fpm php-parser \
-	nodejs npm chromium redis-server libfaketime zsh fish
+	nodejs npm chromium redis-server libfaketime zsh fish $(if $(shell command -v kubectl),,kubernetes-client)
 MDBOOK_VERSION := 0.5.4
 MDBOOK := target/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
 MATURIN_VERSION := 1.16.0

@@ -3,6 +3,7 @@
 mod commands;
 mod curl;
 mod doctor;
+mod helpers;
 mod key;
 mod manual;
 mod mcp;
