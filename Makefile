@@ -106,7 +106,7 @@ PROFILE ?= release
 # Empty where the library alone is to be installed.
 CLI ?= ims
 
-MAN_PAGES := ims.1 $(foreach command,completions decode doctor exchange invalidate jwt key key-new key-public key-show man new sandbox token validate,ims-$(command).1)
+MAN_PAGES := ims.1 $(foreach command,completions decode doctor exchange invalidate jwt key key-new key-public key-show man new run sandbox token validate,ims-$(command).1)
 # Not where a package is built.
 AS_ROOT ?= $(if $(DESTDIR),,$(filter 0,$(shell id -u)))
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)

@@ -56,8 +56,8 @@ struct Ims {
 #[derive(Subcommand)]
 enum Command {
     Token(token::TokenArgs),
-    Run(run::RunArgs),
     Doctor(doctor::DoctorArgs),
+    Run(run::RunArgs),
     Validate(validate::ValidateArgs),
     Invalidate(invalidate::InvalidateArgs),
     Decode(decode::DecodeArgs),
