@@ -35,6 +35,7 @@ mod token;
 mod retry;
 mod metadata;
 mod exchange;
+mod impersonation;
 mod validation;
 mod credentials;
 mod cache;

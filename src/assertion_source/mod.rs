@@ -5,10 +5,10 @@ mod content;
 mod command;
 mod url;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
-use crate::error::{Error, Field, Status};
+use crate::error::{Error, Field, File, Status};
 use crate::http::Http;
 use crate::regular_file;
 use crate::secret::Secret;
@@ -62,19 +62,25 @@ impl AssertionSource {
         deadline: Instant,
     ) -> Result<Secret, Error> {
         let read = || {
-            let (bytes, file) = match &self.place {
-                AssertionPlace::File(path) => {
-                    let file = crate::error::File::new(ASSERTION_FILE.noun, path);
-                    (ASSERTION_FILE.read(path)?, Some(file))
-                }
-                AssertionPlace::Command(command) => (command.output(deadline)?, None),
-                AssertionPlace::Url(url) => (url.body(http, deadline)?, None),
+            let bytes = match &self.place {
+                AssertionPlace::File(path) => return self.in_file(path, now),
+                AssertionPlace::Command(command) => command.output(deadline)?,
+                AssertionPlace::Url(url) => url.body(http, deadline)?,
             };
-            self.content.assertion(&bytes, now).map_err(|error| match file {
-                Some(file) => error.with_file(file),
-                None => error,
-            })
+            self.content.assertion(&bytes, now)
         };
         read().map_err(|error| error.with_field(self.field.clone()))
+    }
+
+    /// Returns the JWT of a file, for which nothing is sent or run; `None` where it is in no file.
+    pub fn assertion_in_file(&self, now: SystemTime) -> Option<Result<Secret, Error>> {
+        let AssertionPlace::File(path) = &self.place else { return None };
+        Some(self.in_file(path, now).map_err(|error| error.with_field(self.field.clone())))
+    }
+
+    fn in_file(&self, path: &Path, now: SystemTime) -> Result<Secret, Error> {
+        let bytes = ASSERTION_FILE.read(path)?;
+        let in_file = |error: Error| error.with_file(File::new(ASSERTION_FILE.noun, path));
+        self.content.assertion(&bytes, now).map_err(in_file)
     }
 }

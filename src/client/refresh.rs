@@ -1,6 +1,5 @@
 //! One refresh of the token: read the shared cache, lock it, exchange, store.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +12,6 @@ use super::patience::Patience;
 use super::process::{Outcome, PerProcess};
 use crate::cache::{Entry, LockRank, Locking, Session, StoredFailure, StoredToken};
 use crate::error::Status;
-use crate::exchange::attempts;
 use crate::random;
 
 /// The time after its deadline that a call may take to store the token in the shared cache.
@@ -166,13 +164,9 @@ impl Refresh<'_> {
         let token = self.account.with_each_secret(|credentials| {
             let key = credentials.checked_key(now.wall)?;
             let http = self.process.http(transport)?;
-            let sign = |now| {
-                let grant = credentials.grant_before(key.as_ref(), now, &http, self.deadline);
-                grant.map(Cow::Owned)
-            };
-            let lifetime = credentials.default_lifetime;
-            self.account.at_endpoint(&http, max_attempts, self.deadline, |url| {
-                attempts(&http, url, max_attempts, self.deadline, lifetime, sign, |_, _| ())
+            let (key, deadline) = (key.as_ref(), self.deadline);
+            self.account.at_endpoint(&http, max_attempts, deadline, |url| {
+                credentials.token(key, &http, url, max_attempts, deadline, |_, _| ())
             })
         });
         match token {

@@ -1,5 +1,6 @@
 //! The credentials of one account.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,13 +14,16 @@ use crate::algorithm::Algorithm;
 use crate::assertion_source::AssertionSource;
 use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{ADOBE, Cause, Error, Field, Place, Status};
+use crate::exchange::attempts;
 use crate::grant::{ClientAuthMethod, Grant, GrantKind, GrantType};
-use crate::http::Http;
+use crate::http::{Http, HttpResponse};
+use crate::impersonation::Impersonation;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, Signer, SigningKey};
 use crate::key::{Key, UncheckedKey, certificates};
 use crate::metadata::Needs;
 use crate::secret::Secret;
+use crate::token::Token;
 use crate::token_url::TokenUrl;
 
 /// A service account's credentials: all that a new JWT and its exchange need, or what client
@@ -36,6 +40,8 @@ pub struct Credentials {
     pub(crate) issuer: Option<Issuer>,
     /// The grant. Its JWTs are new ones in each request.
     pub(crate) grant: Grant<JwtSource>,
+    /// The service account of Google whose token is asked for with the grant's.
+    pub(crate) impersonation: Option<Impersonation>,
     pub(super) jti: Option<JtiKind>,
     /// The time that `iat` is set back, for servers whose clocks are behind. It does not move `exp`.
     pub(super) iat_leeway: Duration,
@@ -90,7 +96,7 @@ impl Credentials {
                     ));
                 }
             }
-            Ok(JwtSource::Signed(signer.assertion.clone()))
+            Ok(JwtSource::Signed(Box::new(signer.assertion.clone())))
         };
         let grant = grant.with_assertions(template, template)?;
         check(&grant, None, Duration::ZERO)?;
@@ -105,6 +111,7 @@ impl Credentials {
             },
             endpoint,
             grant,
+            impersonation: None,
             jti: None,
             iat_leeway: Duration::ZERO,
             default_lifetime: None,
@@ -370,7 +377,7 @@ impl Credentials {
     ///
     /// # Errors
     /// Those of [`generate_jwt`](crate::generate_jwt) and of [`AssertionSource::assertion`].
-    pub(crate) fn grant_before(
+    fn grant_before(
         &self,
         key: Option<&Key>,
         now: SystemTime,
@@ -411,6 +418,30 @@ impl Credentials {
             |source| jwt(source, &with_key, self.jti),
             |source| jwt(source, &of_client, Some(jti_of_client(self.jti))),
         )
+    }
+
+    /// Exchanges a grant at `url` for a token, within `max_attempts` and before `deadline`; `key` signs. Where the
+    /// account acts for another, the token is that one's. `seen` is called with every response of the token
+    /// server, and when its request was sent.
+    ///
+    /// # Errors
+    /// Those of [`Credentials::grant_before`], and any status of the network and the server.
+    pub(crate) fn token(
+        &self,
+        key: Option<&Key>,
+        http: &Http,
+        url: &TokenUrl,
+        max_attempts: u32,
+        deadline: Instant,
+        seen: impl Fn(&HttpResponse, SystemTime),
+    ) -> Result<Token, Error> {
+        let sign = |now| self.grant_before(key, now, http, deadline).map(Cow::Owned);
+        let lifetime = self.default_lifetime;
+        let token = attempts(http, url, max_attempts, deadline, lifetime, sign, seen)?;
+        match &self.impersonation {
+            Some(account) => account.token(http, &token, max_attempts, deadline),
+            None => Ok(token),
+        }
     }
 
     /// Returns the secret that only the account's owner has: the key's numbers or else the client
@@ -472,6 +503,7 @@ impl Credentials {
             text(&proof.claims.claims_json),
             format!("{:?}", proof.claims.expiry),
             self.assertion_source().map_or_else(String::new, AssertionSource::identity),
+            self.impersonation.as_ref().map_or_else(String::new, Impersonation::identity),
             // The algorithm tells no accounts apart: a server takes each that it knows.
             format!("{:?} {:?}", of_header(&header), of_header(&proof.header)),
         ]

@@ -17,11 +17,15 @@ pub(super) struct AssertionSettings {
     pub file: Setting,
     /// The program and its arguments.
     pub command: Vec<Setting>,
+    /// Further variables of the command's environment.
+    pub variables: Vec<(&'static str, String)>,
     pub url: Setting,
     /// The headers that are sent to the URL, each with its name.
     pub headers: Vec<(String, Setting)>,
     /// The member of a JSON object that is the JWT.
     pub member: Setting,
+    /// Whether `${NAME}` in file, URL and headers is a variable of the process.
+    pub expands: bool,
 }
 
 impl AssertionSettings {
@@ -29,9 +33,11 @@ impl AssertionSettings {
         Self {
             file: Setting::absent("assertion_file"),
             command: Vec::new(),
+            variables: Vec::new(),
             url: Setting::absent("assertion_url"),
             headers: Vec::new(),
             member: Setting::absent("assertion_member"),
+            expands: false,
         }
     }
 
@@ -84,7 +90,7 @@ impl AssertionSettings {
     }
 
     fn file_place(&self, files: &Files<'_>) -> Result<AssertionPlace, Error> {
-        let path = files.path(self.file.value().unwrap_or_default().trim());
+        let path = files.path(&self.expanded(&self.file)?);
         files
             .check(&ASSERTION_FILE, &path)
             .map(AssertionPlace::File)
@@ -111,21 +117,25 @@ impl AssertionSettings {
             false => program.to_owned(),
         };
         let arguments = words.map(|word| word.value().unwrap_or_default().to_owned()).collect();
-        Ok(AssertionPlace::Command(Command { program, arguments, variables: Vec::new() }))
+        Ok(AssertionPlace::Command(Command {
+            program,
+            arguments,
+            variables: self.variables.clone(),
+        }))
     }
 
     fn url_place(&self) -> Result<AssertionPlace, Error> {
         let blame = |error: Error| {
             error.with_field(self.url.field.clone()).with_status(Status::Credentials)
         };
-        let url = TokenUrl::of_platform(&expanded(&self.url)?).map_err(blame)?;
+        let url = TokenUrl::of_platform(&self.expanded(&self.url)?).map_err(blame)?;
         let headers = self.headers.iter().map(|(name, value)| {
             if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
                 return Err(
                     value.error(format!("holds {}, which no header is called", shown(name)))
                 );
             }
-            let text = expanded(value)?;
+            let text = self.expanded(value)?;
             match http::HeaderValue::from_str(&text) {
                 Ok(_) => Ok((name.clone(), Secret::from(text))),
                 Err(_) => Err(value.error(format!("holds a value of {name} that no header has"))),
@@ -133,26 +143,30 @@ impl AssertionSettings {
         });
         Ok(AssertionPlace::Url(Url { url, headers: headers.collect::<Result<_, _>>()? }))
     }
-}
 
-/// Returns a value with the process's variables in it: `${NAME}`, in which platforms hand out URLs and their tokens.
-fn expanded(setting: &Setting) -> Result<String, Error> {
-    let mut rest = setting.value().unwrap_or_default().trim();
-    let mut expanded = String::new();
-    while let Some((before, after)) = rest.split_once("${") {
-        let Some((name, after)) = after.split_once('}') else { break };
-        expanded.push_str(before);
-        let value = environment::variable(name).and_then(|value| value.into_string().ok());
-        match value.filter(|value| !value.is_empty()) {
-            Some(value) => expanded.push_str(&value),
-            None => {
-                let problem = format!("names the variable {}, which is not set", shown(name));
-                let error = setting.error(problem);
-                return Err(error.with_hint("see in which jobs the platform sets it"));
-            }
+    /// Returns a value with the process's variables in it: `${NAME}`, in which platforms hand out paths, URLs and
+    /// their tokens.
+    fn expanded(&self, setting: &Setting) -> Result<String, Error> {
+        let mut rest = setting.value().unwrap_or_default().trim();
+        if !self.expands {
+            return Ok(rest.to_owned());
         }
-        rest = after;
+        let mut expanded = String::new();
+        while let Some((before, after)) = rest.split_once("${") {
+            let Some((name, after)) = after.split_once('}') else { break };
+            expanded.push_str(before);
+            let value = environment::variable(name).and_then(|value| value.into_string().ok());
+            match value.filter(|value| !value.is_empty()) {
+                Some(value) => expanded.push_str(&value),
+                None => {
+                    let problem = format!("names the variable {}, which is not set", shown(name));
+                    let error = setting.error(problem);
+                    return Err(error.with_hint("see in which jobs the platform sets it"));
+                }
+            }
+            rest = after;
+        }
+        expanded.push_str(rest);
+        Ok(expanded)
     }
-    expanded.push_str(rest);
-    Ok(expanded)
 }

@@ -15,6 +15,7 @@ use crate::algorithm::Algorithm;
 use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{ADOBE, Error, Status, check_text, is_path, shown};
 use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType, client_assertion};
+use crate::impersonation::{CLOUD_PLATFORM, Impersonation};
 use crate::ims_host::ImsHost;
 use crate::jwt::SigningKey;
 use crate::key::{CERTIFICATE_FILE, KEY_FILE, Passphrase, UncheckedKey};
@@ -80,6 +81,7 @@ impl Settings {
             endpoint,
             issuer: self.issuer_identifier()?,
             grant,
+            impersonation: self.impersonation(options)?,
             key,
             checked,
             signing_secret,
@@ -145,6 +147,10 @@ impl Settings {
         let scope = self.scope(options, token_url)?;
         // A server that reads the scope of a grant's own JWT does not read the form's.
         grant.scope = scope.clone().filter(|_| !(self.scope_claim && self.grant.takes_jwt()));
+        if self.impersonation_url.value().is_some() {
+            // The scope is that of the service account's token.
+            grant.scope = Some(CLOUD_PLATFORM.to_owned());
+        }
         if self.grant == GrantType::ClientCredentials {
             grant.org_id = self.org_id.optional()?.filter(|_| self.sends_org_id);
         }
@@ -161,7 +167,7 @@ impl Settings {
         }
         let mut claims = self.claims_json(scope.as_deref(), audience.as_deref());
         let header = self.header(files)?;
-        let may_be_opaque = self.grant == GrantType::TokenExchange;
+        let may_be_opaque = self.takes_opaque_token()?;
         let elsewhere = self.assertion.source(options, files, may_be_opaque)?;
         let mut elsewhere = elsewhere.map(|source| JwtSource::Elsewhere(Arc::new(source)));
         let client_id = grant.client_id.clone();
@@ -180,7 +186,7 @@ impl Settings {
                     // Adobe takes no other.
                     jwt.header.alg = jwt.header.alg.or(Some(Algorithm::RS256));
                 }
-                Some(JwtSource::Signed(jwt))
+                Some(JwtSource::Signed(Box::new(jwt)))
             }
             false if subject.is_some() => {
                 let problem = "is given, but the grant has no JWT that names whom to act for";
@@ -194,7 +200,8 @@ impl Settings {
                 let given = self.client_claims(header, claims)?;
                 let issuer = self.issuer.optional()?;
                 let proof = client_assertion(given, id, issuer.as_deref(), token_url);
-                Some(JwtSource::Signed(proof.map_err(|error| self.blame(error))?))
+                let proof = proof.map_err(|error| self.blame(error))?;
+                Some(JwtSource::Signed(Box::new(proof)))
             }
             _ => None,
         };
@@ -205,6 +212,27 @@ impl Settings {
             ));
         }
         grant.into_grant(jwt, proof).map_err(|error| self.blame(error))
+    }
+
+    /// Returns whether the JWT from elsewhere may be a token of another kind. A file that is no JWT is then not
+    /// taken for one, whose content would go to the server.
+    fn takes_opaque_token(&self) -> Result<bool, Error> {
+        let of_type = self.subject_token_type.optional()?;
+        let names_jwt = |name: &str| matches!(name.rsplit(':').next(), Some("jwt" | "id_token"));
+        let is_jwt = of_type.is_none_or(|name| names_jwt(&name));
+        Ok(self.grant == GrantType::TokenExchange && !is_jwt)
+    }
+
+    /// Returns the service account whose token is asked for with the one of the grant, if there is one.
+    fn impersonation(&self, options: &CredentialsOptions) -> Result<Option<Impersonation>, Error> {
+        let setting = &self.impersonation_url;
+        let Some(url) = setting.optional()? else { return Ok(None) };
+        let blame =
+            |error: Error| error.with_field(setting.field.clone()).with_status(Status::Credentials);
+        let url: TokenUrl = url.parse().map_err(blame)?;
+        let scope = self.scope(options, &url)?.unwrap_or_default();
+        let lifetime = seconds(self.impersonation_lifetime).unwrap_or(Impersonation::LIFETIME);
+        Ok(Some(Impersonation { url, scope, lifetime, field: setting.field.clone() }))
     }
 
     /// Returns where the grant is sent.

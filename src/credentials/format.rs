@@ -10,6 +10,7 @@ pub(crate) enum Format {
     Console,
     DotEnv,
     Environment,
+    ExternalAccount,
     Google,
     JwtAuth,
     Own,
@@ -26,6 +27,7 @@ impl fmt::Display for Format {
             Self::Console => "a project of the Adobe Developer Console",
             Self::DotEnv => "variables of a .env file",
             Self::Environment => "environment variables",
+            Self::ExternalAccount => "an external account of Google (workload identity)",
             Self::Google => "a Google-style service account",
             Self::JwtAuth => "an object of @adobe/jwt-auth",
             Self::Own => "libims's own format",
@@ -39,7 +41,7 @@ impl Format {
     /// Returns the domain of the token servers that such a file is made for.
     pub fn domain(self) -> &'static str {
         match self {
-            Self::Google => "googleapis.com",
+            Self::ExternalAccount | Self::Google => "googleapis.com",
             _ => "adobelogin.com",
         }
     }

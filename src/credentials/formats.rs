@@ -8,7 +8,9 @@ use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::source::MAX_LEN;
-use super::{aem, aepp, console, dot_env, google, jwt_auth, own, postman, user_sync, yaml};
+use super::{
+    aem, aepp, console, dot_env, external_account, google, jwt_auth, own, postman, user_sync, yaml,
+};
 use crate::environment;
 use crate::error::Error;
 
@@ -85,9 +87,15 @@ fn parse_object(text: &str, options: &CredentialsOptions) -> Result<Settings, Er
     type Matches = fn(&Object<'_>) -> bool;
     type Parse = fn(&Object<'_>) -> Result<Settings, Error>;
     // The order is important, because files of other formats may also have libims's own names.
-    let formats: [(Format, Matches, &Known, Parse); 6] = [
+    let formats: [(Format, Matches, &Known, Parse); 7] = [
         (Format::Aem, aem::matches, &aem::KNOWN, aem::parse),
         (Format::Postman, postman::matches, &postman::KNOWN, postman::parse),
+        (
+            Format::ExternalAccount,
+            external_account::matches,
+            &external_account::KNOWN,
+            external_account::parse,
+        ),
         (Format::Google, google::matches, &google::KNOWN, google::parse),
         (Format::JwtAuth, jwt_auth::matches, &jwt_auth::KNOWN, jwt_auth::parse),
         (Format::Aepp, aepp::matches, &aepp::KNOWN, aepp::parse),
@@ -116,6 +124,6 @@ fn unknown() -> Error {
     bad("is of no known format").with_hint(
         "known are AEM service credentials, a Developer Console project, a Postman environment, \
          .env, @adobe/jwt-auth, aepp or aanalytics2, user-sync's connector-umapi.yml, a Google \
-         service account, and libims's own JSON",
+         service account or external account, and libims's own JSON",
     )
 }

@@ -8,7 +8,7 @@ use crate::jwt::Assertion;
 /// A JWT that a request holds: signed here each time, or from elsewhere.
 #[derive(Clone, Debug)]
 pub(crate) enum JwtSource {
-    Signed(Assertion),
+    Signed(Box<Assertion>),
     Elsewhere(Arc<AssertionSource>),
 }
 

@@ -17,6 +17,7 @@ mod dot_env;
 mod aem;
 mod aepp;
 mod console;
+mod external_account;
 mod google;
 mod jwt_auth;
 mod own;

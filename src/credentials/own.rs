@@ -283,6 +283,8 @@ fn assertion(document: &Object<'_>) -> Result<AssertionSettings, Error> {
         url: text(document, "assertion_url")?,
         headers: fields(document, "assertion_headers")?,
         member: text(document, "assertion_member")?,
+        expands: true,
+        ..AssertionSettings::absent()
     })
 }
 

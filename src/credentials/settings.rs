@@ -98,6 +98,10 @@ pub(super) struct Settings {
     pub claims: Setting,
     /// The JWT that is not signed here.
     pub assertion: AssertionSettings,
+    /// The URL at which the token of a Google service account is asked for with the grant's.
+    pub impersonation_url: Setting,
+    /// Seconds.
+    pub impersonation_lifetime: Option<i64>,
     pub private_key: Setting,
     /// The keys that are tried after it.
     pub further_keys: Vec<KeySettings>,
@@ -155,6 +159,8 @@ impl Settings {
             jti: None,
             claims: Setting::absent("claims"),
             assertion: AssertionSettings::absent(),
+            impersonation_url: Setting::absent("service_account_impersonation_url"),
+            impersonation_lifetime: None,
             private_key: Setting::absent(""),
             further_keys: Vec::new(),
             passphrase: Setting::absent(""),

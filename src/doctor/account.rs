@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use super::assertion;
 use super::check::{Check, Outcome};
 use super::setup::Setup;
 use crate::credentials::{Credentials, Format, InspectedKey, Inspection, Source};
@@ -46,7 +47,8 @@ pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Cr
     match inspection.credentials {
         Ok(credentials) if is_whole => {
             report_profile(&credentials, report);
-            signs(&credentials, report).then_some(credentials)
+            let has_jwt = assertion::in_file(&credentials, report);
+            (signs(&credentials, report) && has_jwt).then_some(credentials)
         }
         Ok(_) => None,
         Err(error) => {

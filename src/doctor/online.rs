@@ -1,16 +1,15 @@
 //! The checks of the network and the server: the connection, a real exchange, and the validation of
 //! tokens.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::time::{Instant, SystemTime};
 
+use super::assertion;
 use super::cache::Asked;
 use super::check::Check;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::error::{Cause, Error, Status, redact};
-use crate::exchange::attempts;
 use crate::http::{Http, HttpResponse, Transport, lookup};
 use crate::response::clock_skew;
 use crate::token::Token;
@@ -100,6 +99,9 @@ fn exchange(
             return None;
         }
     };
+    if !assertion::from_platform(credentials, &http, deadline, report) {
+        return None;
+    }
     let (token, clock) = match server.token(&url, credentials, report) {
         (token, Some(clock)) => (token, clock),
         // No response came.
@@ -193,15 +195,11 @@ impl Server<'_> {
         let clock = Cell::new(None);
         let ask = |credentials: &Credentials| {
             let key = credentials.checked_key(SystemTime::now())?;
-            let sign = |now| {
-                let grant = credentials.grant_before(key.as_ref(), now, self.http, self.deadline);
-                grant.map(Cow::Owned)
-            };
             let seen = |response: &HttpResponse, sent_at| {
                 clock.set(Some(Clock::of(response, sent_at)));
             };
-            let (max_attempts, lifetime) = (self.max_attempts, credentials.default_lifetime);
-            attempts(self.http, url, max_attempts, self.deadline, lifetime, sign, seen)
+            let (max_attempts, deadline) = (self.max_attempts, self.deadline);
+            credentials.token(key.as_ref(), self.http, url, max_attempts, deadline, seen)
         };
         let (mut token, mut used) = (ask(credentials), credentials);
         let mut refused = Vec::new();

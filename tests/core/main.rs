@@ -14,6 +14,7 @@ mod connection;
 mod credentials;
 mod demo;
 mod exports;
+mod external_account;
 mod header;
 mod install;
 mod keys;

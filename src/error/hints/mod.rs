@@ -15,9 +15,13 @@ mod nhs;
 mod netsuite;
 mod maskinporten;
 mod zitadel;
+mod anthropic;
+mod openai;
+mod openrouter;
 mod any;
 
 pub use adobe::ADOBE;
+pub use anthropic::ANTHROPIC;
 pub use auth0::AUTH0;
 pub use box_com::BOX;
 pub use docusign::DOCUSIGN;
@@ -28,12 +32,14 @@ pub use maskinporten::MASKINPORTEN;
 pub use netsuite::NETSUITE;
 pub use nhs::NHS;
 pub use okta::OKTA;
+pub use openai::OPENAI;
+pub use openrouter::OPENROUTER;
 pub(crate) use row::Refusal;
 pub use row::{Sent, ServerHint};
 pub use salesforce::SALESFORCE;
 pub use zitadel::ZITADEL;
 
-static TABLES: [&[ServerHint]; 14] = [
+static TABLES: [&[ServerHint]; 17] = [
     adobe::HINTS,
     google::HINTS,
     salesforce::HINTS,
@@ -47,6 +53,9 @@ static TABLES: [&[ServerHint]; 14] = [
     netsuite::HINTS,
     maskinporten::HINTS,
     zitadel::HINTS,
+    anthropic::HINTS,
+    openai::HINTS,
+    openrouter::HINTS,
     any::HINTS,
 ];
 
