@@ -9,6 +9,7 @@ PYTHON_PACKAGES := $(BUILD_PACKAGES) python3-venv
 DEMO_PACKAGES := $(PHP_PACKAGES) python3-venv openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates redis-server
 TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-fpm php-parser \
+	php-guzzlehttp-guzzle php-nyholm-psr7 php-symfony-http-client libcurl4-openssl-dev \
 	nodejs npm chromium redis-server libfaketime zsh fish $(if $(shell command -v kubectl),,kubernetes-client)
 MDBOOK_VERSION := 0.5.4
 MDBOOK := target/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook

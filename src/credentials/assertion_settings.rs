@@ -108,8 +108,8 @@ impl AssertionSettings {
             let problem =
                 format!("would run {}, but the program allows no command", shown(program));
             return Err(self.command[0].error(problem).with_hint(
-                "allow it where you trust who wrote the credentials: --allow-command, or the option \
-                 allow_command",
+                "allow it where you trust who wrote the credentials: --allow-command, allow_command or, in \
+                 PHP, allowCommand",
             ));
         }
         let program = match program.contains('/') {
