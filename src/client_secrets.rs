@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_would_lead_elsewhere_is_none() {
+    fn an_id_that_leads_to_another_path_is_refused() {
         for bad in ["", "..", "a/b", "a?b", "a%2fb", "a b", &"a".repeat(65)] {
             assert!(!is_id(bad), "{bad}");
             assert!(listed(&json!({"uuid": bad})).is_none(), "{bad}");
