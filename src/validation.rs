@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::error::{ADOBE, Error, Refusal, ServerHint, check_text, redact, server_hint};
 use crate::http::{FORM, Http, Transport};
 use crate::ims_host::ImsHost;
-use crate::response::Response;
+use crate::response::{Response, TOKEN_SERVER};
 use crate::retry::retry;
 use crate::secret::Secret;
 use crate::token::{check_access_token, ims_times};
@@ -126,6 +126,7 @@ impl Call<'_> {
             let server = Some(ADOBE);
             read(&Response {
                 http_response: &http_response,
+                sender: TOKEN_SERVER,
                 expected,
                 server,
                 sent: [None; 2],

@@ -41,7 +41,7 @@ enum Access {
     /// There is nothing to do yet: another process is refreshing the token.
     OthersRefresh,
     /// The entry is locked: the token must be exchanged and stored.
-    Locked(Entry),
+    Locked(Box<Entry>),
     /// The cache is unavailable: the token must be exchanged, and is not stored.
     Unavailable,
 }
@@ -61,7 +61,7 @@ impl Refresh<'_> {
             Access::Unavailable => Some(self.exchange(&Entry::default())),
             Access::Locked(entry) => {
                 let outcome = self.exchange(&entry);
-                self.store(&mut session, entry, &outcome);
+                self.store(&mut session, *entry, &outcome);
                 Some(outcome)
             }
         }
@@ -87,7 +87,7 @@ impl Refresh<'_> {
             }
             // Read again after locking, because the last holder of the lock has just written.
             if is_locked {
-                return Access::Locked(entry);
+                return Access::Locked(Box::new(entry));
             }
             let now = Timestamps::now();
             let left = self.deadline.saturating_duration_since(now.steady);
@@ -150,6 +150,9 @@ impl Refresh<'_> {
         if let Some(found) = &entry.endpoint {
             self.account.take_endpoint(found);
         }
+        if let Some(worked) = &entry.worked {
+            self.account.take_worked(worked);
+        }
         let now = Timestamps::now();
         let last = match self.failure_of_all(entry) {
             Some(last) => Some(Arc::new(Failure::from_stored(last, now))),
@@ -191,11 +194,12 @@ impl Refresh<'_> {
             token => (None, token),
         };
         let endpoint = self.account.endpoint().map(|found| (*found).clone());
+        let worked = self.account.worked();
         let entry = match outcome {
-            Ok(stored) => Entry { token: Some(stored.clone()), failure: None, endpoint },
+            Ok(stored) => Entry { token: Some(stored.clone()), failure: None, endpoint, worked },
             Err(failure) if failure.concerns_all() && !self.is_cut_short(failure) => {
                 let failure = failure.stored(Timestamps::now(), self.account.proof());
-                Entry { token, failure: Some(failure), endpoint }
+                Entry { token, failure: Some(failure), endpoint, worked }
             }
             Err(_) => return,
         };

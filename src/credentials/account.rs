@@ -457,16 +457,18 @@ impl Credentials {
     /// Returns what the account's requests are proved with: a server may refuse one key, secret,
     /// algorithm or certificate and accept another, and issues the same token by each.
     pub(crate) fn proof(&self) -> Vec<&[u8]> {
-        fn of(one: &Credentials) -> [&[u8]; 5] {
-            let secret = one.client_secret().map_or(&[][..], |secret| secret.expose().as_bytes());
-            let certificate = one.certificate.as_deref().unwrap_or_default();
-            let headers = [one.assertion(), one.client_assertion()];
-            let header = headers.into_iter().flatten().map(|assertion| &assertion.header).next();
-            let alg = header.and_then(|header| header.alg).map_or("", Algorithm::name);
-            let kid = header.and_then(|header| header.kid.as_deref()).unwrap_or_default();
-            [one.secret(), secret, certificate, alg.as_bytes(), kid.as_bytes()]
-        }
-        self.each().flat_map(of).collect()
+        self.each().flat_map(Self::own_proof).collect()
+    }
+
+    /// Returns the part of [`Self::proof`] of this one secret and key.
+    pub(crate) fn own_proof(&self) -> [&[u8]; 5] {
+        let secret = self.client_secret().map_or(&[][..], |secret| secret.expose().as_bytes());
+        let certificate = self.certificate.as_deref().unwrap_or_default();
+        let headers = [self.assertion(), self.client_assertion()];
+        let header = headers.into_iter().flatten().map(|assertion| &assertion.header).next();
+        let alg = header.and_then(|header| header.alg).map_or("", Algorithm::name);
+        let kid = header.and_then(|header| header.kid.as_deref()).unwrap_or_default();
+        [self.secret(), secret, certificate, alg.as_bytes(), kid.as_bytes()]
     }
 
     /// Returns the texts that tell this account from others with the same secret. Their number is always

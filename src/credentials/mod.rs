@@ -32,6 +32,7 @@ mod assertions;
 mod build;
 mod inspection;
 mod reader;
+mod rewritten;
 
 #[cfg(test)]
 mod tests;
@@ -44,4 +45,5 @@ pub use may_read::MayRead;
 pub use options::CredentialsOptions;
 pub(crate) use origin::Origin;
 pub(crate) use reader::read_certificate;
+pub use rewritten::Rewritten;
 pub(crate) use source::Source;

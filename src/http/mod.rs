@@ -17,6 +17,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::header;
 use ureq::RequestBuilder;
+use ureq::typestate::WithoutBody;
 use ureq::unversioned::transport::Connector;
 use zeroize::Zeroize;
 
@@ -218,8 +219,50 @@ impl Http {
         headers: &[(&str, &str)],
         deadline: Instant,
     ) -> Result<HttpResponse, Error> {
+        self.without_body(self.agent.get(url.uri().clone()), url, headers, deadline)
+    }
+
+    /// Sends a DELETE once, as [`Http::get`] sends a GET.
+    ///
+    /// # Errors
+    /// Those of [`Http::post`].
+    pub fn delete(
+        &self,
+        url: &TokenUrl,
+        headers: &[(&str, &str)],
+        deadline: Instant,
+    ) -> Result<HttpResponse, Error> {
+        self.without_body(self.agent.delete(url.uri().clone()), url, headers, deadline)
+    }
+
+    /// Sends a POST without a body and a media type once, as [`Http::get`] sends a GET.
+    ///
+    /// # Errors
+    /// Those of [`Http::post`].
+    pub fn post_nothing(
+        &self,
+        url: &TokenUrl,
+        headers: &[(&str, &str)],
+        deadline: Instant,
+    ) -> Result<HttpResponse, Error> {
         let host = url.host_and_port();
-        let mut request = self.configured(self.agent.get(url.uri().clone()), url, deadline)?;
+        let mut request = self.configured(self.agent.post(url.uri().clone()), url, deadline)?;
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let received = request.send_empty().map_err(|error| failure(error, &host))?;
+        read_response(received, &host)
+    }
+
+    fn without_body(
+        &self,
+        request: RequestBuilder<WithoutBody>,
+        url: &TokenUrl,
+        headers: &[(&str, &str)],
+        deadline: Instant,
+    ) -> Result<HttpResponse, Error> {
+        let host = url.host_and_port();
+        let mut request = self.configured(request, url, deadline)?;
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -17,7 +17,7 @@ pub use members::Member;
 
 use crate::error::{Error, redact, server_hint};
 use crate::http::HttpResponse;
-use crate::response::Response;
+use crate::response::{Response, TOKEN_SERVER};
 use crate::secret::Secret;
 use lifetime::{id_token_lifetime, ims_lifetime, lifetime};
 use members::{Members, is_not_applicable};
@@ -147,8 +147,9 @@ impl Token {
     ) -> Result<Self, Error> {
         let expected = "a token response";
         let Asked { server, sent, .. } = *asked;
-        let hint = server_hint;
-        let response = Response { http_response, expected, server, sent, hint, sent_at, secrets };
+        let (sender, hint) = (TOKEN_SERVER, server_hint);
+        let response =
+            Response { http_response, sender, expected, server, sent, hint, sent_at, secrets };
         let mut body = response.object()?;
         let token = read_token(&body, http_response, asked, sent_at);
         body.values_mut().for_each(wipe);

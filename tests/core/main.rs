@@ -20,6 +20,7 @@ mod install;
 mod keys;
 mod metadata;
 mod oidc_provider;
+mod on_behalf_of;
 mod peer_clients;
 mod php;
 mod process;

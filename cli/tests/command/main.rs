@@ -11,6 +11,7 @@ mod oidc_provider;
 mod postman_walk;
 mod providers;
 mod readme;
+mod rotate;
 mod sandbox;
 mod terminal;
 mod token_command;
