@@ -9,7 +9,9 @@ PYTHON_PACKAGES := $(BUILD_PACKAGES) python3-venv
 DEMO_PACKAGES := $(PHP_PACKAGES) python3-venv openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates redis-server
 TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-fpm php-parser \
-	nodejs npm chromium redis-server libfaketime zsh fish openssh-client putty-tools default-jre-headless
+	php-guzzlehttp-guzzle php-nyholm-psr7 php-symfony-http-client libcurl4-openssl-dev \
+	nodejs npm chromium redis-server libfaketime zsh fish openssh-client putty-tools default-jre-headless \
+	$(if $(shell command -v kubectl),,kubernetes-client)
 MDBOOK_VERSION := 0.5.4
 MDBOOK := target/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
 MATURIN_VERSION := 1.16.0
@@ -106,7 +108,7 @@ PROFILE ?= release
 # Empty where the library alone is to be installed.
 CLI ?= ims
 
-MAN_PAGES := ims.1 $(foreach command,completions decode doctor exchange invalidate jwt key key-new key-public key-show man new sandbox token validate,ims-$(command).1)
+MAN_PAGES := ims.1 $(foreach command,completions decode doctor exchange invalidate jwt key key-new key-public key-show man new rotate run sandbox token validate,ims-$(command).1)
 # Not where a package is built.
 AS_ROOT ?= $(if $(DESTDIR),,$(filter 0,$(shell id -u)))
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)

@@ -57,7 +57,7 @@
 #define IMS_JWT_OPTIONS_INIT { sizeof(ims_jwt_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 #define IMS_GRANT_INIT { sizeof(ims_grant), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 #define IMS_TRANSPORT_INIT { sizeof(ims_transport), 0, 0, 0, 0 }
-#define IMS_CLIENT_OPTIONS_INIT { sizeof(ims_client_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+#define IMS_CLIENT_OPTIONS_INIT { sizeof(ims_client_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /// Success.
 #define IMS_OK 0
@@ -307,6 +307,9 @@ typedef struct ims_client_options {
     const char *subject;
     /// The service that the token is for, instead of the one of the credentials. NULL: theirs.
     const char *audience;
+    /// Not 0: the credentials may name a command, which is run for a JWT (assertion_command). Allow it only for
+    /// credentials whose author you trust. 0: credentials that name one are IMS_ERR_CREDENTIALS.
+    int32_t allow_command;
 } ims_client_options;
 
 #ifdef __cplusplus

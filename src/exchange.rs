@@ -79,7 +79,14 @@ pub(crate) fn attempts<'a>(
     let token = loop {
         let sent_at = SystemTime::now();
         let at = distinct(after(sent_at, clock_offset), signed_at);
-        let grant = sign(at)?;
+        let grant = match sign(at) {
+            Ok(grant) => grant,
+            // A platform that hands out JWTs may be back soon.
+            Err(error) => {
+                retry.wait_after(error)?;
+                continue;
+            }
+        };
         signed_at = Some(at);
         let seen = |response: &HttpResponse| seen(response, sent_at);
         match send(call, url, &grant, sent_at, default_lifetime, seen) {

@@ -137,7 +137,7 @@ impl Issuer {
                 location.parse().map_err(|error: Error| error.with_field(Field::new("issuer")))?;
             let found = call.retry(|| {
                 call.http
-                    .get(&location, call.deadline)
+                    .get(&location, &[], call.deadline)
                     .map_err(|error| match error.status() {
                         Status::Response => {
                             let problem = format!("has no metadata: {}", error.message());

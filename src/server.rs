@@ -1,7 +1,7 @@
 //! The kinds of token servers that are known by their URLs.
 
 use crate::error::{ADOBE, AUTH0, BOX, DOCUSIGN, ENTRA, GOOGLE, KEYCLOAK, MASKINPORTEN, NETSUITE};
-use crate::error::{NHS, OKTA, SALESFORCE, ZITADEL};
+use crate::error::{ANTHROPIC, NHS, OKTA, OPENAI, OPENROUTER, SALESFORCE, ZITADEL};
 use crate::token_url::TokenUrl;
 
 /// A kind of server: how its URLs look, and its rules.
@@ -21,7 +21,7 @@ struct Server {
 const OTHER: Server =
     Server { name: "", domains: &[], path: None, max_lifetime: None, no_scope: None };
 
-static SERVERS: [Server; 13] = [
+static SERVERS: [Server; 16] = [
     Server {
         name: ADOBE,
         domains: &["adobelogin.com"],
@@ -74,6 +74,9 @@ static SERVERS: [Server; 13] = [
         ),
         ..OTHER
     },
+    Server { name: ANTHROPIC, domains: &["api.anthropic.com"], ..OTHER },
+    Server { name: OPENAI, domains: &["auth.openai.com"], ..OTHER },
+    Server { name: OPENROUTER, domains: &["openrouter.ai"], ..OTHER },
 ];
 
 /// Returns the name of the kind of server at `url`, such as [`ADOBE`].
@@ -122,6 +125,9 @@ mod tests {
             ("https://1.suitetalk.api.netsuite.com/services/rest/token", Some(NETSUITE)),
             ("https://test.maskinporten.no/token", Some(MASKINPORTEN)),
             ("https://acme.zitadel.cloud/oauth/v2/token", Some(ZITADEL)),
+            ("https://api.anthropic.com/v1/oauth/token", Some(ANTHROPIC)),
+            ("https://auth.openai.com/oauth/token", Some(OPENAI)),
+            ("https://openrouter.ai/api/v1/oauth/token", Some(OPENROUTER)),
             ("https://notokta.com/token", None),
             ("https://okta.com.example.com/token", None),
             ("https://auth.example.com/token", None),

@@ -7,7 +7,7 @@ use http::Uri;
 use http::uri::PathAndQuery;
 
 use crate::error::{Error, check_text};
-use crate::net::is_loopback;
+use crate::net::{is_link_local, is_loopback};
 
 /// A token server's URL: absolute and `https`, or `http` on this machine alone; without user name,
 /// password and fragment; at most 4 KiB (RFC 6749 section 3.2).
@@ -26,6 +26,22 @@ impl FromStr for TokenUrl {
     /// # Errors
     /// [`Status::Argument`](crate::Status::Argument), naming `token_url`.
     fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(text, is_loopback)
+    }
+}
+
+impl TokenUrl {
+    /// Reads the URL of a platform's metadata server, which may also be plain `http` in the network of this
+    /// machine's link (RFC 3927, RFC 4291 section 2.5.6), such as 169.254.169.254.
+    ///
+    /// # Errors
+    /// [`Status::Argument`](crate::Status::Argument), naming `token_url`.
+    pub(crate) fn of_platform(text: &str) -> Result<Self, Error> {
+        Self::parse(text, |host| is_loopback(host) || is_link_local(host))
+    }
+
+    /// Reads a URL; plain `http` is good where `is_here` is true of its host.
+    fn parse(text: &str, is_here: impl FnOnce(&str) -> bool) -> Result<Self, Error> {
         let bad = |problem: &str| Err(Error::argument("token_url", problem));
         check_text("token_url", text)?;
         // http::Uri drops a fragment, so that only the text shows it.
@@ -47,7 +63,7 @@ impl FromStr for TokenUrl {
         }
         match uri.scheme_str() {
             Some("https") => {}
-            Some("http") if is_loopback(authority.host()) => {}
+            Some("http") if is_here(authority.host()) => {}
             Some("http") => {
                 return bad("is http://, which would send secrets in clear; use https://");
             }
@@ -84,6 +100,11 @@ impl TokenUrl {
 
     pub(crate) fn uri(&self) -> &Uri {
         &self.uri
+    }
+
+    /// Returns the host, an IPv6 address in brackets.
+    pub(crate) fn host(&self) -> &str {
+        self.uri.host().unwrap_or_default()
     }
 
     /// Returns the host and, where the URL has one, the port: what texts may show.

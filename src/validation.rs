@@ -8,7 +8,7 @@ use crate::error::{ADOBE, Error, Sent, check_text, redact};
 use crate::grant::BodyFormat;
 use crate::http::{Http, Transport};
 use crate::ims_host::ImsHost;
-use crate::response::Response;
+use crate::response::{Response, TOKEN_SERVER};
 use crate::retry::Call;
 use crate::secret::Secret;
 use crate::token::{check_access_token, ims_times};
@@ -129,6 +129,7 @@ impl TokenRequest<'_> {
             let server = Some(ADOBE);
             read(&Response {
                 http_response: &http_response,
+                sender: TOKEN_SERVER,
                 expected,
                 server,
                 sent: [Some(Sent::AccessToken), None],

@@ -72,14 +72,15 @@ static void throw(ims_error *error, const php_ims_reading *reading)
 /* What all three factories do; they differ in their first argument. */
 static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
 {
-    const uint32_t before = source == SOURCE_ENVIRONMENT ? 0 : 1;
+    const uint32_t before = source == SOURCE_ENVIRONMENT ? 0 : 1, allow_command_argument = before + 12;
     zend_string *path = NULL, *name = NULL, *passphrase = NULL, *key_text = NULL, *cache = NULL;
     zval *array = NULL;
     zend_string *scope = NULL, *subject = NULL, *audience = NULL;
+    bool allow_command = false;
     zend_object *key_object = NULL;
     php_ims_transport given = {.timeout_is_null = true};
 
-    ZEND_PARSE_PARAMETERS_START(before, before + 11)
+    ZEND_PARSE_PARAMETERS_START(before, before + 12)
         if (source == SOURCE_FILE) {
             Z_PARAM_PATH_STR(path)
         }
@@ -98,6 +99,7 @@ static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
         Z_PARAM_PATH_STR_OR_NULL(scope)
         Z_PARAM_PATH_STR_OR_NULL(subject)
         Z_PARAM_PATH_STR_OR_NULL(audience)
+        Z_PARAM_BOOL(allow_command)
     ZEND_PARSE_PARAMETERS_END();
 
     ims_transport transport = IMS_TRANSPORT_INIT;
@@ -106,6 +108,7 @@ static void construct(INTERNAL_FUNCTION_PARAMETERS, source source)
     char file_cache[PHP_IMS_MAX_CACHE];
     if (php_ims_read_cache(cache, before + 4, file_cache, &options.cache) == FAILURE ||
         php_ims_read_transport(&given, before + 5, &transport) == FAILURE ||
+        php_ims_read_allow_command(allow_command, allow_command_argument, &options) == FAILURE ||
         (path && php_ims_read_path(ZSTR_VAL(path), 1, from.path) == FAILURE) ||
         (array && !(from.json = php_ims_read_json(array, 1))))
         return;

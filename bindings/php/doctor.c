@@ -52,14 +52,14 @@ static void return_checks(zval *return_value, ims_report *report)
 
 ZEND_FUNCTION(ims_doctor)
 {
-    enum { FILE_PATH = 1, CERTIFICATE = 3, KEY = 6, CACHE, TIMEOUT };
+    enum { FILE_PATH = 1, CERTIFICATE = 3, KEY = 6, CACHE, TIMEOUT, ALLOW_COMMAND = 15 };
     zend_string *file = NULL, *certificate = NULL, *name = NULL, *passphrase = NULL, *key_text = NULL, *cache = NULL;
     zend_string *scope = NULL, *subject = NULL, *audience = NULL;
     zend_object *key_object = NULL;
-    bool online = false;
+    bool online = false, allow_command = false;
     php_ims_transport given = {.timeout_is_null = true};
 
-    ZEND_PARSE_PARAMETERS_START(0, 14)
+    ZEND_PARSE_PARAMETERS_START(0, 15)
         Z_PARAM_OPTIONAL
         Z_PARAM_PATH_STR_OR_NULL(file)
         Z_PARAM_BOOL(online)
@@ -75,6 +75,7 @@ ZEND_FUNCTION(ims_doctor)
         Z_PARAM_PATH_STR_OR_NULL(scope)
         Z_PARAM_PATH_STR_OR_NULL(subject)
         Z_PARAM_PATH_STR_OR_NULL(audience)
+        Z_PARAM_BOOL(allow_command)
     ZEND_PARSE_PARAMETERS_END();
 
     ims_transport transport = IMS_TRANSPORT_INIT;
@@ -84,7 +85,8 @@ ZEND_FUNCTION(ims_doctor)
     if ((file && php_ims_read_path(ZSTR_VAL(file), FILE_PATH, path) == FAILURE) ||
         (certificate && php_ims_read_path(ZSTR_VAL(certificate), CERTIFICATE, certificate_path) == FAILURE) ||
         php_ims_read_cache(cache, CACHE, file_cache, &options.cache) == FAILURE ||
-        php_ims_read_transport(&given, TIMEOUT, &transport) == FAILURE)
+        php_ims_read_transport(&given, TIMEOUT, &transport) == FAILURE ||
+        php_ims_read_allow_command(allow_command, ALLOW_COMMAND, &options) == FAILURE)
         RETURN_THROWS();
 
     ims_key *shared_key = NULL;

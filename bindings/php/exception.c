@@ -119,6 +119,17 @@ static void throw(const ims_error *error)
         zend_update_property_long(ce, exception, ZEND_STRL("retryAfter"), retry_after);
 }
 
+void php_ims_throw_argument_error(uint32_t argument, const char *field, const char *problem, const char *hint)
+{
+    zend_string *called = get_active_function_or_method_name();
+    zend_object *exception = zend_throw_exception_ex(classes[IMS_ERR_ARGUMENT], IMS_ERR_ARGUMENT,
+        "%s(): Argument #%u ($%s) %s", ZSTR_VAL(called), argument,
+        get_function_arg_name(EG(current_execute_data)->func, argument), problem);
+    zend_string_release(called);
+    set_text(exception, "field", field);
+    set_text(exception, "hint", hint);
+}
+
 void php_ims_set_hint(const char *hint)
 {
     set_text(EG(exception), "hint", hint);

@@ -9,6 +9,11 @@ namespace {
  * Unix seconds. $metascopes are full claim names, each set to true; $claims are further claims. $alg is RS256, PS256,
  * ES256, EdDSA and so on; without it the key decides. $header has further members of the header. $x5t is S256 or S1:
  * the thumbprint of $certificate, a path or PEM, goes into the header.
+ *
+ * @phpstan-param list<string> $metascopes
+ * @phpstan-param array<string, mixed> $claims
+ * @phpstan-param array<string, mixed> $header
+ * @throws Ims\Throwable
  */
 function ims_generate_jwt(
     #[\SensitiveParameter] Ims\Key|string $key, string $iss, ?string $sub = null, ?string $aud = null, ?int $exp = null,
@@ -24,6 +29,9 @@ function ims_generate_jwt(
  * JWT of the two JWT methods, which is sent once. Where $issuer is given without $tokenUrl, the issuer's metadata says where
  * to ask. $parameters are further fields, such as ["resource" => "https://..."]; a list is sent repeated. $body is form or
  * json. $timeout is in seconds, for the whole call.
+ *
+ * @phpstan-param array<string, string|list<string>> $parameters
+ * @throws Ims\Throwable
  */
 function ims_exchange(
     #[\SensitiveParameter] ?string $jwt = null, Ims\Grant|string $grant = Ims\Grant::JwtExchange, ?string $clientId = null,
@@ -39,6 +47,9 @@ function ims_exchange(
  * Finds out why there is no token, and returns a list of Ims\Check. Checks a credentials file, or the process's
  * environment, with the options that Ims\Client takes; sends nothing, unless $online. $certificate is the path of the
  * certificate that is registered for the account.
+ *
+ * @phpstan-return list<Ims\Check>
+ * @throws Ims\Throwable
  */
 function ims_doctor(
     #[\SensitiveParameter] ?string $file = null, bool $online = false,
@@ -46,7 +57,8 @@ function ims_doctor(
     #[\SensitiveParameter] ?string $passphrase = null, #[\SensitiveParameter] Ims\Key|string|null $key = null,
     #[\SensitiveParameter] ?string $cache = null, ?float $timeout = null, ?int $maxAttempts = null,
     #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null,
-    ?string $scope = null, ?string $subject = null, ?string $audience = null
+    ?string $scope = null, ?string $subject = null, ?string $audience = null,
+    bool $allowCommand = false
 ): array {}
 
 /** Returns the version of the library in use. */
@@ -101,34 +113,48 @@ final class Client
     public readonly ?string $sandboxName;
 
     /** Reads a credentials file of any format that libims knows; reads it again when it or a file that it names has changed.
-     *  $scope (sent as given), $subject (the user to act for) and $audience replace what the credentials say. */
+     *  $scope (sent as given), $subject (the user to act for) and $audience replace what the credentials say.
+     *  $allowCommand: the credentials may name a command, which is run for a JWT; allow it only for credentials whose author
+     *  you trust. It needs ims.allow_command=On in php.ini.
+     *
+     *  @throws Throwable */
     public static function fromFile(
         #[\SensitiveParameter] string $path, ?string $name = null, #[\SensitiveParameter] ?string $passphrase = null,
         #[\SensitiveParameter] Key|string|null $key = null, #[\SensitiveParameter] ?string $cache = null,
         ?float $timeout = null, ?int $maxAttempts = null, #[\SensitiveParameter] ?string $caFile = null,
         #[\SensitiveParameter] ?string $proxy = null,
-        ?string $scope = null, ?string $subject = null, ?string $audience = null
+        ?string $scope = null, ?string $subject = null, ?string $audience = null,
+        bool $allowCommand = false
     ): Client {}
 
-    /** Takes what a credentials file in JSON would contain, as an array. */
+    /** Takes what a credentials file in JSON would contain, as an array.
+     *
+     *  @phpstan-param array<string, mixed> $credentials
+     *  @throws Throwable */
     public static function fromArray(
         #[\SensitiveParameter] array $credentials, ?string $name = null,
         #[\SensitiveParameter] ?string $passphrase = null, #[\SensitiveParameter] Key|string|null $key = null,
         #[\SensitiveParameter] ?string $cache = null, ?float $timeout = null, ?int $maxAttempts = null,
         #[\SensitiveParameter] ?string $caFile = null, #[\SensitiveParameter] ?string $proxy = null,
-        ?string $scope = null, ?string $subject = null, ?string $audience = null
+        ?string $scope = null, ?string $subject = null, ?string $audience = null,
+        bool $allowCommand = false
     ): Client {}
 
-    /** Reads the variables of the process's environment. */
+    /** Reads the variables of the process's environment.
+     *
+     *  @throws Throwable */
     public static function fromEnv(
         ?string $name = null, #[\SensitiveParameter] ?string $passphrase = null,
         #[\SensitiveParameter] Key|string|null $key = null, #[\SensitiveParameter] ?string $cache = null,
         ?float $timeout = null, ?int $maxAttempts = null, #[\SensitiveParameter] ?string $caFile = null,
         #[\SensitiveParameter] ?string $proxy = null,
-        ?string $scope = null, ?string $subject = null, ?string $audience = null
+        ?string $scope = null, ?string $subject = null, ?string $audience = null,
+        bool $allowCommand = false
     ): Client {}
 
-    /** Returns a token that is always fresh: from memory, from the cache, or by one exchange that all waiting callers share. */
+    /** Returns a token that is always fresh: from memory, from the cache, or by one exchange that all waiting callers share.
+     *
+     *  @throws Exception */
     public function token(): Token {}
 
     /** Removes the token from memory and cache; call this when an API has responded 401 to it. */

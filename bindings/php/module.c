@@ -150,6 +150,8 @@ PHP_INI_BEGIN()
     STD_PHP_INI_ENTRY("ims.timeout", "10", PHP_INI_ALL, update_timeout, timeout, zend_ims_globals, ims_globals)
     STD_PHP_INI_ENTRY(
         "ims.max_clients", "32", PHP_INI_SYSTEM, update_max_clients, max_clients, zend_ims_globals, ims_globals)
+    STD_PHP_INI_BOOLEAN(
+        "ims.allow_command", "0", PHP_INI_SYSTEM, OnUpdateBool, allow_command, zend_ims_globals, ims_globals)
 PHP_INI_END()
 
 static ZEND_GINIT_FUNCTION(ims)

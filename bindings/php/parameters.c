@@ -90,6 +90,17 @@ zend_result php_ims_read_cache(
     return SUCCESS;
 }
 
+zend_result php_ims_read_allow_command(bool given, uint32_t argument, ims_client_options *options)
+{
+    if (given && !IMS_G(allow_command)) {
+        php_ims_throw_argument_error(argument, "allow_command", "is not allowed: ims.allow_command of php.ini is off",
+            "set ims.allow_command=On in php.ini, or in a pool of FPM: php_admin_flag[ims.allow_command] = on");
+        return FAILURE;
+    }
+    options->allow_command = given;
+    return SUCCESS;
+}
+
 /* Nothing may jump over the library: where PHP would end the request, that waits. */
 int32_t php_ims_may_read(const char *path, void *context)
 {

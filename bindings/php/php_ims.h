@@ -20,6 +20,7 @@ ZEND_BEGIN_MODULE_GLOBALS(ims)
     char *proxy;
     double timeout;
     zend_long max_clients;
+    bool allow_command;
 ZEND_END_MODULE_GLOBALS(ims)
 
 ZEND_EXTERN_MODULE_GLOBALS(ims)
@@ -64,6 +65,8 @@ zend_result php_ims_read_directory(const char *given, uint32_t argument, char pa
 /* The script's cache or else php.ini's. A directory is within open_basedir, and becomes part of `file_cache`. */
 zend_result php_ims_read_cache(
     const zend_string *given, uint32_t argument, char file_cache[PHP_IMS_MAX_CACHE], const char **cache);
+/* Sets whether credentials may name a command, which only php.ini can allow. */
+zend_result php_ims_read_allow_command(bool given, uint32_t argument, ims_client_options *options);
 /* The array's JSON, to be wiped. */
 zend_string *php_ims_read_json(zval *array, uint32_t argument);
 void php_ims_wipe(zend_string *text);
@@ -109,6 +112,8 @@ const ims_key *php_ims_key_given(
 void php_ims_exception_startup(ims_status status, zend_class_entry *ce);
 /* Throws the error, and frees it. */
 void php_ims_throw(ims_error *error);
+/* Throws an Ims\ArgumentError about an argument, which ims.h calls `field`. */
+void php_ims_throw_argument_error(uint32_t argument, const char *field, const char *problem, const char *hint);
 /* Of the exception just thrown. */
 void php_ims_set_hint(const char *hint);
 

@@ -29,6 +29,10 @@ pub(super) struct AccountArgs {
     /// any file]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     allow_read: Vec<PathBuf>,
+    /// Run the command that the credentials name for a JWT (assertion_command); only for credentials
+    /// whose author you trust
+    #[arg(long)]
+    allow_command: bool,
     /// The scope to ask for instead of the one in the credentials
     #[arg(long)]
     scope: Option<String>,
@@ -88,6 +92,7 @@ impl AccountArgs {
         options.scope = self.scope.clone();
         options.subject = self.subject.clone();
         options.audience = self.audience.clone();
+        options.allow_command = self.allow_command;
         options.may_read = input::may_read(&self.allow_read)?;
         Ok(options)
     }

@@ -23,7 +23,11 @@ mod sandbox;
 mod doctor;
 mod exchange;
 mod invalidate;
+mod helper;
 mod token;
+mod run;
+mod rotation;
+mod rotate;
 mod validate;
 #[cfg(test)]
 mod manual;
@@ -55,6 +59,8 @@ struct Ims {
 enum Command {
     Token(token::TokenArgs),
     Doctor(doctor::DoctorArgs),
+    Run(run::RunArgs),
+    Rotate(rotate::RotateArgs),
     Validate(validate::ValidateArgs),
     Invalidate(invalidate::InvalidateArgs),
     Decode(decode::DecodeArgs),
@@ -171,6 +177,8 @@ fn call(command: Command) -> Result<Option<Status>, Failure> {
         Command::Decode(args) => print(&decode::run(&args)?),
         Command::New(args) => print(&new::run(&args)?),
         Command::Token(args) => token::run(&args)?.map_or(Ok(()), |text| print(&text)),
+        Command::Run(args) => run::run(&args).map(drop).map_err(Into::into),
+        Command::Rotate(args) => print(&rotate::run(&args)?),
         Command::Jwt(args) => print(&jwt::run(args)?),
         Command::Key(args) => print(&key::run(&args)?),
         Command::Exchange(args) => print(&exchange::run(args)?),

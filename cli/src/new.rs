@@ -5,20 +5,27 @@ use clap::builder::PossibleValuesParser;
 use ims::{Error, Secret};
 
 /// The recipes, by the name of their server. A recipe is a credentials file.
-const RECIPES: [(&str, &str); 16] = [
+const RECIPES: [(&str, &str); 23] = [
     ("adobe", include_str!("../recipes/adobe.json")),
     ("adobe-oauth", include_str!("../recipes/adobe-oauth.json")),
+    ("anthropic", include_str!("../recipes/anthropic.json")),
     ("auth0", include_str!("../recipes/auth0.json")),
     ("box", include_str!("../recipes/box.json")),
     ("docusign", include_str!("../recipes/docusign.json")),
     ("entra", include_str!("../recipes/entra.json")),
+    ("entra-federated", include_str!("../recipes/entra-federated.json")),
+    ("github-actions", include_str!("../recipes/github-actions.json")),
     ("google", include_str!("../recipes/google.json")),
+    ("google-external", include_str!("../recipes/google-external.json")),
     ("keycloak", include_str!("../recipes/keycloak.json")),
+    ("kubernetes", include_str!("../recipes/kubernetes.json")),
     ("maskinporten", include_str!("../recipes/maskinporten.json")),
     ("mcp", include_str!("../recipes/mcp.json")),
     ("netsuite", include_str!("../recipes/netsuite.json")),
     ("nhs", include_str!("../recipes/nhs.json")),
     ("okta", include_str!("../recipes/okta.json")),
+    ("openai", include_str!("../recipes/openai.json")),
+    ("openrouter", include_str!("../recipes/openrouter.json")),
     ("salesforce", include_str!("../recipes/salesforce.json")),
     ("smart", include_str!("../recipes/smart.json")),
     ("zitadel", include_str!("../recipes/zitadel.json")),

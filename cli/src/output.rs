@@ -76,6 +76,16 @@ pub(super) fn date(seconds: i64) -> Option<String> {
 /// Replaces the file that `path` leads to, or creates it. Readers see the old content or the new.
 /// An existing file keeps its permissions and owner.
 pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    replace(path, content, 0o666)
+}
+
+/// Replaces a file like [`replace_file`]; no one else may read one that is created.
+pub(super) fn replace_private_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    replace(path, content, 0o600)
+}
+
+/// `mode` is that of a file that is created.
+fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     // For a link, the file that it leads to is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     // A unique name, because two processes may write at once.
@@ -85,7 +95,7 @@ pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
         let old = fs::metadata(&path).ok();
         // No one else may read it until it has the old file's permissions, because it may hold
         // secrets.
-        let mode = if old.is_some() { 0o600 } else { 0o666 };
+        let mode = if old.is_some() { 0o600 } else { mode };
         let mut file =
             OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
         file.write_all(content)?;
@@ -98,6 +108,8 @@ pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
             }
             file.set_permissions(permissions)?;
         }
+        // A file that is renamed before its content is on the disk may be empty after a power failure.
+        file.sync_all()?;
         fs::rename(&temporary, &path)
     };
     write().inspect_err(|_| {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::account::AccountArgs;
+use super::helper::{Format, Helper};
 use super::output::{self, replace_file, warn_where_open};
 use super::progress::Progress;
 use super::transport::TransportArgs;
@@ -31,6 +32,10 @@ A cache whose URL holds a password is named by the variable IMS_CACHE.")]
 pub(super) struct TokenArgs {
     /// The credentials
     file: Option<PathBuf>,
+    /// With --format git-credential, bazel and docker: what the program wants, such as get; it
+    /// adds this itself
+    #[arg(requires = "format", value_name = "OPERATION")]
+    operation: Option<String>,
     #[command(flatten)]
     account: AccountArgs,
     #[command(flatten)]
@@ -40,6 +45,12 @@ pub(super) struct TokenArgs {
     /// and seconds left; and the further members of the server's response
     #[arg(long, conflicts_with = "headers")]
     json: bool,
+    /// Print what another program expects of a helper that it runs for a token
+    #[arg(long, value_enum, conflicts_with_all = ["json", "headers", "write"])]
+    format: Option<Format>,
+    /// With --format docker: the user name that the registry wants next to an access token
+    #[arg(long, default_value = "oauth2accesstoken", requires = "format")]
+    username: String,
     /// Print the headers that Adobe's APIs ask for, for curl -H @-: Authorization, x-api-key,
     /// x-gw-ims-org-id and x-sandbox-name, where the credentials say them
     #[arg(long)]
@@ -53,11 +64,20 @@ pub(super) struct TokenArgs {
 /// Returns the text to print, or `None` with --write.
 pub(super) fn run(args: &TokenArgs) -> Result<Option<Secret>, Error> {
     warnings::show();
+    let helper =
+        args.format.map(|format| Helper::new(format, args.operation.as_deref(), &args.username));
+    let helper = helper.transpose()?;
+    if let Some(answer) = helper.as_ref().and_then(Helper::answer_without_token) {
+        return Ok(Some(answer));
+    }
     let file = args.file.as_deref();
     let credentials = args.account.credentials(file)?;
     let client = args.account.client(&credentials, args.transport.transport()?)?;
     let _progress = Progress::start(credentials.token_url().host_and_port());
     let token = client.token()?;
+    if let Some(helper) = helper {
+        return helper.answer(&client, &token).map(Some);
+    }
     match &args.file {
         Some(file) if args.write => write(file, &credentials, &token).map(|()| None),
         _ if args.headers => Ok(Some(headers(&client, &token))),

@@ -36,9 +36,10 @@ if TYPE_CHECKING:
         UnavailableError,
     )
     from ._httpx import HttpxAuth as HttpxAuth
+    from ._httpx2 import Httpx2Auth as Httpx2Auth
     from ._requests import RequestsAuth as RequestsAuth
 
-# Not the adapters: `import *` would import requests and httpx.
+# Not the adapters: `import *` would import requests, httpx and httpx2.
 __all__ = [
     "ArgumentError",
     "CacheError",
@@ -70,6 +71,7 @@ __all__ = [
 # All others of __all__ are exceptions.
 _MODULES = {
     "Check": "_doctor",
+    "Httpx2Auth": "_httpx2",
     "HttpxAuth": "_httpx",
     "RequestsAuth": "_requests",
     "doctor": "_doctor",
@@ -89,5 +91,5 @@ def __dir__() -> list[str]:
     from importlib.util import find_spec
 
     # What reads all names must not fail where they are not installed.
-    adapters = {"HttpxAuth": "httpx", "RequestsAuth": "requests"}
+    adapters = {"HttpxAuth": "httpx", "Httpx2Auth": "httpx2", "RequestsAuth": "requests"}
     return sorted({*globals(), *__all__, *(name for name, library in adapters.items() if find_spec(library))})

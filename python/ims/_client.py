@@ -28,6 +28,8 @@ class Client(_native.Client):
     timeout, max_attempts, ca_file, proxy: see ims.exchange.
     scope, subject, audience: what to ask for instead of what the credentials say: the scope as it is sent, the user to act
     for, and the service that the token is for.
+    allow_command: whether the credentials may name a command, which is run for a JWT (assertion_command). Allow it only for
+    credentials whose author you trust.
     """
 
     # `token` is the native method itself, for speed. Each function below deletes what may be secret before an error leaves
@@ -55,12 +57,13 @@ class Client(_native.Client):
         scope: str | None = None,
         subject: str | None = None,
         audience: str | None = None,
+        allow_command: bool = False,
     ) -> Client:
         """Reads a credentials file of any known format."""
         try:
             return super().__new__(
                 cls, "from_file", path, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy,
-                scope, subject, audience,
+                scope, subject, audience, allow_command,
             )
         finally:
             del path, passphrase, key, cache, proxy
@@ -82,12 +85,13 @@ class Client(_native.Client):
         scope: str | None = None,
         subject: str | None = None,
         audience: str | None = None,
+        allow_command: bool = False,
     ) -> Client:
         """Takes what such a file holds; paths in it count from the working directory."""
         try:
             return super().__new__(
                 cls, "from_dict", credentials, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy,
-                scope, subject, audience,
+                scope, subject, audience, allow_command,
             )
         finally:
             del credentials, passphrase, key, cache, proxy
@@ -108,12 +112,13 @@ class Client(_native.Client):
         scope: str | None = None,
         subject: str | None = None,
         audience: str | None = None,
+        allow_command: bool = False,
     ) -> Client:
         """Reads the environment, by the names that a .env file has."""
         try:
             return super().__new__(
                 cls, "from_env", None, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy,
-                scope, subject, audience,
+                scope, subject, audience, allow_command,
             )
         finally:
             del passphrase, key, cache, proxy
@@ -135,6 +140,7 @@ class Client(_native.Client):
         scope: str | None = None,
         subject: str | None = None,
         audience: str | None = None,
+        allow_command: bool = False,
     ) -> Client:
         """Returns the client that an earlier call made from the same credentials and options, or makes it.
 
@@ -146,7 +152,7 @@ class Client(_native.Client):
         try:
             return super().__new__(
                 cls, "shared", credentials, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy,
-                scope, subject, audience,
+                scope, subject, audience, allow_command,
             )
         finally:
             del credentials, passphrase, key, cache, proxy
@@ -176,6 +182,7 @@ def token(
     scope: str | None = None,
     subject: str | None = None,
     audience: str | None = None,
+    allow_command: bool = False,
 ) -> _native.Token:
     """Returns a fresh token of the client that `Client.shared` returns for the same arguments."""
     try:
@@ -193,6 +200,7 @@ def token(
             scope=scope,
             subject=subject,
             audience=audience,
+            allow_command=allow_command,
         )
     finally:
         del credentials, passphrase, key, cache, proxy

@@ -45,6 +45,7 @@ def doctor(
     scope: str | None = None,
     subject: str | None = None,
     audience: str | None = None,
+    allow_command: bool = False,
 ) -> list[Check]:
     """Finds out why there is no token: checks the credentials part by part, this machine and the cache.
 
@@ -56,7 +57,7 @@ def doctor(
     try:
         found = _native.doctor(
             file, online, certificate, name, passphrase, key, cache, may_read, timeout, max_attempts, ca_file, proxy,
-            scope, subject, audience,
+            scope, subject, audience, allow_command,
         )
     finally:
         # Reports of errors show the local variables of all frames.

@@ -7,6 +7,7 @@ import requests.utils
 
 from ._client import Client
 from ._native import Token
+from ._origin import origin_of, read_origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,17 +17,21 @@ if TYPE_CHECKING:
 class RequestsAuth(requests.auth.AuthBase):
     """For `auth=` of requests and its sessions: sets Authorization and, where there is none yet, x-api-key.
 
+    origin: the server that gets the token, such as "https://api.example.com"; None: every server that is asked with it.
     After a 401, forgets the token and tries once more with a new one.
     """
 
     __module__ = "ims"
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, origin: str | None = None) -> None:
         if not isinstance(client, Client):
             raise TypeError(f"client must be ims.Client, not {type(client).__name__}")
         self._client = client
+        self._origin = read_origin(origin)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._origin is not None and self._origin != origin_of(request.url or ""):
+            return request
         token = self._client.token()
         self._sign(request, token)
 

@@ -89,11 +89,13 @@ impl Client {
         scope: Option<&Bound<'_, PyAny>>,
         subject: Option<&Bound<'_, PyAny>>,
         audience: Option<&Bound<'_, PyAny>>,
+        allow_command: &Bound<'_, PyAny>,
     ) -> PyResult<Self> {
         let source = Source::read(factory, credentials)?;
         let transport = Given { timeout, max_attempts, ca_file, proxy };
         let options = Options::read(name, passphrase, key, cache, may_read, &transport)?
-            .asking_for(scope, subject, audience)?;
+            .asking_for(scope, subject, audience)?
+            .allowing_command(allow_command)?;
         let callback = options.callback.clone();
         let client = py.detach(|| {
             guarded(|| {

@@ -36,13 +36,15 @@ pub fn doctor(
     scope: Option<&Bound<'_, PyAny>>,
     subject: Option<&Bound<'_, PyAny>>,
     audience: Option<&Bound<'_, PyAny>>,
+    allow_command: &Bound<'_, PyAny>,
 ) -> PyResult<Vec<Finding>> {
     let file = optional("file", file, path)?;
     let online = boolean("online", online)?;
     let certificate = optional("certificate", certificate, path)?;
     let transport = Given { timeout, max_attempts, ca_file, proxy };
     let options = Options::read(name, passphrase, key, cache, may_read, &transport)?
-        .asking_for(scope, subject, audience)?;
+        .asking_for(scope, subject, audience)?
+        .allowing_command(allow_command)?;
     let Some(callback) = options.callback.clone() else {
         return wait(py, move || Ok(findings(file, certificate, options, online)));
     };

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ims::{Cache, CredentialsOptions, Error, MayRead, Transport};
 use pyo3::prelude::*;
 
-use crate::arguments::{bytes, optional, text, wrong_type};
+use crate::arguments::{boolean, bytes, optional, text, wrong_type};
 use crate::key::shared_key;
 use crate::transport::Given;
 
@@ -56,6 +56,15 @@ impl Options {
         self.credentials.scope = optional("scope", scope, text)?;
         self.credentials.subject = optional("subject", subject, text)?;
         self.credentials.audience = optional("audience", audience, text)?;
+        Ok(self)
+    }
+
+    /// Sets whether the credentials may name a command.
+    ///
+    /// # Errors
+    /// `TypeError` naming the argument.
+    pub fn allowing_command(mut self, allow_command: &Bound<'_, PyAny>) -> PyResult<Self> {
+        self.credentials.allow_command = boolean("allow_command", allow_command)?;
         Ok(self)
     }
 

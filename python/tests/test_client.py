@@ -11,7 +11,7 @@ from typing import Any, Callable
 import pytest
 
 import ims
-from conftest import Deaf
+from conftest import Authlib, Deaf
 from ims.sandbox import Sandbox
 
 
@@ -45,6 +45,26 @@ def test_a_token_that_an_api_refused_is_forgotten(ims_sandbox: Sandbox) -> None:
     client.forget(refused)
     assert client.token() != refused
     assert ims_sandbox.exchanges == (2, 0)
+
+
+def test_a_command_runs_only_where_the_program_allows_it(authlib: Authlib, pem: bytes, tmp_path: Path) -> None:
+    jwt = ims.generate_jwt(pem, iss=authlib.iss, sub=authlib.sub, aud=authlib.aud)
+    account = {"grant": "jwt_bearer", "token_url": f"{authlib.url}/token", "assertion_command": ["echo", jwt]}
+    file = tmp_path / "account.json"
+    file.write_text(json.dumps(account))
+    doors: list[Callable[..., ims.Client]] = [
+        lambda **options: ims.Client.from_file(file, **options),
+        lambda **options: ims.Client.from_dict(account, **options),
+        lambda **options: ims.Client.shared(file, **options),
+    ]
+    for client in doors:
+        with pytest.raises(ims.CredentialsError, match="assertion_command would run echo, but the program allows no command"):
+            client(ca_file=authlib.ca_file)
+        token = client(ca_file=authlib.ca_file, allow_command=True).token()
+        assert authlib.accepted(token)["sub"] == authlib.sub
+    assert authlib.accepted(ims.token(file, ca_file=authlib.ca_file, allow_command=True))["sub"] == authlib.sub
+    with pytest.raises(TypeError, match="allow_command must be bool, not int"):
+        ims.Client.from_file(file, allow_command=1)  # type: ignore[arg-type]
 
 
 def test_a_program_decides_which_files_are_read(ims_sandbox: Sandbox, tmp_path: Path) -> None:

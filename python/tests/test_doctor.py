@@ -54,6 +54,16 @@ def test_it_looks_at_what_a_client_would_ask_for(ims_sandbox: Sandbox) -> None:
     assert [check.message for check in checks if check.name == "scopes"] == ["openid"]
 
 
+def test_a_command_is_a_finding_unless_the_program_allows_it(tmp_path: Path) -> None:
+    file = tmp_path / "account.json"
+    account = {"grant": "client_credentials", "client_auth": "private_key_jwt", "client_id": "client"}
+    elsewhere = {"token_url": "https://auth.example.com/token", "assertion_command": ["echo", "token-of-the-platform"]}
+    file.write_text(json.dumps({**account, **elsewhere}))
+    refused = [check.message for check in ims.doctor(file) if check.outcome == "error"]
+    assert ["the program allows no command" in message for message in refused] == [True]
+    assert errors(ims.doctor(file, allow_command=True)) == []
+
+
 def test_it_finds_what_the_command_finds(ims_sandbox: Sandbox, tmp_path: Path) -> None:
     file = changed(ims_sandbox, client_id="x", private_key="missing.key", metascopes="")
     command = [sys.executable, "-m", "ims", "doctor", "--json", "--cache", "none", str(file)]

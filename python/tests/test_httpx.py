@@ -101,6 +101,34 @@ def test_another_host_gets_no_token(client: ims.Client, api: Api, other_api: Api
     assert "Authorization" not in request.headers
 
 
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+def test_only_the_origin_gets_the_token(client: ims.Client, api: Api, other_api: Api, is_async: bool) -> None:
+    auth = ims.HttpxAuth(client, origin=api.url)
+
+    async def main() -> None:
+        async with httpx.AsyncClient(auth=auth) as http:
+            for url in (api.url, other_api.url, other_api.url.replace("127.0.0.1", "localhost")):
+                await http.get(url)
+
+    if is_async:
+        asyncio.run(main())
+    else:
+        with httpx.Client(auth=auth) as http:
+            for url in (api.url, other_api.url, other_api.url.replace("127.0.0.1", "localhost")):
+                http.get(url)
+    assert "Authorization" in api.requests[0].headers
+    assert not [request for request in other_api.requests if "Authorization" in request.headers]
+    assert len(other_api.requests) == 2
+
+
+@pytest.mark.parametrize("origin", ["", "api.example.com", "https://a.example/v1", "https://u:p@a.example", "https://a:x"])
+def test_what_is_no_origin_is_refused(client: ims.Client, origin: str) -> None:
+    with pytest.raises(ims.ArgumentError, match="origin must be a text such as"):
+        ims.HttpxAuth(client, origin=origin)
+    with pytest.raises(ims.ArgumentError, match="would be sent in clear"):
+        ims.HttpxAuth(client, origin="http://api.example.com")
+
+
 def test_what_is_no_client_is_refused() -> None:
     with pytest.raises(TypeError, match="client must be ims.Client, not str"):
         ims.HttpxAuth("client")  # type: ignore[arg-type]

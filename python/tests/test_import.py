@@ -10,10 +10,10 @@ from typing import Callable
 import pytest
 
 import ims
-from conftest import BARE
+from conftest import BARE, HAS_HTTPX2
 
-ADAPTERS = ["RequestsAuth", "HttpxAuth"]
-SLOW = ["asyncio", "cryptography", "dataclasses", "email", "http", "httpx", "inspect", "jwt", "logging", "re", "requests",
+ADAPTERS = {"RequestsAuth": not BARE, "HttpxAuth": not BARE, "Httpx2Auth": HAS_HTTPX2}
+SLOW = ["asyncio", "cryptography", "dataclasses", "email", "http", "httpx", "httpx2", "inspect", "jwt", "logging", "re", "requests",
         "socket", "ssl", "typing", "urllib"]
 
 
@@ -36,7 +36,7 @@ def test_all_names_are_there_and_adapters_are_listed() -> None:
     exec("from ims import *", names)
     assert set(ims.__all__) - {"__version__"} <= set(names)
     # Only where they can be had: a program that reads all names, as pydoc does, must not fail.
-    assert {"RequestsAuth", "HttpxAuth", "Client"} & set(dir(ims)) == {"Client", *([] if BARE else ADAPTERS)}
+    assert set(ADAPTERS) & set(dir(ims)) == {name for name, is_there in ADAPTERS.items() if is_there}
     assert inspect.getmembers(ims)
     with pytest.raises(AttributeError, match="module 'ims' has no attribute 'Clint'"):
         ims.Clint

@@ -118,3 +118,12 @@ def test_what_the_client_cannot_get_is_its_error(client: ims.Client, api: Api, i
     assert not api.requests
     with pytest.raises(TypeError, match="client must be ims.Client, not str"):
         ims.RequestsAuth("client")  # type: ignore[arg-type]
+def test_only_the_origin_gets_the_token(client: ims.Client, api: Api, other_api: Api) -> None:
+    with requests.Session() as session:
+        session.auth = ims.RequestsAuth(client, origin=api.url)
+        session.get(api.url)
+        session.get(other_api.url)
+    assert "Authorization" in api.requests[0].headers
+    assert "Authorization" not in other_api.requests[0].headers
+
+

@@ -114,6 +114,11 @@ impl AccessToken {
         self.text("client_id")
     }
 
+    /// The scopes, with commas or blanks between.
+    pub fn scope(&self) -> &str {
+        self.text("scope")
+    }
+
     /// The Unix second from which on it is refused.
     pub fn expiry(&self) -> i64 {
         let milliseconds = |name| self.text(name).parse().unwrap_or(0_u64);

@@ -15,6 +15,8 @@ pub struct Account {
     pub client_id: String,
     /// Default: `sandbox-secret`.
     pub client_secret: Secret,
+    /// Client secrets that are valid too, while they are rotated. Default: none.
+    pub further_secrets: Vec<Secret>,
     /// Default: `SANDBOX@AdobeOrg`.
     pub org_id: String,
     /// Default: `sandbox@techacct.adobe.com`.
@@ -49,6 +51,7 @@ impl Default for Account {
         Self {
             client_id: "sandbox-client".to_owned(),
             client_secret: Secret::from("sandbox-secret"),
+            further_secrets: Vec::new(),
             org_id: "SANDBOX@AdobeOrg".to_owned(),
             technical_account_id: "sandbox@techacct.adobe.com".to_owned(),
             public_keys: Vec::new(),
@@ -106,7 +109,9 @@ impl Account {
     pub(super) fn check(&self) -> Result<(), Error> {
         self.requires.check()?;
         check_text("client_id", &self.client_id)?;
-        check_text("client_secret", self.client_secret.expose())?;
+        for secret in [&self.client_secret].into_iter().chain(&self.further_secrets) {
+            check_text("client_secret", secret.expose())?;
+        }
         check_text("org_id", &self.org_id)?;
         check_text("technical_account_id", &self.technical_account_id)
     }

@@ -31,7 +31,9 @@ impl Form {
         let mut fields = authorized(headers)?;
         let is_basic = fields.iter().any(|(name, _)| name == "client_secret");
         fields.extend(decoded(request.uri().query().unwrap_or_default().as_bytes()));
-        let named_client = header(headers, "x-ims-clientid").map(str::to_owned);
+        let named_client =
+            header(headers, "x-ims-clientid").or_else(|| header(headers, "x-api-key"));
+        let named_client = named_client.map(str::to_owned);
         let kind = header(headers, CONTENT_TYPE.as_str());
         match kind.map(|kind| kind.split(';').next().unwrap_or_default().trim()) {
             Some(kind) if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {

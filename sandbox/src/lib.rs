@@ -47,8 +47,10 @@
 //! | `GET /ims/.well-known/openid-configuration`, `/ims/keys` | for verifiers of tokens |
 //! | `GET /.well-known/oauth-authorization-server`, `/.well-known/openid-configuration` | the metadata of the general issuer |
 //! | `POST /oauth/token`, `GET /oauth/keys` | its token endpoint and its keys |
+//! | `GET`, `POST /console/organizations/ORG/credentials/CREDENTIAL/secrets`, `DELETE .../secrets/UUID` | lists, adds and deletes client secrets, as Adobe's I/O Management API |
 //! | `GET /` | a page for people: accounts, the last requests, and the JWTs in them |
 //! | `GET /__sandbox/stats` | [`Exchanges`] by client id, with the resources and audiences that tokens were issued for |
+//! | `POST /__sandbox/accounts` | changes the secrets and keys of an account: `client_id`, `client_secrets`, `public_keys` (PEM), JSON |
 //! | `POST /__sandbox/faults` | injects the [`Fault`] in the body, JSON |
 //! | `GET`, `DELETE /__sandbox/faults` | lists or clears the faults in force |
 //!
@@ -81,12 +83,14 @@ mod recent;
 mod access_token;
 mod outcome;
 mod web_page;
+mod client_secrets;
 mod server;
 mod page;
 mod control;
 mod grants;
 mod validation;
 mod oauth;
+mod secrets_api;
 mod requests;
 
 use std::io;
@@ -202,6 +206,15 @@ impl Sandbox {
     /// such account.
     pub fn exchanges(&self, client_id: &str) -> Option<Exchanges> {
         self.server.exchanges(client_id)
+    }
+
+    /// Adds an account, or replaces the one with the same client id while the sandbox runs, as a rotation of
+    /// its secrets and keys does. Its counts go on.
+    ///
+    /// # Errors
+    /// [`Status::Argument`], naming the field.
+    pub fn set_account(&self, account: Account) -> Result<(), Error> {
+        self.server.set_account(account)
     }
 
     /// Makes something go wrong: of the faults that are for a request's client, the one injected

@@ -37,10 +37,11 @@ impl Server {
 
     pub fn metadata(&self, call: &Call) -> Success {
         let issuer = self.issuer_of(call);
-        let mut grants = vec![CLIENT_CREDENTIALS, JWT_BEARER, TOKEN_EXCHANGE];
-        for grant in self.accounts.values().flat_map(|client| &client.account.requires.grants) {
-            if !grants.contains(&grant.as_str()) {
-                grants.push(grant);
+        let mut grants =
+            [CLIENT_CREDENTIALS, JWT_BEARER, TOKEN_EXCHANGE].map(str::to_owned).to_vec();
+        for grant in self.clients().iter().flat_map(|client| &client.account.requires.grants) {
+            if !grants.contains(grant) {
+                grants.push(grant.clone());
             }
         }
         let token_path = match call.metadata {
@@ -167,7 +168,7 @@ impl Server {
             );
         }
         let secret = form.get("client_secret").filter(|_| method != "none");
-        if secret.is_some_and(|secret| secret != account.client_secret.expose()) {
+        if secret.is_some_and(|secret| !client.secrets().accept(secret, call.now)) {
             return Err(refused("The client secret is wrong.")
                 .because("client_secret is not this account's"));
         }

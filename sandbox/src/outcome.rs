@@ -35,6 +35,8 @@ pub(super) struct Outcome {
 
 /// A successful request.
 pub(super) struct Success {
+    /// The HTTP status.
+    pub status: u16,
     /// The JSON body; null for an empty one.
     pub body: Value,
     /// The log's text, with details that IMS does not send.
@@ -44,7 +46,7 @@ pub(super) struct Success {
 
 impl Success {
     pub fn new(body: Value, decision: impl Into<String>) -> Self {
-        Self { body, decision: decision.into(), cause: "" }
+        Self { status: 200, body, decision: decision.into(), cause: "" }
     }
 }
 
@@ -57,7 +59,7 @@ impl Outcome {
     pub fn status(&self) -> u16 {
         match &self.result {
             Ok(_) if self.redirects() => 302,
-            Ok(_) => 200,
+            Ok(success) => success.status,
             Err(refusal) => refusal.status,
         }
     }
@@ -98,7 +100,11 @@ impl Outcome {
         }
         // RFC 6749 section 5.1.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(CONTENT_LENGTH, length.into());
+        // RFC 9110 section 8.6: a response 204 has none.
+        if response.status() != StatusCode::NO_CONTENT {
+            response.headers_mut().insert(CONTENT_LENGTH, length.into());
+        }
+        let headers = response.headers_mut();
         if let Some(content_type) = content_type {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }

@@ -44,8 +44,8 @@ impl Server {
 
     fn html(&self) -> String {
         let mut accounts = String::new();
-        for client in self.accounts.values() {
-            account(&mut accounts, client);
+        for client in self.clients() {
+            account(&mut accounts, &client);
         }
         let mut requests = String::new();
         for seen in self.recent.list() {

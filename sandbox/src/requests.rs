@@ -20,6 +20,7 @@ use super::recent::{Seen, jwts};
 use super::refusal::Refusal;
 use super::server::{Call, Registered, Server};
 use super::verify::{Hosts, Jwt};
+use ims::Secret;
 use ims::error::redact;
 
 /// Responds to every request.
@@ -66,7 +67,9 @@ impl Server {
         let is_general = endpoint == Endpoint::Token;
         let form = Form::read(request, is_general).await;
         let client = form.as_ref().ok().and_then(|form| self.client_of(endpoint, form));
+        let client = client.as_deref();
         let client_id = client.map(|client| client.account.client_id.clone());
+        let known = client.map(|client| client.secrets().all()).unwrap_or_default();
         let fault = self.faults.take(client_id.as_deref(), endpoint == Endpoint::Metadata);
         if let Some(fault) = &fault {
             tokio::time::sleep(fault.latency).await;
@@ -82,12 +85,12 @@ impl Server {
                 let now = SystemTime::now();
                 let call = Call { path: &path, hosts, form, client, expires_in, metadata, now };
                 self.decide(endpoint, &call)
-                    .map_err(|refusal| refusal.without(&secrets(form, client)))
+                    .map_err(|refusal| refusal.without(&secrets(form, &known)))
             }
         };
         let jwts = form.as_ref().map_or_else(
             |_| Vec::new(),
-            |form| jwts(form, &secrets(form, client), SystemTime::now()),
+            |form| jwts(form, &secrets(form, &known), SystemTime::now()),
         );
         if let Some(client) = client.filter(|_| endpoint.issues_tokens()) {
             let mut ledger = client.ledger();
@@ -115,6 +118,7 @@ impl Server {
             }
             Endpoint::Token => self.oauth_token(call),
             Endpoint::Metadata => Ok(self.metadata(call)),
+            Endpoint::ClientSecrets(action) => self.client_secrets(action, call),
             Endpoint::Keys => {
                 let keys = self.issuer.key_set().map_err(|_| Refusal::INTERNAL)?;
                 Ok(Success::new(keys, "the key of its tokens"))
@@ -124,16 +128,16 @@ impl Server {
 
     /// Returns the client that sent the form. With a bearer grant, the JWT alone may name it (RFC
     /// 7521 section 4.1).
-    fn client_of(&self, endpoint: Endpoint, form: &Form) -> Option<&Registered> {
+    fn client_of(&self, endpoint: Endpoint, form: &Form) -> Option<Arc<Registered>> {
         if endpoint == Endpoint::Token {
-            return self.accounts.get(&client_id(form)?);
+            return self.client(&client_id(form)?);
         }
         match form.get("client_id") {
-            Some(client_id) => self.accounts.get(client_id),
+            Some(client_id) => self.client(client_id),
             None if endpoint == Endpoint::JwtBearer => {
                 let jwt = Jwt::parse(form.get("assertion")?).ok()?;
                 let iss = jwt.text("iss");
-                self.accounts.values().find(|client| client.account.may_be_issuer(iss))
+                self.clients().into_iter().find(|client| client.account.may_be_issuer(iss))
             }
             None => None,
         }
@@ -141,7 +145,6 @@ impl Server {
 }
 
 /// Returns the texts that the log must not show, even if a client sent them in the wrong field.
-fn secrets<'a>(form: &'a Form, client: Option<&'a Registered>) -> Vec<&'a str> {
-    let client = client.map(|client| client.account.client_secret.expose().as_str());
-    form.secrets().chain(client).collect()
+fn secrets<'a>(form: &'a Form, known: &'a [Secret]) -> Vec<&'a str> {
+    form.secrets().chain(known.iter().map(|secret| secret.expose().as_str())).collect()
 }

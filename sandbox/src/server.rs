@@ -1,11 +1,12 @@
 //! The state that all requests share: the accounts, the issuer and the faults.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use super::access_token::Issuer;
 use super::account::Account;
+use super::client_secrets::ClientSecrets;
 use super::config::Log;
 use super::fault::{Fault, Faults, MetadataFault, TimeUnit};
 use super::form::Form;
@@ -20,7 +21,7 @@ use ims::{Error, ImsHost, unix_seconds};
 
 /// The state that all requests share.
 pub(super) struct Server {
-    pub accounts: BTreeMap<String, Registered>,
+    accounts: RwLock<BTreeMap<String, Arc<Registered>>>,
     pub ims: ImsHost,
     pub scheme: &'static str,
     pub names: HostNames,
@@ -32,7 +33,9 @@ pub(super) struct Server {
 
 pub(super) struct Registered {
     pub account: Account,
-    ledger: Mutex<Ledger>,
+    secrets: Mutex<ClientSecrets>,
+    /// It stays when the account is replaced.
+    ledger: Arc<Mutex<Ledger>>,
 }
 
 /// A request that was read.
@@ -58,8 +61,8 @@ impl Server {
         log: Log,
     ) -> Result<Self, Error> {
         let issuer = Issuer::new(&ims).map_err(|error| internal("make a key", error))?;
-        let mut server = Self {
-            accounts: BTreeMap::new(),
+        let server = Self {
+            accounts: RwLock::default(),
             ims,
             scheme,
             names,
@@ -69,22 +72,43 @@ impl Server {
             recent: Recent::default(),
         };
         for account in accounts {
-            account.check()?;
             let id = account.client_id.clone();
-            let registered = Registered { account, ledger: Mutex::default() };
-            if server.accounts.insert(id.clone(), registered).is_some() {
+            if server.client(&id).is_some() {
                 return Err(Error::argument("accounts", format!("hold the client id {id} twice")));
             }
+            server.set_account(account)?;
         }
         Ok(server)
     }
 
+    /// Returns the account of a client.
+    pub fn client(&self, client_id: &str) -> Option<Arc<Registered>> {
+        // No panic can leave the accounts half changed, so a poisoned lock is used.
+        self.accounts.read().unwrap_or_else(PoisonError::into_inner).get(client_id).cloned()
+    }
+
+    /// Returns all accounts, in the order of their client ids.
+    pub fn clients(&self) -> Vec<Arc<Registered>> {
+        self.accounts.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Adds an account, or replaces the one with the same client id, whose counts go on.
+    pub fn set_account(&self, account: Account) -> Result<(), Error> {
+        account.check()?;
+        let id = account.client_id.clone();
+        let secrets = Mutex::new(ClientSecrets::new(&account));
+        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        let ledger = accounts.get(&id).map(|old| Arc::clone(&old.ledger)).unwrap_or_default();
+        accounts.insert(id, Arc::new(Registered { account, secrets, ledger }));
+        Ok(())
+    }
+
     pub fn exchanges(&self, client_id: &str) -> Option<Exchanges> {
-        self.accounts.get(client_id).map(|registered| registered.ledger().exchanges)
+        self.client(client_id).map(|registered| registered.ledger().exchanges)
     }
 
     pub fn inject(&self, fault: Fault) -> Result<(), Error> {
-        match fault.client_id.as_ref().filter(|id| !self.accounts.contains_key(*id)) {
+        match fault.client_id.as_ref().filter(|id| self.client(id).is_none()) {
             Some(id) if !id.is_empty() => {
                 let problem =
                     format!("{} is no account's: the fault would never show", redact(id, &[]));
@@ -113,10 +137,15 @@ impl Registered {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub fn secrets(&self) -> MutexGuard<'_, ClientSecrets> {
+        // No panic can leave them half changed, so a poisoned lock is used.
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Checks the client secret. A missing or wrong secret is refused with HTTP `status`.
     pub fn check_secret(&self, call: &Call, status: u16) -> Result<(), Refusal> {
         let cause = match call.form.get("client_secret") {
-            Some(secret) if secret == self.account.client_secret.expose() => return Ok(()),
+            Some(secret) if self.secrets().accept(secret, call.now) => return Ok(()),
             Some(_) => "client_secret is not this account's",
             None => "client_secret is missing",
         };

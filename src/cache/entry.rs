@@ -1,4 +1,5 @@
-//! The entry of one account in a shared cache: its token, its last failure, and its issuer's endpoint.
+//! The entry of one account in a shared cache: its token, its last failure, its issuer's
+//! endpoint, and the secret that worked.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,12 +14,16 @@ pub(super) const MAX_ENTRY: usize = 64 * 1024;
 /// an old endpoint that goes on responding.
 pub(crate) const MAX_ENDPOINT_AGE: Duration = Duration::from_secs(86_400);
 
+/// The time for which the secret that worked last is tried first.
+pub(super) const MAX_WORKED_AGE: Duration = Duration::from_secs(7 * 86_400);
+
 /// Each part may be there or not.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Entry {
     pub token: Option<StoredToken>,
     pub failure: Option<StoredFailure>,
     pub endpoint: Option<FoundEndpoint>,
+    pub worked: Option<WorkedSecret>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,6 +52,20 @@ pub(crate) struct FoundEndpoint {
     pub found_at: SystemTime,
 }
 
+/// The secret and key, of several, by which the last token was issued.
+#[derive(Clone, Debug)]
+pub(crate) struct WorkedSecret {
+    /// Their digest (see [`digest`](crate::cache::digest)): their place in the list may change.
+    pub proof: String,
+    pub worked_at: SystemTime,
+}
+
+impl WorkedSecret {
+    pub fn is_recent(&self, now: SystemTime) -> bool {
+        now < self.worked_at + MAX_WORKED_AGE
+    }
+}
+
 impl FoundEndpoint {
     pub fn is_recent(&self, now: SystemTime) -> bool {
         now < self.found_at + MAX_ENDPOINT_AGE
@@ -59,6 +78,7 @@ impl Entry {
         let token = self.token.as_ref().map(|stored| stored.token.expires_at());
         let failure = self.failure.as_ref().map(|failure| failure.until);
         let endpoint = self.endpoint.as_ref().map(|found| found.found_at + MAX_ENDPOINT_AGE);
-        token.max(failure).max(endpoint)
+        let worked = self.worked.as_ref().map(|worked| worked.worked_at + MAX_WORKED_AGE);
+        token.max(failure).max(endpoint).max(worked)
     }
 }

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::account::Account;
-use super::entry::{Entry, FoundEndpoint, MAX_ENTRY, StoredFailure, StoredToken};
+use super::entry::{Entry, FoundEndpoint, MAX_ENTRY, StoredFailure, StoredToken, WorkedSecret};
 use crate::error::{self, Error};
 use crate::hex::hex;
 use crate::random;
@@ -19,7 +19,7 @@ use crate::token::{Member, Token};
 use crate::unix_time::unix_seconds;
 
 /// The first line of an entry. It is bound into key and name: another version has other entries.
-const VERSION: &str = "libims cache entry 3";
+const VERSION: &str = "libims cache entry 4";
 /// The length of a name in bytes. It is written as twice as many hexadecimal digits.
 const NAME_LENGTH: usize = 16;
 /// The tolerated difference between the clocks of machines that share a cache. A larger one means
@@ -33,7 +33,7 @@ pub(crate) const MAX_FAILURE: Duration = Duration::from_secs(3600);
 /// An entry is what a person may see, in lines, and then nonce and ciphertext:
 ///
 /// ```text
-/// libims cache entry 3
+/// libims cache entry 4
 /// the client id
 /// when it expires, in seconds since 1970
 /// ```
@@ -144,6 +144,7 @@ struct Content<'a> {
     token: Option<TokenContent<'a>>,
     failure: Option<FailureContent>,
     endpoint: Option<EndpointContent>,
+    worked: Option<WorkedContent>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -176,6 +177,12 @@ struct EndpointContent {
     found_at: u64,
 }
 
+#[derive(Serialize, Deserialize)]
+struct WorkedContent {
+    proof: String,
+    worked_at: u64,
+}
+
 impl<'a> Content<'a> {
     fn of(entry: &'a Entry) -> Self {
         Self {
@@ -198,6 +205,10 @@ impl<'a> Content<'a> {
                 url: found.url.to_string(),
                 found_at: unix_milliseconds(found.found_at),
             }),
+            worked: entry.worked.as_ref().map(|worked| WorkedContent {
+                proof: worked.proof.clone(),
+                worked_at: unix_milliseconds(worked.worked_at),
+            }),
         }
     }
 
@@ -215,11 +226,11 @@ impl<'a> Content<'a> {
         });
         let endpoint = self.endpoint.and_then(EndpointContent::into_endpoint);
         let endpoint = endpoint.filter(|found| found.found_at <= soon && found.is_recent(now));
-        (token.is_some() || failure.is_some() || endpoint.is_some()).then_some(Entry {
-            token,
-            failure,
-            endpoint,
-        })
+        let worked = self.worked.and_then(WorkedContent::into_worked);
+        let worked = worked.filter(|worked| worked.worked_at <= soon && worked.is_recent(now));
+        let is_of_use =
+            token.is_some() || failure.is_some() || endpoint.is_some() || worked.is_some();
+        is_of_use.then_some(Entry { token, failure, endpoint, worked })
     }
 }
 
@@ -268,6 +279,12 @@ impl EndpointContent {
     /// Parsed like a URL of the settings: nothing is sent in clear because a cache says so.
     fn into_endpoint(self) -> Option<FoundEndpoint> {
         Some(FoundEndpoint { url: self.url.parse().ok()?, found_at: time(self.found_at)? })
+    }
+}
+
+impl WorkedContent {
+    fn into_worked(self) -> Option<WorkedSecret> {
+        Some(WorkedSecret { proof: self.proof, worked_at: time(self.worked_at)? })
     }
 }
 
@@ -331,6 +348,7 @@ mod tests {
                 proof: "0123".into(),
             }),
             endpoint: Some(endpoint(now)),
+            worked: Some(WorkedSecret { proof: "4567".into(), worked_at: now }),
         };
         let seal = seal(&account());
         let back = seal.open(&seal.close(&entry).unwrap(), now).unwrap();
@@ -342,6 +360,7 @@ mod tests {
         assert_eq!(unix_milliseconds(stored.token.expires_at()), unix_milliseconds(hour));
         assert_eq!(unix_milliseconds(stored.obtained_at), unix_milliseconds(now));
         assert_eq!(back.endpoint.unwrap().url.as_str(), "https://as.example.com/token");
+        assert_eq!(back.worked.unwrap().proof, "4567");
         let failure = back.failure.unwrap();
         assert_eq!(format!("{:?}", failure.error), format!("{:?}", entry.failure.unwrap().error));
         assert_eq!(unix_milliseconds(failure.until), unix_milliseconds(hour));
@@ -397,7 +416,7 @@ mod tests {
         let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
         let entry = Entry { token: Some(token("t0ken", expires_at)), ..Entry::default() };
         let sealed = seal.close(&entry).unwrap();
-        assert!(sealed.starts_with(b"libims cache entry 3\nclient\n4000000000\n"));
+        assert!(sealed.starts_with(b"libims cache entry 4\nclient\n4000000000\n"));
         assert!(!String::from_utf8_lossy(&sealed).contains("t0ken"));
         assert_ne!(sealed, seal.close(&entry).unwrap(), "a nonce is used once");
     }
@@ -408,7 +427,7 @@ mod tests {
         let expires_at = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
         let entry = Entry { token: Some(token("t0ken", expires_at)), ..Entry::default() };
         let sealed = seal.close(&entry).unwrap();
-        for (from, to) in [("entry 3\n", "entry 1\n"), ("\n4", "\n5"), ("client", "clients")] {
+        for (from, to) in [("entry 4\n", "entry 1\n"), ("\n4", "\n5"), ("client", "clients")] {
             let at = sealed.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
             let forged = [&sealed[..at], to.as_bytes(), &sealed[at + from.len()..]].concat();
             assert!(seal.open(&forged, now).is_none(), "{from:?}");
@@ -461,6 +480,24 @@ mod tests {
             (now + TOLERATED_SKEW + second, false),
         ] {
             let alone = Entry { endpoint: Some(endpoint(found_at)), ..Entry::default() };
+            assert_eq!(seal.open(&seal.close(&alone).unwrap(), now).is_some(), believed);
+        }
+    }
+
+    #[test]
+    fn the_secret_that_worked_is_believed_for_a_week_without_a_token_too() {
+        let now = SystemTime::now();
+        let seal = seal(&account());
+        let week = Duration::from_secs(7 * 24 * 3600);
+        let second = Duration::from_secs(1);
+        for (worked_at, believed) in [
+            (now, true),
+            (now - week + second, true),
+            (now - week - second, false),
+            (now + TOLERATED_SKEW + second, false),
+        ] {
+            let worked = Some(WorkedSecret { proof: "4567".into(), worked_at });
+            let alone = Entry { worked, ..Entry::default() };
             assert_eq!(seal.open(&seal.close(&alone).unwrap(), now).is_some(), believed);
         }
     }

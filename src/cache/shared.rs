@@ -137,7 +137,7 @@ impl Session<'_> {
         let entry = self.shared.seal.open(&sealed, SystemTime::now()).unwrap_or_default();
         match entry {
             Entry { failure: None, .. } => {}
-            Entry { token: None, endpoint: None, .. } => {
+            Entry { token: None, endpoint: None, worked: None, .. } => {
                 self.attempt(|backend| backend.remove(&sealed));
             }
             // If another process holds the lock, nothing is written, because it is about to write.
@@ -150,7 +150,7 @@ impl Session<'_> {
     }
 
     /// Removes the entry if its token is this one. A failure next to it goes too: it was of use only
-    /// with the token. The token endpoint stays: the next token comes from there.
+    /// with the token. The token endpoint and the secret that worked stay, for the next token.
     pub fn forget(&mut self, access_token: &str) {
         let Some(sealed) = self.attempt(|backend| backend.read()).flatten() else { return };
         let entry = self.shared.seal.open(&sealed, SystemTime::now()).unwrap_or_default();
@@ -160,9 +160,11 @@ impl Session<'_> {
         }
         // Removed first, because that needs no lock.
         self.attempt(|backend| backend.remove(&sealed));
-        let is_ours = entry.endpoint.is_some() && self.try_lock(LockRank::First) == Locking::Held;
+        let Entry { endpoint, worked, .. } = entry;
+        let is_of_use = endpoint.is_some() || worked.is_some();
+        let is_ours = is_of_use && self.try_lock(LockRank::First) == Locking::Held;
         if is_ours && self.read().is_none() {
-            self.write(&Entry { endpoint: entry.endpoint, ..Entry::default() });
+            self.write(&Entry { endpoint, worked, ..Entry::default() });
         }
     }
 

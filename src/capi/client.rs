@@ -79,6 +79,9 @@ pub struct ims_client_options {
     pub subject: *const c_char,
     /// The service that the token is for, instead of the one of the credentials. NULL: theirs.
     pub audience: *const c_char,
+    /// Not 0: the credentials may name a command, which is run for a JWT (assertion_command). Allow it only for
+    /// credentials whose author you trust. 0: credentials that name one are IMS_ERR_CREDENTIALS.
+    pub allow_command: i32,
 }
 
 // SAFETY: `repr(C)`, the size first, integers and raw pointers alone; a function that is zero is none.
@@ -374,6 +377,7 @@ pub(super) unsafe fn read_options(
         // SAFETY: the caller's promise.
         *option = unsafe { text(name, value) }?.map(str::to_owned);
     }
+    read.options.allow_command = given.allow_command != 0;
     read.options.passphrase = passphrase.map(Secret::new);
     read.options.key = key.map(|key| Key::clone(&key.0));
     let (asked, context) = (given.may_read, Context(given.may_read_context));

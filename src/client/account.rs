@@ -2,13 +2,14 @@
 //! to the server. Keys, secrets and CA files are rotated while a program runs, so a client that was
 //! refused checks whether they were.
 
+use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
-use crate::cache::{self, Cache, FoundEndpoint, SharedCache};
+use crate::cache::{self, Cache, FoundEndpoint, SharedCache, WorkedSecret};
 use crate::credentials::{Credentials, Origin};
 use crate::endpoint::Endpoint;
 use crate::error::{Cause, Error, Status};
@@ -25,8 +26,8 @@ pub(super) struct Account {
     pub transport: Transport,
     /// The versions of what the trusted CA certificates come from.
     trusted: Vec<Option<FileVersion>>,
-    /// The place, among the credentials and their others, of those that worked last.
-    worked: AtomicUsize,
+    /// The secret and key that worked last, where there are several; `None` until one has.
+    worked: ArcSwapOption<WorkedSecret>,
     /// The token endpoint that the issuer's metadata named; `None` for an account with a token URL.
     endpoint: ArcSwapOption<FoundEndpoint>,
 }
@@ -38,7 +39,7 @@ impl Account {
         let ca_file = transport.ca_file.as_deref();
         let shared = SharedCache::new(cache, &cache::Account::from(&credentials), ca_file)?;
         let trusted = trusted(&transport);
-        let (worked, endpoint) = (AtomicUsize::new(0), ArcSwapOption::empty());
+        let (worked, endpoint) = (ArcSwapOption::empty(), ArcSwapOption::empty());
         Ok(Self { credentials, shared, transport, trusted, worked, endpoint })
     }
 
@@ -86,6 +87,33 @@ impl Account {
         }
     }
 
+    /// Returns the secret and key that worked last, to be tried first by other processes, too.
+    pub fn worked(&self) -> Option<WorkedSecret> {
+        self.worked.load().as_deref().cloned()
+    }
+
+    /// Takes over the secret and key that worked last in another process. Its entry was read just before an
+    /// exchange, and is newer than what this process knows.
+    pub fn take_worked(&self, worked: &WorkedSecret) {
+        self.worked.store(Some(Arc::new(worked.clone())));
+    }
+
+    fn note_worked(&self, one: &Credentials) {
+        if !self.credentials.others.is_empty() {
+            let (proof, worked_at) = (cache::digest(one.own_proof()), SystemTime::now());
+            self.worked.store(Some(Arc::new(WorkedSecret { proof, worked_at })));
+        }
+    }
+
+    /// Returns the secret and key to be tried first.
+    fn last_worked(&self) -> &Credentials {
+        let worked = self.worked.load();
+        let is_it = |one: &&Credentials| {
+            worked.as_ref().is_some_and(|worked| cache::digest(one.own_proof()) == worked.proof)
+        };
+        self.credentials.each().find(is_it).unwrap_or(&self.credentials)
+    }
+
     /// Returns the digest of what the account's requests are proved with.
     pub fn proof(&self) -> String {
         cache::digest(self.credentials.proof())
@@ -97,19 +125,19 @@ impl Account {
         &self,
         mut exchange: impl FnMut(&Credentials) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let others = &self.credentials.others;
-        let at =
-            |place: usize| place.checked_sub(1).map_or(&self.credentials, |place| &others[place]);
-        let last = self.worked.load(Ordering::Relaxed);
-        let mut outcome = exchange(at(last));
-        for place in (0..=others.len()).filter(|place| *place != last) {
+        let last = self.last_worked();
+        let mut outcome = exchange(last);
+        if outcome.is_ok() {
+            self.note_worked(last);
+        }
+        for other in self.credentials.each().filter(|other| !ptr::eq(*other, last)) {
             let is_unknown = |error: &Error| error.oauth_error() == Some("invalid_client");
             if !outcome.as_ref().is_err_and(|error| is_unknown(error) || is_out_of_date(error)) {
                 break;
             }
-            match exchange(at(place)) {
+            match exchange(other) {
                 Ok(done) => {
-                    self.worked.store(place, Ordering::Relaxed);
+                    self.note_worked(other);
                     return Ok(done);
                 }
                 // What the server said of another says more.

@@ -107,6 +107,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets whether the credentials may name a command that is run for a JWT; by default, they may not. Allow it
+    /// only for credentials whose author you trust.
+    pub fn allow_command(mut self, allow: bool) -> Self {
+        self.options.allow_command = allow;
+        self
+    }
+
     /// Sets all options for reading the credentials.
     pub fn credentials_options(mut self, options: CredentialsOptions) -> Self {
         self.options = options;

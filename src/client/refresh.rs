@@ -1,6 +1,5 @@
 //! One refresh of the token: read the shared cache, lock it, exchange, store.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +12,6 @@ use super::lock_wait::LockWait;
 use super::process::{Outcome, PerProcess};
 use crate::cache::{Entry, LockRank, Locking, Session, StoredFailure, StoredToken};
 use crate::error::Status;
-use crate::exchange::attempts;
 use crate::random;
 use crate::retry::Call;
 
@@ -44,7 +42,7 @@ enum Access {
     /// There is nothing to do yet: another process is refreshing the token.
     OthersRefresh,
     /// The entry is locked: the token must be exchanged and stored.
-    Locked(Entry),
+    Locked(Box<Entry>),
     /// The cache is unavailable: the token must be exchanged, and is not stored.
     Unavailable,
 }
@@ -64,7 +62,7 @@ impl Refresh<'_> {
             Access::Unavailable => Some(self.exchange(&Entry::default())),
             Access::Locked(entry) => {
                 let outcome = self.exchange(&entry);
-                self.store(&mut session, entry, &outcome);
+                self.store(&mut session, *entry, &outcome);
                 Some(outcome)
             }
         }
@@ -90,7 +88,7 @@ impl Refresh<'_> {
             }
             // Read again after locking, because the last holder of the lock has just written.
             if is_locked {
-                return Access::Locked(entry);
+                return Access::Locked(Box::new(entry));
             }
             let now = Timestamps::now();
             let left = self.deadline.saturating_duration_since(now.steady);
@@ -155,6 +153,9 @@ impl Refresh<'_> {
         if let Some(found) = &entry.endpoint {
             self.account.take_endpoint(found);
         }
+        if let Some(worked) = &entry.worked {
+            self.account.take_worked(worked);
+        }
         let now = Timestamps::now();
         let last = match self.failure_of_all(entry) {
             Some(last) => Some(Arc::new(Failure::from_stored(last, now))),
@@ -169,10 +170,9 @@ impl Refresh<'_> {
         let token = self.account.with_each_secret(|credentials| {
             let key = credentials.checked_key(now.wall)?;
             let http = self.process.http(transport)?;
-            let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
-            let lifetime = credentials.default_lifetime;
+            let key = key.as_ref();
             let call = Call { http: &http, max_attempts, deadline: self.deadline };
-            self.account.at_endpoint(call, |url| attempts(call, url, lifetime, sign, |_, _| ()))
+            self.account.at_endpoint(call, |url| credentials.token(key, call, url, |_, _| ()))
         });
         match token {
             Ok(token) => {
@@ -196,11 +196,12 @@ impl Refresh<'_> {
             token => (None, token),
         };
         let endpoint = self.account.endpoint().map(|found| (*found).clone());
+        let worked = self.account.worked();
         let entry = match outcome {
-            Ok(stored) => Entry { token: Some(stored.clone()), failure: None, endpoint },
+            Ok(stored) => Entry { token: Some(stored.clone()), failure: None, endpoint, worked },
             Err(failure) if failure.concerns_all() && !self.is_cut_short(failure) => {
                 let failure = failure.stored(Timestamps::now(), self.account.proof());
-                Entry { token, failure: Some(failure), endpoint }
+                Entry { token, failure: Some(failure), endpoint, worked }
             }
             Err(_) => return,
         };

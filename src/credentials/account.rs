@@ -1,23 +1,30 @@
 //! The credentials of one account.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::explained::Explained;
+use super::jwt_source::JwtSource;
 use super::origin::Origin;
 use super::settings::JtiKind;
 use crate::algorithm::Algorithm;
+use crate::assertion_source::AssertionSource;
 use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{ADOBE, Cause, Error, Field, Place, Status};
+use crate::exchange::attempts;
 use crate::grant::{ClientAuthMethod, Grant, GrantKind, GrantType};
+use crate::http::{Http, HttpResponse};
+use crate::impersonation::Impersonation;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, Signer, SigningKey};
 use crate::key::{Key, UncheckedKey, certificates};
 use crate::metadata::Needs;
 use crate::retry::Call;
 use crate::secret::Secret;
+use crate::token::Token;
 use crate::token_url::TokenUrl;
 
 /// A service account's credentials: all that a new JWT and its exchange need, or what client
@@ -32,8 +39,10 @@ pub struct Credentials {
     pub(crate) endpoint: Endpoint,
     /// The server's issuer, where it is known.
     pub(crate) issuer: Option<Issuer>,
-    /// The grant. Its assertion is signed again for each request.
-    pub(crate) grant: Grant<Assertion>,
+    /// The grant. Its JWTs are new ones in each request.
+    pub(crate) grant: Grant<JwtSource>,
+    /// The service account of Google whose token is asked for with the grant's.
+    pub(crate) impersonation: Option<Impersonation>,
     pub(super) jti: Option<JtiKind>,
     /// The time that `iat` is set back, for servers whose clocks are behind. It does not move `exp`.
     pub(super) iat_leeway: Duration,
@@ -88,11 +97,12 @@ impl Credentials {
                     ));
                 }
             }
-            Ok(signer.assertion.clone())
+            Ok(JwtSource::Signed(Box::new(signer.assertion.clone())))
         };
         let grant = grant.with_assertions(template, template)?;
         check(&grant, None, Duration::ZERO)?;
-        let iss = grant.assertion().map(|assertion| assertion.claims.iss.as_str());
+        let signed = grant.assertion().and_then(JwtSource::signed);
+        let iss = signed.map(|assertion| assertion.claims.iss.as_str());
         let iss = iss.filter(|iss| iss.ends_with("@AdobeOrg"));
         Ok(Self {
             org_id: grant.org_id().or(iss).map(str::to_owned),
@@ -102,6 +112,7 @@ impl Credentials {
             },
             endpoint,
             grant,
+            impersonation: None,
             jti: None,
             iat_leeway: Duration::ZERO,
             default_lifetime: None,
@@ -144,7 +155,7 @@ impl Credentials {
     /// from JWTs to a client secret alone does not change the account.
     pub(crate) fn are_anothers(&self, other: &Self) -> bool {
         let account = |claims: &Claims| (claims.iss.clone(), claims.sub.clone());
-        match (self.grant.assertion(), other.grant.assertion()) {
+        match (self.assertion(), other.assertion()) {
             (Some(ours), Some(theirs)) => account(&ours.claims) != account(&theirs.claims),
             _ => false,
         }
@@ -182,7 +193,7 @@ impl Credentials {
     /// Returns the claims that each new JWT is signed with: those of the grant, or else those that
     /// authenticate the client. Returns `None` where a secret does all.
     pub fn claims(&self) -> Option<&Claims> {
-        let assertion = self.grant.assertion().or_else(|| self.grant.client_assertion());
+        let assertion = self.assertion().or_else(|| self.client_assertion());
         assertion.map(|assertion| &assertion.claims)
     }
 
@@ -197,9 +208,20 @@ impl Credentials {
         self.grant.client().and_then(|client| client.method(is_by_secret))
     }
 
-    /// Returns what each JWT that authenticates the client says, if one does.
+    /// Returns what each JWT of the grant says, if one is signed.
+    fn assertion(&self) -> Option<&Assertion> {
+        self.grant.assertion().and_then(JwtSource::signed)
+    }
+
+    /// Returns what each JWT that authenticates the client says, if one is signed.
     pub fn client_assertion(&self) -> Option<&Assertion> {
-        self.grant.client_assertion()
+        self.grant.client_assertion().and_then(JwtSource::signed)
+    }
+
+    /// Returns where a JWT comes from that is not signed here.
+    pub(crate) fn assertion_source(&self) -> Option<&AssertionSource> {
+        let all = [self.grant.assertion(), self.grant.client_assertion()];
+        all.into_iter().flatten().find_map(JwtSource::elsewhere)
     }
 
     /// Returns the server's issuer, where it is known.
@@ -264,7 +286,7 @@ impl Credentials {
 
     /// Returns the algorithm that signs the client's assertion, if the client has one.
     pub(crate) fn client_algorithm(&self) -> Option<Algorithm> {
-        let chosen = self.grant.client_assertion()?.header.alg;
+        let chosen = self.client_assertion()?.header.alg;
         chosen.or_else(|| match (&self.signing_secret, &self.key) {
             (Some(_), _) => Some(Algorithm::HS256),
             (None, key) => key.as_ref().map(UncheckedKey::default_algorithm),
@@ -298,7 +320,8 @@ impl Credentials {
     /// Those of [`Credentials::checked_key`] and of a signature.
     pub(super) fn check_key(&self) -> Result<(), Error> {
         let now = SystemTime::now();
-        let checked = self.checked_key(now).and_then(|key| self.grant(key.as_ref(), now));
+        let checked =
+            self.checked_key(now).and_then(|key| self.check_signatures(key.as_ref(), now));
         match checked {
             Ok(_) => Ok(()),
             Err(error) if error.field() != Some("certificate") => Err(error),
@@ -324,27 +347,94 @@ impl Credentials {
         }
     }
 
+    /// Signs what a request would hold, to see whether that is possible.
+    ///
+    /// # Errors
+    /// Those of [`generate_jwt`](crate::generate_jwt).
+    pub(crate) fn check_signatures(&self, key: Option<&Key>, now: SystemTime) -> Result<(), Error> {
+        self.grant_with(key, now, |_| Ok(Secret::default())).map(drop)
+    }
+
     /// Returns a grant for one attempt of an exchange: with new JWTs that `key` signs at `now`, or without
     /// `key` where a secret does all.
     ///
     /// # Errors
-    /// Those of [`generate_jwt`](crate::generate_jwt).
+    /// Those of [`generate_jwt`](crate::generate_jwt); [`Status::Argument`] where a JWT comes from elsewhere,
+    /// which a [`Client`](crate::Client) asks for within its deadline.
     pub fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
+        self.grant_with(key, now, |source| {
+            let problem = "is where the JWT comes from: have a client get the token";
+            Err(Error::argument("assertion", problem).with_field(source.field.clone()))
+        })
+    }
+
+    /// Returns the grant of [`Credentials::grant`], or with a JWT from elsewhere, which is asked for before
+    /// `deadline`.
+    ///
+    /// # Errors
+    /// Those of [`generate_jwt`](crate::generate_jwt) and of [`AssertionSource::assertion`].
+    fn grant_before(
+        &self,
+        key: Option<&Key>,
+        now: SystemTime,
+        http: &Http,
+        deadline: Instant,
+    ) -> Result<Grant, Error> {
+        self.grant_with(key, now, |source| source.assertion(http, now, deadline))
+    }
+
+    fn grant_with(
+        &self,
+        key: Option<&Key>,
+        now: SystemTime,
+        elsewhere: impl Fn(&AssertionSource) -> Result<Secret, Error>,
+    ) -> Result<Grant, Error> {
         let with_key = || {
             let key = key.ok_or_else(|| Error::argument("key", "is missing"))?;
             Ok(SigningKey::Key(key.clone()))
         };
-        let sign = |key: SigningKey, assertion: &Assertion, jti: Option<JtiKind>| {
-            let jti = jti.map(JtiKind::draw).transpose()?;
-            key.jwt(&completed(assertion, jti, self.iat_leeway, now), now)
+        type SigningKeyOf<'a> = &'a dyn Fn() -> Result<SigningKey, Error>;
+        let jwt = |source: &JwtSource, key: SigningKeyOf<'_>, jti: Option<JtiKind>| match source {
+            JwtSource::Elsewhere(source) => {
+                elsewhere(source).map_err(|error| match (&self.place, error.status()) {
+                    (Some(place), Status::Credentials) => error.at(place.clone()),
+                    _ => error,
+                })
+            }
+            JwtSource::Signed(assertion) => {
+                let jti = jti.map(JtiKind::draw).transpose()?;
+                key()?.jwt(&completed(assertion, jti, self.iat_leeway, now), now)
+            }
+        };
+        let of_client = || {
+            let key = self.signing_secret.clone().map(SigningKey::Secret);
+            key.map_or_else(with_key, Ok)
         };
         self.grant.with_assertions(
-            |assertion| sign(with_key()?, assertion, self.jti),
-            |assertion| {
-                let key = self.signing_secret.clone().map(SigningKey::Secret);
-                sign(key.map_or_else(with_key, Ok)?, assertion, Some(jti_of_client(self.jti)))
-            },
+            |source| jwt(source, &with_key, self.jti),
+            |source| jwt(source, &of_client, Some(jti_of_client(self.jti))),
         )
+    }
+
+    /// Exchanges a grant at `url` for a token, within `max_attempts` and before `deadline`; `key` signs. Where the
+    /// account acts for another, the token is that one's. `seen` is called with every response of the token
+    /// server, and when its request was sent.
+    ///
+    /// # Errors
+    /// Those of [`Credentials::grant_before`], and any status of the network and the server.
+    pub(crate) fn token(
+        &self,
+        key: Option<&Key>,
+        call: Call<'_>,
+        url: &TokenUrl,
+        seen: impl Fn(&HttpResponse, SystemTime),
+    ) -> Result<Token, Error> {
+        let sign = |now| self.grant_before(key, now, call.http, call.deadline).map(Cow::Owned);
+        let token = attempts(call, url, self.default_lifetime, sign, seen)?;
+        match &self.impersonation {
+            Some(account) => account.token(call, &token),
+            None => Ok(token),
+        }
     }
 
     /// Returns the secret that only the account's owner has: the key's numbers or else the client
@@ -360,27 +450,29 @@ impl Credentials {
     /// Returns what the account's requests are proved with: a server may refuse one key, secret,
     /// algorithm or certificate and accept another, and issues the same token by each.
     pub(crate) fn proof(&self) -> Vec<&[u8]> {
-        fn of(one: &Credentials) -> [&[u8]; 5] {
-            let secret = one.client_secret().map_or(&[][..], |secret| secret.expose().as_bytes());
-            let certificate = one.certificate.as_deref().unwrap_or_default();
-            let headers = [one.grant.assertion(), one.grant.client_assertion()];
-            let header = headers.into_iter().flatten().map(|assertion| &assertion.header).next();
-            let key = one.key.as_ref();
-            let alg = header.and_then(|header| header.alg);
-            let alg = alg.or(key.and_then(UncheckedKey::algorithm)).map_or("", Algorithm::name);
-            let kid = header.and_then(|header| header.kid.as_deref());
-            let kid = kid.or(key.and_then(UncheckedKey::kid)).unwrap_or_default();
-            [one.secret(), secret, certificate, alg.as_bytes(), kid.as_bytes()]
-        }
-        self.each().flat_map(of).collect()
+        self.each().flat_map(Self::own_proof).collect()
+    }
+
+    /// Returns the part of [`Self::proof`] of this one secret and key.
+    pub(crate) fn own_proof(&self) -> [&[u8]; 5] {
+        let secret = self.client_secret().map_or(&[][..], |secret| secret.expose().as_bytes());
+        let certificate = self.certificate.as_deref().unwrap_or_default();
+        let headers = [self.assertion(), self.client_assertion()];
+        let header = headers.into_iter().flatten().map(|assertion| &assertion.header).next();
+        let key = self.key.as_ref();
+        let alg = header.and_then(|header| header.alg);
+        let alg = alg.or(key.and_then(UncheckedKey::algorithm)).map_or("", Algorithm::name);
+        let kid = header.and_then(|header| header.kid.as_deref());
+        let kid = kid.or(key.and_then(UncheckedKey::kid)).unwrap_or_default();
+        [self.secret(), secret, certificate, alg.as_bytes(), kid.as_bytes()]
     }
 
     /// Returns the texts that tell this account from others with the same secret. Their number is always
     /// the same.
     pub(crate) fn identity(&self) -> Vec<String> {
         let grant = &self.grant;
-        let Assertion { header, claims } = grant.assertion().cloned().unwrap_or_default();
-        let proof = grant.client_assertion().cloned().unwrap_or_default();
+        let Assertion { header, claims } = self.assertion().cloned().unwrap_or_default();
+        let proof = self.client_assertion().cloned().unwrap_or_default();
         let sent = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         vec![
@@ -408,6 +500,8 @@ impl Credentials {
             text(&proof.claims.aud),
             text(&proof.claims.claims_json),
             format!("{:?}", proof.claims.expiry),
+            self.assertion_source().map_or_else(String::new, AssertionSource::identity),
+            self.impersonation.as_ref().map_or_else(String::new, Impersonation::identity),
             // The algorithm tells no accounts apart: a server takes each that it knows.
             format!("{:?} {:?}", of_header(&header), of_header(&proof.header)),
         ]
@@ -473,7 +567,7 @@ fn completed(
 
 /// Checks grant and claims as they will be signed, so that a problem shows before the first exchange.
 pub(super) fn check(
-    grant: &Grant<Assertion>,
+    grant: &Grant<JwtSource>,
     jti: Option<JtiKind>,
     iat_leeway: Duration,
 ) -> Result<(), Error> {
@@ -481,7 +575,7 @@ pub(super) fn check(
     let now = SystemTime::now();
     let jti_of_client = Some(jti_of_client(jti));
     for (assertion, jti) in [(grant.assertion(), jti), (grant.client_assertion(), jti_of_client)] {
-        let Some(assertion) = assertion else { continue };
+        let Some(assertion) = assertion.and_then(JwtSource::signed) else { continue };
         assertion.check(now)?;
         if let Expiry::In(lifetime) = assertion.claims.expiry
             && lifetime + iat_leeway > Expiry::MAX_LIFETIME

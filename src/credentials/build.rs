@@ -1,10 +1,12 @@
 //! Puts settings together to credentials, checked before the first exchange.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::account::{Credentials, check};
 use super::explained::HOST_LOOK;
+use super::jwt_source::JwtSource;
 use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
@@ -13,8 +15,9 @@ use crate::algorithm::Algorithm;
 use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{ADOBE, Error, Field, Status, check_text, is_path, shown};
 use crate::grant::{ClientAuthMethod, Grant, GrantOptions, GrantType, client_assertion};
+use crate::impersonation::{CLOUD_PLATFORM, Impersonation};
 use crate::ims_host::ImsHost;
-use crate::jwt::{Assertion, SigningKey};
+use crate::jwt::SigningKey;
 use crate::key::{CERTIFICATE_FILE, KEY_FILE, KeyOptions, UncheckedKey};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
@@ -48,14 +51,16 @@ impl Settings {
             ClientAuthMethod::ClientSecretJwt => self.client_secret()?.map(Secret::from),
             _ => None,
         };
-        if let (Some(secret), Some(proof)) = (&signing_secret, grant.client_assertion()) {
+        let signed_of_client = grant.client_assertion().and_then(JwtSource::signed);
+        if let (Some(secret), Some(proof)) = (&signing_secret, signed_of_client) {
             // Nothing else says before the first exchange that a secret is too short.
             let signed = SigningKey::Secret(secret.clone()).jwt(proof, SystemTime::now());
             signed.map_err(|error| self.blame(error))?;
         }
         if let Some(key) = &key {
-            let of_client = grant.client_assertion().filter(|_| signing_secret.is_none());
-            let signed = [grant.assertion(), of_client].into_iter().flatten();
+            let of_client = signed_of_client.filter(|_| signing_secret.is_none());
+            let own = grant.assertion().and_then(JwtSource::signed);
+            let signed = [own, of_client].into_iter().flatten();
             for alg in signed.filter_map(|assertion| assertion.header.alg) {
                 let checked = key.check_algorithm(alg, self.key_in_list().unwrap_or("the key"));
                 checked.map_err(|error| self.blame(error))?;
@@ -77,6 +82,7 @@ impl Settings {
             endpoint,
             issuer: self.issuer_identifier()?,
             grant,
+            impersonation: self.impersonation(options)?,
             key,
             checked,
             signing_secret,
@@ -126,7 +132,7 @@ impl Settings {
         files: &Files<'_>,
         host: &ImsHost,
         token_url: &TokenUrl,
-    ) -> Result<Grant<Assertion>, Error> {
+    ) -> Result<Grant<JwtSource>, Error> {
         let mut grant = GrantOptions { grant_type: self.grant, ..GrantOptions::default() };
         grant.other_grant_type = self.other_grant_type.clone();
         grant.client_auth = self.client_auth;
@@ -142,6 +148,10 @@ impl Settings {
         let scope = self.scope(options, token_url)?;
         // A server that reads the scope of a grant's own JWT does not read the form's.
         grant.scope = scope.clone().filter(|_| !(self.scope_claim && self.grant.takes_jwt()));
+        if self.impersonation_url.value().is_some() {
+            // The scope is that of the service account's token.
+            grant.scope = Some(CLOUD_PLATFORM.to_owned());
+        }
         if self.grant == GrantType::ClientCredentials {
             grant.org_id = self.org_id.optional()?.filter(|_| self.sends_org_id);
         }
@@ -158,9 +168,13 @@ impl Settings {
         }
         let mut claims = self.claims_json(scope.as_deref(), audience.as_deref());
         let header = self.header(files)?;
+        let may_be_opaque = self.takes_opaque_token()?;
+        let elsewhere = self.assertion.source(options, files, may_be_opaque)?;
+        let mut elsewhere = elsewhere.map(|source| JwtSource::Elsewhere(Arc::new(source)));
         let client_id = grant.client_id.clone();
         let subject = self.subject_to_act_for(options)?;
         let jwt = match self.grant.takes_jwt() {
+            true if elsewhere.is_some() => elsewhere.take(),
             true => {
                 let mut jwt = self.assertion(host, token_url, client_id.as_deref(), subject)?;
                 jwt.header = header.clone();
@@ -173,7 +187,7 @@ impl Settings {
                     // Adobe takes no other.
                     jwt.header.alg = jwt.header.alg.or(Some(Algorithm::RS256));
                 }
-                Some(jwt)
+                Some(JwtSource::Signed(Box::new(jwt)))
             }
             false if subject.is_some() => {
                 let problem = "is given, but the grant has no JWT that names whom to act for";
@@ -182,17 +196,46 @@ impl Settings {
             false => None,
         };
         let proof = match (&client_id, self.client_auth.is_assertion()) {
+            (Some(_), true) if elsewhere.is_some() => elsewhere.take(),
             (Some(id), true) => {
                 let given = self.client_claims(header, claims)?;
                 let issuer = self.issuer.optional()?;
                 let proof = client_assertion(given, id, issuer.as_deref(), token_url);
-                Some(proof.map_err(|error| self.blame(error))?)
+                let proof = proof.map_err(|error| self.blame(error))?;
+                Some(JwtSource::Signed(Box::new(proof)))
             }
             _ => None,
         };
+        if let Some(source) = elsewhere.as_ref().and_then(JwtSource::elsewhere) {
+            let problem = "is given, but the request has no JWT";
+            return Err(bad(problem).with_field(source.field.clone()).with_hint(
+                "set client_auth to private_key_jwt, or grant to jwt_bearer or token_exchange",
+            ));
+        }
         let mut grant = grant.into_grant(jwt, proof).map_err(|error| self.blame(error))?;
         grant.is_unnamed = self.omits_grant_type;
         Ok(grant)
+    }
+
+    /// Returns whether the JWT from elsewhere may be a token of another kind. A file that is no JWT is then not
+    /// taken for one, whose content would go to the server.
+    fn takes_opaque_token(&self) -> Result<bool, Error> {
+        let of_type = self.subject_token_type.optional()?;
+        let names_jwt = |name: &str| matches!(name.rsplit(':').next(), Some("jwt" | "id_token"));
+        let is_jwt = of_type.is_none_or(|name| names_jwt(&name));
+        Ok(self.grant == GrantType::TokenExchange && !is_jwt)
+    }
+
+    /// Returns the service account whose token is asked for with the one of the grant, if there is one.
+    fn impersonation(&self, options: &CredentialsOptions) -> Result<Option<Impersonation>, Error> {
+        let setting = &self.impersonation_url;
+        let Some(url) = setting.optional()? else { return Ok(None) };
+        let blame =
+            |error: Error| error.with_field(setting.field.clone()).with_status(Status::Credentials);
+        let url: TokenUrl = url.parse().map_err(blame)?;
+        let scope = self.scope(options, &url)?.unwrap_or_default();
+        let lifetime = seconds(self.impersonation_lifetime).unwrap_or(Impersonation::LIFETIME);
+        Ok(Some(Impersonation { url, scope, lifetime, field: setting.field.clone() }))
     }
 
     /// Returns where the grant is sent.

@@ -13,6 +13,7 @@ pub(crate) enum Format {
     Console,
     DotEnv,
     Environment,
+    ExternalAccount,
     Google,
     ImsCli,
     JwtAuth,
@@ -43,6 +44,7 @@ impl fmt::Display for Format {
             Self::Console => "a project of the Adobe Developer Console",
             Self::DotEnv => "variables of a .env file",
             Self::Environment => "environment variables",
+            Self::ExternalAccount => "an external account of Google (workload identity)",
             Self::Google => "a Google-style service account",
             Self::ImsCli => "a configuration of imscli",
             Self::JwtAuth => "an object of @adobe/jwt-auth",
@@ -62,7 +64,7 @@ impl Format {
     pub fn domain(self) -> &'static str {
         match self {
             Self::Box => "box.com",
-            Self::Google => "googleapis.com",
+            Self::ExternalAccount | Self::Google => "googleapis.com",
             Self::Okta => "okta.com",
             Self::Sap => "hana.ondemand.com",
             Self::Zitadel => "zitadel.cloud",

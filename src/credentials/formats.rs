@@ -10,7 +10,10 @@ use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::text::Text;
-use super::{aem, aepp, aio, aio_auth, aio_env, box_app, console, dot_env, google, imscli, ini};
+use super::{
+    aem, aepp, aio, aio_auth, aio_env, box_app, console, dot_env, external_account, google, imscli,
+    ini,
+};
 use super::{jwt_auth, okta, own, pdf_services, postman, relaxed, sap, user_sync, yaml, zitadel};
 use crate::environment;
 use crate::error::Error;
@@ -27,6 +30,12 @@ enum Parse {
 /// The formats of JSON, and of YAML, which is read as JSON, in the order in which their marks are looked
 /// for. libims's own is the last, because files of other formats may also have its names.
 const FORMATS: &[(Format, Matches, &Known, Parse)] = &[
+    (
+        Format::ExternalAccount,
+        external_account::matches,
+        &external_account::KNOWN,
+        One(external_account::parse),
+    ),
     (Format::Google, google::matches, &google::KNOWN, One(google::parse)),
     (Format::Aio, aio::matches, &aio::KNOWN, Several(aio::parse)),
     (Format::Console, console::matches, &console::KNOWN, Several(console::parse)),

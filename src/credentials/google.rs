@@ -45,17 +45,11 @@ const KEY_HINT: &str = "make a key of a service account: gcloud iam service-acco
     --iam-account=ACCOUNT";
 
 /// Source: googleapis/google-auth-library-python, google/auth/_default.py.
-const OTHERS: [Other; 7] = [
+const OTHERS: [Other; 6] = [
     Other {
         mark: "authorized_user",
         problem: "is the login of a user (authorized_user, by gcloud auth application-default login), \
                   not the key of a service account",
-        hint: KEY_HINT,
-    },
-    Other {
-        mark: "external_account",
-        problem: "is a configuration of workload identity federation (external_account), which libims \
-                  does not read",
         hint: KEY_HINT,
     },
     Other {

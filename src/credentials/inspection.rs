@@ -139,7 +139,7 @@ impl Settings {
         add("client secret", self.client_secret().map(|secret| secret.map(|_| "given".to_owned())));
         if self.grant == GrantType::ClientCredentials {
             add("organization", self.org_id.optional());
-        } else if self.grant.takes_jwt() {
+        } else if self.grant.takes_jwt() && !self.assertion.is_given() {
             add(if is_ims { "organization" } else { "issuer" }, self.issuer().map(Some));
             add(if is_ims { "technical account" } else { "subject" }, self.subject().map(Some));
             add("audience", self.unusual_audience(&known));
@@ -153,6 +153,7 @@ impl Settings {
                 self.lifetime().map(|lifetime| Some(format!("lifetime {} s", lifetime.as_secs()))),
             );
         }
+        add("service account", self.impersonation_url.optional());
         if let Ok(endpoint) = self.endpoint(options, &known) {
             let scope = self.scope(options, endpoint.url());
             let no_scope = no_scope(self.grant.server(endpoint.url()));

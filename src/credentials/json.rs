@@ -202,6 +202,17 @@ impl<'a> Object<'a> {
         texts(self.value(key), self.name(key))
     }
 
+    /// Each text of a list, blank ones too.
+    pub fn all_texts(&self, key: &'static str) -> Result<Vec<Setting>, Error> {
+        let name = self.name(key);
+        let mut texts = Vec::new();
+        each(self.value(key).unwrap_or("[]"), |value| {
+            texts.push(Setting::owned(&*name, text_in(value, &name)?));
+            Ok(())
+        })?;
+        Ok(texts)
+    }
+
     /// Returns the texts of each name: see [`Object::texts`].
     pub fn into_texts(mut self) -> Result<Vec<(String, Vec<Setting>)>, Error> {
         let fields = mem::take(&mut self.fields).into_iter();

@@ -23,6 +23,8 @@ pub struct CredentialsOptions {
     pub subject: Option<String>,
     /// The service that the token is for, instead of the one of the credentials.
     pub audience: Option<String>,
+    /// Whether the credentials may name a command that is run for a JWT. Credentials from a stranger must not.
+    pub allow_command: bool,
     /// Decides about each file before it is read; `None` allows every file.
     pub may_read: Option<MayRead>,
 }

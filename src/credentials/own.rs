@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
+use super::assertion_settings::AssertionSettings;
 use super::json::{Entry, Object, is_comment};
 use super::known::{Known, nearest};
 use super::setting::{MAX_TRIED, Setting, bad};
@@ -11,6 +12,11 @@ use crate::grant::{BodyFormat, ClientAuthMethod, GrantType};
 
 const NAMES: &[&str] = &[
     "alg",
+    "assertion_command",
+    "assertion_file",
+    "assertion_headers",
+    "assertion_member",
+    "assertion_url",
     "aud",
     "audience",
     "body",
@@ -110,6 +116,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     let metascopes = list(document, "metascopes", ",")?;
     let (aud, aud_list) = audiences(document)?;
     Ok(Settings {
+        assertion: assertion(document)?,
         other_grant_type,
         client_auth,
         ims: text(document, "ims")?,
@@ -129,7 +136,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         audience: text(document, "audience")?,
         subject_token_type: text(document, "subject_token_type")?,
         requested_token_type: text(document, "requested_token_type")?,
-        parameters: parameters(document)?,
+        parameters: fields(document, "parameters")?,
         resource: document.texts("resource").map_err(|error| own_name(error, "resource"))?,
         body,
         default_lifetime: seconds(document, "default_lifetime", 1)?,
@@ -252,27 +259,53 @@ fn audiences(document: &Object<'_>) -> Result<(Setting, Setting), Error> {
     }
 }
 
-/// Reads the further fields of the request.
-fn parameters(document: &Object<'_>) -> Result<Vec<(String, Setting)>, Error> {
-    const NAME: &str = "parameters";
-    let mut parameters = Vec::new();
-    if document.object_text(NAME).map_err(|error| own_name(error, NAME))?.value().is_some() {
-        let object = document.object(NAME)?;
+/// Reads where a JWT comes from that is not signed here.
+fn assertion(document: &Object<'_>) -> Result<AssertionSettings, Error> {
+    const COMMAND: &str = "assertion_command";
+    let command = match document.value(COMMAND) {
+        None | Some("null") => Vec::new(),
+        Some(list) if list.starts_with('[') => {
+            document.all_texts(COMMAND).map_err(|error| own_name(error, COMMAND))?
+        }
+        Some(_) => {
+            let problem = "must be a list of strings: the program and its arguments";
+            return Err(bad_own(COMMAND, problem));
+        }
+    };
+    if command.first().is_some_and(|program| program.value().is_none()) {
+        return Err(bad_own(COMMAND, "names no program"));
+    }
+    Ok(AssertionSettings {
+        file: text(document, "assertion_file")?,
+        command,
+        url: text(document, "assertion_url")?,
+        headers: fields(document, "assertion_headers")?,
+        member: text(document, "assertion_member")?,
+        expands: true,
+        ..AssertionSettings::default()
+    })
+}
+
+/// Reads an object whose members are fields, each a text or a list of texts.
+fn fields(document: &Object<'_>, own: &'static str) -> Result<Vec<(String, Setting)>, Error> {
+    let mut fields = Vec::new();
+    if document.object_text(own).map_err(|error| own_name(error, own))?.value().is_some() {
+        let object = document.object(own)?;
         if let Some(name) = object.repeated() {
             let problem = format!("holds {} twice", shown(name));
             return Err(
-                bad_own(NAME, problem).with_hint("give a field with several values as a list")
+                bad_own(own, problem).with_hint("give a field with several values as a list")
             );
         }
-        for (name, values) in object.into_texts().map_err(|error| own_name(error, NAME))? {
+        for (name, values) in object.into_texts().map_err(|error| own_name(error, own))? {
             if values.is_empty() {
                 let problem = format!("holds {}, whose value is missing or empty", shown(&name));
-                return Err(bad_own(NAME, problem));
+                return Err(bad_own(own, problem));
             }
-            parameters.extend(values.into_iter().map(|value| (name.clone(), value)));
+            fields.extend(values.into_iter().map(|value| (name.clone(), value)));
         }
     }
-    Ok(parameters)
+    Ok(fields)
 }
 
 fn seconds(document: &Object<'_>, name: &'static str, min: i64) -> Result<Option<i64>, Error> {

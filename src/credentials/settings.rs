@@ -1,6 +1,7 @@
 //! The settings that every format becomes: values that keep the names that the user's file calls
 //! them.
 
+use super::assertion_settings::AssertionSettings;
 use super::format::Format;
 use super::known::Unknown;
 use super::setting::Setting;
@@ -99,6 +100,12 @@ pub(super) struct Settings {
     pub jti: Option<JtiKind>,
     /// A JSON object as it is written.
     pub claims: Setting,
+    /// The JWT that is not signed here.
+    pub assertion: AssertionSettings,
+    /// The URL at which the token of a Google service account is asked for with the grant's.
+    pub impersonation_url: Setting,
+    /// Seconds.
+    pub impersonation_lifetime: Option<i64>,
     pub private_key: Setting,
     /// The keys that are tried after it.
     pub further_keys: Vec<KeySettings>,
@@ -140,11 +147,14 @@ impl Settings {
             certificate.set_name("certificate");
         }
         self.parameters.iter_mut().for_each(|(_, parameter)| parameter.set_name("parameters"));
+        let AssertionSettings { command, headers, .. } = &mut self.assertion;
+        command.iter_mut().for_each(|word| word.set_name("assertion_command"));
+        headers.iter_mut().for_each(|(_, header)| header.set_name("assertion_headers"));
         self
     }
 
     /// Returns each setting that has one text, with the core's name of it.
-    fn each(&mut self) -> [(&'static str, &mut Setting); 26] {
+    fn each(&mut self) -> [(&'static str, &mut Setting); 30] {
         [
             ("ims", &mut self.ims),
             ("token_url", &mut self.token_url),
@@ -168,6 +178,10 @@ impl Settings {
             ("x5t", &mut self.x5t),
             ("header", &mut self.header),
             ("claims", &mut self.claims),
+            ("assertion_file", &mut self.assertion.file),
+            ("assertion_url", &mut self.assertion.url),
+            ("assertion_member", &mut self.assertion.member),
+            ("service_account_impersonation_url", &mut self.impersonation_url),
             ("private_key", &mut self.private_key),
             ("passphrase", &mut self.passphrase),
             ("certificate", &mut self.certificate),
@@ -226,7 +240,13 @@ impl Settings {
 
     /// Returns whether a private key signs: the grant's own JWT, or the client's.
     pub fn signs(&self) -> bool {
-        self.grant.takes_jwt() || self.client_auth == ClientAuthMethod::PrivateKeyJwt
+        let proves = self.client_auth == ClientAuthMethod::PrivateKeyJwt;
+        // A JWT that comes from elsewhere is the grant's own, or else the client's.
+        match (self.grant.takes_jwt(), self.assertion.is_given()) {
+            (true, true) | (false, false) => proves,
+            (true, false) => true,
+            (false, true) => false,
+        }
     }
 
     /// Returns the same settings with each key that may be tried.

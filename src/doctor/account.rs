@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use super::assertion;
 use super::check::{Check, Outcome};
 use super::setup::Setup;
 use crate::credentials::{Credentials, Format, InspectedKey, Inspection, Source};
@@ -46,7 +47,8 @@ pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Cr
     match inspection.credentials {
         Ok(credentials) if is_whole => {
             report_profile(&credentials, report);
-            signs(&credentials, report).then_some(credentials)
+            let has_jwt = assertion::in_file(&credentials, report);
+            (signs(&credentials, report) && has_jwt).then_some(credentials)
         }
         Ok(_) => None,
         Err(error) => {
@@ -63,7 +65,7 @@ pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Cr
 fn report_profile(credentials: &Credentials, report: &mut dyn FnMut(Check)) {
     const NAME: &str = "client assertion";
     let (Some(assertion), Some(alg)) =
-        (credentials.grant.client_assertion(), credentials.client_algorithm())
+        (credentials.client_assertion(), credentials.client_algorithm())
     else {
         return;
     };
@@ -104,7 +106,7 @@ fn signs(credentials: &Credentials, report: &mut dyn FnMut(Check)) -> bool {
     let mut signs = true;
     for one in credentials.each() {
         let key = one.checked_key(now);
-        if let Err(error) = key.and_then(|key| one.grant(key.as_ref(), now)) {
+        if let Err(error) = key.and_then(|key| one.check_signatures(key.as_ref(), now)) {
             report(Check::error("signature", &error));
             signs = false;
         }

@@ -19,6 +19,7 @@
 
 mod setup;
 mod check;
+mod assertion;
 mod account;
 mod cache;
 mod machine;

@@ -1,16 +1,15 @@
 //! The checks of the network and the server: the connection, a real exchange, and the validation of
 //! tokens.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::time::{Instant, SystemTime};
 
+use super::assertion;
 use super::cache::ProbedCache;
 use super::check::Check;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::error::{Cause, Error, Status, redact};
-use crate::exchange::attempts;
 use crate::http::{Http, HttpResponse, Transport, lookup};
 use crate::response::clock_skew;
 use crate::retry::Call;
@@ -101,6 +100,9 @@ fn exchange(
             return None;
         }
     };
+    if !assertion::from_platform(credentials, &http, deadline, report) {
+        return None;
+    }
     let (token, clock) = match each_token(call, &url, credentials, report) {
         (token, Some(clock)) => (token, clock),
         // No response came.
@@ -186,11 +188,10 @@ fn each_token(
     let clock = Cell::new(None);
     let ask = |credentials: &Credentials| {
         let key = credentials.checked_key(SystemTime::now())?;
-        let sign = |now| credentials.grant(key.as_ref(), now).map(Cow::Owned);
         let seen = |response: &HttpResponse, sent_at| {
             clock.set(Some(Clock::of(response, sent_at)));
         };
-        attempts(call, url, credentials.default_lifetime, sign, seen)
+        credentials.token(key.as_ref(), call, url, seen)
     };
     let (mut token, mut used) = (ask(credentials), credentials);
     let mut refused = Vec::new();

@@ -26,6 +26,7 @@ pub(crate) use field::text_problem;
 pub use hints::{
     ADOBE, AUTH0, BOX, DOCUSIGN, ENTRA, GOOGLE, KEYCLOAK, MASKINPORTEN, NETSUITE, NHS,
 };
+pub use hints::{ANTHROPIC, OPENAI, OPENROUTER};
 pub use hints::{OKTA, SALESFORCE, Sent, ServerHint, ZITADEL, server_hints};
 pub(crate) use hints::{Refusal, server_hint};
 pub use place::{File, Place};

@@ -17,12 +17,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::header;
 use ureq::RequestBuilder;
+use ureq::typestate::WithoutBody;
 use ureq::unversioned::transport::Connector;
 use zeroize::Zeroize;
 
 use crate::error::{Error, Field, ServerResponse, Status};
-use crate::net::timed_out;
 use crate::net::trust::Trust;
+use crate::net::{is_link_local, timed_out};
 use crate::secret::Secret;
 use crate::token_url::TokenUrl;
 
@@ -205,13 +206,64 @@ impl Http {
         read_response(received, &host)
     }
 
-    /// Sends a GET once, without anything secret. Reads the whole response before `deadline`.
+    /// Sends a GET once, with `headers` in addition to those of every request. Reads the whole response before
+    /// `deadline`.
     ///
     /// # Errors
     /// Those of [`Http::post`].
-    pub fn get(&self, url: &TokenUrl, deadline: Instant) -> Result<HttpResponse, Error> {
+    pub fn get(
+        &self,
+        url: &TokenUrl,
+        headers: &[(&str, &str)],
+        deadline: Instant,
+    ) -> Result<HttpResponse, Error> {
+        self.without_body(self.agent.get(url.uri().clone()), url, headers, deadline)
+    }
+
+    /// Sends a DELETE once, as [`Http::get`] sends a GET.
+    ///
+    /// # Errors
+    /// Those of [`Http::post`].
+    pub fn delete(
+        &self,
+        url: &TokenUrl,
+        headers: &[(&str, &str)],
+        deadline: Instant,
+    ) -> Result<HttpResponse, Error> {
+        self.without_body(self.agent.delete(url.uri().clone()), url, headers, deadline)
+    }
+
+    /// Sends a POST without a body and a media type once, as [`Http::get`] sends a GET.
+    ///
+    /// # Errors
+    /// Those of [`Http::post`].
+    pub fn post_nothing(
+        &self,
+        url: &TokenUrl,
+        headers: &[(&str, &str)],
+        deadline: Instant,
+    ) -> Result<HttpResponse, Error> {
         let host = url.host_and_port();
-        let request = self.configured(self.agent.get(url.uri().clone()), url, deadline)?;
+        let mut request = self.configured(self.agent.post(url.uri().clone()), url, deadline)?;
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let received = request.send_empty().map_err(|error| failure(error, &host))?;
+        read_response(received, &host)
+    }
+
+    fn without_body(
+        &self,
+        request: RequestBuilder<WithoutBody>,
+        url: &TokenUrl,
+        headers: &[(&str, &str)],
+        deadline: Instant,
+    ) -> Result<HttpResponse, Error> {
+        let host = url.host_and_port();
+        let mut request = self.configured(request, url, deadline)?;
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         let received = request.call().map_err(|error| failure(error, &host))?;
         read_response(received, &host)
     }
@@ -227,7 +279,9 @@ impl Http {
         if left.is_zero() {
             return Err(timed_out(&format!("{} did not respond", url.host_and_port())));
         }
-        let proxy = self.proxy.as_ref().and_then(|rule| rule.proxy_to(url.uri()));
+        // No proxy is on the way to this machine's own link.
+        let rule = self.proxy.as_ref().filter(|_| !is_link_local(url.host()));
+        let proxy = rule.and_then(|rule| rule.proxy_to(url.uri()));
         Ok(request.config().timeout_global(Some(left)).proxy(proxy.cloned()).build())
     }
 }

@@ -10,7 +10,7 @@ use ureq::unversioned::transport::NextTimeout;
 
 use super::problem::wrapped;
 use crate::error::Error;
-use crate::net::{bare_host, lookup};
+use crate::net::{bare_host, is_link_local, lookup};
 
 /// The number of a host's addresses that are tried.
 const MAX_ADDRESSES: usize = 16;
@@ -42,9 +42,10 @@ pub(super) fn addresses(uri: &Uri, within: Duration) -> Result<Vec<SocketAddr>, 
     lookup::addresses(host(uri), port(uri), within)
 }
 
-/// RFC 6749 section 3.2 asks for TLS; a name such as localhost may still lead elsewhere.
+/// RFC 6749 section 3.2 asks for TLS; a name such as localhost may still lead elsewhere. A link-local address is
+/// that of a metadata server: no token URL has one.
 fn check_loopback(uri: &Uri, addresses: &[SocketAddr]) -> Result<(), Error> {
-    if addresses.iter().all(|address| address.ip().is_loopback()) {
+    if is_link_local(host(uri)) || addresses.iter().all(|address| address.ip().is_loopback()) {
         return Ok(());
     }
     let host = host(uri);

@@ -16,7 +16,7 @@ use deadline::left;
 
 pub(crate) use deadline::timed_out;
 
-pub(crate) use loopback::{bare_host, is_loopback};
+pub(crate) use loopback::{bare_host, is_link_local, is_loopback};
 
 /// Linux rounds a socket's timeout up, one of 30 s by as much as 2 s, a short one by milliseconds.
 const MAX_STEP: Duration = Duration::from_millis(200);

@@ -128,15 +128,25 @@ fn with_variables(digest: Digester, names: &[&str]) -> Digester {
 }
 
 fn with_options(digest: Digester, options: &CredentialsOptions) -> Digester {
-    let CredentialsOptions { name, passphrase, key, ims, scope, subject, audience, may_read } =
-        options;
+    let CredentialsOptions {
+        name,
+        passphrase,
+        key,
+        ims,
+        scope,
+        subject,
+        audience,
+        allow_command,
+        may_read,
+    } = options;
     let key = key.as_ref().map(|key| key.unchecked());
     let ims = ims.as_ref().map(ToString::to_string);
     let digest = digest
         .with_optional(name.as_ref().map(String::as_bytes))
         .with_optional(passphrase.as_ref().map(|passphrase| passphrase.expose().as_slice()))
         .with_optional(key.as_ref().map(|key| key.secret()))
-        .with_optional(ims.as_ref().map(String::as_bytes));
+        .with_optional(ims.as_ref().map(String::as_bytes))
+        .with(if *allow_command { b"commands" } else { b"no commands" });
     let digest = [scope, subject, audience]
         .into_iter()
         .fold(digest, |digest, text| digest.with_optional(text.as_ref().map(String::as_bytes)));

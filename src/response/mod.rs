@@ -29,9 +29,14 @@ const MAX_RETRY_AFTER: u64 = 7 * 86_400;
 /// The difference between the server's clock and this machine's that servers usually tolerate.
 const TOLERATED_SKEW: Duration = Duration::from_secs(30);
 
+/// The usual sender of a response.
+pub(crate) const TOKEN_SERVER: &str = "the token server";
+
 /// A response, and what its errors need.
 pub(crate) struct Response<'a> {
     pub http_response: &'a HttpResponse,
+    /// The server as errors call it, such as "the token server".
+    pub sender: &'static str,
     /// The expected content, such as "a token response".
     pub expected: &'static str,
     /// The kind of server in the tables of hints; `None`: any.
@@ -81,7 +86,7 @@ impl Response<'_> {
 
     /// Returns the error for a refusal, whatever its body.
     fn refused(&self, status: Status) -> Error {
-        let Self { http_response, secrets, .. } = self;
+        let Self { http_response, sender, secrets, .. } = self;
         let words = Words::of(http_response);
         let clean = |text: Option<String>| {
             text.map(|text| redact(&text, secrets)).filter(|text| !text.is_empty())
@@ -103,7 +108,7 @@ impl Response<'_> {
             Status::Unavailable => "is unavailable",
             _ => "refused",
         };
-        let mut message = format!("the token server {verb}: HTTP {}", http_response.status);
+        let mut message = format!("{sender} {verb}: HTTP {}", http_response.status);
         for (before, part) in
             [(" ", &server.oauth_error), (": ", &server.oauth_description), ("; see ", &server.uri)]
         {
@@ -223,6 +228,7 @@ mod tests {
             let http_response = HttpResponse { status: 400, headers, body, received_at };
             let response = Response {
                 http_response: &http_response,
+                sender: TOKEN_SERVER,
                 expected: "a token response",
                 server: Some(ADOBE),
                 sent: [Some(Sent::ClientSecret), Some(Sent::Assertion)],

@@ -14,7 +14,8 @@ use crate::unix_time::unix_seconds;
 /// A hundred years: no token lives longer, and no time overflows.
 const MAX_BELIEVED: i64 = 100 * 366 * 86_400;
 /// The members that name the time of the expiry, by the server's clock, where expires_in is absent.
-const EXPIRY_TIMES: [&str; 3] = ["expires_on", "expires_at", "expires"];
+/// The last is Google's (IAM Service Account Credentials API).
+const EXPIRY_TIMES: [&str; 4] = ["expires_on", "expires_at", "expires", "expireTime"];
 
 /// Returns the lifetime in seconds at `now` according to the response, or `default` where it names
 /// none; always over 0.

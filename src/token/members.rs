@@ -12,7 +12,7 @@ use crate::secret::Secret;
 const MAX_MEMBERS: usize = 64;
 const MAX_LENGTH: usize = 16 * 1024;
 /// The members that [`Token`](super::Token) has in another way.
-const KNOWN: [&str; 3] = ["access_token", "expires_in", "scope"];
+const KNOWN: [&str; 4] = ["access_token", "accessToken", "expires_in", "scope"];
 
 /// A further member of a token response. It may be a secret.
 #[derive(Clone, Copy)]

@@ -17,7 +17,7 @@ pub(crate) use requested::{DEFAULT_LIFETIME, Requested};
 
 use crate::error::{Error, redact};
 use crate::http::HttpResponse;
-use crate::response::Response;
+use crate::response::{Response, TOKEN_SERVER};
 use crate::secret::Secret;
 use lifetime::{id_token_lifetime, ims_lifetime, lifetime};
 use members::{Members, is_not_applicable};
@@ -88,6 +88,12 @@ impl Token {
         self.0.expires_at.duration_since(now).unwrap_or_default()
     }
 
+    /// Returns the same token, believed until `end` at the latest.
+    pub(crate) fn until(&self, end: SystemTime) -> Self {
+        let expires_at = self.expires_at().min(end);
+        Self(Arc::new(Parts { expires_at, ..Parts::clone(&self.0) }))
+    }
+
     /// Returns the further members by name.
     pub fn members(&self) -> impl Iterator<Item = (&str, Member<'_>)> {
         self.0.members.iter()
@@ -141,7 +147,8 @@ impl Token {
     ) -> Result<Self, Error> {
         let expected = "a token response";
         let Requested { server, sent, .. } = *requested;
-        let response = Response { http_response, expected, server, sent, sent_at, secrets };
+        let sender = TOKEN_SERVER;
+        let response = Response { http_response, sender, expected, server, sent, sent_at, secrets };
         let mut body = response.object()?;
         let token = read_token(&body, http_response, requested, sent_at);
         body.values_mut().for_each(wipe);
@@ -173,7 +180,12 @@ fn read_token(
 ) -> Result<Token, String> {
     let given = |name: &&str| body.get(*name).is_some_and(|value| !value.is_null());
     let is_id_token = requested.id_token && !given(&"access_token") && given(&"id_token");
-    let name = if is_id_token { "id_token" } else { "access_token" };
+    let name = match is_id_token {
+        true => "id_token",
+        // Google's IAM Service Account Credentials API.
+        false if !given(&"access_token") && given(&"accessToken") => "accessToken",
+        false => "access_token",
+    };
     let access_token = match body.get(name) {
         Some(Value::String(token)) => token,
         Some(_) => return Err(format!("its {name} is not a string")),

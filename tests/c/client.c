@@ -168,6 +168,24 @@ static void a_program_is_asked_before_a_file_is_read(void)
     unlink("watched.json");
 }
 
+static void a_command_runs_only_where_the_program_allows_it(void)
+{
+    ims_client_options options = IMS_CLIENT_OPTIONS_INIT;
+    char json[512];
+    ims_client *client;
+
+    snprintf(json, sizeof json,
+             "{\"grant\":\"token_exchange\",\"token_url\":\"%s/token\",\"client_id\":\"client\","
+             "\"assertion_command\":[\"echo\",\"token-of-the-platform\"]}",
+             setting("SERVER"));
+    CHECK_REFUSED(ims_client_from_json(json, strlen(json), &options, &client, &error), IMS_ERR_CREDENTIALS,
+                  "assertion_command would run echo, but the program allows no command");
+    options.allow_command = 1;
+    CHECK_OK(ims_client_from_json(json, strlen(json), &options, &client, &error));
+    CHECK(strcmp(token_of(client), "the-access-token") == 0);
+    ims_client_free(client);
+}
+
 static void a_forgotten_token_is_not_given_again(void)
 {
     ims_grant grant = grant_to("/numbered", NULL);
@@ -200,6 +218,7 @@ int main(void)
     null_is_no_client();
     json_and_environment_say_the_same();
     a_program_is_asked_before_a_file_is_read();
+    a_command_runs_only_where_the_program_allows_it();
     a_forgotten_token_is_not_given_again();
     return 0;
 }

@@ -83,6 +83,31 @@ static void what_a_program_may_not_read_is_a_finding(void)
     ims_report_free(report);
 }
 
+static void a_command_is_a_finding_unless_the_program_allows_it(void)
+{
+    ims_client_options options = IMS_CLIENT_OPTIONS_INIT;
+    ims_report *report;
+    char path[512];
+    FILE *file;
+    size_t i;
+
+    snprintf(path, sizeof path, "%s.command", setting("CREDENTIALS"));
+    file = fopen(path, "w");
+    CHECK(file != NULL);
+    fputs("{\"grant\":\"client_credentials\",\"client_auth\":\"private_key_jwt\",\"client_id\":\"client\","
+          "\"token_url\":\"https://auth.example.com/token\",\"assertion_command\":[\"echo\",\"token-of-the-platform\"]}", file);
+    fclose(file);
+    CHECK_OK(ims_doctor(path, NULL, &options, 0, &report, &error));
+    i = first(report, IMS_OUTCOME_ERROR);
+    CHECK(strstr(ims_report_message(report, i), "the program allows no command") != NULL);
+    ims_report_free(report);
+    options.allow_command = 1;
+    CHECK_OK(ims_doctor(path, NULL, &options, 0, &report, &error));
+    CHECK(first(report, IMS_OUTCOME_ERROR) == ims_report_len(report));
+    ims_report_free(report);
+    remove(path);
+}
+
 static void a_setting_that_cannot_be_used_is_a_finding_or_refused_by_name(void)
 {
     ims_client_options options = IMS_CLIENT_OPTIONS_INIT;
@@ -138,6 +163,7 @@ int main(void)
     a_sound_account_gets_a_token_online();
     the_environment_is_examined_without_a_file();
     what_a_program_may_not_read_is_a_finding();
+    a_command_is_a_finding_unless_the_program_allows_it();
     a_setting_that_cannot_be_used_is_a_finding_or_refused_by_name();
     null_is_no_report_and_no_check_follows_the_last();
     return 0;

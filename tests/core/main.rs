@@ -14,12 +14,14 @@ mod connection;
 mod credentials;
 mod demo;
 mod exports;
+mod external_account;
 mod files;
 mod header;
 mod install;
 mod keys;
 mod metadata;
 mod oidc_provider;
+mod on_behalf_of;
 mod peer_clients;
 mod php;
 mod process;
@@ -37,6 +39,7 @@ mod tokens;
 mod tools;
 mod user_sync;
 mod verifiers;
+mod workload;
 
 // What several rooms use.
 mod c_programs;

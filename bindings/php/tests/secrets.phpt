@@ -76,6 +76,7 @@ var_dump($token);
 bool(true)
 bool(false)
 Library version => 0.1.0
+ims.allow_command => Off => Off
 ims.ca_file => no value => no value
 ims.cache => redis://(not shown)@127.0.0.1:1/0 => redis://(not shown)@127.0.0.1:1/0
 ims.max_clients => 32 => 32

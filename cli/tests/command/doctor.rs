@@ -6,6 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ims_sandbox::{Account, Config, Fault, PublicKey, Sandbox, Tls};
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
@@ -1128,4 +1130,91 @@ fn a_failure_that_is_remembered_is_cleared_by_invalidate_which_says_so() {
     );
     assert!(!desk.doctor(&[]).lines.concat().contains("last failure"));
     assert_eq!(server.connections(), 1);
+}
+
+/// A JWT of a platform.
+fn platforms_jwt(claims: Value) -> String {
+    let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    format!("{}.{}.c2ln", part(json!({"alg": "RS256"})), part(claims))
+}
+
+#[test]
+fn a_jwt_of_the_platform_is_shown_by_its_claims_and_a_wrong_audience_is_a_warning() {
+    let directory = Directory::new();
+    let claims = |aud: &str, exp: i64| {
+        platforms_jwt(
+            json!({"iss": "https://cluster.example", "sub": "pod", "aud": [aud], "exp": exp}),
+        )
+    };
+    let account = |source: Value| {
+        let mut account = json!({
+            "grant": "jwt_bearer", "issuer": "https://auth.example",
+            "token_url": "https://auth.example/token",
+        });
+        account.as_object_mut().unwrap().extend(source.as_object().unwrap().clone());
+        account
+    };
+    let examine = |account: Value, arguments: &[&str]| {
+        let file = directory.write("account.json", account.to_string());
+        let mut doctor = Command::new(env!("CARGO_BIN_EXE_ims"));
+        doctor.arg("doctor").arg(file).args(["--cache", "none"]).args(arguments);
+        let said = doctor.env_clear().output().unwrap();
+        String::from_utf8(said.stdout).unwrap()
+    };
+    let far = 4_102_444_800;
+    let by_file = |jwt: String| {
+        directory.write("token", &jwt);
+        let said = examine(account(json!({"assertion_file": "token"})), &[]);
+        assert!(!said.contains(&jwt[..20]), "the JWT is not shown: {said}");
+        said
+    };
+    let said = by_file(claims("https://auth.example", far));
+    let line = said.lines().find(|line| line.contains("platform's JWT")).unwrap();
+    assert!(line.starts_with("ok ") && line.contains("token, written "), "{line}");
+    let shown =
+        "s ago: iss https://cluster.example, sub pod, aud https://auth.example, expires in ";
+    assert!(line.contains(shown), "{line}");
+    assert!(!said.contains("JWT's audience"), "{said}");
+
+    let said = by_file(claims("https://kubernetes.default.svc", far));
+    let warning =
+        "warning JWT's audience: aud is https://kubernetes.default.svc, not the issuer -> ";
+    assert!(said.contains(warning), "{said}");
+
+    let said = by_file(claims("https://auth.example", 1_700_000_000));
+    let expired = "expired at Tue, 14 Nov 2023 22:13:20 GMT";
+    assert!(
+        said.contains("error   platform's JWT: assertion_file") && said.contains(expired),
+        "{said}"
+    );
+
+    let command =
+        json!({"assertion_command": ["printf", "%s", claims("https://auth.example", far)]});
+    let said = examine(account(command), &["--allow-command"]);
+    assert!(said.contains("ok      platform's JWT: comes from the command printf\n"), "{said}");
+}
+
+#[test]
+fn online_the_jwt_of_a_command_is_shown_by_its_claims() {
+    let directory = Directory::new();
+    let server = Hostile::answering([http(
+        "200 OK",
+        "Content-Type: application/json\r\n",
+        r#"{"access_token":"t","expires_in":60}"#,
+    )]);
+    let jwt =
+        platforms_jwt(json!({"iss": "https://ci.example", "sub": "job", "exp": 4_102_444_800_i64}));
+    let account = json!({
+        "grant": "jwt_bearer", "token_url": server.url(),
+        "assertion_command": ["printf", "%s", jwt],
+    });
+    let file = directory.write("account.json", account.to_string());
+    let mut doctor = Command::new(env!("CARGO_BIN_EXE_ims"));
+    doctor.args(["doctor", "--online", "--allow-command", "--cache", "none"]).arg(file);
+    let said = doctor.env_clear().output().unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    let shown =
+        "platform's JWT: comes from the command printf: iss https://ci.example, sub job, no aud";
+    assert!(said.contains(shown), "{said}");
+    assert!(said.contains("exchange: a token that expires in "), "{said}");
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod curl;
 mod doctor;
+mod helpers;
 mod key;
 mod manual;
 mod mcp;
@@ -11,6 +12,7 @@ mod oidc_provider;
 mod postman_walk;
 mod providers;
 mod readme;
+mod rotate;
 mod sandbox;
 mod terminal;
 mod token_command;

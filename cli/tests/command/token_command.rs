@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::thread;
+use std::time::Duration;
 
 use ims_sandbox::{Account, Config, PublicKey, Sandbox};
 use serde_json::{Value, json};
@@ -446,4 +448,29 @@ fn only_files_in_the_directories_of_allow_read_are_read() {
     }
     let (exit_code, text) = failure(&mut desk.ims(&[&good, "--allow-read", &good]));
     assert!(exit_code == 2 && text.contains("--allow-read"), "{exit_code} {text}");
+}
+
+#[test]
+fn a_process_begins_with_the_secret_that_worked_in_another_one() {
+    let desk = Desk::new();
+    let mut account = Account::default();
+    account.client_id = "rotated".into();
+    account.client_secret = "new".into();
+    account.token_lifetime = Some(Duration::from_secs(2));
+    desk.sandbox.set_account(account).unwrap();
+    let content = json!({
+        "grant": "client_credentials", "ims": desk.url(), "client_id": "rotated",
+        "client_secrets": ["old", "new"], "scope": "openid",
+    });
+    let file = desk.file("rotated.json", content.to_string());
+    let counts = || {
+        let exchanges = desk.sandbox.exchanges("rotated").unwrap();
+        (exchanges.refused, exchanges.issued)
+    };
+    assert!(desk.ims(&[&file]).output().unwrap().status.success());
+    assert_eq!(counts(), (1, 1));
+    // Until the token has expired.
+    thread::sleep(Duration::from_secs(2));
+    assert!(desk.ims(&[&file]).output().unwrap().status.success());
+    assert_eq!(counts(), (1, 2), "the second process sends one request");
 }

@@ -17,6 +17,9 @@ const WRONG_KEY: &str = "the certificate registered for this technical account d
 const EXPIRED: &str = "the JWT expired before it arrived: sign a new one for each exchange, let it \
     live a few minutes (lifetime 300), and check this machine's clock";
 
+const NO_RIGHT: &str = "add the I/O Management API to the project in the Developer Console: with it, the \
+    credential may list, add and delete its client secrets";
+
 pub(super) static HINTS: &[ServerHint] = &[
     ServerHint {
         sent: Some(Sent::AccessToken),
@@ -30,6 +33,15 @@ pub(super) static HINTS: &[ServerHint] = &[
         error: "invalid_client",
         hint: "the client id is unknown at this host, or the client secret is wrong: compare both, \
                and the host, with the credential in the Developer Console",
+        ..FROM
+    },
+    ServerHint { sent: Some(Sent::Bearer), http_status: Some(401), hint: NO_RIGHT, ..FROM },
+    ServerHint { sent: Some(Sent::Bearer), http_status: Some(403), hint: NO_RIGHT, ..FROM },
+    ServerHint {
+        sent: Some(Sent::Bearer),
+        http_status: Some(404),
+        hint: "compare org and credential with the URL of the credential's page in the Developer \
+               Console: .../console/projects/ORG/PROJECT/credentials/CREDENTIAL/details/...",
         ..FROM
     },
     ServerHint {

@@ -18,6 +18,40 @@ pub(super) static HINTS: &[ServerHint] = &[
         ..FROM
     },
     ServerHint {
+        description: "attribute condition",
+        hint: "the pool's provider takes no such JWT: compare its attribute condition with the claims of \
+               the JWT",
+        ..FROM
+    },
+    ServerHint {
+        error: "invalid_target",
+        hint: "audience must name a provider of a workload identity pool that exists and is enabled: \
+               //iam.googleapis.com/projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/\
+               PROVIDER",
+        ..FROM
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "the audience in id token",
+        hint: "aud of the platform's JWT is not an audience that the pool's provider allows: have the \
+               platform make the JWT for that one, or allow its audience in the provider",
+        ..FROM
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "the issuer in id token",
+        hint: "iss of the platform's JWT is not the issuer that the pool's provider is set to: compare \
+               the two letter by letter, and audience, which names the provider",
+        ..FROM
+    },
+    ServerHint {
+        description: "iam.serviceaccounts.getaccesstoken",
+        hint: "the identity of the JWT may not act for the service account: grant it the role Workload \
+               Identity User (roles/iam.workloadIdentityUser) on that account, and compare the account's \
+               email in the URL",
+        ..FROM
+    },
+    ServerHint {
         error: "unauthorized_client",
         hint: "the service account may not act for this user: in the Admin console, allow \
                domain-wide delegation for its client id with each of the scopes, and see that sub \

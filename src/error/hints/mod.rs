@@ -15,9 +15,13 @@ mod nhs;
 mod netsuite;
 mod maskinporten;
 mod zitadel;
+mod anthropic;
+mod openai;
+mod openrouter;
 mod any;
 
 pub use adobe::ADOBE;
+pub use anthropic::ANTHROPIC;
 pub use auth0::AUTH0;
 pub use box_com::BOX;
 pub use docusign::DOCUSIGN;
@@ -28,12 +32,14 @@ pub use maskinporten::MASKINPORTEN;
 pub use netsuite::NETSUITE;
 pub use nhs::NHS;
 pub use okta::OKTA;
+pub use openai::OPENAI;
+pub use openrouter::OPENROUTER;
 pub(crate) use row::Refusal;
 pub use row::{Sent, ServerHint};
 pub use salesforce::SALESFORCE;
 pub use zitadel::ZITADEL;
 
-static TABLES: [&[ServerHint]; 14] = [
+static TABLES: [&[ServerHint]; 17] = [
     adobe::HINTS,
     google::HINTS,
     salesforce::HINTS,
@@ -47,6 +53,9 @@ static TABLES: [&[ServerHint]; 14] = [
     netsuite::HINTS,
     maskinporten::HINTS,
     zitadel::HINTS,
+    anthropic::HINTS,
+    openai::HINTS,
+    openrouter::HINTS,
     any::HINTS,
 ];
 
@@ -58,7 +67,8 @@ pub fn server_hints() -> impl Iterator<Item = &'static ServerHint> {
 /// Returns the hint for a refusal, where it is a known one.
 pub(crate) fn server_hint(refusal: &Refusal<'_>) -> Option<&'static ServerHint> {
     let description = refusal.description.to_ascii_lowercase();
-    let is_of_token = refusal.sent.contains(&Some(Sent::AccessToken));
+    let is_of_token =
+        [Sent::AccessToken, Sent::Bearer].map(Some).iter().any(|sent| refusal.sent.contains(sent));
     server_hints().find(|row| {
         // A row for any request. Those with words of an error are about JWTs and grants.
         let is_of_any = row.sent.is_none()

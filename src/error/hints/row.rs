@@ -23,6 +23,8 @@ pub enum Sent {
     Fields,
     /// An access token, to be validated or invalidated.
     AccessToken,
+    /// An access token, for the rights that it gives at an API.
+    Bearer,
 }
 
 impl Sent {
@@ -38,6 +40,7 @@ impl Sent {
             Self::SubjectToken => "a subject token",
             Self::Fields => "the fields of another grant",
             Self::AccessToken => "an access token, to be validated or invalidated",
+            Self::Bearer => "an access token, for what it allows at an API",
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod doctor;
 mod interrupted;
+mod libcurl;
 mod oidc_provider;
 mod stress;
 

@@ -19,6 +19,7 @@ use super::extension::EXTENSION;
 fn every_promise_of_the_extension_is_kept() {
     let host = Host::new();
     let server = Hostile::run(answer);
+    let other_server = Hostile::run(answer);
     let closing_server = Hostile::run(|_| Ok(()));
     let unknown = certificates::self_signed_server(&["127.0.0.1"]);
     let tls_server = Hostile::answering_over_tls(&unknown, [""]);
@@ -39,6 +40,7 @@ fn every_promise_of_the_extension_is_kept() {
         .env("ENCRYPTED_KEY", host.path("encrypted.key"))
         .env("SANDBOX", host.sandbox.url())
         .env("SERVER", format!("http://{}", server.address()))
+        .env("OTHER_SERVER", format!("http://{}", other_server.address()))
         .env("TLS_SERVER", format!("https://{}", tls_server.address()))
         .env("CLOSING_SERVER", format!("http://{}", closing_server.address()));
     EXTENSION.environment(&mut runner);
@@ -80,6 +82,9 @@ fn answer(connection: &mut Connection) -> io::Result<()> {
     let request = connection.read_request()?;
     let echo = serde_json::json!({ "error": "bad", "error_description": request }).to_string();
     let path = request.split(' ').nth(1).unwrap_or_default();
+    if path.starts_with("/api") {
+        return api(connection, &request, path);
+    }
     let (status, header, body) = match path {
         "/token" | "/slow" => ("200 OK", "", TOKEN),
         "/members" => ("201 Created", "", MEMBERS),
@@ -97,4 +102,20 @@ fn answer(connection: &mut Connection) -> io::Result<()> {
     }
     let length = body.len();
     connection.send(format!("HTTP/1.1 {status}\r\n{header}Content-Length: {length}\r\n\r\n{body}"))
+}
+
+/// An API that takes tokens, but for the one of its query; it responds with the request that it got.
+fn api(connection: &mut Connection, request: &str, path: &str) -> io::Result<()> {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let refused = !query.is_empty() && request.contains(&format!("Bearer {query}\r\n"));
+    let status = match path {
+        "/api-redirect" => format!("302 Found\r\nLocation: {query}"),
+        "/api-refusing" => "401 Unauthorized".to_owned(),
+        _ if refused => "401 Unauthorized".to_owned(),
+        _ => "200 OK".to_owned(),
+    };
+    let length = request.len();
+    connection.send(format!(
+        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{request}"
+    ))
 }

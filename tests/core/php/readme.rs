@@ -69,6 +69,20 @@ fn errors_are_caught_by_their_class() {
 }
 
 #[test]
+fn the_clients_of_guzzle_and_psr_18_are_made() {
+    let host = Host::new();
+    let package = env!("CARGO_MANIFEST_DIR").to_owned() + "/bindings/php/http/src";
+    let libraries =
+        ["Psr/Http/Client", "GuzzleHttp", "Symfony/Component/HttpClient", "Nyholm/Psr7"];
+    let mut given: String =
+        libraries.iter().map(|name| format!("require '{name}/autoload.php';\n")).collect();
+    given += &format!("foreach (glob('{package}/*.php') as $file) require $file;\n");
+    let said =
+        run(&host, &format!("{given}{}{}\necho get_class($http);", blocks()[3], blocks()[4]));
+    assert_eq!(said, r"Ims\Http\Psr18Client");
+}
+
+#[test]
 fn a_client_asks_the_sandbox() {
     let host = Host::new();
     let code = blocks().pop().unwrap();

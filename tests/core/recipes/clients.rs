@@ -24,6 +24,7 @@ fn vendor(name: &'static str, alg: &str, token_url: &'static str) -> Vendor {
         claims: json!({ "iss": "CLIENT_ID", "sub": "CLIENT_ID", "aud": token_url, "jti": "*" }),
         max_lifetime: 300,
         refusals: Vec::new(),
+        platform: None,
         wrong: Vec::new(),
     }
 }

@@ -24,6 +24,7 @@ fn vendor(name: &'static str, token_url: &'static str, kid: Option<&str>, claims
         claims,
         max_lifetime: 3600,
         refusals: Vec::new(),
+        platform: None,
         wrong: Vec::new(),
     }
 }

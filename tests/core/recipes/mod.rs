@@ -5,11 +5,12 @@ mod clients;
 mod grants;
 mod server;
 mod vendor;
+mod workloads;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use ims::{Cache, Client, Credentials, CredentialsOptions, Error, Proxy, Token, Transport};
 use ims_sandbox::{Account, Config, Sandbox};
@@ -30,12 +31,15 @@ static OTHER_KEY: LazyLock<PKey<Private>> =
     LazyLock::new(|| PKey::private_key_from_pem(&keys::new_pkcs8_pem()).unwrap());
 
 fn vendors() -> Vec<Vendor> {
-    grants::vendors().into_iter().chain(clients::vendors()).collect()
+    let of_keys = grants::vendors().into_iter().chain(clients::vendors());
+    of_keys.chain(workloads::vendors()).collect()
 }
 
+/// The recipe's file, where what a platform sets is that of the tests.
 fn recipe_file(server: &str) -> String {
     let path = format!("{}/recipes/{server}.json", env!("CARGO_MANIFEST_DIR"));
-    fs::read_to_string(path).unwrap()
+    let recipe = fs::read_to_string(path).unwrap();
+    workloads::PLATFORM.iter().fold(recipe, |text, (here, tested)| text.replace(here, tested))
 }
 
 /// The recipe's file with other values of some settings; a setting that is null is left out.
@@ -63,18 +67,23 @@ fn directory() -> Directory {
 struct Played {
     directory: Directory,
     transport: Transport,
+    /// What the token server got, headers and body.
+    requests: Arc<Mutex<Vec<String>>>,
     _host: Host,
 }
 
 impl Played {
     fn new(vendor: Vendor) -> Self {
         let host = vendor.host();
-        let host = Host::play(host, move |connection| server::serve(connection, &vendor));
         let directory = directory();
+        workloads::write_jwts(&directory, &vendor);
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = requests.clone();
+        let host = Host::play(host, move |connection| server::serve(connection, &vendor, &seen));
         let mut transport = transport();
         transport.proxy = Proxy::Url(format!("http://{}", host.proxy()).into());
         transport.ca_file = Some(directory.write("root.pem", host.root()));
-        Self { directory, transport, _host: host }
+        Self { directory, transport, requests, _host: host }
     }
 
     fn token(&self, recipe: &str) -> Result<Token, Error> {

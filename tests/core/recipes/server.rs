@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Mutex;
 
 use serde_json::{Map, Value, json};
 use support::hostile::Connection;
@@ -9,12 +10,17 @@ use support::keys;
 use support::signatures::is_signed;
 
 use super::vendor::{Refusal, Vendor, refusal};
+use super::workloads;
 use crate::exchanges::json as response;
 
 pub const TOKEN: &str = "token-of-the-recipe";
 
 /// Serves one request as the vendor does.
-pub fn serve(connection: &mut Connection, vendor: &Vendor) -> io::Result<()> {
+pub fn serve(
+    connection: &mut Connection,
+    vendor: &Vendor,
+    seen: &Mutex<Vec<String>>,
+) -> io::Result<()> {
     let request = connection.read_request()?;
     let mut words = request.split(' ');
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -22,6 +28,10 @@ pub fn serve(connection: &mut Connection, vendor: &Vendor) -> io::Result<()> {
         let metadata = json!({ "issuer": issuer, "token_endpoint": vendor.token_url });
         return connection.send(response("200 OK", metadata.to_string()));
     }
+    if let ("GET", Some(_)) = (method, vendor.platform) {
+        return connection.send(workloads::platform_response(&request, vendor));
+    }
+    seen.lock().unwrap().push(request.clone());
     let form = request.split_once("\r\n\r\n").map_or("", |(_, form)| form);
     connection.send(match problem(path, form, vendor) {
         None => response(
@@ -38,12 +48,15 @@ pub fn serve(connection: &mut Connection, vendor: &Vendor) -> io::Result<()> {
 /// Returns the place of the first mistake in a request. The client is looked for first, then its
 /// key, then the rest.
 fn problem(path: &str, form: &str, vendor: &Vendor) -> Option<String> {
-    let mut fields: BTreeMap<String, String> =
-        form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+    let mut fields: BTreeMap<String, String> = match form.starts_with('{') {
+        true => serde_json::from_str(form).unwrap(),
+        false => form_urlencoded::parse(form.as_bytes()).into_owned().collect(),
+    };
     if path != vendor.path() {
         return Some("path".into());
     }
-    let Some(jwt) = fields.remove("assertion").or_else(|| fields.remove("client_assertion")) else {
+    let names = ["assertion", "client_assertion", "subject_token"];
+    let Some(jwt) = names.into_iter().find_map(|name| fields.remove(name)) else {
         return Some("no JWT".into());
     };
     let decoded = ims::decode_jwt(&jwt).unwrap();

@@ -19,6 +19,8 @@ pub struct Vendor {
     pub max_lifetime: i64,
     /// The refusals that the vendor's documents or users quote; RFC 6749's for the rest.
     pub refusals: Vec<Refusal>,
+    /// The audience of the JWT that the platform hands out; `None`: the client signs.
+    pub platform: Option<&'static str>,
     /// Settings with one wrong value each, and the word of the hint that names the setting.
     pub wrong: Vec<(Value, &'static str)>,
 }

@@ -12,6 +12,7 @@ mod kills;
 mod neighbours;
 mod outage;
 mod redis_kinds;
+mod rotated;
 mod start;
 mod strangers;
 mod worker;

@@ -22,6 +22,7 @@ mod library;
 mod log;
 mod page;
 mod refusals;
+mod rotation;
 mod running;
 mod tokens;
 mod validation;

@@ -32,7 +32,8 @@ fn status_over(mut stream: impl Read + Write, request: &str, headers: &str) -> u
     answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
-const REQUESTS: [&str; 8] = [
+const REQUESTS: [&str; 9] = [
+    "POST /__sandbox/accounts",
     "POST /__sandbox/faults",
     "DELETE /__sandbox/faults",
     "GET /__sandbox/stats",
