@@ -14,12 +14,11 @@ struct Server {
     path: Option<&'static str>,
     /// The longest lifetime of its tokens in seconds; `None`: any.
     max_lifetime: Option<i64>,
-    /// The advice for an account without a scope, where the server issues it no token.
-    no_scope: Option<&'static str>,
+    /// The hint for an account without a scope, where the server issues it no token.
+    hint: Option<&'static str>,
 }
 
-const OTHER: Server =
-    Server { name: "", domains: &[], path: None, max_lifetime: None, no_scope: None };
+const OTHER: Server = Server { name: "", domains: &[], path: None, max_lifetime: None, hint: None };
 
 static SERVERS: [Server; 16] = [
     Server {
@@ -32,10 +31,10 @@ static SERVERS: [Server; 16] = [
     Server {
         name: GOOGLE,
         domains: &["googleapis.com", "accounts.google.com"],
-        no_scope: Some(
-            "Google issues no token without a scope, such as \
-             https://www.googleapis.com/auth/cloud-platform, or else an audience for an ID token: give \
-             --scope or --audience, or the option scope or audience",
+        hint: Some(
+            "give --scope or --audience, or the option scope or audience: Google issues no token without a \
+             scope, such as https://www.googleapis.com/auth/cloud-platform, or else the audience of an ID \
+             token",
         ),
         ..OTHER
     },
@@ -68,7 +67,7 @@ static SERVERS: [Server; 16] = [
     Server {
         name: ZITADEL,
         domains: &["zitadel.cloud"],
-        no_scope: Some(
+        hint: Some(
             "Zitadel issues a token for its scopes alone, such as openid: give --scope, or the option \
              scope",
         ),
@@ -98,9 +97,9 @@ pub(crate) fn max_lifetime(server: Option<&str>) -> Option<i64> {
     SERVERS.iter().find(|row| Some(row.name) == server)?.max_lifetime
 }
 
-/// Returns the advice for an account without a scope, where this kind of server wants one.
+/// Returns the hint for an account without a scope, where this kind of server wants one.
 pub(crate) fn no_scope(server: Option<&str>) -> Option<&'static str> {
-    SERVERS.iter().find(|row| Some(row.name) == server)?.no_scope
+    SERVERS.iter().find(|row| Some(row.name) == server)?.hint
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ impl Helper {
         if !self.lines().any(|line| line == ("capability[]", "authtype")) {
             let problem = "comes from a Git that cannot send a bearer token";
             return Err(Error::new(Status::Argument, format!("the request {problem}"))
-                .with_hint("Git 2.46 and later can"));
+                .with_hint("use Git 2.46 or later"));
         }
         let (protocol, host) = (self.line("protocol"), self.line("host"));
         check_encrypted(&format!("{protocol}://{host}"))?;

@@ -90,9 +90,11 @@ fn executable_response(object: &Object, now: SystemTime) -> Result<Secret, Error
     }
     if object.0.get("success") != Some(&Value::Bool(true)) {
         let said = |name| object.text(name).map(|text| printable(&redact(text, &[]), &[]));
-        let code = said("code").unwrap_or_default();
-        let message = said("message").unwrap_or_default();
-        return Err(bad(format!("reports a failure: {code} {message}").trim_end()));
+        let said: Vec<String> = [said("code"), said("message")].into_iter().flatten().collect();
+        return Err(match said.join(" ") {
+            said if said.is_empty() => bad("reports a failure without a reason"),
+            said => bad(format!("reports a failure: {said}")),
+        });
     }
     if let Some(end) = object.0.get("expiration_time").and_then(Value::as_i64)
         && end <= unix_seconds(now)

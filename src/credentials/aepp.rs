@@ -13,8 +13,7 @@ const MARKS: &[&str] =
 const PRODUCTION: &str = "https://ims-na1.adobelogin.com";
 const STAGE: &str = "https://ims-na1-stg1.adobelogin.com";
 
-const HOST: &str =
-    "aepp takes the host from environment, prod or stage; --ims or the option ims gives another";
+const HOST: &str = "aepp takes the host from environment, prod or stage: name another by the option ims, or by --ims";
 const PROXY: &str =
     "remove it here, and give --proxy, the option proxy, or the variable HTTPS_PROXY";
 

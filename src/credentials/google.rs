@@ -41,8 +41,8 @@ struct Other {
     hint: &'static str,
 }
 
-const KEY_HINT: &str = "make a key of a service account: gcloud iam service-accounts keys create key.json \
-    --iam-account=ACCOUNT";
+const KEY_HINT: &str = "make a key of a service account in Google Cloud's console: IAM, Service Accounts, Keys, \
+    JSON";
 
 /// Source: googleapis/google-auth-library-python, google/auth/_default.py.
 const OTHERS: [Other; 6] = [
@@ -54,14 +54,14 @@ const OTHERS: [Other; 6] = [
     },
     Other {
         mark: "external_account_authorized_user",
-        problem: "is the login of a user of workforce identity federation \
-                  (external_account_authorized_user), not the key of a service account",
+        problem: "is a user's login of workforce federation (external_account_authorized_user), not the \
+                  key of a service account",
         hint: KEY_HINT,
     },
     Other {
         mark: "impersonated_service_account",
-        problem: "lets the login in source_credentials act as a service account \
-                  (impersonated_service_account), and holds no key of that account",
+        problem: "lets another login act as a service account (impersonated_service_account), and holds \
+                  no key of it",
         hint: KEY_HINT,
     },
     Other {

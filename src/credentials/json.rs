@@ -395,8 +395,10 @@ impl Setting {
         first_of(entries, &name)
     }
 
+    /// Returns the value if it is meant as an array: also with quotes around it that do not match, which make it none.
     fn array(&self) -> Option<&str> {
-        self.value().map(str::trim).filter(|value| value.starts_with('['))
+        let is_array = |value: &&str| value.trim_start_matches(['\'', '"']).starts_with('[');
+        self.value().map(str::trim).filter(is_array)
     }
 
     fn too_many(&self) -> Error {

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::grant::GrantType;
 
 const KEYRING: &str = "user-sync reads the system's keyring, libims does not: give what is there, under the \
-    name without secure_ and _key; keyring get VALUE ORG_ID prints it, with this setting's value";
+    name without secure_ and _key; keyring get VALUE ORG prints it, with this setting's value";
 const TLS: &str = "libims always verifies the server: remove the setting, and name a CA of your own by \
     --ca-file or the option ca_file";
 const SCOPE: &str = "openid,AdobeID,user_management_sdk";

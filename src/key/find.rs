@@ -113,12 +113,16 @@ fn in_block(block: &Block<'_>, text: &str, options: KeyOptions<'_>) -> Result<St
     if let Some(error) = foreign::by_label(block.label) {
         return Err(error);
     }
-    let der = match block.der() {
-        Ok(der) if !block.has_headers_in_one_line() => der,
-        der => {
-            let problem = der.err().unwrap_or("is damaged: its headers stand in one line");
-            return in_mangled(text, options).unwrap_or_else(|| Err(damaged(problem)));
+    let der = block.der().map_err(damaged);
+    let der = match der {
+        Ok(_) if block.has_headers_in_one_line() => {
+            Err(damaged("is damaged: its headers stand in one line"))
         }
+        der => der,
+    };
+    let der = match der {
+        Ok(der) => der,
+        Err(error) => return in_mangled(text, options).unwrap_or(Err(error)),
     };
     in_block_of_der(block, &der, options)
 }

@@ -84,7 +84,7 @@ const BINARY: &[(&[u8], Foreign)] = &[
         ),
     ),
     (b"\x06\x02\x00\x00", foreign("a public key in Microsoft's blob form", GIVE_PRIVATE_KEY)),
-    (b"\x1f\x8b", foreign("a gzip archive", "unpack it: gzip -d -c KEY > NEW_KEY")),
+    (b"\x1f\x8b", foreign("a gzip archive", "unpack it: gunzip -c KEY > NEW_KEY")),
     (
         b"PK\x03\x04",
         foreign("a zip archive", "unpack it and give the key that is in it: unzip KEY"),

@@ -40,7 +40,7 @@ fn files(root: &Path) -> BTreeSet<String> {
 }
 
 /// What comes with `ims`.
-const COMMAND_LINE: [&str; 20] = [
+const COMMAND_LINE: [&str; 22] = [
     "usr/bin/ims",
     "usr/share/bash-completion/completions/ims",
     "usr/share/fish/vendor_completions.d/ims.fish",
@@ -56,6 +56,8 @@ const COMMAND_LINE: [&str; 20] = [
     "usr/share/man/man1/ims-key.1",
     "usr/share/man/man1/ims-man.1",
     "usr/share/man/man1/ims-new.1",
+    "usr/share/man/man1/ims-rotate.1",
+    "usr/share/man/man1/ims-run.1",
     "usr/share/man/man1/ims-sandbox.1",
     "usr/share/man/man1/ims-token.1",
     "usr/share/man/man1/ims-validate.1",

@@ -36,10 +36,11 @@ const UNUSED: [&str; 9] = [
 ];
 
 /// The programs whose commands hints name, and what prints their options; empty where they have none.
-const PROGRAMS: [(&str, &[&str]); 11] = [
+const PROGRAMS: [(&str, &[&str]); 12] = [
     ("chmod", &[]),
     ("chown", &[]),
     ("fuser", &[]),
+    ("gunzip", &["gunzip", "--help"]),
     ("iconv", &["iconv", "--help"]),
     ("ims", &[]),
     ("keytool", &["keytool", "-importkeystore", "-help"]),
@@ -51,21 +52,28 @@ const PROGRAMS: [(&str, &[&str]); 11] = [
 ];
 
 /// Names with `_` that are no setting of libims, but of a format, a server, another program or Python.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 17] = [
+    "TYPE_GOOGLE_CREDENTIALS_FILE",
     "box_sub_type",
     "ec_param_enc",
     "ec_paramgen_curve",
+    "federation_policy_id",
+    "federation_rule_id",
     "from_file",
+    "identity_provider_id",
+    "key_ops",
     "named_curve",
     "open_basedir",
     "private_key_id",
     "redirect_uri",
     "response_type",
     "rsa_keygen_bits",
+    "service_account_id",
+    "workspace_id",
 ];
 
 /// Names in capitals that stand for a file in a command.
-const PLACEHOLDERS: [&str; 1] = ["NEW_KEY"];
+const PLACEHOLDERS: [&str; 3] = ["NEW_FILE", "NEW_KEY", "NEW_STORE"];
 
 fn texts(kinds: &[Kind]) -> impl Iterator<Item = &'static Text> {
     FOUND.texts.iter().filter(|text| kinds.contains(&text.kind))
