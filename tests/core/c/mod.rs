@@ -14,6 +14,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -187,7 +188,10 @@ fn valgrind_reports_nothing_over_https_with_the_suppressions_that_are_installed(
 /// A new folder with the program tests/c/`name`.c, compiled against the library that cargo built for
 /// this test.
 fn made(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c").join(name);
+    // Several tests run the same program at once.
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c").join(format!("{name}-{number}"));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     compile(name, &folder);
