@@ -20,8 +20,8 @@ Examples:
   ims run credentials.json --variable GITHUB_TOKEN -- gh api /user
 
 The command takes the place of ims, with its exit code. It finds the token in ACCESS_TOKEN and the
-end of its life, in Unix seconds, in ACCESS_TOKEN_EXPIRES_AT. The token is not renewed while it runs:
-a command that may run for longer asks `ims token` again.")]
+end of its life, in Unix seconds, in ACCESS_TOKEN_EXPIRES_AT. The token is not renewed while it
+runs: a command that may run for longer asks `ims token` again.")]
 pub(super) struct RunArgs {
     /// The credentials
     file: PathBuf,
