@@ -116,6 +116,18 @@ impl AssertionSettings {
         let blame = |error: Error| {
             error.with_field(self.url.field.clone()).with_status(Status::Credentials)
         };
+        if self.expands && !names_host_by_variable(self.url.value().unwrap_or_default()) {
+            let settings =
+                [&self.url].into_iter().chain(self.headers.iter().map(|(_, value)| value));
+            if let Some(setting) = settings.into_iter().find(|setting| has_variable(setting)) {
+                let problem =
+                    format!("names a variable, but {} does not begin with one", self.url.name());
+                return Err(setting.error(problem).with_hint(
+                    "a variable goes only to the URL that the platform names, such as \
+                     ${ACTIONS_ID_TOKEN_REQUEST_URL}",
+                ));
+            }
+        }
         let url = TokenUrl::of_platform(&self.expanded(&self.url)?).map_err(blame)?;
         let headers = self.headers.iter().map(|(name, value)| {
             if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
@@ -157,4 +169,16 @@ impl AssertionSettings {
         expanded.push_str(rest);
         Ok(expanded)
     }
+}
+
+fn has_variable(setting: &Setting) -> bool {
+    setting.value().is_some_and(|value| value.contains("${"))
+}
+
+/// Returns whether a variable says which host a URL leads to: credentials from a stranger could send any variable of the
+/// process to a host of their own.
+fn names_host_by_variable(url: &str) -> bool {
+    let after = url.trim().strip_prefix("${").and_then(|url| Some(url.split_once('}')?.1));
+    // Anything else would go on with the host's name.
+    after.is_some_and(|after| after.is_empty() || after.starts_with(['/', '?', '&']))
 }

@@ -158,15 +158,13 @@ fn a_url_is_asked_with_its_headers_and_its_response_may_be_an_object() {
         json!({
             "grant": "jwt_bearer",
             "assertion_url": format!("http://{}/token?audience=x", platform.address()),
-            "assertion_headers": {"Metadata-Flavor": "Google", "X-Home": "${HOME}"},
+            "assertion_headers": {"Metadata-Flavor": "Google"},
         }),
     );
     assert!(sent(&server, &account).ends_with(&given));
     let request = platform.requests().pop().unwrap().to_lowercase();
     assert!(request.starts_with("get /token?audience=x http/1.1\r\n"), "{request}");
-    let home = std::env::var("HOME").unwrap().to_lowercase();
     assert!(request.contains("metadata-flavor: google\r\n"), "{request}");
-    assert!(request.contains(&format!("x-home: {home}\r\n")), "{request}");
 }
 
 #[test]
@@ -242,10 +240,29 @@ fn settings_that_exclude_each_other_are_named() {
             "assertion_file is given, but the request has no JWT",
         ),
         (
-            json!({"grant": "jwt_bearer", "assertion_url": "https://h/${NO_SUCH_VARIABLE}"}),
+            json!({"grant": "jwt_bearer", "assertion_url": "${NO_SUCH_VARIABLE}/x"}),
             "assertion_url names the variable NO_SUCH_VARIABLE, which is not set",
         ),
     ] {
         assert_eq!(refused(&account(&server, settings)).message(), message);
+    }
+}
+
+/// Credentials from a stranger could send any variable to a host of their own.
+#[test]
+fn a_variable_goes_only_to_a_host_that_a_variable_names() {
+    let server = token_server();
+    for settings in [
+        json!({"assertion_url": "https://h.example/?${HOME}"}),
+        json!({"assertion_url": "${HOME}.h.example/"}),
+        json!({"assertion_url": "${HOME}@h.example/"}),
+        json!({"assertion_url": "https://h.example/", "assertion_headers": {"a": "${HOME}"}}),
+    ] {
+        let mut settings = settings;
+        settings["grant"] = json!("jwt_bearer");
+        let error = refused(&account(&server, settings));
+        assert_eq!(error.status(), Status::Credentials);
+        let problem = "names a variable, but assertion_url does not begin with one";
+        assert!(error.message().ends_with(problem), "{error}");
     }
 }

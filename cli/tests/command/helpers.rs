@@ -240,3 +240,24 @@ fn a_shell_and_a_command_get_the_token_by_their_environment() {
     );
     assert_eq!(desk.server.connections(), 1);
 }
+
+#[test]
+fn a_job_gets_its_jwt_where_the_variables_of_its_platform_say() {
+    let desk = Desk::new();
+    let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqb2IiLCJleHAiOjQxMDI0NDQ4MDB9.c2ln";
+    let platform = Hostile::answering([response("200 OK", json!({"value": jwt}).to_string())]);
+    let account = json!({
+        "grant": "jwt_bearer", "token_url": desk.server.url(),
+        "assertion_url": "${ACTIONS_ID_TOKEN_REQUEST_URL}&audience=x",
+        "assertion_headers": {"Authorization": "Bearer ${ACTIONS_ID_TOKEN_REQUEST_TOKEN}"},
+    });
+    desk.directory.write("credentials.json", account.to_string());
+    let mut ims = desk.ims(&[]);
+    ims.env("ACTIONS_ID_TOKEN_REQUEST_URL", format!("http://{}/token?v=2", platform.address()));
+    ims.env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "of-the-job");
+    assert_eq!(output(&mut ims, ""), "token-0\n");
+    let asked = platform.requests().pop().unwrap();
+    assert!(asked.starts_with("GET /token?v=2&audience=x HTTP/1.1"), "{asked}");
+    assert_eq!(authorization(&asked), Some("Bearer of-the-job"));
+    assert!(desk.server.requests()[0].ends_with(jwt));
+}

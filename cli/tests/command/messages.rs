@@ -52,7 +52,8 @@ const PROGRAMS: [(&str, &[&str]); 12] = [
 ];
 
 /// Names with `_` that are no setting of libims, but of a format, a server, another program or Python.
-const OTHERS: [&str; 17] = [
+const OTHERS: [&str; 18] = [
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
     "TYPE_GOOGLE_CREDENTIALS_FILE",
     "box_sub_type",
     "ec_param_enc",
