@@ -518,7 +518,10 @@ fn a_file_of_one_tool_has_the_marks_of_no_other() {
             Format::Google,
             r#"{"type":"authorized_user","client_id":"1","refresh_token":"r"}"#.into(),
         ),
-        (Format::Google, r#"{"type":"external_account","audience":"a","token_url":"u"}"#.into()),
+        (
+            Format::ExternalAccount,
+            r#"{"type":"external_account","audience":"a","token_url":"u"}"#.into(),
+        ),
         (Format::Google, r#"{"type":"gdch_service_account","project":"p","name":"n"}"#.into()),
         (Format::Google, r#"{"installed":{"client_id":"c","client_secret":"s"}}"#.into()),
         (Format::Google, r#"{"name":"n","privateKeyType":"t","privateKeyData":"d"}"#.into()),

@@ -176,7 +176,7 @@ static void a_command_runs_only_where_the_program_allows_it(void)
 
     snprintf(json, sizeof json,
              "{\"grant\":\"token_exchange\",\"token_url\":\"%s/token\",\"client_id\":\"client\","
-             "\"assertion_command\":[\"echo\",\"token-of-the-platform\"]}",
+             "\"subject_token_type\":\"access_token\",\"assertion_command\":[\"echo\",\"token-of-the-platform\"]}",
              setting("SERVER"));
     CHECK_REFUSED(ims_client_from_json(json, strlen(json), &options, &client, &error), IMS_ERR_CREDENTIALS,
                   "assertion_command would run echo, but the program allows no command");

@@ -7,12 +7,12 @@ use Ims\Client;
 
 $account = [
     'grant' => 'token_exchange', 'client_id' => 'c', 'token_url' => getenv('SERVER') . '/token',
-    'assertion_command' => ['echo', 'token-of-the-platform'],
+    'subject_token_type' => 'access_token', 'assertion_command' => ['echo', 'token-of-the-platform'],
 ];
 $file = file_of('command.json', json_encode($account));
-$by_assertion = file_of(
-    'assertion.json', json_encode(['grant' => 'client_credentials', 'client_auth' => 'private_key_jwt'] + $account)
-);
+$by_assertion = ['grant' => 'client_credentials', 'client_auth' => 'private_key_jwt'] + $account;
+unset($by_assertion['subject_token_type']);
+$by_assertion = file_of('assertion.json', json_encode($by_assertion));
 
 if (ini_get('ims.allow_command')) {
     echo Client::fromFile($file, allowCommand: true)->token()->accessToken, "\n";
