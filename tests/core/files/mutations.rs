@@ -48,13 +48,15 @@ fn a_mutated_credentials_file_gives_the_same_request_or_an_error() {
 fn may_change(case: &Case, kind: Kind) -> bool {
     match kind {
         Kind::Flip | Kind::Blanks => true,
-        Kind::Cut | Kind::Quotes => case.file.ends_with(".env") || case.file.ends_with(".yml"),
+        Kind::Cut | Kind::Quotes => {
+            [".env", ".yml", ".yaml"].iter().any(|end| case.file.ends_with(end))
+        }
         Kind::LineBreaks | Kind::Encoding | Kind::Escapes => false,
     }
 }
 
 /// Returns the settings that differ. The audience is made of the host and the client id, the names of
-/// metascopes are made of the host, and Google's subject is the issuer.
+/// metascopes are made of the host, Google's subject is the issuer, and a client's JWT is issued by its id.
 /// Where the one setting is damaged that chooses the grant, its name is unknown, which is told in a warning, and the
 /// request is the other grant's for the same client.
 fn changed(whole: &Request, mutated: &Request) -> Vec<&'static str> {
@@ -67,6 +69,7 @@ fn changed(whole: &Request, mutated: &Request) -> Vec<&'static str> {
         _ if is_other_grant => true,
         "aud" => differs("token_url") || differs("client_id"),
         "metascopes" => differs("token_url"),
+        "iss" => differs("client_id"),
         "sub" => differs("iss"),
         _ => false,
     };
