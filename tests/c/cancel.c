@@ -11,7 +11,7 @@ static void *call_always(void *nothing)
     for (;;) {
         ims_token *token;
         ims_string_free(sign(key));
-        CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+        CHECK_OK(ims_exchange(&grant, &patient, &token, &error));
         ims_token_free(token);
         /* The thread's own setting is as it was: here it ends. */
         pthread_testcancel();

@@ -29,7 +29,7 @@ static void a_client_of_values_signs_anew_by_itself(void)
     ims_grant grant = grant_to("/token", NULL);
     ims_client *client;
 
-    CHECK_OK(ims_client_new(&grant, &claims, key, NULL, &client, &error));
+    CHECK_OK(ims_client_new(&grant, &claims, key, &patiently, &client, &error));
     ims_key_free(key); /* all was copied */
     CHECK(strcmp(token_of(client), "the-access-token") == 0);
     CHECK(strcmp(ims_client_client_id(client), "client") == 0);
@@ -103,6 +103,7 @@ static void json_and_environment_say_the_same(void)
              "\"metascopes\":\"ent_x\",\"sandbox_name\":\"prod\"}",
              setting("SERVER"));
     options.key = key;
+    options.transport = &patient;
     CHECK_OK(ims_client_from_json(json, strlen(json), &options, &client, &error));
     CHECK(strcmp(token_of(client), "the-access-token") == 0);
     CHECK(strcmp(ims_client_sandbox_name(client), "prod") == 0);
@@ -194,7 +195,7 @@ static void a_forgotten_token_is_not_given_again(void)
 
     grant.type = IMS_GRANT_CLIENT_CREDENTIALS;
     grant.scope = "openid";
-    CHECK_OK(ims_client_new(&grant, NULL, NULL, NULL, &client, &error));
+    CHECK_OK(ims_client_new(&grant, NULL, NULL, &patiently, &client, &error));
     CHECK_OK(ims_client_token(client, &first, &error));
     ims_client_forget(client, NULL);
     ims_client_forget(client, first);

@@ -9,7 +9,7 @@ static ims_client *client_of(const char *path)
     ims_client *client;
     grant.type = IMS_GRANT_CLIENT_CREDENTIALS;
     grant.scope = "openid";
-    CHECK_OK(ims_client_new(&grant, NULL, NULL, NULL, &client, &error));
+    CHECK_OK(ims_client_new(&grant, NULL, NULL, &patiently, &client, &error));
     return client;
 }
 

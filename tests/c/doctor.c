@@ -37,7 +37,7 @@ static void a_sound_account_gets_a_token_online(void)
     ims_report *report;
     size_t last;
 
-    CHECK_OK(ims_doctor(setting("CREDENTIALS"), setting("CERTIFICATE"), NULL, 1, &report, &error));
+    CHECK_OK(ims_doctor(setting("CREDENTIALS"), setting("CERTIFICATE"), &patiently, 1, &report, &error));
     CHECK(first(report, IMS_OUTCOME_ERROR) == ims_report_len(report));
     last = ims_report_len(report) - 1;
     CHECK(strcmp(ims_report_name(report, last), "validation") == 0);

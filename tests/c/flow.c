@@ -59,7 +59,7 @@ static void a_token_has_the_further_members_of_its_response(void)
     ims_grant grant = grant_to("/members", "a.b.c");
     ims_token *token;
 
-    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    CHECK_OK(ims_exchange(&grant, &patient, &token, &error));
     CHECK(strcmp(ims_token_type(token), "N_A") == 0);
     CHECK(strcmp(ims_token_issued_token_type(token), "urn:x") == 0);
     CHECK(strcmp(ims_token_member(token, "instance_url"), "https://na1.example.com") == 0);
@@ -79,7 +79,7 @@ static void a_jwt_becomes_a_token(void)
     ims_token *token;
     int64_t now = (int64_t)time(NULL);
 
-    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    CHECK_OK(ims_exchange(&grant, &patient, &token, &error));
     CHECK(strcmp(ims_token_access_token(token), "the-access-token") == 0);
     CHECK(strcmp(ims_token_type(token), "bearer") == 0);
     CHECK(strcmp(ims_token_scope(token), "openid") == 0);
@@ -92,7 +92,7 @@ static void a_jwt_becomes_a_token(void)
     grant = grant_to("/seconds", jwt);
     grant.type = IMS_GRANT_JWT_BEARER;
     grant.client_auth = IMS_CLIENT_AUTH_BASIC;
-    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    CHECK_OK(ims_exchange(&grant, &patient, &token, &error));
     CHECK(ims_token_scope(token) == NULL);
     CHECK(ims_token_expires_in(token) > 3500 && ims_token_expires_in(token) <= 3600);
     ims_token_free(token);
@@ -101,7 +101,7 @@ static void a_jwt_becomes_a_token(void)
     grant.type = IMS_GRANT_CLIENT_CREDENTIALS;
     grant.scope = "openid";
     grant.org_id = "org@AdobeOrg";
-    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    CHECK_OK(ims_exchange(&grant, &patient, &token, &error));
     ims_token_free(token);
 
     const ims_parameter resources[] = {{"resource", "https://a.example/"}, {"resource", "urn:b"}};
@@ -110,7 +110,7 @@ static void a_jwt_becomes_a_token(void)
     grant.subject_token_type = "access_token";
     grant.parameters = resources;
     grant.parameters_len = 2;
-    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    CHECK_OK(ims_exchange(&grant, &patient, &token, &error));
     ims_token_free(token);
 
     grant = grant_to("/seconds", NULL);
@@ -120,7 +120,7 @@ static void a_jwt_becomes_a_token(void)
     grant.client_secret = NULL;
     grant.client_assertion = jwt;
     grant.body = "json";
-    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    CHECK_OK(ims_exchange(&grant, &patient, &token, &error));
     ims_token_free(token);
 
     ims_string_free(jwt);
@@ -140,11 +140,11 @@ static void an_issuer_is_enough_to_find_where_to_ask(void)
     grant.client_id = "client";
     grant.client_auth = IMS_CLIENT_AUTH_PRIVATE_KEY_JWT;
     grant.client_assertion = jwt;
-    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    CHECK_OK(ims_exchange(&grant, &patient, &token, &error));
     ims_token_free(token);
 
     grant.client_assertion = NULL;
-    CHECK_OK(ims_client_new(&grant, NULL, key, NULL, &client, &error));
+    CHECK_OK(ims_client_new(&grant, NULL, key, &patiently, &client, &error));
     CHECK_OK(ims_client_token(client, &token, &error));
     ims_token_free(token);
     ims_client_free(client);
@@ -187,7 +187,8 @@ static void a_rate_limit_says_how_long_to_wait(void)
     ims_token *token;
     ims_error *error = NULL;
 
-    transport.timeout_ms = 5000;
+    /* Less than the server asks to wait. */
+    transport.timeout_ms = 50 * 1000;
     CHECK(ims_exchange(&grant, &transport, &token, &error) == IMS_ERR_RATE_LIMITED);
     CHECK(ims_error_http_status(error) == 429);
     CHECK(ims_error_retryable(error) == 1);
@@ -207,6 +208,7 @@ static void a_server_that_is_not_there_is_no_connection(void)
     ims_error *error = NULL;
 
     grant.token_url = "http://127.0.0.1:1/";
+    transport.timeout_ms = patient.timeout_ms;
     transport.max_attempts = 1;
     CHECK(ims_exchange(&grant, &transport, &token, &error) == IMS_ERR_CONNECT);
     CHECK(ims_error_http_status(error) == 0);

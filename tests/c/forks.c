@@ -11,7 +11,7 @@ static int child(const ims_key *key, const ims_token *token, const ims_error *er
     ims_token *own;
     CHECK(strcmp(ims_token_access_token(token), "the-access-token") == 0);
     CHECK(strcmp(ims_error_message(error_of_parent), "path is missing or empty") == 0);
-    CHECK_OK(ims_exchange(grant, NULL, &own, &error));
+    CHECK_OK(ims_exchange(grant, &patient, &own, &error));
     CHECK(strcmp(ims_token_access_token(own), "the-access-token") == 0);
     ims_token_free(own);
     ims_string_free(jwt);
@@ -27,7 +27,7 @@ int main(void)
     ims_error *error_of_parent;
     int number, status;
 
-    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    CHECK_OK(ims_exchange(&grant, &patient, &token, &error));
     CHECK(ims_key_from_file(NULL, NULL, &none, &error_of_parent) == IMS_ERR_ARGUMENT);
 
     for (number = 0; number < CHILDREN; number++) {

@@ -75,7 +75,7 @@ int main(int count, char **arguments)
     signal(SIGUSR1, fork_here);
     grant.type = IMS_GRANT_CLIENT_CREDENTIALS;
     grant.scope = "openid";
-    CHECK_OK(ims_client_new(&grant, NULL, NULL, NULL, &client, &error));
+    CHECK_OK(ims_client_new(&grant, NULL, NULL, &patiently, &client, &error));
     if (!leads) {
         CHECK(pthread_create(&threads[1], NULL, lead, NULL) == 0);
         wait_for_exchange();

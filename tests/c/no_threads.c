@@ -55,7 +55,7 @@ int main(int count, char **arguments)
     grant.scope = "openid";
     end = now() + atof(arguments[1]);
     do {
-        CHECK_OK(ims_client_new(&grant, NULL, NULL, NULL, &client, &error));
+        CHECK_OK(ims_client_new(&grant, NULL, NULL, &patiently, &client, &error));
         for (i = 0; i < THREADS; i++) CHECK(pthread_create(&threads[i], NULL, ask, NULL) == 0);
         atomic_store(&has_none, 1);
         pthread_barrier_wait(&round_begins);

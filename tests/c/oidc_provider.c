@@ -43,7 +43,7 @@ static void send_twice(const char *issuer, const char *client_id, const char *ke
     grant.client_id = client_id;
     grant.client_auth = IMS_CLIENT_AUTH_PRIVATE_KEY_JWT;
     grant.client_assertion = jwt;
-    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    CHECK_OK(ims_exchange(&grant, &patient, &token, &error));
     ims_token_free(token);
     CHECK(ims_exchange(&grant, NULL, &token, &error) == IMS_ERR_REJECTED);
     puts(ims_error_oauth_error(error));

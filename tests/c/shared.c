@@ -28,15 +28,6 @@ static void copy_file(const char *from, const char *to)
     write_file(to, content);
 }
 
-/* As much time as a memory checker on a busy machine takes. */
-static ims_client_options patient(void)
-{
-    static const ims_transport transport = {.size = sizeof transport, .timeout_ms = 120 * 1000};
-    ims_client_options options = IMS_CLIENT_OPTIONS_INIT;
-    options.transport = &transport;
-    return options;
-}
-
 /* Credentials of a server that gives another token each time. */
 static const char *credentials(const char *secret)
 {
@@ -62,7 +53,7 @@ static int number_of(ims_client *client)
 
 static int of_file(const char *path)
 {
-    ims_client_options options = patient();
+    ims_client_options options = patiently;
     ims_client *client;
     CHECK_OK(ims_client_shared_from_file(path, &options, &client, &error));
     return number_of(client);
@@ -71,7 +62,7 @@ static int of_file(const char *path)
 static int of_json(const char *secret, size_t max_shared_clients)
 {
     const char *json = credentials(secret);
-    ims_client_options options = patient();
+    ims_client_options options = patiently;
     ims_client *client;
     options.max_shared_clients = max_shared_clients;
     CHECK_OK(ims_client_shared_from_json(json, strlen(json), &options, &client, &error));
@@ -81,7 +72,7 @@ static int of_json(const char *secret, size_t max_shared_clients)
 static void a_client_keeps_its_token_until_its_file_is_replaced(void)
 {
     int first;
-    ims_client_options options = patient();
+    ims_client_options options = patiently;
     ims_client *client;
 
     write_file("credentials.json", credentials("one"));

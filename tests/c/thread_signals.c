@@ -52,7 +52,7 @@ int main(int count, char **arguments)
         sigset_t before, after;
         CHECK(pthread_sigmask(SIG_SETMASK, NULL, &before) == 0);
         grant.token_url = url;
-        CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+        CHECK_OK(ims_exchange(&grant, &patient, &token, &error));
         ims_token_free(token);
         CHECK(pthread_sigmask(SIG_SETMASK, NULL, &after) == 0);
         for (signal_number = 1; signal_number < NSIG; signal_number++)

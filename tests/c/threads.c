@@ -27,7 +27,7 @@ static void *work(void *unused)
         grant.client_id = "client";
         grant.client_secret = "s3cret";
         grant.jwt = jwt;
-        CHECK_OK(ims_exchange(&grant, NULL, &own, &error));
+        CHECK_OK(ims_exchange(&grant, &patient, &own, &error));
         CHECK(strcmp(ims_token_access_token(own), ims_token_access_token(token)) == 0);
         CHECK(ims_token_expires_in(token) > 3000);
         CHECK(strcmp(ims_error_message(error), "path is missing or empty") == 0);
@@ -50,7 +50,7 @@ int main(void)
     key = load_key();
     jwt = sign(key);
     grant = grant_to("/token", jwt);
-    CHECK_OK(ims_exchange(&grant, NULL, &token, &error));
+    CHECK_OK(ims_exchange(&grant, &patient, &token, &error));
     CHECK(ims_key_from_file(NULL, NULL, &none, &error) == IMS_ERR_ARGUMENT);
     CHECK(pthread_key_create(&last_words, free_key) == 0);
 
