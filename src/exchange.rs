@@ -64,8 +64,9 @@ fn needs(grant: &Grant) -> Needs {
     }
 }
 
-/// Makes the attempts of `call`, each with the grant that `sign` makes for it at the given time; and one more by the server's clock, where that may help. `default_lifetime` is that
-/// of a token whose server names none. `seen` is called with every response, and when its request was sent.
+/// Makes the attempts of `call`, each with the grant that `sign` makes for it at the given time; and one
+/// more by the server's clock, where that may help. `default_lifetime` is that of a token whose server
+/// names none. `seen` is called with every response, and when its request was sent.
 pub(crate) fn attempts<'a>(
     call: Call<'_>,
     url: &TokenUrl,

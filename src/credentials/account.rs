@@ -1,30 +1,26 @@
 //! The credentials of one account.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use super::explained::Explained;
-use super::jwt_source::JwtSource;
+use super::jwt_source::{JwtSource, check};
 use super::origin::Origin;
 use super::settings::JtiKind;
 use crate::algorithm::Algorithm;
 use crate::assertion_source::AssertionSource;
 use crate::endpoint::{Endpoint, Issuer};
 use crate::error::{ADOBE, Cause, Error, Field, Place, Status};
-use crate::exchange::attempts;
-use crate::grant::{ClientAuthMethod, Grant, GrantKind, GrantType};
-use crate::http::{Http, HttpResponse};
+use crate::grant::{ClientAuthMethod, Grant, GrantType};
 use crate::impersonation::Impersonation;
 use crate::ims_host::ImsHost;
-use crate::jwt::{Assertion, Claims, Expiry, Header, Jti, Signer, SigningKey};
+use crate::jwt::{Assertion, Claims, Expiry, Signer, SigningKey};
 use crate::key::{Key, UncheckedKey, certificates};
 use crate::metadata::Needs;
 use crate::retry::Call;
 use crate::secret::Secret;
-use crate::token::Token;
 use crate::token_url::TokenUrl;
 
 /// A service account's credentials: all that a new JWT and its exchange need, or what client
@@ -209,7 +205,7 @@ impl Credentials {
     }
 
     /// Returns what each JWT of the grant says, if one is signed.
-    fn assertion(&self) -> Option<&Assertion> {
+    pub(super) fn assertion(&self) -> Option<&Assertion> {
         self.grant.assertion().and_then(JwtSource::signed)
     }
 
@@ -347,166 +343,6 @@ impl Credentials {
         }
     }
 
-    /// Signs what a request would hold, to see whether that is possible.
-    ///
-    /// # Errors
-    /// Those of [`generate_jwt`](crate::generate_jwt).
-    pub(crate) fn check_signatures(&self, key: Option<&Key>, now: SystemTime) -> Result<(), Error> {
-        self.grant_with(key, now, |_| Ok(Secret::default())).map(drop)
-    }
-
-    /// Returns a grant for one attempt of an exchange: with new JWTs that `key` signs at `now`, or without
-    /// `key` where a secret does all.
-    ///
-    /// # Errors
-    /// Those of [`generate_jwt`](crate::generate_jwt); [`Status::Argument`] where a JWT comes from elsewhere,
-    /// which a [`Client`](crate::Client) asks for within its deadline.
-    pub fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
-        self.grant_with(key, now, |source| {
-            let problem = "is where the JWT comes from: have a client get the token";
-            Err(Error::argument("assertion", problem).with_field(source.field.clone()))
-        })
-    }
-
-    /// Returns the grant of [`Credentials::grant`], or with a JWT from elsewhere, which is asked for before
-    /// `deadline`.
-    ///
-    /// # Errors
-    /// Those of [`generate_jwt`](crate::generate_jwt) and of [`AssertionSource::assertion`].
-    fn grant_before(
-        &self,
-        key: Option<&Key>,
-        now: SystemTime,
-        http: &Http,
-        deadline: Instant,
-    ) -> Result<Grant, Error> {
-        self.grant_with(key, now, |source| source.assertion(http, now, deadline))
-    }
-
-    fn grant_with(
-        &self,
-        key: Option<&Key>,
-        now: SystemTime,
-        elsewhere: impl Fn(&AssertionSource) -> Result<Secret, Error>,
-    ) -> Result<Grant, Error> {
-        let with_key = || {
-            let key = key.ok_or_else(|| Error::argument("key", "is missing"))?;
-            Ok(SigningKey::Key(key.clone()))
-        };
-        type SigningKeyOf<'a> = &'a dyn Fn() -> Result<SigningKey, Error>;
-        let jwt = |source: &JwtSource, key: SigningKeyOf<'_>, jti: Option<JtiKind>| match source {
-            JwtSource::Elsewhere(source) => {
-                elsewhere(source).map_err(|error| match (&self.place, error.status()) {
-                    (Some(place), Status::Credentials) => error.at(place.clone()),
-                    _ => error,
-                })
-            }
-            JwtSource::Signed(assertion) => {
-                let jti = jti.map(JtiKind::draw).transpose()?;
-                key()?.jwt(&completed(assertion, jti, self.iat_leeway, now), now)
-            }
-        };
-        let of_client = || {
-            let key = self.signing_secret.clone().map(SigningKey::Secret);
-            key.map_or_else(with_key, Ok)
-        };
-        self.grant.with_assertions(
-            |source| jwt(source, &with_key, self.jti),
-            |source| jwt(source, &of_client, Some(jti_of_client(self.jti))),
-        )
-    }
-
-    /// Exchanges a grant at `url` for a token, within `max_attempts` and before `deadline`; `key` signs. Where the
-    /// account acts for another, the token is that one's. `seen` is called with every response of the token
-    /// server, and when its request was sent.
-    ///
-    /// # Errors
-    /// Those of [`Credentials::grant_before`], and any status of the network and the server.
-    pub(crate) fn token(
-        &self,
-        key: Option<&Key>,
-        call: Call<'_>,
-        url: &TokenUrl,
-        seen: impl Fn(&HttpResponse, SystemTime),
-    ) -> Result<Token, Error> {
-        let sign = |now| self.grant_before(key, now, call.http, call.deadline).map(Cow::Owned);
-        let token = attempts(call, url, self.default_lifetime, sign, seen)?;
-        match &self.impersonation {
-            Some(account) => account.token(call, &token),
-            None => Ok(token),
-        }
-    }
-
-    /// Returns the secret that only the account's owner has: the key's numbers or else the client
-    /// secret; empty if there is neither.
-    pub(crate) fn secret(&self) -> &[u8] {
-        match (&self.key, self.client_secret().ok()) {
-            (Some(key), _) => key.secret(),
-            (None, Some(secret)) => secret.expose().as_bytes(),
-            (None, None) => &[],
-        }
-    }
-
-    /// Returns what the account's requests are proved with: a server may refuse one key, secret,
-    /// algorithm or certificate and accept another, and issues the same token by each.
-    pub(crate) fn proof(&self) -> Vec<&[u8]> {
-        self.each().flat_map(Self::own_proof).collect()
-    }
-
-    /// Returns the part of [`Self::proof`] of this one secret and key.
-    pub(crate) fn own_proof(&self) -> [&[u8]; 5] {
-        let secret = self.client_secret().map_or(&[][..], |secret| secret.expose().as_bytes());
-        let certificate = self.certificate.as_deref().unwrap_or_default();
-        let headers = [self.assertion(), self.client_assertion()];
-        let header = headers.into_iter().flatten().map(|assertion| &assertion.header).next();
-        let key = self.key.as_ref();
-        let alg = header.and_then(|header| header.alg);
-        let alg = alg.or(key.and_then(UncheckedKey::algorithm)).map_or("", Algorithm::name);
-        let kid = header.and_then(|header| header.kid.as_deref());
-        let kid = kid.or(key.and_then(UncheckedKey::kid)).unwrap_or_default();
-        [self.secret(), secret, certificate, alg.as_bytes(), kid.as_bytes()]
-    }
-
-    /// Returns the texts that tell this account from others with the same secret. Their number is always
-    /// the same.
-    pub(crate) fn identity(&self) -> Vec<String> {
-        let grant = &self.grant;
-        let Assertion { header, claims } = self.assertion().cloned().unwrap_or_default();
-        let proof = self.client_assertion().cloned().unwrap_or_default();
-        let sent = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        vec![
-            format!("{:?}", grant.grant_type()),
-            format!("{:?}", grant.client().map(|client| &client.proof)),
-            self.token_url().to_string(),
-            sent(grant.client_id()),
-            sent(grant.scope()),
-            sent(grant.org_id()),
-            claims.iss,
-            claims.sub.unwrap_or_default(),
-            claims.aud.unwrap_or_default(),
-            claims.metascopes.join(","),
-            text(&claims.claims_json),
-            format!("{:?} {:?}", claims.expiry, self.jti),
-            format!("{:?} {:?}", self.iat_leeway, grant.body),
-            match &grant.kind {
-                GrantKind::TokenExchange { subject_token_type, requested_token_type, .. } => {
-                    format!("{subject_token_type:?} {requested_token_type:?}")
-                }
-                GrantKind::Other { grant_type } => grant_type.clone(),
-                _ => String::new(),
-            },
-            format!("{:?}", grant.parameters.iter().collect::<Vec<_>>()),
-            text(&proof.claims.aud),
-            text(&proof.claims.claims_json),
-            format!("{:?}", proof.claims.expiry),
-            self.assertion_source().map_or_else(String::new, AssertionSource::identity),
-            self.impersonation.as_ref().map_or_else(String::new, Impersonation::identity),
-            // The algorithm tells no accounts apart: a server takes each that it knows.
-            format!("{:?} {:?}", of_header(&header), of_header(&proof.header)),
-        ]
-    }
-
     /// Adds to the hint of a server's or connection's error the settings to check, with the user's
     /// names, and their expected look.
     pub(crate) fn explain(&self, error: Error) -> Error {
@@ -530,62 +366,9 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Returns what of a header tells accounts apart.
-fn of_header(header: &Header) -> impl fmt::Debug + '_ {
-    (&header.typ, &header.kid, header.x5t, header.x5c, &header.header_json)
-}
-
 fn not_of_ims() -> Error {
     Error::argument(
         "grant",
         "is not one of Adobe IMS, which alone validates and invalidates tokens",
     )
-}
-
-/// Returns the kind of `jti` of a client's assertion. Servers accept each only once, so that it has one.
-fn jti_of_client(chosen: Option<JtiKind>) -> JtiKind {
-    chosen.unwrap_or(JtiKind::Uuid)
-}
-
-/// Returns the content of a JWT that is signed at `now`: with its own `jti`, and an `iat` that is set
-/// back without a change of `exp`.
-fn completed(
-    assertion: &Assertion,
-    jti: Option<Jti>,
-    iat_leeway: Duration,
-    now: SystemTime,
-) -> Assertion {
-    let mut assertion = assertion.clone();
-    let claims = &mut assertion.claims;
-    claims.jti = jti;
-    if let (false, Expiry::In(lifetime)) = (iat_leeway.is_zero(), claims.expiry) {
-        claims.iat = Some(now - iat_leeway);
-        claims.expiry = Expiry::At(now + lifetime);
-    }
-    assertion
-}
-
-/// Checks grant and claims as they will be signed, so that a problem shows before the first exchange.
-pub(super) fn check(
-    grant: &Grant<JwtSource>,
-    jti: Option<JtiKind>,
-    iat_leeway: Duration,
-) -> Result<(), Error> {
-    grant.check()?;
-    let now = SystemTime::now();
-    let jti_of_client = Some(jti_of_client(jti));
-    for (assertion, jti) in [(grant.assertion(), jti), (grant.client_assertion(), jti_of_client)] {
-        let Some(assertion) = assertion.and_then(JwtSource::signed) else { continue };
-        assertion.check(now)?;
-        if let Expiry::In(lifetime) = assertion.claims.expiry
-            && lifetime + iat_leeway > Expiry::MAX_LIFETIME
-        {
-            let problem = "and the lifetime are over 86400 seconds (24 h) together";
-            return Err(Error::argument("iat_leeway", problem));
-        }
-        // Any jti will do, for only the names of the claims are compared.
-        let jti = jti.map(|_| Jti::Integer(0));
-        completed(assertion, jti, iat_leeway, now).check(now)?;
-    }
-    Ok(())
 }

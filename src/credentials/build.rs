@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::account::{Credentials, check};
+use super::account::Credentials;
 use super::explained::HOST_LOOK;
-use super::jwt_source::JwtSource;
+use super::jwt_source::{JwtSource, check};
 use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;

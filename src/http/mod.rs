@@ -17,7 +17,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::header;
 use ureq::RequestBuilder;
-use ureq::typestate::WithoutBody;
 use ureq::unversioned::transport::Connector;
 use zeroize::Zeroize;
 
@@ -196,14 +195,8 @@ impl Http {
         (content_type, body): (&str, &Secret),
         deadline: Instant,
     ) -> Result<HttpResponse, Error> {
-        let host = url.host_and_port();
-        let request = self.configured(self.agent.post(url.uri().clone()), url, deadline)?;
-        let mut request = request.content_type(content_type);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let received = request.send(body.expose()).map_err(|error| failure(error, &host))?;
-        read_response(received, &host)
+        let request = self.agent.post(url.uri().clone()).content_type(content_type);
+        self.once(request, |request| request.send(body.expose()), url, headers, deadline)
     }
 
     /// Sends a GET once, with `headers` in addition to those of every request. Reads the whole response before
@@ -217,7 +210,7 @@ impl Http {
         headers: &[(&str, &str)],
         deadline: Instant,
     ) -> Result<HttpResponse, Error> {
-        self.without_body(self.agent.get(url.uri().clone()), url, headers, deadline)
+        self.once(self.agent.get(url.uri().clone()), RequestBuilder::call, url, headers, deadline)
     }
 
     /// Sends a DELETE once, as [`Http::get`] sends a GET.
@@ -230,7 +223,13 @@ impl Http {
         headers: &[(&str, &str)],
         deadline: Instant,
     ) -> Result<HttpResponse, Error> {
-        self.without_body(self.agent.delete(url.uri().clone()), url, headers, deadline)
+        self.once(
+            self.agent.delete(url.uri().clone()),
+            RequestBuilder::call,
+            url,
+            headers,
+            deadline,
+        )
     }
 
     /// Sends a POST without a body and a media type once, as [`Http::get`] sends a GET.
@@ -243,18 +242,15 @@ impl Http {
         headers: &[(&str, &str)],
         deadline: Instant,
     ) -> Result<HttpResponse, Error> {
-        let host = url.host_and_port();
-        let mut request = self.configured(self.agent.post(url.uri().clone()), url, deadline)?;
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let received = request.send_empty().map_err(|error| failure(error, &host))?;
-        read_response(received, &host)
+        let request = self.agent.post(url.uri().clone());
+        self.once(request, RequestBuilder::send_empty, url, headers, deadline)
     }
 
-    fn without_body(
+    /// Sends a request once, by `send`, and reads the whole response.
+    fn once<B>(
         &self,
-        request: RequestBuilder<WithoutBody>,
+        request: RequestBuilder<B>,
+        send: impl FnOnce(RequestBuilder<B>) -> Result<http::Response<ureq::Body>, ureq::Error>,
         url: &TokenUrl,
         headers: &[(&str, &str)],
         deadline: Instant,
@@ -264,7 +260,7 @@ impl Http {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let received = request.call().map_err(|error| failure(error, &host))?;
+        let received = send(request).map_err(|error| failure(error, &host))?;
         read_response(received, &host)
     }
 

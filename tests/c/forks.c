@@ -1,11 +1,9 @@
 /* What a parent made, its children use; each child gets its own answer. */
-#include "check.h"
-#include <sys/wait.h>
-#include <unistd.h>
+#include "children.h"
 
 enum { CHILDREN = 64 };
 
-static int child(const ims_key *key, const ims_token *token, const ims_error *error_of_parent, const ims_grant *grant)
+static void child(const ims_key *key, const ims_token *token, const ims_error *error_of_parent, const ims_grant *grant)
 {
     char *jwt = sign(key);
     ims_token *own;
@@ -15,7 +13,6 @@ static int child(const ims_key *key, const ims_token *token, const ims_error *er
     CHECK(strcmp(ims_token_access_token(own), "the-access-token") == 0);
     ims_token_free(own);
     ims_string_free(jwt);
-    return 0;
 }
 
 int main(void)
@@ -33,7 +30,10 @@ int main(void)
     for (number = 0; number < CHILDREN; number++) {
         pid_t pid = fork();
         CHECK(pid >= 0);
-        if (pid == 0) _exit(child(key, token, error_of_parent, &grant));
+        if (pid == 0) {
+            child(key, token, error_of_parent, &grant);
+            end_child();
+        }
     }
     for (number = 0; number < CHILDREN; number++) {
         CHECK(wait(&status) > 0);
