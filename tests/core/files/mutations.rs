@@ -23,10 +23,10 @@ fn a_mutated_credentials_file_gives_the_same_request_or_an_error() {
         directory.write(file, fs::read(folder().join("credentials").join(file)).unwrap());
     }
     let mut shares = Shares::default();
-    for (seed, case) in Table::credentials().cases.iter().enumerate() {
+    for case in &Table::credentials().cases {
         let read = |bytes: &[u8]| request(&directory.write("file", bytes), case);
         let whole = read(&case.read());
-        for mutation in mutations(&case.read(), seed as u64) {
+        for mutation in mutations(&case.read()) {
             let about = format!("{}: {}", case.file, mutation.name);
             let mutated = read(&mutation.bytes);
             if let Err(error) = &mutated {
@@ -58,7 +58,7 @@ fn may_change(case: &Case, kind: Kind) -> bool {
 /// Returns the settings that differ. The audience is made of the host and the client id, the names of
 /// metascopes are made of the host, Google's subject is the issuer, and a client's JWT is issued by its id.
 /// Where the one setting is damaged that chooses the grant, its name is unknown, which is told in a warning, and the
-/// request is the other grant's for the same client.
+/// request is the other grant's for the same client. A client that lost its secret does not authenticate itself by it.
 fn changed(whole: &Request, mutated: &Request) -> Vec<&'static str> {
     let differs = |name: &str| whole[name] != mutated[name];
     // A grant without a JWT has no key.
@@ -67,6 +67,7 @@ fn changed(whole: &Request, mutated: &Request) -> Vec<&'static str> {
     let is_made = |name: &str| match name {
         "client_id" | "client_secret" | "grant_type" => false,
         _ if is_other_grant => true,
+        "client_auth" => differs("client_secret"),
         "aud" => differs("token_url") || differs("client_id"),
         "metascopes" => differs("token_url"),
         "iss" => differs("client_id"),
@@ -80,10 +81,10 @@ fn changed(whole: &Request, mutated: &Request) -> Vec<&'static str> {
 fn a_mutated_key_file_signs_as_the_whole_one_or_is_refused() {
     let directory = Directory::new();
     let mut shares = Shares::default();
-    for (seed, case) in Table::keys().cases.iter().enumerate() {
+    for case in &Table::keys().cases {
         let passphrase = case.options.get("passphrase").map(String::as_bytes);
         let signer = &case.gives["signed_by"];
-        for mutation in mutations(&case.read(), seed as u64) {
+        for mutation in mutations(&case.read()) {
             let about = format!("{}: {}", case.file, mutation.name);
             let jwt = Key::from_file(directory.write("file", &mutation.bytes), passphrase)
                 .and_then(|key| {

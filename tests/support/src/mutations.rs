@@ -29,8 +29,8 @@ pub struct Mutation {
 const CUTS: usize = 8;
 const FLIPS: usize = 16;
 
-/// Mutates a file, the same way each time.
-pub fn mutations(file: &[u8], seed: u64) -> Vec<Mutation> {
+/// Mutates a file, the same way each time, whatever other files there are.
+pub fn mutations(file: &[u8]) -> Vec<Mutation> {
     let mut all = Vec::new();
     let mut add = |kind, name: &str, bytes: Vec<u8>| {
         // What changes nothing is no mutation.
@@ -42,7 +42,7 @@ pub fn mutations(file: &[u8], seed: u64) -> Vec<Mutation> {
         let at = file.len() * part / CUTS;
         add(Kind::Cut, &format!("cut at {at}"), file[..at].to_vec());
     }
-    let mut random = Random::seeded(seed);
+    let mut random = Random::seeded(file.iter().copied().map(u64::from).sum());
     for _ in 0..FLIPS.min(file.len()) {
         let (at, bit) = (random.below(file.len() as u64) as usize, random.below(8));
         let mut flipped = file.to_vec();
