@@ -88,9 +88,10 @@ impl Server {
     }
 
     /// Returns true if only the platform can have issued the JWT: it says so, or the account has a workload and
-    /// no key.
+    /// no key, and does not say that it is the issuer itself.
     fn is_of_platform(&self, jwt: &Jwt, account: &Account) -> bool {
-        jwt.text("iss") == self.workloads.url()
-            || account.workload.is_some() && account.public_keys.is_empty()
+        let iss = jwt.text("iss");
+        let has_own = !account.public_keys.is_empty() || account.may_be_issuer(iss);
+        iss == self.workloads.url() || account.workload.is_some() && !has_own
     }
 }

@@ -216,6 +216,21 @@ fn an_account_without_a_workload_trusts_no_jwt_of_the_platform() {
 }
 
 #[test]
+fn an_account_with_a_workload_still_authenticates_by_its_secret() {
+    let mut account = trusting();
+    account.lenient = true;
+    let sandbox = serve(account);
+    let claims = json!({
+        "iss": CLIENT[0].1, "sub": CLIENT[0].1, "aud": sandbox.url(), "exp": now() + 60,
+    });
+    let secret = PKey::hmac(CLIENT[1].1.as_bytes()).unwrap();
+    let jwt = sign(r#"{"alg":"HS256"}"#, &claims, &secret, MessageDigest::sha256());
+    assert_eq!(by_client_assertion(&sandbox, &jwt).status, 200);
+    let fields = [("grant_type", "client_credentials"), CLIENT[0], CLIENT[1]];
+    assert_eq!(post(&sandbox, "/oauth/token", &fields).status, 200);
+}
+
+#[test]
 fn a_key_is_published_until_the_last_jwt_that_it_signed_has_expired() {
     let sandbox = serve(trusting());
     let kids = || {
@@ -238,7 +253,7 @@ fn a_key_is_published_until_the_last_jwt_that_it_signed_has_expired() {
 }
 
 #[test]
-fn the_token_file_follows_its_key_and_the_command_gets_tokens_by_it() {
+fn the_token_file_follows_the_platforms_key_and_a_client_gets_tokens_by_it() {
     let directory = Directory::new();
     let file = directory.path().join("pod/token");
     let account = |url: &str| {
