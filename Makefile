@@ -48,6 +48,7 @@ test: test-packages $(VENV) $(NODE_MODULES) ## Run every test; list those that f
 soak: test-packages ## Hold the promises of clients, caches and forks for long: an hour of forks and signals, half an hour of expiries, kills, outages
 	IMS_SOAK=1 cargo test --release --test core c::stress:: -- --test-threads=1 --nocapture
 	IMS_SOAK=1 cargo test --release --test core shared:: -- --test-threads=1 --nocapture
+	IMS_SOAK=1 cargo test --release --package ims-cli --test command rotate:: -- --test-threads=1 --nocapture
 	IMS_SOAK=1 $(MAKE) test-python PYTEST='-k test_children_of_threads'
 
 .PHONY: check
@@ -72,12 +73,13 @@ manual: test-packages ## Write again what the manual shows: transcripts and the 
 	SNAPSHOTS=overwrite cargo test --package ims-cli manual
 
 .PHONY: bench
-bench: bench-packages ## Measure: keys and signatures, a cold process to a token, cached tokens, the library's size
+bench: bench-packages ## Measure: keys and signatures, a cold process to a token, cached tokens, helpers, the library's size
 	cargo bench --package bench
 	cargo build --release
 	@bench/cold_exchange.sh
 	@bench/discovery.sh
 	@bench/cached_token.sh
+	@bench/helper.sh
 	@bench/fork.sh
 
 .PHONY: bench-php

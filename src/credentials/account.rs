@@ -214,6 +214,11 @@ impl Credentials {
         self.grant.client_assertion().and_then(JwtSource::signed)
     }
 
+    /// Returns true if a JWT in the requests comes from a file, a command or a URL: it is not signed here.
+    pub fn has_assertion_source(&self) -> bool {
+        self.assertion_source().is_some()
+    }
+
     /// Returns where a JWT comes from that is not signed here.
     pub(crate) fn assertion_source(&self) -> Option<&AssertionSource> {
         let all = [self.grant.assertion(), self.grant.client_assertion()];
