@@ -31,6 +31,7 @@ mod google;
 mod imscli;
 mod jwt_auth;
 mod okta;
+mod okta_env;
 mod own;
 mod pdf_services;
 mod postman;
