@@ -64,9 +64,10 @@ arrows: rust ## Draw the packages, their rooms, and which file uses which; fail 
 	@cargo run --quiet --package support --bin arrows
 
 .PHONY: docs
-docs: docs-packages $(MDBOOK) ## Build the manual into target/book, and check its links
-	$(MDBOOK) build docs
+docs: docs-packages $(MDBOOK) ## Build the manual into target/book; check its links, and look at each page in Chromium
+	MDBOOK_BOOK__TITLE='libims $(VERSION)' $(MDBOOK) build docs
 	@tools/check-links target/book
+	@node tests/peers/manual.js target/book $(VERSION)
 
 .PHONY: manual
 manual: test-packages ## Write again what the manual shows: transcripts and the tables of errors
@@ -356,7 +357,7 @@ demo-packages: rust
 bench-packages: rust
 	@tools/need $(BENCH_PACKAGES)
 docs-packages: build-packages
-	@tools/need linkchecker
+	@tools/need linkchecker nodejs chromium
 test-packages: rust
 	@tools/need $(TEST_PACKAGES)
 php-packages:
