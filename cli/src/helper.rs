@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::curl::quote;
-use super::exit_code;
+use super::exit_code::exit_code;
 use super::output::to_json;
 use ims::error::io_reason;
 use ims::{Client, Error, Secret, Status, Token, environment, unix_seconds};

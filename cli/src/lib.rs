@@ -2,6 +2,7 @@
 //!
 //! A library too, so that the Python package brings the same command.
 
+mod exit_code;
 mod terminal;
 mod input;
 mod access_token;
@@ -43,6 +44,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use ims::Status;
 use ims::error::{io_reason, one_line};
 
+use exit_code::exit_code;
 use terminal::{ERROR, Failure, print};
 
 pub use warnings::Warnings;
@@ -107,14 +109,6 @@ Exit codes:
 
 /// The code that a shell shows for a program ended by SIGPIPE.
 const CLOSED_OUTPUT: u8 = 128 + 13;
-
-/// Exit codes start here, so that they leave clap's 2 and the shells' low codes alone.
-fn exit_code(status: Status) -> u8 {
-    match status {
-        Status::Argument => 2,
-        status => 10 + status as u8,
-    }
-}
 
 /// Runs the command that `args` hold, the program's name first, and returns its exit code.
 ///

@@ -6,7 +6,7 @@ use std::fs;
 use snapbox::data::DataFormat;
 use snapbox::{Assert, Data};
 
-use super::exit_code;
+use super::exit_code::exit_code;
 use ims::error::{ServerHint, server_hints};
 use ims::{Cause, Error, Status};
 
