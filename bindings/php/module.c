@@ -24,7 +24,6 @@ ZEND_DECLARE_MODULE_GLOBALS(ims)
 #ifdef ZTS
 ZEND_TSRMLS_CACHE_DEFINE()
 #endif
-ZEND_GET_MODULE(ims)
 #endif
 
 zend_class_entry *php_ims_grant_ce;
@@ -263,3 +262,40 @@ zend_module_entry ims_module_entry = {
     NULL,
     STANDARD_MODULE_PROPERTIES_EX
 };
+
+#ifdef COMPILE_DL_IMS
+/* An extension whose start fails ends PHP: this one starts, says what is wrong, and has no classes. */
+static PHP_MINIT_FUNCTION(old_library)
+{
+    zend_error(E_CORE_WARNING,
+        "ims: the extension was built with libims %d.%d.%d and cannot work with libims %s, which is older: upgrade libims.so.0",
+        IMS_VERSION_MAJOR, IMS_VERSION_MINOR, IMS_VERSION_PATCH, ims_version());
+    return SUCCESS;
+}
+
+static zend_module_entry old_library_module_entry = {
+    STANDARD_MODULE_HEADER,
+    "ims",
+    NULL,
+    PHP_MINIT(old_library),
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    PHP_IMS_VERSION,
+    STANDARD_MODULE_PROPERTIES
+};
+
+/* Functions and fields are only added, and with a new minor version only. */
+static bool is_library_older(void)
+{
+    int major = 0, minor = 0;
+    sscanf(ims_version(), "%d.%d", &major, &minor);
+    return major < IMS_VERSION_MAJOR || (major == IMS_VERSION_MAJOR && minor < IMS_VERSION_MINOR);
+}
+
+ZEND_DLEXPORT zend_module_entry *get_module(void)
+{
+    return is_library_older() ? &old_library_module_entry : &ims_module_entry;
+}
+#endif

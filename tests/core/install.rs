@@ -114,6 +114,40 @@ fn uninstall_removes_what_was_installed_and_no_more() {
 }
 
 #[test]
+fn a_newer_libims_is_neither_replaced_nor_removed() {
+    let root = install("newer");
+    let newer = root.join("usr/lib/libims.so.0.9.0");
+    fs::copy(root.join("usr/lib/libims.so"), &newer).unwrap();
+    let before = files(&root);
+
+    for target in ["install", "uninstall"] {
+        let ran = make_into(&root, target).output().unwrap();
+
+        assert!(!ran.status.success());
+        let said = String::from_utf8(ran.stderr).unwrap();
+        let line = said.lines().next().unwrap();
+        assert!(
+            line.contains("/usr/lib has libims 0.9.0, which is newer than these sources"),
+            "{said}"
+        );
+        assert!(line.ends_with("run `make uninstall` in its own sources first"), "{said}");
+        assert_eq!(files(&root), before);
+    }
+}
+
+#[test]
+fn an_upgrade_leaves_nothing_of_the_older_libims() {
+    let root = install("older");
+    let library = format!("usr/lib/libims.so.{}", env!("CARGO_PKG_VERSION"));
+    fs::rename(root.join(&library), root.join("usr/lib/libims.so.0.0.9")).unwrap();
+
+    output(&mut make_into(&root, "install"), "");
+
+    assert!(root.join(&library).exists());
+    assert!(!root.join("usr/lib/libims.so.0.0.9").exists());
+}
+
+#[test]
 fn everyone_may_read_what_root_installs_whatever_its_umask() {
     let unreadable = ["-type", "f", "!", "-perm", "-444"];
     assert_eq!(output(Command::new("find").arg(&*ROOT).args(unreadable), ""), "");

@@ -27,6 +27,7 @@ mod php;
 mod process;
 mod proxy;
 mod recipes;
+mod release;
 mod retries;
 mod rotation;
 mod seed;

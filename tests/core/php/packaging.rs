@@ -71,3 +71,32 @@ fn what_is_installed_loads_by_its_ini_and_finds_the_drop_in() {
 
     assert_eq!(jwt.split('.').count(), 3, "{jwt}");
 }
+
+/// PHP goes on, for its other scripts' sake.
+#[test]
+fn an_extension_with_an_older_library_says_so_in_one_line() {
+    let folder = Directory::new();
+    // The loader itself refuses where a table of the extension names a function that is not there.
+    let exports = include_str!("../../../bindings/c/exports.txt").lines();
+    let functions = exports.filter(|name| *name != "ims_version");
+    let source: String = functions.map(|name| format!("void {name}(void) {{}}\n")).collect();
+    let source = source + "const char *ims_version(void) { return \"0.0.9\"; }\n";
+    let source = folder.write("older.c", source);
+    let mut cc = Command::new("cc");
+    cc.args(["-shared", "-fPIC", "-Wl,-soname,libims.so.0", "-o"]);
+    output(cc.arg(folder.path().join("libims.so.0")).arg(source), "");
+    let mut php = EXTENSION.php();
+    php.env("LD_LIBRARY_PATH", folder.path());
+    php.args(["-d", "display_startup_errors=1", "-d", "html_errors=0"]);
+    php.args(["-r", "echo class_exists('Ims\\Client') ? 'class' : 'no class';"]);
+
+    let said = output(&mut php, "");
+
+    let version = env!("CARGO_PKG_VERSION");
+    let problem = format!(
+        "was built with libims {version} and cannot work with libims 0.0.9, which is older"
+    );
+    let lines: Vec<&str> = said.lines().filter(|line| !line.is_empty()).collect();
+    assert!(lines[0].contains(&problem), "{said}");
+    assert_eq!(&lines[1..], ["no class"], "{said}");
+}
