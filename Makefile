@@ -363,6 +363,24 @@ php-dist: build-packages php-packages ## Make what PIE installs, with libims and
 	cargo rustc --locked --package libims --lib --profile $(PROFILE) --features vendored --crate-type staticlib
 	packaging/php $(DIST)/php "$(BUILT)/libims.a" $(PHP_CONFIGS)
 
+# ---- the packages of Debian ---------------------------------------------------------------------
+
+# `debian/rules` is for every Debian that is new enough; these are built and tested.
+DEBIAN_SUITES ?= bookworm trixie
+
+.PHONY: deb
+deb: deb-packages $(MATURIN) ## As root, build the packages of Debian 12 and 13, each in a root of it (DEBIAN_SUITES)
+	@for suite in $(DEBIAN_SUITES); do packaging/deb/build $$suite $(MATURIN) || exit; done
+
+.PHONY: check-deb
+check-deb: deb-packages ## As root, install, use, upgrade and remove what `make deb` built, in roots without compiler and Rust
+	@for suite in $(DEBIAN_SUITES); do packaging/deb/check $$suite || exit; done
+
+.PHONY: deb-packages
+deb-packages: rust
+	@[ "$$(id -u)" = 0 ] || { echo "It makes roots of Debian, which root alone may: run it with sudo" >&2; exit 1; }
+	@tools/need debootstrap git xz-utils
+
 # ---- memory -------------------------------------------------------------------------------------
 
 # Definite leaks only: Rust keeps a thread's handle where valgrind does not see it. Threads take turns: one that never

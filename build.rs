@@ -5,9 +5,11 @@ use std::env;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
-        // The name that programs are linked to and loaded with; it changes with an incompatible ABI
-        // only.
-        println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libims.so.0");
+        if cfg!(feature = "capi") {
+            // The name that programs are linked to and loaded with; it changes with an incompatible
+            // ABI only. Cargo passes it on to the Python module too, which is not this library.
+            println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libims.so.0");
+        }
         // A DNS lookup that timed out leaves a thread behind for a moment: dlclose must not take
         // the code from under it.
         println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");

@@ -12,6 +12,7 @@ mod client;
 mod client_assertions;
 mod connection;
 mod credentials;
+mod debian;
 mod demo;
 mod exports;
 mod external_account;
