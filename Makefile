@@ -50,6 +50,7 @@ test: test-packages $(VENV) $(NODE_MODULES) ## Run every test; list those that f
 soak: test-packages ## Hold the promises of clients, caches and forks for long: an hour of forks and signals, half an hour of expiries, kills, outages
 	IMS_SOAK=1 cargo test --release --test core c::stress:: -- --test-threads=1 --nocapture
 	IMS_SOAK=1 cargo test --release --test core shared:: -- --test-threads=1 --nocapture
+	IMS_SOAK=1 cargo test --release --package ims-cli --test command rotate:: -- --test-threads=1 --nocapture
 	IMS_SOAK=1 $(MAKE) test-python PYTEST='-k test_children_of_threads'
 
 .PHONY: check
@@ -65,21 +66,23 @@ arrows: rust ## Draw the packages, their rooms, and which file uses which; fail 
 	@cargo run --quiet --package support --bin arrows
 
 .PHONY: docs
-docs: docs-packages $(MDBOOK) ## Build the manual into target/book, and check its links
-	$(MDBOOK) build docs
+docs: docs-packages $(MDBOOK) ## Build the manual into target/book; check its links, and look at each page in Chromium
+	MDBOOK_BOOK__TITLE='libims $(VERSION)' $(MDBOOK) build docs
 	@tools/check-links target/book
+	@node tests/peers/manual.js target/book $(VERSION)
 
 .PHONY: manual
 manual: test-packages ## Write again what the manual shows: transcripts and the tables of errors
 	SNAPSHOTS=overwrite cargo test --package ims-cli manual
 
 .PHONY: bench
-bench: bench-packages ## Measure: keys and signatures, a cold process to a token, cached tokens, the library's size
+bench: bench-packages ## Measure: keys and signatures, a cold process to a token, cached tokens, helpers, the library's size
 	cargo bench --package bench
 	cargo build --release
 	@bench/cold_exchange.sh
 	@bench/discovery.sh
 	@bench/cached_token.sh
+	@bench/helper.sh
 	@bench/fork.sh
 
 .PHONY: bench-php
@@ -373,7 +376,7 @@ demo-packages: rust
 bench-packages: rust
 	@tools/need $(BENCH_PACKAGES)
 docs-packages: build-packages
-	@tools/need linkchecker
+	@tools/need linkchecker nodejs chromium
 test-packages: rust
 	@tools/need $(TEST_PACKAGES)
 php-packages:

@@ -289,12 +289,12 @@ typedef struct ims_client_options {
     const char *cache;
     /// How to reach the server. Its CA file and proxy are checked when the client is made.
     const struct ims_transport *transport;
-    /// Decides which files may be read. It is called with the absolute path of the credentials file,
-    /// and of the key and the certificate that the credentials name, before each is read. If it
-    /// returns 0, the file is not read, and the error is IMS_ERR_CREDENTIALS. It runs in the calling
-    /// thread, only while the client is made or ims_doctor runs, and must return. If a server refuses
-    /// the credentials, the client may read its files again, but only those that were allowed. NULL:
-    /// any file may be read.
+    /// Decides what may be read. It is called with the absolute path of the credentials file, and of
+    /// the key, the certificate and the file with a JWT that the credentials name, and with the URL
+    /// that a JWT comes from, without its query, before each is read. If it returns 0, that is not
+    /// read, and the error is IMS_ERR_CREDENTIALS. It runs in the calling thread, only while the client
+    /// is made or ims_doctor runs, and must return. The client may read its files again later, but only
+    /// those that were allowed. NULL: anything may be read.
     int32_t (*may_read)(const char *path, void *context);
     /// Passed to may_read.
     void *may_read_context;
@@ -476,9 +476,9 @@ ims_status ims_client_from_env(const struct ims_client_options *options,
 /// depends on has changed: the credentials file, the key or certificate that it names, the CA file, or
 /// a variable for the proxy, the CA certificates or the cache directory. Otherwise returns the client,
 /// with its token, that an earlier call made from the same file and options. So a program can name its
-/// credentials in every call. Every call asks may_read about the credentials file, the key and the
-/// certificate, even if the client exists. The process keeps the max_shared_clients used last, even
-/// after ims_client_free. A forked child makes its own.
+/// credentials in every call. Every call asks may_read about all that the client was made from, even
+/// if the client exists. The process keeps the max_shared_clients used last, even after
+/// ims_client_free. A forked child makes its own.
 ims_status ims_client_shared_from_file(const char *path,
                                        const struct ims_client_options *options,
                                        struct ims_client **out,

@@ -17,6 +17,7 @@ pub mod environment;
 mod descriptors;
 mod user_path;
 mod regular_file;
+mod may_read;
 mod signals;
 mod fork;
 mod thread;
@@ -54,7 +55,7 @@ pub use algorithm::Algorithm;
 pub use cache::Cache;
 pub use client::{Client, ClientBuilder};
 pub use client_secrets::{AddedSecret, ClientSecrets, ListedSecret};
-pub use credentials::{Credentials, CredentialsOptions, MayRead, Rewritten};
+pub use credentials::{Credentials, CredentialsOptions, Rewritten};
 pub use endpoint::{Endpoint, Issuer};
 pub use error::{Cause, Error, Status};
 pub use exchange::exchange;
@@ -73,6 +74,7 @@ pub use jwt::{
     generate_jwt, members as json_members,
 };
 pub use key::{Key, KeyOptions, Thumbprint, openssl_version, read_certificate};
+pub use may_read::MayRead;
 pub use regular_file::Kind as FileKind;
 pub use secret::Secret;
 pub use thread::spawn_thread;

@@ -112,7 +112,7 @@ impl Kind {
             Ok(len) if len <= self.max_len => Ok(len),
             _ => Err(self
                 .error(format!("is over {} KiB", self.max_len / 1024))
-                .with_hint(format!("that is too long for a {}: check the path", self.noun))),
+                .with_hint(format!("no {} is that long: check the path", self.noun))),
         }
     }
 

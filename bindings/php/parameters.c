@@ -106,6 +106,9 @@ int32_t php_ims_may_read(const char *path, void *context)
 {
     php_ims_reading *reading = context;
     volatile bool may = false;
+    /* A URL, which open_basedir is not about. */
+    if (path[0] != '/')
+        return true;
     zend_try
     {
         may = php_check_open_basedir_ex(path, 0) == 0;

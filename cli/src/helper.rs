@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::curl::quote;
+use super::exit_code;
 use super::output::to_json;
 use ims::error::io_reason;
 use ims::{Client, Error, Secret, Status, Token, environment, unix_seconds};
@@ -44,7 +45,9 @@ enum Operation {
     Get,
     /// Forgets a token that was refused.
     Erase,
-    /// Needs no token: what is issued is not stored, and nothing is listed.
+    /// Lists nothing.
+    List,
+    /// Needs no token, and no response: what is issued is not stored.
     Other,
 }
 
@@ -61,7 +64,8 @@ impl Helper {
             (true, Some("erase")) if format != Bazel => Operation::Erase,
             // Programs may send what later versions know: a helper ignores it (gitcredentials(7)).
             (true, Some(_)) if format == GitCredential => Operation::Other,
-            (true, Some("store" | "list")) if format == Docker => Operation::Other,
+            (true, Some("store")) if format == Docker => Operation::Other,
+            (true, Some("list")) if format == Docker => Operation::List,
             (true, Some(_)) => return Err(bad("is not one of this program's")),
             (true, None) => {
                 return Err(bad("is missing").with_hint("the program adds it itself: get"));
@@ -78,17 +82,40 @@ impl Helper {
         Ok(Self { format, operation, request, username: username.to_owned() })
     }
 
-    /// Returns the answer to what needs no token.
-    pub fn answer_without_token(&self) -> Option<Secret> {
-        let answer = if self.format == Format::Docker { "{}" } else { "" };
-        (self.operation == Operation::Other).then(|| Secret::from(answer))
+    /// Returns the response to what needs no token.
+    pub fn response_without_token(&self) -> Option<Secret> {
+        match self.operation {
+            Operation::List => Some(Secret::from("{}")),
+            Operation::Other => Some(Secret::default()),
+            Operation::Get | Operation::Erase => None,
+        }
     }
 
-    /// Returns what the program expects.
+    /// Returns the response to a failure, in a format whose program reads the reason there; `None` in one whose
+    /// program leaves it to standard error and the exit code.
+    pub fn failure(format: Format, error: &Error) -> Option<Secret> {
+        let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+        let message = format!("{error}{hint}");
+        match format {
+            // What is not the message of a known failure is shown to the user.
+            Format::Docker => Some(Secret::from(message)),
+            // AIP-4117. The program reads it where the exit code is 0.
+            Format::GoogleExecutable => to_json(&json!({
+                "version": 1,
+                "success": false,
+                "code": exit_code(error.status()).to_string(),
+                "message": message,
+            }))
+            .ok(),
+            _ => None,
+        }
+    }
+
+    /// Returns what the program expects in response.
     ///
     /// # Errors
     /// [`Status::Argument`] where the token would be sent in clear, or the program cannot take one.
-    pub fn answer(&self, client: &Client, token: &Token) -> Result<Secret, Error> {
+    pub fn response(&self, client: &Client, token: &Token) -> Result<Secret, Error> {
         if self.operation == Operation::Erase {
             return Ok(self.erase(client, token));
         }
@@ -131,7 +158,7 @@ impl Helper {
         }
     }
 
-    /// Answers Git's request (git-credential(1), section INPUT/OUTPUT FORMAT).
+    /// Responds to Git's request (git-credential(1), section INPUT/OUTPUT FORMAT).
     fn git_credential(&self, bearer: &str, expires_at: i64) -> Result<Secret, Error> {
         if !self.lines().any(|line| line == ("capability[]", "authtype")) {
             let problem = "comes from a Git that cannot send a bearer token";
@@ -180,8 +207,10 @@ fn api_version() -> &'static str {
     }
 }
 
-/// Checks that a token for this URL goes over TLS, or stays on this machine.
+/// Checks that a token for this URL goes over TLS, or stays on this machine. Bazel names gRPC's services by
+/// `grpcs://` and `grpc://`.
 fn check_encrypted(url: &str) -> Result<(), Error> {
+    let url = url.strip_prefix("grpc").map_or_else(|| url.to_owned(), |rest| format!("http{rest}"));
     let parsed = url.parse::<ims::TokenUrl>();
     parsed.map(drop).map_err(|error| {
         Error::new(Status::Argument, format!("the URL that the token is for {}", error.problem()))

@@ -76,28 +76,29 @@ pub(super) fn date(seconds: i64) -> Option<String> {
 /// Replaces the file that `path` leads to, or creates it. Readers see the old content or the new.
 /// An existing file keeps its permissions and owner.
 pub(super) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
-    replace(path, content, 0o666)
-}
-
-/// Replaces a file like [`replace_file`]; no one else may read one that is created.
-pub(super) fn replace_private_file(path: &Path, content: &[u8]) -> io::Result<()> {
-    replace(path, content, 0o600)
-}
-
-/// `mode` is that of a file that is created.
-fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     // For a link, the file that it leads to is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     // A unique name, because two processes may write at once.
     let mut temporary = path.clone().into_os_string();
     temporary.push(format!(".{:08x}.new", getrandom::u32().map_err(io::Error::other)?));
+    replace(&path, content, Path::new(&temporary), 0o666)
+}
+
+/// Replaces the file like [`replace_file`], by a temporary file of this name in the same folder. No one else may use the
+/// name meanwhile, and no one else may read a file that is created.
+pub(super) fn replace_by(path: &Path, content: &[u8], temporary: &Path) -> io::Result<()> {
+    replace(path, content, temporary, 0o600)
+}
+
+/// `mode` is that of a file that is created.
+fn replace(path: &Path, content: &[u8], temporary: &Path, mode: u32) -> io::Result<()> {
     let write = || {
-        let old = fs::metadata(&path).ok();
+        let old = fs::metadata(path).ok();
         // No one else may read it until it has the old file's permissions, because it may hold
         // secrets.
         let mode = if old.is_some() { 0o600 } else { mode };
         let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
+            OpenOptions::new().write(true).create_new(true).mode(mode).open(temporary)?;
         file.write_all(content)?;
         if let Some(old) = old {
             // Not every user may change a file's owner. Rights of the old group must not go to the
@@ -110,10 +111,10 @@ fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
         }
         // A file that is renamed before its content is on the disk may be empty after a power failure.
         file.sync_all()?;
-        fs::rename(&temporary, &path)
+        fs::rename(temporary, path)
     };
     write().inspect_err(|_| {
-        let _ = fs::remove_file(&temporary);
+        let _ = fs::remove_file(temporary);
     })
 }
 

@@ -4,6 +4,7 @@
 //! the old secret is deleted only after the file has the new one, and after the new one has been used.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -12,7 +13,7 @@ use clap::ValueHint;
 use rustix::process::geteuid;
 use serde_json::Value;
 
-use super::output::{date, replace_file};
+use super::output::date;
 use super::progress::Progress;
 use super::rotation::{Record, Rotation};
 use super::transport::TransportArgs;
@@ -126,6 +127,10 @@ impl<'a> Rotator<'a> {
         if owner.is_ok_and(|owner| owner != user.as_raw()) && !user.is_root() {
             return Err(bad("belongs to another user, and would not any more once it is replaced"));
         }
+        if fs::metadata(&path).is_ok_and(|metadata| metadata.nlink() > 1) {
+            return Err(bad("has another name (a hard link), which would keep the old secret")
+                .with_hint("make a symbolic link of the other name"));
+        }
         let (org, credential) = match (&args.org, &args.credential) {
             (Some(org), Some(credential)) => (org.clone(), credential.clone()),
             _ => numbers(&path, client_id).ok_or_else(|| {
@@ -220,12 +225,10 @@ impl<'a> Rotator<'a> {
         old: String,
     ) -> Result<(Rotation, AddedSecret), Error> {
         let mut rotation = Rotation { old, asked_at: unix_seconds(SystemTime::now()), new: None };
-        record.write(&rotation).map_err(|error| self.at("the record", error))?;
+        record.write(&rotation).map_err(|error| error.at(self.place()))?;
         let new = api.add().map_err(|error| self.at("the new client secret", error))?;
         rotation.new = Some(new);
-        record
-            .write(&rotation)
-            .map_err(|error| self.at("the record of the new client secret", error))?;
+        record.write(&rotation).map_err(|error| error.at(self.place()))?;
         self.go_on_with(rotation)
     }
 
@@ -294,12 +297,16 @@ impl<'a> Rotator<'a> {
             Rewritten::new(&self.args.file, &self.options, &new.client_secret)?;
         self.token(&credentials)
             .map_err(|error| self.at("the check of the new client secret", error))?;
-        replace_file(&self.path, content.expose().as_bytes()).and_then(|()| record.sync()).map_err(
-            |error| {
-                let problem = format!("cannot be written: {}", io_reason(&error));
-                Error::new(Status::Credentials, problem).at(self.place())
-            },
-        )
+        record.replace(&self.path, &content).map_err(|error| {
+            let problem = format!("cannot be written: {}", io_reason(&error));
+            let written = Error::new(Status::Credentials, problem).at(self.place());
+            match error.kind() {
+                io::ErrorKind::ResourceBusy => written.with_hint(
+                    "the file is mounted by itself: rotate it where it comes from, or mount its folder",
+                ),
+                _ => written,
+            }
+        })
     }
 
     /// Deletes the old secret, with a token that the file's own secret was good for.

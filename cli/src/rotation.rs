@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::output::replace_private_file;
+use super::output::replace_by;
 use ims::error::{Place, io_reason};
 use ims::{AddedSecret, Error, FileKind, Secret, Status};
 
@@ -18,6 +18,8 @@ const KIND: FileKind =
     FileKind { status: Status::Credentials, noun: "rotation file", max_len: 64 * 1024 };
 /// The end of the record's name, after that of the credentials file.
 const SUFFIX: &str = ".rotation";
+/// The end of the name of the file by which the record and the credentials are replaced, after that of the record.
+const TEMPORARY: &str = ".new";
 
 /// What has been done, and what is in progress.
 pub(super) struct Rotation {
@@ -49,11 +51,13 @@ struct New<'a> {
 /// The place of the record. While it exists, no other run rotates a file of the same folder.
 pub(super) struct Record {
     path: PathBuf,
+    temporary: PathBuf,
     folder: File,
 }
 
 impl Record {
-    /// Locks the folder of `credentials`, which is an absolute path without links.
+    /// Locks the folder of `credentials`, which is an absolute path without links. Removes the file that a run that was cut
+    /// off may have left, because it may hold a client secret.
     pub fn lock(credentials: &Path) -> Result<Self, Error> {
         let mut path = credentials.to_owned().into_os_string();
         path.push(SUFFIX);
@@ -64,7 +68,13 @@ impl Record {
         };
         let folder = File::open(parent).map_err(|error| cannot(&error))?;
         match folder.try_lock() {
-            Ok(()) => Ok(Self { path: path.into(), folder }),
+            Ok(()) => {
+                let mut temporary = path.clone();
+                temporary.push(TEMPORARY);
+                let record = Self { path: path.into(), temporary: temporary.into(), folder };
+                remove(&record.temporary).map_err(|error| record.cannot("removed", &error))?;
+                Ok(record)
+            }
             Err(TryLockError::WouldBlock) => {
                 Err(Error::new(Status::Credentials, "another ims rotate is at work in its folder")
                     .with_hint("wait until it has ended, then start this one again"))
@@ -103,28 +113,29 @@ impl Record {
         };
         let json = serde_json::to_string(&content).map(Secret::from);
         let json = json.map_err(|_| Error::new(Status::Internal, "the record is no JSON"))?;
-        replace_private_file(&self.path, json.expose().as_bytes())
-            .and_then(|()| self.folder.sync_all())
-            .map_err(|error| self.cannot("written", &error))
+        self.replace(&self.path, &json).map_err(|error| self.cannot("written", &error))
+    }
+
+    /// Replaces the credentials file, or the record. The change is on the disk then.
+    pub fn replace(&self, file: &Path, content: &Secret) -> io::Result<()> {
+        replace_by(file, content.expose().as_bytes(), &self.temporary)?;
+        self.folder.sync_all()
     }
 
     /// Removes it: the rotation is complete.
     pub fn remove(&self) -> Result<(), Error> {
-        match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(self.cannot("removed", &error))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Makes sure that the folder's changes are on the disk.
-    pub fn sync(&self) -> io::Result<()> {
-        self.folder.sync_all()
+        remove(&self.path).map_err(|error| self.cannot("removed", &error))
     }
 
     fn cannot(&self, problem: &str, error: &io::Error) -> Error {
         let problem = format!("cannot be {problem}: {}", io_reason(error));
         Error::new(Status::Credentials, problem).at(Place::file(KIND.noun, &self.path))
+    }
+}
+
+fn remove(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }

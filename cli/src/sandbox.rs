@@ -17,7 +17,7 @@ use super::input;
 use super::output::replace_file;
 use ims::error::{Place, io_reason, one_line};
 use ims::{Credentials, CredentialsOptions, Error, ImsHost, Status};
-use ims_sandbox::{Account, Config, Fault, LogEntry, PublicKey, Sandbox, Tls};
+use ims_sandbox::{Account, Config, Fault, LogEntry, Platform, PublicKey, Sandbox, Tls};
 
 /// Run a local token server that verifies as Adobe IMS or any OAuth server does, for tests
 ///
@@ -26,7 +26,8 @@ use ims_sandbox::{Account, Config, Fault, LogEntry, PublicKey, Sandbox, Tls};
 /// its tokens and publishes the keys that they verify with (/ims/keys). What is wrong with a request
 /// gets Adobe's error. Its URL is also the issuer identifier of a general server, with metadata (RFC
 /// 8414), /oauth/token and /oauth/keys: it takes secrets, signed assertions and any grant, and its
-/// errors are those of RFC 6749. A browser shows accounts and requests at its URL. GET /__sandbox/stats counts the responses of each account. One line a request
+/// errors are those of RFC 6749. Next to it stands a platform that issues JWTs to workloads, as
+/// Kubernetes, GitHub Actions and the clouds do. A browser shows accounts and requests at its URL. GET /__sandbox/stats counts the responses of each account. One line a request
 /// goes to standard output, without secrets; SIGINT and SIGTERM stop it.
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -45,12 +46,15 @@ if their file has several, or values, which replace theirs. Every setting may be
   {
     \"ims\": \"ims-na1-stg1.adobelogin.com\",
     \"token_lifetime\": 3600,
+    \"platform\": { \"subject\": \"repo:ORG/REPO:ref:refs/heads/main\", \"lifetime\": 60,
+      \"request_token\": \"...\", \"token_file\": \"pod/token\", \"token_audience\": \"...\" },
     \"accounts\": [
       { \"credentials\": \"service_token.json\", \"token_lifetime\": 60 },
       { \"client_id\": \"...\", \"client_secret\": \"...\", \"org_id\": \"...@AdobeOrg\",
         \"technical_account_id\": \"...@techacct.adobe.com\", \"certificates\": [\"a.pem\"],
         \"metascopes\": [\"ent_x\"], \"scopes\": [\"openid\"], \"requires_jti\": true,
         \"migrated\": false },
+      { \"client_id\": \"...\", \"workload\": \"repo:ORG/REPO:ref:refs/heads/main\" },
       { \"client_id\": \"...\", \"certificates\": [\"a.pem\"], \"lenient\": true, \"requires\": {
         \"client_auth\": [\"private_key_jwt\"], \"grants\": [\"client_credentials\"], \"algs\": [\"PS256\"],
         \"typ\": \"JWT\", \"aud\": \"https://...\", \"header\": { \"kid\": null },
@@ -62,6 +66,19 @@ if their file has several, or values, which replace theirs. Every setting may be
 
 requires is what /oauth/token demands besides the standards; a null allows any value. client_auth is
 of client_secret_post, client_secret_basic, private_key_jwt, client_secret_jwt, none.
+
+The platform's issuer is URL/platform, with /.well-known/openid-configuration and its keys. A JWT
+for an audience, and for a subject and a lifetime in seconds if they are given, comes by GET from:
+  /platform/token?audience=...
+    as in GitHub Actions: ACTIONS_ID_TOKEN_REQUEST_URL is URL/platform/token?api-version=2.0, and
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN is sandbox-request-token
+  /computeMetadata/v1/instance/service-accounts/default/identity?audience=...
+    as in Google Cloud, with the header Metadata-Flavor: Google
+  /metadata/identity/oauth2/token?resource=...
+    as in Azure, with the header Metadata: true
+/oauth/token accepts them for the account whose workload is the subject, by the JWT bearer grant, by
+token exchange, or as client assertion. A FILE with an assertion_file, assertion_url or
+assertion_command makes such an account. POST /__sandbox/platform/keys rotates the signing key.
 
 A fault concerns one client_id or all, as many times as it says or until it is cleared; several
 come one after the other. In the config file and in the body of POST /__sandbox/faults it is
@@ -114,6 +131,8 @@ pub(super) struct SandboxArgs {
     #[command(flatten)]
     account: AccountArgs,
     #[command(flatten)]
+    platform: PlatformArgs,
+    #[command(flatten)]
     listen: ListenArgs,
 }
 
@@ -160,6 +179,26 @@ struct AccountArgs {
     /// the token endpoint or a list, typ JWT, no jti
     #[arg(long)]
     lenient: bool,
+}
+
+/// The platform that issues JWTs to workloads.
+#[derive(clap::Args)]
+#[command(next_help_heading = "The platform of workloads")]
+struct PlatformArgs {
+    /// The workload that its JWTs are of, and that the accounts trust which are made here [default:
+    /// the config file's, or system:serviceaccount:sandbox:default]
+    #[arg(long, value_name = "SUBJECT")]
+    workload: Option<String>,
+    /// Lifetime of its JWTs, at least 2 [default: the config file's, or 600]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(2..=86_400))]
+    workload_lifetime: Option<u32>,
+    /// Written, in a folder of its own: a JWT for the workload, which is replaced by a swap of symbolic
+    /// links when 80 % of its lifetime have passed, as in a pod; removed when the sandbox stops
+    #[arg(long, value_name = "FILE")]
+    workload_token: Option<PathBuf>,
+    /// What the JWT in that file is for [default: the config file's, or the sandbox's URL]
+    #[arg(long, value_name = "AUDIENCE")]
+    workload_audience: Option<String>,
 }
 
 /// Where the sandbox listens, and how clients find and trust it.
@@ -242,12 +281,19 @@ fn config(args: &SandboxArgs) -> Result<Config, Error> {
     let mut options = CredentialsOptions::default();
     (options.name, options.passphrase, options.key) = (name, passphrase, key);
     options.may_read = may_read;
+    // No command runs: the sandbox asks for no JWT.
+    options.allow_command = true;
+    args.platform.add_to(&mut config.platform);
     for file in &args.files {
         let credentials = Credentials::from_file(file, &options)?;
-        config.accounts.push(Account::from_credentials(&credentials)?);
+        let mut account = Account::from_credentials(&credentials)?;
+        account.workload = account.workload.map(|_| config.platform.subject.clone());
+        config.accounts.push(account);
     }
     if config.accounts.is_empty() {
-        config.accounts.push(args.account.account()?);
+        let mut account = args.account.account()?;
+        account.workload = Some(config.platform.subject.clone());
+        config.accounts.push(account);
     }
     for account in &mut config.accounts {
         let lifetime = args.token_lifetime.map(|seconds| Duration::from_secs(seconds.into()));
@@ -262,6 +308,23 @@ fn config(args: &SandboxArgs) -> Result<Config, Error> {
         config.ims = ims.clone();
     }
     Ok(config)
+}
+
+impl PlatformArgs {
+    fn add_to(&self, platform: &mut Platform) {
+        if let Some(subject) = &self.workload {
+            platform.subject.clone_from(subject);
+        }
+        if let Some(seconds) = self.workload_lifetime {
+            platform.lifetime = Duration::from_secs(seconds.into());
+        }
+        if let Some(file) = &self.workload_token {
+            platform.token_file = Some(file.clone());
+        }
+        if let Some(audience) = &self.workload_audience {
+            platform.token_audience = Some(audience.clone());
+        }
+    }
 }
 
 impl AccountArgs {

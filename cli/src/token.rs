@@ -9,6 +9,7 @@ use super::account::AccountArgs;
 use super::helper::{Format, Helper};
 use super::output::{self, replace_file, warn_where_open};
 use super::progress::Progress;
+use super::terminal::print;
 use super::transport::TransportArgs;
 use super::{postman_file, warnings};
 use ims::error::io_reason;
@@ -63,12 +64,32 @@ pub(super) struct TokenArgs {
 
 /// Returns the text to print, or `None` with --write.
 pub(super) fn run(args: &TokenArgs) -> Result<Option<Secret>, Error> {
-    warnings::show();
+    // Google's libraries read standard error together with the response.
+    let is_quiet = args.format == Some(Format::GoogleExecutable);
+    if !is_quiet {
+        warnings::show();
+    }
+    let text = text(args).map(|text| text.filter(|text| !text.expose().is_empty()));
+    text.or_else(|error| {
+        let failure = args.format.and_then(|format| Helper::failure(format, &error));
+        match failure {
+            Some(failure) if is_quiet => Ok(Some(failure)),
+            Some(failure) => {
+                // Where nothing can be written, the exit code still tells of the failure.
+                let _ = print(&failure);
+                Err(error)
+            }
+            None => Err(error),
+        }
+    })
+}
+
+fn text(args: &TokenArgs) -> Result<Option<Secret>, Error> {
     let helper =
         args.format.map(|format| Helper::new(format, args.operation.as_deref(), &args.username));
     let helper = helper.transpose()?;
-    if let Some(answer) = helper.as_ref().and_then(Helper::answer_without_token) {
-        return Ok(Some(answer));
+    if let Some(response) = helper.as_ref().and_then(Helper::response_without_token) {
+        return Ok(Some(response));
     }
     let file = args.file.as_deref();
     let credentials = args.account.credentials(file)?;
@@ -76,7 +97,7 @@ pub(super) fn run(args: &TokenArgs) -> Result<Option<Secret>, Error> {
     let _progress = Progress::start(credentials.token_url().host_and_port());
     let token = client.token()?;
     if let Some(helper) = helper {
-        return helper.answer(&client, &token).map(Some);
+        return helper.response(&client, &token).map(Some);
     }
     match &args.file {
         Some(file) if args.write => write(file, &credentials, &token).map(|()| None),

@@ -23,8 +23,8 @@ class Client(_native.Client):
     key: if they have none: ims.Key, PEM as str or bytes, or os.PathLike.
     cache: "memory" (the default), "none", "file:", "file:/DIRECTORY", "redis://...",
     "redis+sentinel://..." or "redis+cluster://...", over TLS "rediss...".
-    may_read: called with the path of the credentials file, and of the key and certificate that it names, before each is
-    read; false refuses it.
+    may_read: called with the path of the credentials file, and of the key, certificate and file with a JWT that it names,
+    and with the URL that a JWT comes from, without its query, before each is read; false refuses it.
     timeout, max_attempts, ca_file, proxy: see ims.exchange.
     scope, subject, audience: what to ask for instead of what the credentials say: the scope as it is sent, the user to act
     for, and the service that the token is for.

@@ -4,18 +4,12 @@ use std::fmt::Write;
 use std::slice;
 use std::time::{Duration, SystemTime};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openssl::bn::BigNumRef;
 use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
-use openssl::pkey::{PKey, Private};
-use openssl::rsa::Rsa;
-use openssl::sign::Signer;
 use serde_json::{Map, Value, json};
 
+use super::Account;
+use super::signing_key::SigningKey;
 use super::verify::Jwt;
-use super::{Account, PublicKey};
 use ims::{ImsHost, unix_seconds};
 
 /// The key id in tokens and in the key set.
@@ -23,8 +17,7 @@ const KEY_ID: &str = "ims-sandbox";
 
 /// Signs access tokens with a key that lives as long as the sandbox.
 pub(super) struct Issuer {
-    key: PKey<Private>,
-    public_key: PublicKey,
+    key: SigningKey,
     /// The claim `as` of the tokens, such as `ims-na1` for Adobe's production host.
     name: String,
 }
@@ -38,9 +31,7 @@ impl Issuer {
     pub fn new(ims: &ImsHost) -> Result<Self, ErrorStack> {
         let host = ims.to_string();
         let name = host.strip_suffix(".adobelogin.com").unwrap_or(&host).to_owned();
-        let rsa = Rsa::generate(2048)?;
-        let public_key = PublicKey::from_rsa(&rsa)?;
-        Ok(Self { key: PKey::from_rsa(rsa)?, public_key, name })
+        Ok(Self { key: SigningKey::generate(KEY_ID)?, name })
     }
 
     /// Returns a token for `account` with the lifetime `lifetime` from `now`.
@@ -52,7 +43,6 @@ impl Issuer {
         now: SystemTime,
     ) -> Result<String, ErrorStack> {
         let created_at = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let header = json!({ "alg": "RS256", "kid": KEY_ID, "itt": "at" });
         let claims = json!({
             "id": random_hex(),
             "type": "access_token",
@@ -63,44 +53,23 @@ impl Issuer {
             "created_at": created_at.as_millis().to_string(),
             "expires_in": lifetime.as_millis().to_string(),
         });
-        self.sign_parts(&header, &claims)
+        self.key.sign(("itt", "at"), &claims)
     }
 
     /// Returns a JWT of the type `typ` with these claims.
     pub fn sign(&self, typ: &str, claims: &Value) -> Result<String, ErrorStack> {
-        self.sign_parts(&json!({ "alg": "RS256", "kid": KEY_ID, "typ": typ }), claims)
-    }
-
-    fn sign_parts(&self, header: &Value, claims: &Value) -> Result<String, ErrorStack> {
-        let mut token = URL_SAFE_NO_PAD.encode(header.to_string());
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(claims.to_string(), &mut token);
-        let mut signer = Signer::new(MessageDigest::sha256(), &self.key)?;
-        let signature = signer.sign_oneshot_to_vec(token.as_bytes())?;
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-        Ok(token)
+        self.key.sign(("typ", typ), claims)
     }
 
     /// The JSON Web Key Set (RFC 7517) that its tokens verify with.
     pub fn key_set(&self) -> Result<Value, ErrorStack> {
-        let rsa = self.key.rsa()?;
-        let encode = |number: &BigNumRef| URL_SAFE_NO_PAD.encode(number.to_vec());
-        let key = json!({
-            "alg": "RS256",
-            "kty": "RSA",
-            "use": "sig",
-            "kid": KEY_ID,
-            "e": encode(rsa.e()),
-            "n": encode(rsa.n()),
-        });
-        Ok(json!({ "keys": [key] }))
+        Ok(json!({ "keys": [self.key.jwk()?] }))
     }
 
     /// The token that `text` is; `None` where this sandbox did not sign it.
     pub fn read(&self, text: &str, now: SystemTime) -> Option<AccessToken> {
         let jwt = Jwt::parse(text).ok()?;
-        jwt.check_signature(slice::from_ref(&self.public_key), now).ok()?;
+        jwt.check_signature(slice::from_ref(self.key.public_key()), now).ok()?;
         Some(AccessToken { claims: jwt.into_claims() })
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::requirements::STRICT_TYP;
-use super::{PublicKey, Requirements};
+use super::{Platform, PublicKey, Requirements};
 use ims::error::check_text;
 use ims::{Credentials, Error, Issuer, Secret};
 
@@ -41,6 +41,10 @@ pub struct Account {
     /// do: `aud` may be the token endpoint or a list, `typ` is free to be `JWT`, `jti` may be
     /// missing. Otherwise they must be those of rfc7523bis. Default: false.
     pub lenient: bool,
+    /// The `sub` of the platform's JWTs that the general issuer accepts for this account, such as
+    /// [`Platform::SUBJECT`](crate::Platform::SUBJECT): as the grant, as what is exchanged, or for the
+    /// client's authentication. Default: none.
+    pub workload: Option<String>,
     /// The further demands of the general issuer. Default: none.
     pub requires: Requirements,
 }
@@ -61,6 +65,7 @@ impl Default for Account {
             migrated: false,
             token_lifetime: None,
             lenient: false,
+            workload: None,
             requires: Requirements::default(),
         }
     }
@@ -71,7 +76,8 @@ impl Account {
     /// organization and technical account, metascopes and scopes. The certificates of each of their
     /// keys are registered or, where it has none, its public half. At the general issuer, an account
     /// that is not Adobe's has their grant and client authentication alone. It is strict where they
-    /// name an issuer, and requires the `typ` and `aud` that they set themselves.
+    /// name an issuer, and requires the `typ` and `aud` that they set themselves. Where a platform issues
+    /// their JWTs, its workload is [`Platform::SUBJECT`].
     ///
     /// # Errors
     /// [`Status::Key`](ims::Status::Key), [`Status::Credentials`](ims::Status::Credentials) and
@@ -102,6 +108,8 @@ impl Account {
         if credentials.ims_and_client_id().is_err() {
             account.lenient = credentials.issuer().is_none();
             account.requires = requirements(credentials);
+            account.workload =
+                credentials.has_assertion_source().then(|| Platform::SUBJECT.to_owned());
         }
         Ok(account)
     }
@@ -109,6 +117,7 @@ impl Account {
     pub(super) fn check(&self) -> Result<(), Error> {
         self.requires.check()?;
         check_text("client_id", &self.client_id)?;
+        self.workload.iter().try_for_each(|workload| check_text("workload", workload))?;
         for secret in [&self.client_secret].into_iter().chain(&self.further_secrets) {
             check_text("client_secret", secret.expose())?;
         }

@@ -27,6 +27,26 @@ pub(super) enum Purpose {
     ClientAuthentication,
     /// RFC 7523 section 2.1.
     Grant,
+    /// RFC 8693 section 2.1.
+    SubjectToken,
+}
+
+impl Purpose {
+    /// Returns the HTTP status and the error of a refusal, and what the JWT is.
+    pub fn names(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::ClientAuthentication => (401, "invalid_client", "client assertion"),
+            Self::Grant => (400, "invalid_grant", "assertion"),
+            Self::SubjectToken => (400, "invalid_request", "subject token"),
+        }
+    }
+
+    /// Returns the refusal of the JWT because of its `name`.
+    pub fn wrong(self, name: &str, cause: impl Into<String>) -> Refusal {
+        let (status, error, noun) = self.names();
+        let description = format!("The {noun} is not accepted: its {name} is missing or wrong.");
+        Refusal::oauth(status, error, description).because(cause.into())
+    }
 }
 
 /// An assertion of an account, with all that decides on it.
@@ -61,12 +81,7 @@ impl Check<'_> {
 
     /// Returns the refusal of the assertion because of its `name`.
     pub fn wrong(&self, name: &str, cause: impl Into<String>) -> Refusal {
-        let (status, error, noun) = match self.purpose {
-            Purpose::ClientAuthentication => (401, "invalid_client", "client assertion"),
-            Purpose::Grant => (400, "invalid_grant", "assertion"),
-        };
-        let description = format!("The {noun} is not accepted: its {name} is missing or wrong.");
-        Refusal::oauth(status, error, description).because(cause.into())
+        self.purpose.wrong(name, cause)
     }
 
     fn is_strict_client(&self) -> bool {
@@ -90,7 +105,7 @@ impl Check<'_> {
             (None, Purpose::ClientAuthentication) => {
                 (typ.is_none() || is("JWT") || is(STRICT_TYP), "JWT")
             }
-            (None, Purpose::Grant) => (typ.is_none() || is("JWT"), "JWT"),
+            (None, Purpose::Grant | Purpose::SubjectToken) => (typ.is_none() || is("JWT"), "JWT"),
         };
         if !fits {
             let cause = format!("the header's typ is {}, but should be {right}", shown(typ));
@@ -116,7 +131,7 @@ impl Check<'_> {
                 let secret = self.account.client_secret.expose();
                 self.jwt.check_mac(secret, algorithm)
             }
-            (true, Purpose::Grant) => {
+            (true, Purpose::Grant | Purpose::SubjectToken) => {
                 let cause = format!("alg {algorithm} proves who the client is, but grants nothing");
                 return Err(self.wrong("alg", cause));
             }
@@ -129,6 +144,11 @@ impl Check<'_> {
 
     fn check_times(&self) -> Result<i64, Refusal> {
         let standard = if self.is_strict_client() { STRICT_LIFETIME } else { MAX_LIFETIME };
+        self.check_times_within(standard)
+    }
+
+    /// Checks the times, where the account does not say how far `exp` may lie ahead, with `standard` seconds.
+    pub fn check_times_within(&self, standard: i64) -> Result<i64, Refusal> {
         let max = self.account.requires.max_lifetime.map_or(standard, i64::from);
         self.jwt.check_times(unix_seconds(self.now), max).map_err(|refusal| {
             let name = refusal.cause.split(' ').next().unwrap_or_default().to_owned();
@@ -143,7 +163,7 @@ impl Check<'_> {
         let client = account.client_id.as_str();
         let (issuers, subjects) = match self.purpose {
             Purpose::ClientAuthentication => (vec![client], vec![client]),
-            Purpose::Grant => {
+            Purpose::Grant | Purpose::SubjectToken => {
                 let others = [account.technical_account_id.as_str(), account.org_id.as_str()];
                 (vec![client, &account.org_id], vec![others[0], others[1], client])
             }
@@ -166,15 +186,19 @@ impl Check<'_> {
 
     fn check_audience(&self) -> Result<(), Refusal> {
         let Names { issuer, token_endpoint } = self.names;
-        let aud = self.jwt.claims.get("aud");
         let strict = self.is_strict_client();
         let right = match &self.account.requires.aud {
             Some(right) => vec![right.as_str()],
             None if strict => vec![issuer],
             None => vec![issuer, token_endpoint],
         };
+        self.check_audience_is(&right, !strict && self.account.requires.aud.is_none())
+    }
+
+    /// Checks that `aud` is one of these texts, or a list with one of them where it may be a list.
+    pub fn check_audience_is(&self, right: &[&str], may_be_list: bool) -> Result<(), Refusal> {
+        let aud = self.jwt.claims.get("aud");
         let names_us = |aud: &Value| aud.as_str().is_some_and(|aud| right.contains(&aud));
-        let may_be_list = !strict && self.account.requires.aud.is_none();
         let fits = match aud {
             Some(Value::Array(several)) => may_be_list && several.iter().any(names_us),
             Some(one) => names_us(one),

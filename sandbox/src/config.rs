@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use super::{Account, Fault, LogEntry};
+use super::{Account, Fault, LogEntry, Platform};
 use ims::{ImsHost, Secret};
 
 /// A function that is called with the record of each answered request.
@@ -21,6 +21,8 @@ pub struct Config {
     /// `aud` and metascopes may name it, as well as the host that the request was sent to.
     /// Default: Adobe's production host.
     pub ims: ImsHost,
+    /// The platform that issues JWTs to workloads.
+    pub platform: Platform,
     /// The faults that are active from the start. Default: none.
     pub faults: Vec<Fault>,
     /// Takes note of each request. Default: does not.
@@ -35,6 +37,7 @@ impl Config {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             tls: Tls::Off,
             ims: ImsHost::default(),
+            platform: Platform::default(),
             faults: Vec::new(),
             log: Box::new(|_| {}),
         }

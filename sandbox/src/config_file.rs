@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Account, Config, Fault, PublicKey, Requirements, json};
+use super::{Account, Config, Fault, Platform, PublicKey, Requirements, json};
 use ims::FileKind as Kind;
 use ims::error::{File, Place};
 use ims::{Credentials, CredentialsOptions, Error, Secret, Status};
@@ -25,10 +25,23 @@ struct Document {
     ims: Option<String>,
     /// Seconds.
     token_lifetime: Option<u32>,
+    platform: Option<PlatformEntry>,
     #[serde(default)]
     accounts: Vec<Entry>,
     #[serde(default)]
     faults: Vec<Fault>,
+}
+
+/// The fields of [`Platform`] that are not the default ones.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlatformEntry {
+    subject: Option<String>,
+    /// Seconds.
+    lifetime: Option<u32>,
+    request_token: Option<String>,
+    token_file: Option<PathBuf>,
+    token_audience: Option<String>,
 }
 
 /// An account: the path of its credentials, and the fields that replace theirs.
@@ -50,12 +63,14 @@ struct Entry {
     /// Seconds.
     token_lifetime: Option<u32>,
     lenient: Option<bool>,
+    workload: Option<String>,
     requires: Option<Requirements>,
 }
 
 impl Config {
     /// Reads a JSON file with `accounts`. Optional are `ims`, the host to play; `token_lifetime` in
-    /// seconds, for accounts without one; and `faults`, a list of [`Fault`]s. Each account has the
+    /// seconds, for accounts without one; `platform`, with the fields of [`Platform`], its `lifetime` in
+    /// seconds; and `faults`, a list of [`Fault`]s. Each account has the
     /// fields of [`Account`], but `certificates`, a list of paths, instead of its public keys. Or
     /// it has `credentials`, the path of a file that [`Credentials::from_file`] reads, and `name`
     /// if that file holds several; its other fields replace those of the file. Paths are relative
@@ -73,15 +88,22 @@ impl Config {
             error.with_problem(problem).at(here())
         })?;
         let directory = path.parent().unwrap_or(Path::new(""));
+        let platform = document.platform.map(|entry| entry.platform(directory));
+        let platform = platform.unwrap_or_default();
+        let subject = &platform.subject;
         let accounts = document.accounts.into_iter().enumerate().map(|(position, entry)| {
             entry
-                .account(directory, passphrase, document.token_lifetime)
+                .account(directory, passphrase, document.token_lifetime, subject)
                 .and_then(|account| account.check().map(|()| account))
                 .map_err(|error| {
                     error.at(Place::Part(format!("account {}", position + 1))).at(here())
                 })
         });
         let mut config = Self::new(accounts.collect::<Result<_, Error>>()?);
+        platform
+            .check()
+            .map_err(|error| error.at(Place::Part("platform".to_owned())).at(here()))?;
+        config.platform = platform;
         if let Some(ims) = document.ims {
             config.ims = ims.parse().map_err(|error: Error| error.at(here()))?;
         }
@@ -93,12 +115,26 @@ impl Config {
     }
 }
 
+impl PlatformEntry {
+    fn platform(self, directory: &Path) -> Platform {
+        let mut platform = Platform::default();
+        put(&mut platform.subject, self.subject);
+        put(&mut platform.lifetime, self.lifetime.map(seconds));
+        put(&mut platform.request_token, self.request_token.map(Secret::from));
+        platform.token_file = self.token_file.map(|file| directory.join(file));
+        platform.token_audience = self.token_audience;
+        platform
+    }
+}
+
 impl Entry {
+    /// Makes the account. `subject` is the platform's workload.
     fn account(
         self,
         directory: &Path,
         passphrase: Option<&[u8]>,
         token_lifetime: Option<u32>,
+        subject: &str,
     ) -> Result<Account, Error> {
         if self.name.is_some() && self.credentials.is_none() {
             return Err(Error::argument("name", "is given, but no credentials to pick from"));
@@ -112,8 +148,12 @@ impl Entry {
                 let passphrase = passphrase.map(Secret::new);
                 let mut options = CredentialsOptions::default();
                 (options.name, options.passphrase) = (self.name, passphrase);
+                // No command runs: the sandbox asks for no JWT.
+                options.allow_command = true;
                 let credentials = Credentials::from_file(directory.join(file), &options)?;
-                Account::from_credentials(&credentials)?
+                let mut account = Account::from_credentials(&credentials)?;
+                account.workload = account.workload.map(|_| subject.to_owned());
+                account
             }
             None => Account::default(),
         };
@@ -134,10 +174,15 @@ impl Entry {
         put(&mut account.requires_jti, self.requires_jti);
         put(&mut account.migrated, self.migrated);
         put(&mut account.lenient, self.lenient);
+        put(&mut account.workload, self.workload.map(Some));
         put(&mut account.requires, self.requires);
-        account.token_lifetime = lifetime.map(|seconds| Duration::from_secs(seconds.into()));
+        account.token_lifetime = lifetime.map(seconds);
         Ok(account)
     }
+}
+
+fn seconds(number: u32) -> Duration {
+    Duration::from_secs(number.into())
 }
 
 fn put<T>(place: &mut T, given: Option<T>) {

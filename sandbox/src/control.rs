@@ -1,6 +1,7 @@
 //! The endpoints of the sandbox itself, for the person who runs the tests.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -37,6 +38,7 @@ struct Change {
 pub(super) enum Control {
     Stats,
     ChangeAccount,
+    RotatePlatformKey,
     Faults,
     InjectFault,
     ClearFaults,
@@ -47,6 +49,7 @@ impl Control {
         match (method.as_str(), path) {
             ("GET", "/__sandbox/stats") => Some(Self::Stats),
             ("POST", "/__sandbox/accounts") => Some(Self::ChangeAccount),
+            ("POST", "/__sandbox/platform/keys") => Some(Self::RotatePlatformKey),
             ("GET", "/__sandbox/faults") => Some(Self::Faults),
             ("POST", "/__sandbox/faults") => Some(Self::InjectFault),
             ("DELETE", "/__sandbox/faults") => Some(Self::ClearFaults),
@@ -61,6 +64,12 @@ impl Server {
     pub async fn control(&self, control: Control, request: Request) -> Result<Success, Refusal> {
         match control {
             Control::Stats => return Ok(Success::new(self.stats(), "counts")),
+            Control::RotatePlatformKey => {
+                let rotated = self.workloads.rotate(SystemTime::now());
+                rotated.map_err(|error| Refusal::INTERNAL.because(error.to_string()))?;
+                let keys = self.workloads.key_set().map_err(|_| Refusal::INTERNAL)?;
+                return Ok(Success::new(keys, "the platform has a new key"));
+            }
             Control::Faults => {}
             Control::ClearFaults => self.faults.clear(),
             Control::InjectFault => {

@@ -11,6 +11,9 @@
 //! 6749. An [`Account`] says with [`lenient`](Account::lenient) and [`requires`](Account::requires)
 //! which server it is like.
 //!
+//! It also plays a platform that issues JWTs to workloads, as Kubernetes, GitHub Actions and the clouds
+//! do, and accepts them for an [`Account`] with a [`workload`](Account::workload). See [`Platform`].
+//!
 //! Do not use it in production: no one accepts its tokens, and its default
 //! client secret is public.
 //!
@@ -47,10 +50,15 @@
 //! | `GET /ims/.well-known/openid-configuration`, `/ims/keys` | for verifiers of tokens |
 //! | `GET /.well-known/oauth-authorization-server`, `/.well-known/openid-configuration` | the metadata of the general issuer |
 //! | `POST /oauth/token`, `GET /oauth/keys` | its token endpoint and its keys |
+//! | `GET /platform/.well-known/openid-configuration`, `/platform/keys` | the platform's issuer and its keys |
+//! | `GET /platform/token?audience=...` | a JWT of the platform, in the form of GitHub Actions |
+//! | `GET /computeMetadata/v1/instance/service-accounts/default/identity?audience=...` | in that of Google Cloud |
+//! | `GET /metadata/identity/oauth2/token?resource=...` | in that of Azure |
 //! | `GET`, `POST /console/organizations/ORG/credentials/CREDENTIAL/secrets`, `DELETE .../secrets/UUID` | lists, adds and deletes client secrets, as Adobe's I/O Management API |
 //! | `GET /` | a page for people: accounts, the last requests, and the JWTs in them |
 //! | `GET /__sandbox/stats` | [`Exchanges`] by client id, with the resources and audiences that tokens were issued for |
 //! | `POST /__sandbox/accounts` | changes the secrets and keys of an account: `client_id`, `client_secrets`, `public_keys` (PEM), JSON |
+//! | `POST /__sandbox/platform/keys` | the platform signs with a new key; the old one stays published until its JWTs have expired |
 //! | `POST /__sandbox/faults` | injects the [`Fault`] in the body, JSON |
 //! | `GET`, `DELETE /__sandbox/faults` | lists or clears the faults in force |
 //!
@@ -68,7 +76,9 @@ mod json;
 mod signature;
 mod jwk;
 mod public_key;
+mod signing_key;
 mod requirements;
+mod platform;
 mod account;
 mod refusal;
 mod fault;
@@ -81,14 +91,20 @@ mod verify;
 mod assertion;
 mod recent;
 mod access_token;
+mod token_file;
+mod workload_issuer;
+mod workload;
 mod outcome;
 mod web_page;
 mod client_secrets;
 mod server;
 mod page;
 mod control;
+mod identity;
 mod grants;
 mod validation;
+mod sender;
+mod request_jwt;
 mod oauth;
 mod secrets_api;
 mod requests;
@@ -113,12 +129,14 @@ use ims::{Error, Process, Status, spawn_thread};
 use problem::internal;
 use server::Server;
 use web_page::HostNames;
+use workload_issuer::WorkloadIssuer;
 
 pub use account::Account;
 pub use config::{Config, Log, Tls};
 pub use fault::{BadResponse, Fault, ImsError, MetadataFault, TimeUnit};
 pub use ledger::Exchanges;
 pub use log::LogEntry;
+pub use platform::Platform;
 pub use public_key::PublicKey;
 pub use requirements::Requirements;
 
@@ -144,7 +162,7 @@ impl Sandbox {
     /// [`Status::Argument`] if the configuration cannot be served, [`Status::Connect`] if the
     /// address cannot be listened on.
     pub fn start(config: Config) -> Result<Self, Error> {
-        let Config { accounts, address, tls, ims, faults, log } = config;
+        let Config { accounts, address, tls, ims, platform, faults, log } = config;
         if matches!(tls, Tls::Off) && !address.ip().is_loopback() {
             let problem =
                 format!("{address} is not a loopback address: plain HTTP is served only there");
@@ -183,11 +201,14 @@ impl Sandbox {
         listener.set_nonblocking(true).map_err(cannot_listen)?;
         let bound = listener.local_addr().map_err(cannot_listen)?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let server = Arc::new(Server::new(accounts, ims, scheme, HostNames::new(names), log)?);
+        let url = url(scheme, bound);
+        let workloads = WorkloadIssuer::new(platform, url.clone())?;
+        let names = HostNames::new(names);
+        let server = Arc::new(Server::new(accounts, ims, scheme, workloads, names, log)?);
         faults.into_iter().try_for_each(|fault| server.inject(fault))?;
         let handle = Handle::new();
         let thread = serve(listener, tls, Arc::clone(&server), handle.clone())?;
-        let (url, thread, process) = (url(scheme, bound), Some(thread), Process::current());
+        let (thread, process) = (Some(thread), Process::current());
         Ok(Self { url, ca_certificate, server, handle, thread, process })
     }
 
@@ -215,6 +236,15 @@ impl Sandbox {
     /// [`Status::Argument`], naming the field.
     pub fn set_account(&self, account: Account) -> Result<(), Error> {
         self.server.set_account(account)
+    }
+
+    /// Rotates the signing key of the platform: it signs with a new one from now on, in the token file too. The old
+    /// one stays published until the last JWT that it signed has expired.
+    ///
+    /// # Errors
+    /// [`Status::Argument`] if the token file cannot be written.
+    pub fn rotate_platform_key(&self) -> Result<(), Error> {
+        self.server.workloads.rotate(SystemTime::now())
     }
 
     /// Makes something go wrong: of the faults that are for a request's client, the one injected
@@ -261,6 +291,9 @@ fn serve(
         .enable_all()
         .build()
         .map_err(|error| internal("start", error))?;
+    if let Some(renewal) = server.workloads.renewal() {
+        runtime.spawn(renew_token_file(Arc::clone(&server), renewal));
+    }
     let routes = Router::new()
         .fallback(requests::respond)
         .layer(DefaultBodyLimit::max(MAX_BODY))
@@ -280,6 +313,16 @@ fn serve(
             eprintln!("the sandbox stopped: {error}");
         }
     })
+}
+
+/// Replaces the platform's token file each time that `renewal` has passed.
+async fn renew_token_file(server: Arc<Server>, renewal: Duration) {
+    loop {
+        tokio::time::sleep(renewal).await;
+        if let Err(error) = server.workloads.write_file(SystemTime::now()) {
+            eprintln!("the sandbox cannot replace its token file: {error}");
+        }
+    }
 }
 
 fn url(scheme: &str, bound: SocketAddr) -> String {

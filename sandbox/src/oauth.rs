@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::assertion::{Check, Names, Purpose, method_of};
+use super::assertion::{Purpose, method_of};
 use super::endpoint::{KEYS_PATH, MOVED_TOKEN_PATH, TOKEN_PATH};
 use super::fault::{MetadataFault, TimeUnit};
 use super::form::Form;
 use super::grants::{JWT_BEARER, expires_in, issued};
 use super::outcome::Success;
 use super::refusal::Refusal;
+use super::request_jwt::TOKEN_TYPE;
 use super::requirements::METHODS;
 use super::server::{Call, Registered, Server};
 use super::verify::{Jwt, shown};
@@ -22,7 +23,6 @@ use ims::{Algorithm, unix_seconds};
 const CLIENT_CREDENTIALS: &str = "client_credentials";
 /// RFC 8693.
 const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-const TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:";
 /// RFC 7523 section 2.2.
 const CLIENT_ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const LIFETIME: Duration = Duration::from_secs(3600);
@@ -68,12 +68,10 @@ impl Server {
 
     /// Answers a request to the token endpoint.
     pub fn oauth_token(&self, call: &Call) -> Result<Success, Refusal> {
-        let grant = call.form.get("grant_type").ok_or_else(|| missing("grant_type"))?;
+        let grant =
+            call.form.get("grant_type").ok_or_else(|| Refusal::missing_field("grant_type"))?;
         let client = call.client.ok_or_else(|| {
-            let cause = match client_id(call.form) {
-                None => "neither client_id nor an assertion names a client",
-                Some(_) => "no account has this client_id",
-            };
+            let cause = self.why_unknown(call.form);
             Refusal::oauth(401, "invalid_client", "The client is unknown.").because(cause)
         })?;
         let account = &client.account;
@@ -84,7 +82,10 @@ impl Server {
         let mut subject = account.client_id.clone();
         match grant {
             JWT_BEARER => {
-                let text = call.form.get("assertion").ok_or_else(|| missing("assertion"))?;
+                let text = call
+                    .form
+                    .get("assertion")
+                    .ok_or_else(|| Refusal::missing_field("assertion"))?;
                 let jwt = self.check_assertion(client, call, text, Purpose::Grant)?;
                 jwt.text("scope").clone_into(&mut claimed_scope);
                 if !jwt.text("sub").is_empty() {
@@ -139,8 +140,8 @@ impl Server {
         Ok(Success::new(Value::Object(body), decision))
     }
 
-    /// Checks who the client is. A JWT bearer grant needs no client authentication (RFC 7521 section
-    /// 4.1), except where the account demands it.
+    /// Checks who the client is. A grant of a JWT needs no client authentication where the JWT says who the
+    /// client is (RFC 7521 section 4.1), except where the account demands it.
     fn authenticate(&self, client: &Registered, call: &Call, grant: &str) -> Result<(), Refusal> {
         let refused =
             |description: &'static str| Refusal::oauth(401, "invalid_client", description);
@@ -157,7 +158,11 @@ impl Server {
             (None, Some(text)) => Jwt::parse(text).as_ref().map_or("private_key_jwt", method_of),
             (None, None) => "none",
         };
-        let may_be_silent = grant == JWT_BEARER && account.requires.client_auth.is_empty();
+        let shows_who_it_is = match grant {
+            TOKEN_EXCHANGE => self.workload_jwt(form, "subject_token").is_some(),
+            _ => grant == JWT_BEARER,
+        };
+        let may_be_silent = shows_who_it_is && account.requires.client_auth.is_empty();
         if !(account.requires.allows_method(method) || method == "none" && may_be_silent) {
             let cause = match method {
                 "none" => "client_secret and client_assertion are missing".to_owned(),
@@ -182,80 +187,6 @@ impl Server {
         }
         Ok(())
     }
-
-    /// Checks an assertion, and that its `jti` was not used before.
-    fn check_assertion<'a>(
-        &self,
-        client: &Registered,
-        call: &Call,
-        text: &'a str,
-        purpose: Purpose,
-    ) -> Result<Jwt<'a>, Refusal> {
-        let (issuer, account) = (self.issuer_of(call), &client.account);
-        let token_endpoint = format!("{issuer}{}", call.path);
-        let jwt = Jwt::parse(text).map_err(|refusal| {
-            let (status, error) = match purpose {
-                Purpose::ClientAuthentication => (401, "invalid_client"),
-                Purpose::Grant => (400, "invalid_grant"),
-            };
-            Refusal::oauth(status, error, "The assertion is not a JWT.").because(refusal.cause)
-        })?;
-        let names = Names { issuer: &issuer, token_endpoint: &token_endpoint };
-        let check = Check { jwt: &jwt, account, names, purpose, now: call.now };
-        let accepted = check.run()?;
-        if let Some(jti) = accepted.jti {
-            let now = unix_seconds(call.now);
-            if !client.ledger().jtis.insert(jti, accepted.expiry, now) {
-                return Err(check.wrong("jti", "jti was used before"));
-            }
-        }
-        Ok(jwt)
-    }
-
-    /// Returns the subject of a token exchange: that of a token of the sandbox's own, or of a JWT by
-    /// one of the account's keys.
-    fn subject_of(&self, client: &Registered, call: &Call) -> Result<String, Refusal> {
-        let form = call.form;
-        let token = form.get("subject_token").ok_or_else(|| missing("subject_token"))?;
-        let kind = form.get("subject_token_type").ok_or_else(|| missing("subject_token_type"))?;
-        let kinds = ["access_token", "jwt", "id_token"];
-        if !kind.strip_prefix(TOKEN_TYPE).is_some_and(|kind| kinds.contains(&kind)) {
-            return Err(wrong_field("subject_token_type", "must be access_token, jwt or id_token"));
-        }
-        match form.get("requested_token_type").map(|kind| kind.strip_prefix(TOKEN_TYPE)) {
-            None | Some(Some("access_token" | "jwt")) => {}
-            Some(_) => {
-                return Err(wrong_field("requested_token_type", "is neither access_token nor jwt"));
-            }
-        }
-        let bad = |cause: &str| wrong_field("subject_token", cause);
-        let jwt = Jwt::parse(token).map_err(|refusal| bad(&refusal.cause))?;
-        if self.issuer.read(token, call.now).is_none() {
-            let all = Algorithm::ALL.map(Algorithm::name);
-            jwt.algorithm(&all)
-                .and_then(|alg| jwt.check_signature_by(&client.account.public_keys, alg, call.now))
-                .map_err(|refusal| bad(&refusal.cause))?;
-        }
-        jwt.check_times(unix_seconds(call.now), super::verify::MAX_LIFETIME)
-            .map_err(|refusal| bad(&refusal.cause))?;
-        match jwt.text("sub") {
-            "" => Err(bad("has no sub")),
-            subject => Ok(subject.to_owned()),
-        }
-    }
-}
-
-/// Returns the client that a form names: by `client_id`, or by its assertion alone (RFC 7521
-/// sections 4.1 and 4.2).
-pub(super) fn client_id(form: &Form) -> Option<String> {
-    if let Some(client_id) = form.get("client_id") {
-        return Some(client_id.to_owned());
-    }
-    let claim = |field: &str, claim: &str| {
-        let jwt = Jwt::parse(form.get(field)?).ok()?;
-        Some(jwt.text(claim).to_owned()).filter(|name| !name.is_empty())
-    };
-    claim("client_assertion", "sub").or_else(|| claim("assertion", "iss"))
 }
 
 fn check_grant(account: &Account, grant: &str) -> Result<(), Refusal> {
@@ -280,10 +211,10 @@ fn check_fields(account: &Account, form: &Form) -> Result<(), Refusal> {
     for (name, expected) in &account.requires.fields {
         let right = expected.as_deref();
         match form.get(name) {
-            None => return Err(missing(name)),
+            None => return Err(Refusal::missing_field(name)),
             Some(value) if right.is_some_and(|right| right != value) => {
                 let right = shown(right.map(Value::from).as_ref());
-                return Err(wrong_field(name, &format!("should be {right}")));
+                return Err(Refusal::wrong_field(name, &format!("should be {right}")));
             }
             Some(_) => {}
         }
@@ -315,14 +246,4 @@ fn is_resource(text: &str) -> bool {
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(is_name)
         && !text.contains(['#', ' '])
-}
-
-fn missing(field: &str) -> Refusal {
-    wrong_field(field, "is missing")
-}
-
-fn wrong_field(field: &str, problem: &str) -> Refusal {
-    let field = redact(field, &[]);
-    let description = format!("The field {field} is missing or wrong.");
-    Refusal::oauth(400, "invalid_request", description).because(format!("{field} {problem}"))
 }

@@ -17,6 +17,7 @@ use super::refusal::Refusal;
 
 const JSON: &str = "application/json";
 const CHALLENGE: &str = "Basic realm=\"ims sandbox\", charset=\"UTF-8\"";
+const TEXT: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 /// The page that a proxy sends when the server behind it is down.
 const PAGE: &str = "<html><head><title>Error</title></head><body><h1>Error</h1></body></html>\n";
@@ -37,7 +38,7 @@ pub(super) struct Outcome {
 pub(super) struct Success {
     /// The HTTP status.
     pub status: u16,
-    /// The JSON body; null for an empty one.
+    /// The JSON body; null for an empty one, a string for plain text.
     pub body: Value,
     /// The log's text, with details that IMS does not send.
     pub decision: String,
@@ -123,6 +124,7 @@ impl Outcome {
             (Some(BadResponse::Empty), _) | (_, Ok(Success { body: Value::Null, .. })) => {
                 (None, String::new())
             }
+            (_, Ok(Success { body: Value::String(text), .. })) => (Some(TEXT), text.clone()),
             (_, Ok(Success { body, .. })) => (Some(JSON), body.to_string()),
             (_, Err(Refusal { error, description, .. })) => {
                 let body = json!({ "error": error, "error_description": description });

@@ -80,6 +80,7 @@ fn account(html: &mut String, client: &Registered) {
         ("keys", account.public_keys.len().to_string()),
         ("scopes", if scopes.is_empty() { "none".to_owned() } else { scopes }),
         ("client assertions", rules.to_owned()),
+        ("workload", account.workload.clone().unwrap_or_default()),
     ];
     let _ = write!(html, "<section><h3>{}</h3><dl>", escaped(&account.client_id));
     let targets = [("resources", targets.resources), ("audiences", targets.audiences)];

@@ -94,6 +94,19 @@ impl Refusal {
         Self { status, error, description: description.into(), cause: Cow::Borrowed("") }
     }
 
+    /// A field of the form that the general issuer needs is not there.
+    pub fn missing_field(field: &str) -> Self {
+        Self::wrong_field(field, "is missing")
+    }
+
+    /// A field of the form is not what the general issuer takes. `problem` continues a sentence that begins
+    /// with the field.
+    pub fn wrong_field(field: &str, problem: &str) -> Self {
+        let field = redact(field, &[]);
+        let description = format!("The field {field} is missing or wrong.");
+        Self::oauth(400, "invalid_request", description).because(format!("{field} {problem}"))
+    }
+
     pub fn because(self, cause: impl Into<Cow<'static, str>>) -> Self {
         Self { cause: cause.into(), ..self }
     }

@@ -13,13 +13,13 @@ use super::control::Control;
 use super::discovery::openid_configuration;
 use super::endpoint::Endpoint;
 use super::form::Form;
+use super::identity::Identity;
 use super::log::LogEntry;
-use super::oauth::client_id;
 use super::outcome::{Outcome, Success};
 use super::recent::{Seen, jwts};
 use super::refusal::Refusal;
-use super::server::{Call, Registered, Server};
-use super::verify::{Hosts, Jwt};
+use super::server::{Call, Server};
+use super::verify::Hosts;
 use ims::Secret;
 use ims::error::redact;
 
@@ -58,6 +58,9 @@ impl Server {
         let path = request.uri().path().to_owned();
         if let Some(control) = Control::of(request.method(), &path) {
             return Outcome::without_account(self.control(control, request).await);
+        }
+        if let Some(identity) = Identity::of(request.method(), &path) {
+            return Outcome::without_account(self.identity(&identity, &request));
         }
         let Some(endpoint) = Endpoint::of(request.method(), &path) else {
             return Outcome::without_account(Err(Refusal::NOT_FOUND));
@@ -123,23 +126,6 @@ impl Server {
                 let keys = self.issuer.key_set().map_err(|_| Refusal::INTERNAL)?;
                 Ok(Success::new(keys, "the key of its tokens"))
             }
-        }
-    }
-
-    /// Returns the client that sent the form. With a bearer grant, the JWT alone may name it (RFC
-    /// 7521 section 4.1).
-    fn client_of(&self, endpoint: Endpoint, form: &Form) -> Option<Arc<Registered>> {
-        if endpoint == Endpoint::Token {
-            return self.client(&client_id(form)?);
-        }
-        match form.get("client_id") {
-            Some(client_id) => self.client(client_id),
-            None if endpoint == Endpoint::JwtBearer => {
-                let jwt = Jwt::parse(form.get("assertion")?).ok()?;
-                let iss = jwt.text("iss");
-                self.clients().into_iter().find(|client| client.account.may_be_issuer(iss))
-            }
-            None => None,
         }
     }
 }

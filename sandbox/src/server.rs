@@ -16,6 +16,7 @@ use super::recent::Recent;
 use super::refusal::Refusal;
 use super::verify::{Accepted, Hosts};
 use super::web_page::HostNames;
+use super::workload_issuer::WorkloadIssuer;
 use ims::error::redact;
 use ims::{Error, ImsHost, unix_seconds};
 
@@ -26,6 +27,8 @@ pub(super) struct Server {
     pub scheme: &'static str,
     pub names: HostNames,
     pub issuer: Issuer,
+    /// The platform of workloads.
+    pub workloads: WorkloadIssuer,
     pub faults: Faults,
     pub log: Log,
     pub recent: Recent,
@@ -57,6 +60,7 @@ impl Server {
         accounts: Vec<Account>,
         ims: ImsHost,
         scheme: &'static str,
+        workloads: WorkloadIssuer,
         names: HostNames,
         log: Log,
     ) -> Result<Self, Error> {
@@ -67,6 +71,7 @@ impl Server {
             scheme,
             names,
             issuer,
+            workloads,
             faults: Faults::default(),
             log,
             recent: Recent::default(),

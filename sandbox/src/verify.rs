@@ -12,7 +12,7 @@ use ims::error::redact;
 use ims::{Algorithm, ImsHost, unix_seconds};
 
 /// Seconds that the two clocks may differ.
-const SKEW: i64 = 30;
+pub(super) const SKEW: i64 = 30;
 /// Seconds that `exp` may lie ahead.
 pub(super) const MAX_LIFETIME: i64 = ims::Expiry::MAX_LIFETIME.as_secs().cast_signed();
 

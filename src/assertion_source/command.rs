@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::{self, Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, retry_on_intr};
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getpgid, kill_process_group, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use zeroize::Zeroizing;
 
 use super::content::MAX_LEN;
@@ -21,6 +22,9 @@ const MAX_COMPLAINT: usize = 4096;
 
 /// The time after which it is looked whether a command has ended that left its output open to another process.
 const TICK: Duration = Duration::from_millis(20);
+
+/// The time within which the system gives the id of a process that was reaped to no other: it gives out all other ids first.
+const REUSE: Duration = Duration::from_secs(1);
 
 /// The variables of this process that a command gets. Others may hold secrets that are not its business.
 const VARIABLES: [&str; 9] =
@@ -48,10 +52,12 @@ impl Command {
         let status = running.end();
         let (output, complaint) = outcome?;
         match status {
-            // Another part of the program took the exit status away, such as a handler of SIGCHLD.
-            None => Ok(output),
-            Some(status) if status.success() => Ok(output),
-            Some(status) => Err(failed(status, &output, &complaint)),
+            Some(status) if !status.success() => Err(failed(&how(status), &output, &complaint)),
+            // It may have failed: another part of the program, such as a handler of SIGCHLD, may have taken its status.
+            _ if output.trim_ascii().is_empty() => {
+                Err(failed("prints nothing", &output, &complaint))
+            }
+            _ => Ok(output),
         }
     }
 }
@@ -60,7 +66,8 @@ impl Command {
 struct Running {
     child: Child,
     group: Pid,
-    is_ended: bool,
+    /// The last time when it was this process's child: its id is not another's.
+    seen_at: Instant,
 }
 
 impl Running {
@@ -79,9 +86,9 @@ impl Running {
             .stderr(Stdio::piped())
             .process_group(0)
             .spawn()
-            .map_err(|error| cannot_start(&error))?;
+            .map_err(|error| cannot_start(&command.program, &error))?;
         let group = Pid::from_child(&child);
-        Ok(Self { child, group, is_ended: false })
+        Ok(Self { child, group, seen_at: Instant::now() })
     }
 
     /// Reads what it prints until it has ended.
@@ -93,8 +100,7 @@ impl Running {
         while stdout.is_some() || stderr.is_some() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(Error::new(Status::Timeout, "did not end before the deadline")
-                    .with_hint("see what it waits for, or allow more time"));
+                return Err(too_late());
             }
             let was_ended = self.has_ended();
             let fds = [stdout.as_ref().map(AsFd::as_fd), stderr.as_ref().map(AsFd::as_fd)];
@@ -122,10 +128,14 @@ impl Running {
             if output.len() > MAX_LEN {
                 return Err(bad("prints over 64 KiB"));
             }
+            if was_ended && complaint.len() == MAX_COMPLAINT {
+                // What it left running may never stop to complain.
+                stderr = None;
+            }
         }
         while !self.has_ended() {
             if Instant::now() >= deadline {
-                return Err(Error::new(Status::Timeout, "did not end before the deadline"));
+                return Err(too_late());
             }
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -135,15 +145,19 @@ impl Running {
     /// Returns whether the command itself has ended. It is not reaped, so that its id stays its own.
     fn has_ended(&mut self) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        self.is_ended = self.is_ended
-            || !matches!(retry_on_intr(|| waitid(WaitId::Pid(self.group), options)), Ok(None));
-        self.is_ended
+        let state = retry_on_intr(|| waitid(WaitId::Pid(self.group), options));
+        if state.is_ok() {
+            self.seen_at = Instant::now();
+        }
+        !matches!(state, Ok(None))
     }
 
     /// Kills it and what it started, and returns how it ended. Returns `None` if that is not known.
     fn end(mut self) -> Option<ExitStatus> {
-        // If someone else has reaped it, its id may be another's.
-        if getpgid(Some(self.group)) == Ok(self.group) {
+        self.has_ended();
+        // Another part of the program, or the system where SIGCHLD is ignored, may have reaped it. What it started
+        // is still in its group then.
+        if self.seen_at.elapsed() < REUSE {
             let _ = kill_process_group(self.group, Signal::KILL);
         }
         self.child.wait().ok()
@@ -165,27 +179,41 @@ fn take(from: &mut Option<impl Read>, into: &mut Vec<u8>, limit: usize) -> bool 
     }
 }
 
-fn cannot_start(error: &io::Error) -> Error {
+fn too_late() -> Error {
+    Error::new(Status::Timeout, "did not end before the deadline")
+        .with_hint("see what it waits for, or allow more time")
+}
+
+fn cannot_start(program: &str, error: &io::Error) -> Error {
     let hint = match error.kind() {
+        io::ErrorKind::NotFound if program.contains('/') && Path::new(program).exists() => {
+            "its first line names a program that does not exist: change that line"
+        }
         io::ErrorKind::NotFound => "give the path of the program, or a name that PATH finds",
+        _ if Errno::from_io_error(error) == Some(Errno::NOEXEC) => {
+            "begin a script with a line that names its shell, such as #!/bin/sh"
+        }
         io::ErrorKind::PermissionDenied => "let this user execute it (chmod u+x PROGRAM)",
         _ => "run it by hand as the same user",
     };
     bad(format!("cannot be started: {}", io_reason(error))).with_hint(hint)
 }
 
-/// Returns the error of a command that failed, with what it said of that.
-fn failed(status: ExitStatus, output: &[u8], complaint: &[u8]) -> Error {
-    let how = match (status.code(), status.signal()) {
+fn how(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
         (Some(code), _) => format!("ended with exit status {code}"),
         (None, Some(signal)) => format!("was ended by signal {signal}"),
         (None, None) => "failed".to_owned(),
-    };
+    }
+}
+
+/// Returns the error of a command that failed, with what it said of that.
+fn failed(how: &str, output: &[u8], complaint: &[u8]) -> Error {
     let output = String::from_utf8_lossy(output);
     let complaint = String::from_utf8_lossy(complaint);
     let secrets: Vec<&str> = output.split_whitespace().collect();
     let said = printable(&crate::error::redact(&complaint, &secrets), &[]);
-    let problem = if said.is_empty() { how } else { format!("{how}: {said}") };
+    let problem = if said.is_empty() { how.to_owned() } else { format!("{how}: {said}") };
     bad(problem).with_hint("run it by hand as the same user")
 }
 
@@ -196,6 +224,7 @@ fn bad(problem: impl Into<String>) -> Error {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::PermissionsExt;
 
     use support::directory::Directory;
 
@@ -230,6 +259,41 @@ mod tests {
         let none = Command { program: "/no/such".into(), arguments: vec![], variables: vec![] };
         let error = none.output(within(60)).unwrap_err();
         assert_eq!(error.to_string(), "cannot be started: No such file or directory");
+    }
+
+    #[test]
+    fn a_command_that_prints_nothing_is_told_with_what_it_said() {
+        assert_eq!(problem("true"), "prints nothing");
+        assert_eq!(problem("echo; echo 'log in first' >&2"), "prints nothing: log in first");
+    }
+
+    #[test]
+    fn a_script_that_cannot_be_started_is_told_what_its_first_line_lacks() {
+        let folder = Directory::new();
+        let hint = |content: &str| {
+            let script = folder.write("script", content);
+            fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).unwrap();
+            let program = script.to_str().unwrap().to_owned();
+            let command = Command { program, arguments: vec![], variables: vec![] };
+            command.output(within(60)).unwrap_err().hint().unwrap().to_owned()
+        };
+        assert!(hint("printf jwt").contains("#!/bin/sh"));
+        assert!(hint("#!/no/such/shell\n").contains("its first line"));
+    }
+
+    #[test]
+    fn what_runs_away_and_never_stops_to_complain_delays_nothing() {
+        let folder = Directory::new();
+        let pid = folder.path().join("pid");
+        let script = format!(
+            "setsid sh -c 'echo $$ > {0}; exec yes >&2' & until test -s {0}; do :; done; echo jwt",
+            pid.display()
+        );
+        let began = Instant::now();
+        assert_eq!(*shell(&script).output(within(60)).unwrap(), b"jwt\n");
+        assert!(began.elapsed() < Duration::from_secs(50));
+        let pid = fs::read_to_string(&pid).unwrap();
+        let _ = process::Command::new("kill").arg(pid.trim()).status();
     }
 
     #[test]

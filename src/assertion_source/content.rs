@@ -109,7 +109,8 @@ fn executable_response(object: &Object, now: SystemTime) -> Result<Secret, Error
 }
 
 fn expired(exp: i64) -> Error {
-    let ended = httpdate::fmt_http_date(from_unix_seconds(exp));
+    // HTTP writes no date before 1970.
+    let ended = httpdate::fmt_http_date(from_unix_seconds(exp.max(0)));
     bad(format!("expired at {ended}"))
         .with_hint("see why the platform does not renew it; and check this machine's clock")
 }
@@ -186,6 +187,12 @@ mod tests {
             ("an-opaque-token", "is not a whole JWT"),
             (&good[..good.len() - 8], "is not a whole JWT"),
             (&old, "expired at Tue, 14 Nov 2023 22:13:20 GMT"),
+            (&jwt(r#"{"exp":-1}"#), "expired at Thu, 01 Jan 1970 00:00:00 GMT"),
+            (&jwt(r#"{"exp":-1e300}"#), "expired at Thu, 01 Jan 1970 00:00:00 GMT"),
+            (
+                r#"{"version":1,"success":true,"id_token":"x","expiration_time":-9223372036854775808}"#,
+                "expired at Thu, 01 Jan 1970 00:00:00 GMT",
+            ),
             (r#"{"value":"#, "is not a whole JSON object"),
             (r#"{"other":1}"#, "holds no text value, id_token, access_token, token"),
             (

@@ -5,11 +5,12 @@ mod content;
 mod command;
 mod url;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
 use crate::error::{Error, Field, File, Status};
 use crate::http::Http;
+use crate::may_read::MayRead;
 use crate::regular_file;
 use crate::secret::Secret;
 
@@ -32,17 +33,27 @@ pub(crate) struct AssertionSource {
 /// A place that JWTs come from.
 #[derive(Clone, Debug)]
 pub(crate) enum AssertionPlace {
-    /// A regular file of at most 64 KiB; a symbolic link is followed, for Kubernetes replaces that.
-    File(PathBuf),
+    File(AssertionFile),
     Command(Command),
     Url(Url),
+}
+
+/// A regular file of at most 64 KiB. A symbolic link is followed, because Kubernetes replaces that.
+#[derive(Clone, Debug)]
+pub(crate) struct AssertionFile {
+    /// The absolute path.
+    pub path: PathBuf,
+    /// The place from which a relative path counted, for a hint.
+    pub base: &'static str,
+    /// The rule by which each read is allowed: a link may lead to another file by then.
+    pub may_read: Option<MayRead>,
 }
 
 impl AssertionSource {
     /// Returns what tells it from others.
     pub fn identity(&self) -> String {
         match &self.place {
-            AssertionPlace::File(path) => format!("file {}", path.display()),
+            AssertionPlace::File(file) => format!("file {}", file.path.display()),
             AssertionPlace::Command(command) => {
                 format!("command {:?} {:?}", command.program, command.arguments)
             }
@@ -63,7 +74,7 @@ impl AssertionSource {
     ) -> Result<Secret, Error> {
         let read = || {
             let bytes = match &self.place {
-                AssertionPlace::File(path) => return self.in_file(path, now),
+                AssertionPlace::File(file) => return self.in_file(file, now),
                 AssertionPlace::Command(command) => command.output(deadline)?,
                 AssertionPlace::Url(url) => url.body(http, deadline)?,
             };
@@ -74,13 +85,15 @@ impl AssertionSource {
 
     /// Returns the JWT of a file, for which nothing is sent or run; `None` where it is in no file.
     pub fn assertion_in_file(&self, now: SystemTime) -> Option<Result<Secret, Error>> {
-        let AssertionPlace::File(path) = &self.place else { return None };
-        Some(self.in_file(path, now).map_err(|error| error.with_field(self.field.clone())))
+        let AssertionPlace::File(file) = &self.place else { return None };
+        Some(self.in_file(file, now).map_err(|error| error.with_field(self.field.clone())))
     }
 
-    fn in_file(&self, path: &Path, now: SystemTime) -> Result<Secret, Error> {
-        let bytes = ASSERTION_FILE.read(path)?;
+    fn in_file(&self, file: &AssertionFile, now: SystemTime) -> Result<Secret, Error> {
+        let AssertionFile { path, base, may_read } = file;
         let in_file = |error: Error| error.with_file(File::new(ASSERTION_FILE.noun, path));
+        may_read.as_ref().map_or(Ok(()), |may_read| may_read.check(path)).map_err(in_file)?;
+        let bytes = ASSERTION_FILE.read_of(path, base)?;
         self.content.assertion(&bytes, now).map_err(in_file)
     }
 }

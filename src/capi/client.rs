@@ -16,10 +16,11 @@ use super::make::{make, make_cancellable};
 use super::objects::{c_pointer, c_text, free, read};
 use crate::cache::Cache;
 use crate::client::{Client, ClientBuilder};
-use crate::credentials::{Credentials, MayRead, Source};
+use crate::credentials::{Credentials, Source};
 use crate::error::Error;
 use crate::jwt::Assertion;
 use crate::key::Key;
+use crate::may_read::MayRead;
 use crate::secret::Secret;
 
 /// Credentials and their cached token.
@@ -61,12 +62,12 @@ pub struct ims_client_options {
     pub cache: *const c_char,
     /// How to reach the server. Its CA file and proxy are checked when the client is made.
     pub transport: *const ims_transport,
-    /// Decides which files may be read. It is called with the absolute path of the credentials file,
-    /// and of the key and the certificate that the credentials name, before each is read. If it
-    /// returns 0, the file is not read, and the error is IMS_ERR_CREDENTIALS. It runs in the calling
-    /// thread, only while the client is made or ims_doctor runs, and must return. If a server refuses
-    /// the credentials, the client may read its files again, but only those that were allowed. NULL:
-    /// any file may be read.
+    /// Decides what may be read. It is called with the absolute path of the credentials file, and of
+    /// the key, the certificate and the file with a JWT that the credentials name, and with the URL
+    /// that a JWT comes from, without its query, before each is read. If it returns 0, that is not
+    /// read, and the error is IMS_ERR_CREDENTIALS. It runs in the calling thread, only while the client
+    /// is made or ims_doctor runs, and must return. The client may read its files again later, but only
+    /// those that were allowed. NULL: anything may be read.
     pub may_read: Option<unsafe extern "C" fn(path: *const c_char, context: *mut c_void) -> i32>,
     /// Passed to may_read.
     pub may_read_context: *mut c_void,
@@ -168,9 +169,9 @@ pub unsafe extern "C" fn ims_client_from_env(
 /// depends on has changed: the credentials file, the key or certificate that it names, the CA file, or
 /// a variable for the proxy, the CA certificates or the cache directory. Otherwise returns the client,
 /// with its token, that an earlier call made from the same file and options. So a program can name its
-/// credentials in every call. Every call asks may_read about the credentials file, the key and the
-/// certificate, even if the client exists. The process keeps the max_shared_clients used last, even
-/// after ims_client_free. A forked child makes its own.
+/// credentials in every call. Every call asks may_read about all that the client was made from, even
+/// if the client exists. The process keeps the max_shared_clients used last, even after
+/// ims_client_free. A forked child makes its own.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ims_client_shared_from_file(
     path: *const c_char,

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::cache::Cache;
-use crate::credentials::{CredentialsOptions, MayRead};
+use crate::credentials::CredentialsOptions;
 use crate::http::{Proxy, Transport};
 use crate::ims_host::ImsHost;
 use crate::key::Key;
+use crate::may_read::MayRead;
 use crate::secret::Secret;
 
 /// Makes a [`Client`](crate::Client): choose what differs from the defaults, then name the credentials.

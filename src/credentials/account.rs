@@ -127,7 +127,12 @@ impl Credentials {
         })
     }
 
-    /// Returns the files that they were read from, each with the fingerprint of its content.
+    /// Returns all that the program was asked whether it may be read: absolute paths, and URLs.
+    pub(crate) fn named(&self) -> &[PathBuf] {
+        self.origin.as_ref().map_or(&[], |origin| origin.named())
+    }
+
+    /// Returns the absolute paths of the files that were read, each with its content's fingerprint.
     pub(crate) fn files_as_read(&self) -> &[(PathBuf, Option<u64>)] {
         self.origin.as_ref().map_or(&[], |origin| origin.files_as_read())
     }
@@ -212,6 +217,11 @@ impl Credentials {
     /// Returns what each JWT that authenticates the client says, if one is signed.
     pub fn client_assertion(&self) -> Option<&Assertion> {
         self.grant.client_assertion().and_then(JwtSource::signed)
+    }
+
+    /// Returns true if a JWT in the requests comes from a file, a command or a URL: it is not signed here.
+    pub fn has_assertion_source(&self) -> bool {
+        self.assertion_source().is_some()
     }
 
     /// Returns where a JWT comes from that is not signed here.
@@ -346,8 +356,12 @@ impl Credentials {
     /// Adds to the hint of a server's or connection's error the settings to check, with the user's
     /// names, and their expected look.
     pub(crate) fn explain(&self, error: Error) -> Error {
+        // The platform's JWT comes from elsewhere: the settings of the token server are not at fault.
+        let is_elsewhere = self
+            .assertion_source()
+            .is_some_and(|source| error.field() == Some(source.field.as_str()));
         let more = match error.status() {
-            Status::Connect if error.is_no_accounts() => return error,
+            Status::Connect if error.is_no_accounts() || is_elsewhere => return error,
             Status::Connect => &self.explained.connect,
             Status::Rejected => &self.explained.rejected,
             _ => return error,

@@ -2,12 +2,11 @@
 //!
 //! Source: adobe/aio-lib-core-config, src/Config.js: `_` stands between the names, `__` for one `_`.
 
-use std::io;
-use std::mem;
-
 use serde::Serialize;
 use serde::ser::Serializer;
 use zeroize::Zeroizing;
+
+use super::json_value::written;
 
 const PREFIX: &str = "AIO_IMS_CONTEXTS_";
 
@@ -61,26 +60,7 @@ pub(super) fn to_json<'a>(
     if contexts.is_empty() {
         return None;
     }
-    // Written twice, so that it does not grow and leaves no copy behind.
-    let mut length = Length(0);
-    serde_json::to_writer(&mut length, &configuration).ok()?;
-    let mut json = Zeroizing::new(Vec::with_capacity(length.0));
-    serde_json::to_writer(&mut *json, &configuration).ok()?;
-    String::from_utf8(mem::take(&mut *json)).ok().map(Zeroizing::new)
-}
-
-/// Counts what is written.
-struct Length(usize);
-
-impl io::Write for Length {
-    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
-        self.0 += written.len();
-        Ok(written.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    written(&configuration)
 }
 
 /// Returns the name of the context and of its setting.

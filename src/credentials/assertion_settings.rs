@@ -1,10 +1,14 @@
 //! The settings of a JWT that comes from elsewhere: a file, a command or a URL.
 
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+
 use super::options::CredentialsOptions;
 use super::setting::Setting;
 use super::source::Files;
 use crate::assertion_source::{
-    ASSERTION_FILE, AssertionPlace, AssertionSource, Command, Content, Url,
+    ASSERTION_FILE, AssertionFile, AssertionPlace, AssertionSource, Command, Content, Url,
 };
 use crate::environment;
 use crate::error::{Error, Status, shown};
@@ -67,9 +71,9 @@ impl AssertionSettings {
             return Err(header.error("is given, but only assertion_url takes it"));
         }
         let place = if self.file.value().is_some() {
-            self.file_place(files)?
+            self.file_place(options, files)?
         } else if self.url.value().is_some() {
-            self.url_place()?
+            self.url_place(files)?
         } else {
             self.command_place(options, files)?
         };
@@ -77,12 +81,18 @@ impl AssertionSettings {
         Ok(Some(AssertionSource { place, content, field: first.field.clone() }))
     }
 
-    fn file_place(&self, files: &Files<'_>) -> Result<AssertionPlace, Error> {
+    fn file_place(
+        &self,
+        options: &CredentialsOptions,
+        files: &Files<'_>,
+    ) -> Result<AssertionPlace, Error> {
         let path = files.path(&self.expanded(&self.file)?);
-        files
+        let path = files
             .check(&ASSERTION_FILE, &path)
-            .map(AssertionPlace::File)
-            .map_err(|error| error.with_field(self.file.field.clone()))
+            .map_err(|error| error.with_field(self.file.field.clone()))?;
+        let may_read = options.may_read.clone();
+        let may_read = may_read.map(|may_read| may_read.later(vec![path.clone()]));
+        Ok(AssertionPlace::File(AssertionFile { path, base: files.base(), may_read }))
     }
 
     fn command_place(
@@ -112,7 +122,7 @@ impl AssertionSettings {
         }))
     }
 
-    fn url_place(&self) -> Result<AssertionPlace, Error> {
+    fn url_place(&self, files: &Files<'_>) -> Result<AssertionPlace, Error> {
         let blame = |error: Error| {
             error.with_field(self.url.field.clone()).with_status(Status::Credentials)
         };
@@ -128,12 +138,25 @@ impl AssertionSettings {
                 ));
             }
         }
-        let url = TokenUrl::of_platform(&self.expanded(&self.url)?).map_err(blame)?;
+        let expanded = self.expanded(&self.url)?;
+        let url = TokenUrl::of_platform(&expanded).map_err(|error| {
+            match expanded.starts_with("http://") {
+            true => blame(error).with_hint(
+                "http:// is only for the address of this machine or of a metadata server, such as \
+                 http://169.254.169.254: a name may lead elsewhere",
+            ),
+            false => blame(error),
+        }
+        })?;
+        files.check_url(&url).map_err(blame)?;
         let headers = self.headers.iter().map(|(name, value)| {
-            if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
+            let Ok(header) = http::HeaderName::from_bytes(name.as_bytes()) else {
                 return Err(
                     value.error(format!("holds {}, which no header is called", shown(name)))
                 );
+            };
+            if OF_CONNECTION.contains(&header) {
+                return Err(value.error("is a header of the connection, which libims sets itself"));
             }
             let text = self.expanded(value)?;
             match http::HeaderValue::from_str(&text) {
@@ -170,6 +193,10 @@ impl AssertionSettings {
         Ok(expanded)
     }
 }
+
+/// The headers that say where a request goes and where it ends.
+const OF_CONNECTION: [http::HeaderName; 8] =
+    [CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
 
 fn has_variable(setting: &Setting) -> bool {
     setting.value().is_some_and(|value| value.contains("${"))

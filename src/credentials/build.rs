@@ -68,7 +68,7 @@ impl Settings {
         }
         let (certificate, certificate_field) = self.certificate_of(key.as_ref(), files)?;
         let explained = self.explained(options);
-        let others = self.others().map(|other| other.credentials(options, files));
+        let others = self.others().into_iter().map(|other| other.credentials(options, files));
         let others = others.collect::<Result<Vec<_>, _>>()?;
         let credentials = Credentials {
             others,
@@ -100,7 +100,11 @@ impl Settings {
     }
 
     /// Returns the same settings with each other secret and key that may be tried.
-    fn others(&self) -> impl Iterator<Item = Self> + '_ {
+    fn others(&self) -> Vec<Self> {
+        if self.further_secrets.is_empty() && self.further_keys.is_empty() {
+            // A copy of all settings is costly, and most files have one secret and one key.
+            return Vec::new();
+        }
         let secrets = [&self.client_secret].into_iter().chain(&self.further_secrets);
         let with_secret = |secret: &Setting| Self {
             client_secret: secret.clone(),
@@ -111,6 +115,7 @@ impl Settings {
             .map(with_secret)
             .flat_map(|settings| settings.with_each_key().collect::<Vec<_>>())
             .skip(1)
+            .collect()
     }
 
     pub fn host(&self, options: &CredentialsOptions) -> Result<ImsHost, Error> {

@@ -27,9 +27,11 @@ pub(super) const KNOWN: Known = Known {
         "project.workspace.details.runtime",
         "project.workspace.details.events",
         "project.workspace.details.mesh",
+        "project.workspace.details.endpoints",
         "project.workspace.details.credentials[].integration_type",
         "project.workspace.details.credentials[].api_key",
         "project.workspace.details.credentials[].oauth2",
+        "project.workspace.details.credentials[].jwt",
         "jwt.technical_account_email",
         "oauth_server_to_server.technical_account_email",
     ],
@@ -59,20 +61,7 @@ pub(super) fn parse(document: &Object<'_>, name: Option<&str>) -> Result<Setting
 /// Reads one credential. Returns `None` if it is not a service account's.
 fn credential(entry: &Object<'_>, org_id: &Setting) -> Result<Option<Settings>, Error> {
     let ids = || Ok(vec![entry.text("name")?, entry.text("id")?]);
-    if entry.has("jwt") {
-        let jwt = entry.object("jwt")?.called("jwt");
-        let (client_secret, further_secrets) = jwt.secrets(&["client_secret", "client_secrets"])?;
-        return Ok(Some(Settings {
-            client_id: jwt.text("client_id")?,
-            client_secret,
-            further_secrets,
-            org_id: org_id.clone(),
-            technical_account_id: jwt.text("technical_account_id")?,
-            metascopes: jwt.list("meta_scopes", ",")?,
-            ids: ids()?,
-            ..Settings::new(GrantType::JwtExchange)
-        }));
-    }
+    // A credential that is being migrated has both: the JWT's part is what Adobe ends.
     if entry.has("oauth_server_to_server") {
         let oauth = entry.object("oauth_server_to_server")?.called("oauth_server_to_server");
         let (client_secret, further_secrets) =
@@ -86,6 +75,20 @@ fn credential(entry: &Object<'_>, org_id: &Setting) -> Result<Option<Settings>, 
             scope: oauth.list("scopes", ",")?,
             ids: ids()?,
             ..Settings::new(GrantType::ClientCredentials)
+        }));
+    }
+    if entry.has("jwt") {
+        let jwt = entry.object("jwt")?.called("jwt");
+        let (client_secret, further_secrets) = jwt.secrets(&["client_secret", "client_secrets"])?;
+        return Ok(Some(Settings {
+            client_id: jwt.text("client_id")?,
+            client_secret,
+            further_secrets,
+            org_id: org_id.clone(),
+            technical_account_id: jwt.text("technical_account_id")?,
+            metascopes: jwt.list("meta_scopes", ",")?,
+            ids: ids()?,
+            ..Settings::new(GrantType::JwtExchange)
         }));
     }
     Ok(None)

@@ -6,8 +6,9 @@ use std::hash::{Hash, Hasher};
 use zeroize::Zeroizing;
 
 use super::aio;
-use super::known::{Findings, Known, Refused};
-use super::setting::{Setting, bad_setting};
+use super::json_value::first_of;
+use super::known::{Findings, Known, Refused, Unknown};
+use super::setting::{Setting, bad_setting, both_given};
 use super::settings::Settings;
 use crate::environment;
 use crate::error::Error;
@@ -96,6 +97,8 @@ const FAMILIES: [Family; 2] = [
 
 /// The prefix of the names that are for libims and Adobe's tools for IMS alone: an unknown one is a mistake.
 const PREFIX: &str = "IMS_";
+/// The prefixes of the names of [`FAMILIES`], where an account of that family is read.
+const PREFIXES: [&str; 3] = [PREFIX, "OAUTH_", "AIO_COMMERCE_AUTH_"];
 
 const HOST_HINT: &str = "set IMS to the host, such as ims-na1.adobelogin.com";
 const KNOWN: Known = Known {
@@ -114,37 +117,82 @@ const KNOWN: Known = Known {
 pub(super) const HINT: &str = "set API_KEY, CLIENT_SECRET, IMS_ORG, TECHNICAL_ACCOUNT_ID, \
     META_SCOPE and PRIVATE_KEY, or IMS_CLIENT_ID, IMS_CLIENT_SECRETS, IMS_ORG_ID and IMS_SCOPES";
 
-/// The variables that are read, by name.
+/// The variables that are read, and those of unknown names that may be meant for libims.
+#[derive(Default)]
 pub(super) struct Variables {
     read: Vec<Setting>,
-    findings: Findings,
+    unknown: Vec<Setting>,
 }
 
 impl Variables {
-    pub fn new() -> Self {
-        Self { read: Vec::new(), findings: Findings::new(&KNOWN) }
-    }
-
     /// Keeps the value of a variable that is read; the last counts, but for a blank one.
     pub fn set(&mut self, variable: Setting) {
-        let Some(value) = variable.value() else { return };
+        if variable.value().is_none() {
+            return;
+        }
         if NAMES.contains(&variable.name()) {
             self.read.retain(|known| known.name() != variable.name());
             self.read.push(variable);
-        } else if variable.name().starts_with(PREFIX) {
-            self.findings.add("", variable.name(), value, NAMES);
+        } else if PREFIXES.iter().any(|prefix| variable.name().starts_with(prefix)) {
+            self.unknown.push(variable);
         }
+    }
+
+    /// Returns the unknown variables of the account that has this one.
+    ///
+    /// # Errors
+    /// Names the first that matters.
+    fn unknown(&self, own: &str) -> Result<Unknown, Error> {
+        let findings = Findings::new(&KNOWN);
+        let is_own = |prefix: &&&str| **prefix == PREFIX || own.starts_with(**prefix);
+        for prefix in PREFIXES.iter().filter(is_own) {
+            let family = prefix.trim_end_matches('_');
+            let names: Vec<_> =
+                NAMES.iter().copied().filter(|name| name.starts_with(family)).collect();
+            for variable in self.unknown.iter().filter(|one| one.name().starts_with(prefix)) {
+                findings.add("", variable.name(), variable.value().unwrap_or_default(), &names);
+            }
+        }
+        findings.finish()
     }
 
     fn get(&self, name: &str) -> Option<&Setting> {
         self.read.iter().find(|known| known.name() == name)
     }
+
+    /// Returns the one of several variables that is given; one called `absent` where none is.
+    ///
+    /// # Errors
+    /// Names two that say different things: one of them would be ignored.
+    fn one(&self, names: &[&str], absent: &str) -> Result<Setting, Error> {
+        let mut given = names.iter().filter_map(|name| self.get(name));
+        let Some(one) = given.next() else { return Ok(Setting::absent(absent)) };
+        match given.find(|other| other.value() != one.value()) {
+            Some(other) => Err(both_given(one.name(), other.name())),
+            None => Ok(one.clone()),
+        }
+    }
+
+    /// Returns the client secret, and those that are tried after it, of several variables that may each hold a list.
+    fn secrets(&self, names: &[&str], absent: &str) -> Result<(Setting, Vec<Setting>), Error> {
+        let mut secrets = Vec::new();
+        for secret in names.iter().filter_map(|name| self.get(name)) {
+            match secret.name().ends_with("SECRETS") {
+                true => {
+                    let (first, further) = secret.clone().json_secrets()?;
+                    secrets.extend([first].into_iter().chain(further));
+                }
+                false => secrets.push(secret.clone()),
+            }
+        }
+        first_of(secrets, absent)
+    }
 }
 
 /// Reads the process's own variables.
 pub(super) fn from_process() -> Result<Variables, Error> {
-    let mut variables = Variables::new();
-    let further = environment::names_with(PREFIX).into_iter();
+    let mut variables = Variables::default();
+    let further = PREFIXES.into_iter().flat_map(environment::names_with);
     let further = further.filter(|name| !NAMES.contains(&name.as_str()));
     for name in NAMES.iter().map(|name| (*name).to_owned()).chain(further) {
         if let Some(value) = environment::variable(&name) {
@@ -173,31 +221,29 @@ impl Family {
     }
 
     fn parse(&self, variables: &Variables) -> Result<Settings, Error> {
-        let any = |names: &[&str]| {
-            let given = names.iter().find_map(|name| variables.get(name)).cloned();
-            given.unwrap_or_else(|| Setting::absent(names.first().copied().unwrap_or_default()))
-        };
-        let scope = any(&[self.scope]).json_list(",")?;
-        let (client_secret, further_secrets) = any(self.client_secrets).json_secrets()?;
-        let base_url = any(&[self.base_url]);
+        let one = |names: &[&str]| variables.one(names, names.first().copied().unwrap_or_default());
+        let scope = one(&[self.scope])?.json_list(",")?;
+        let (client_secret, further_secrets) =
+            variables.secrets(self.client_secrets, self.client_secrets[0])?;
+        let base_url = one(&[self.base_url])?;
         let host = base_url.value().map(|url| url.split("/ims/").next().unwrap_or(url));
-        let account = any(&[self.technical_account_id]);
+        let account = one(&[self.technical_account_id])?;
         Ok(Settings {
             ims: match host {
                 Some(host) => Setting::new(self.base_url, Some(host)),
-                None => aio::ims_of(&any(&[self.environment])),
+                None => aio::ims_of(&one(&[self.environment])?),
             },
-            client_id: any(&[self.client_id]),
+            client_id: one(&[self.client_id])?,
             client_secret,
             further_secrets,
-            org_id: any(self.org_id),
+            org_id: one(self.org_id)?,
             sends_org_id: true,
             technical_account_id: account.clone(),
             scope: match scope.value() {
                 Some(_) => scope,
                 None => Setting::new(self.scope, Some(self.default_scope)),
             },
-            ids: vec![any(&[self.email]), account],
+            ids: vec![one(&[self.email])?, account],
             ..Settings::new(GrantType::ClientCredentials)
         })
     }
@@ -208,7 +254,7 @@ pub(super) fn parse(variables: &Variables) -> Result<Option<Settings>, Error> {
     let has = |name: &str| variables.get(name).is_some();
     let is_others = !has("API_KEY") && !has("IMS_CLIENT_ID");
     if let Some(family) = FAMILIES.iter().find(|family| is_others && family.is_given(variables)) {
-        let unknown = variables.findings.finish()?;
+        let unknown = variables.unknown(family.client_id)?;
         return Ok(Some(Settings { unknown, ..family.parse(variables)? }));
     }
     // The host alone, the sandbox's name and the key are not enough for an account.
@@ -219,36 +265,39 @@ pub(super) fn parse(variables: &Variables) -> Result<Option<Settings>, Error> {
     if !NAMES.iter().filter(is_mark).any(|name| has(name)) {
         return Ok(None);
     }
-    let unknown = variables.findings.finish()?;
+    let unknown = variables.unknown(PREFIX)?;
     let generated = has("IMS_CLIENT_ID") && !has("API_KEY");
     // A missing variable is named in the style of those that are set.
-    let setting = |names: &[&str]| {
-        let given = names.iter().find_map(|name| variables.get(name));
+    let styled = |names: &[&'static str]| {
         let name = if generated { names.last() } else { names.first() };
-        given.cloned().unwrap_or_else(|| Setting::absent(name.copied().unwrap_or_default()))
+        name.copied().unwrap_or_default()
     };
-    let scope = setting(&["SCOPES", "IMS_SCOPES"]).json_list(",")?;
+    let setting = |names: &[&'static str]| variables.one(names, styled(names));
+    let scope = setting(&["SCOPES", "IMS_SCOPES"])?.json_list(",")?;
     // A migrated account has variables for OAuth Server-to-Server next to its old ones for JWTs.
     let jwt = scope.value().is_none() && (!generated || has("META_SCOPE") || has("PRIVATE_KEY"));
     let grant = if jwt { GrantType::JwtExchange } else { GrantType::ClientCredentials };
-    let secret = setting(&["CLIENT_SECRET", "IMS_CLIENT_SECRET", "IMS_CLIENT_SECRETS"]);
-    let (client_secret, further_secrets) = match secret.name() {
-        "IMS_CLIENT_SECRETS" => secret.json_secrets()?,
-        _ => (secret, Vec::new()),
-    };
+    let secrets = ["CLIENT_SECRET", "IMS_CLIENT_SECRET", "IMS_CLIENT_SECRETS"];
+    let (client_secret, further_secrets) = variables.secrets(&secrets, styled(&secrets))?;
+    if let [other, ..] = &*further_secrets
+        && has("CLIENT_SECRET")
+    {
+        // It may be another program's, and must not be tried at Adobe's server.
+        return Err(both_given("CLIENT_SECRET", other.name()));
+    }
     Ok(Some(Settings {
-        ims: setting(&["IMS"]),
-        client_id: setting(&["API_KEY", "IMS_CLIENT_ID"]),
+        ims: setting(&["IMS"])?,
+        client_id: setting(&["API_KEY", "IMS_CLIENT_ID"])?,
         client_secret,
         further_secrets,
-        org_id: setting(&["IMS_ORG", "IMS_ORG_ID"]),
-        technical_account_id: setting(&["TECHNICAL_ACCOUNT_ID", "IMS_TECHNICAL_ACCOUNT_ID"]),
-        metascopes: setting(&["META_SCOPE"]).json_list(",")?,
+        org_id: setting(&["IMS_ORG", "IMS_ORG_ID"])?,
+        technical_account_id: setting(&["TECHNICAL_ACCOUNT_ID", "IMS_TECHNICAL_ACCOUNT_ID"])?,
+        metascopes: setting(&["META_SCOPE"])?.json_list(",")?,
         scope,
-        private_key: setting(&["PRIVATE_KEY"]),
-        passphrase: setting(&["IMS_PASSPHRASE"]),
-        sandbox_name: setting(&["SANDBOX_NAME"]),
-        ids: vec![setting(&["IMS_TECHNICAL_ACCOUNT_EMAIL"])],
+        private_key: setting(&["PRIVATE_KEY"])?,
+        passphrase: setting(&["IMS_PASSPHRASE"])?,
+        sandbox_name: setting(&["SANDBOX_NAME"])?,
+        ids: vec![setting(&["IMS_TECHNICAL_ACCOUNT_EMAIL"])?],
         unknown,
         ..Settings::new(grant)
     }))

@@ -48,7 +48,7 @@ impl fmt::Display for Format {
             Self::Google => "a Google-style service account",
             Self::ImsCli => "a configuration of imscli",
             Self::JwtAuth => "an object of @adobe/jwt-auth",
-            Self::Okta => "the okta.yaml of Okta's SDKs",
+            Self::Okta => "a configuration of Okta's SDKs",
             Self::Own => "libims's own format",
             Self::PdfServices => "credentials of Adobe PDF Services",
             Self::Postman => "a Postman environment",

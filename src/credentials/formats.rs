@@ -14,7 +14,9 @@ use super::{
     aem, aepp, aio, aio_auth, aio_env, box_app, console, dot_env, external_account, google, imscli,
     ini,
 };
-use super::{jwt_auth, okta, own, pdf_services, postman, relaxed, sap, user_sync, yaml, zitadel};
+use super::{
+    jwt_auth, okta, okta_env, own, pdf_services, postman, relaxed, sap, user_sync, yaml, zitadel,
+};
 use crate::environment;
 use crate::error::Error;
 
@@ -76,7 +78,7 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
     {
         return settings;
     }
-    let mut variables = Variables::new();
+    let mut variables = Variables::default();
     for (name, value) in dot_env::parse(text) {
         variables.set(Setting::owned(name, value));
     }
@@ -86,6 +88,21 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
     if let Some(json) = aio_env::to_json(dot_env::parse(text)) {
         let parse = |object: &Object<'_>| aio::parse(object, options.name.as_deref());
         return parsed(Object::parse(&json)?, Format::DotEnv, &aio::KNOWN, parse);
+    }
+    if let Some(json) = okta_env::to_json(dot_env::parse(text)) {
+        return parsed(Object::parse(&json)?, Format::Okta, &okta::KNOWN, okta::parse);
+    }
+    const QUOTES: [char; 2] = ['"', '\''];
+    let is_damaged = |value: &str| value.starts_with(QUOTES) || value.ends_with(QUOTES);
+    let is_toml = |text: &&str| {
+        !text.lines().any(|line| line.starts_with('['))
+            && !dot_env::parse(text).any(|(_, value)| is_damaged(&value))
+    };
+    if let Some(json) = Some(text).filter(is_toml).and_then(dot_env::to_json)
+        && let Ok(document) = Object::parse(&json)
+        && imscli::matches(&document)
+    {
+        return parsed(document, Format::ImsCli, &imscli::KNOWN, imscli::parse);
     }
     for (begin, kind) in
         [("PRIVATE KEY-----", "a private key"), ("CERTIFICATE-----", "a certificate")]

@@ -93,7 +93,9 @@ fn other(document: &Object<'_>) -> Option<&'static Other> {
 }
 
 pub(super) fn matches(document: &Object<'_>) -> bool {
+    let is_key = document.has("client_email") && document.has("private_key");
     document.peek("type") == Some("\"service_account\"")
+        || is_key
         || document.has("privateKeyData")
         || other(document).is_some()
 }

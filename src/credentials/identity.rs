@@ -12,8 +12,12 @@ use crate::key::UncheckedKey;
 
 impl Credentials {
     /// Returns the secret that only the account's owner has: the key's numbers or else the client
-    /// secret; empty if there is neither.
+    /// secret; empty if there is neither, or if a JWT from elsewhere says whose the token is. Then processes share no
+    /// token, because the same file or command may hand out another's JWT in each.
     pub(crate) fn secret(&self) -> &[u8] {
+        if self.assertion_source().is_some() {
+            return &[];
+        }
         match (&self.key, self.client_secret().ok()) {
             (Some(key), _) => key.secret(),
             (None, Some(secret)) => secret.expose().as_bytes(),

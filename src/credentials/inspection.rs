@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 use super::account::Credentials;
 use super::format::Format;
 use super::known::Unknown;
-use super::may_read::resolved;
 use super::options::CredentialsOptions;
 use super::settings::Settings;
 use super::source::Files;
@@ -17,6 +16,7 @@ use crate::grant::GrantType;
 use crate::ims_host::ImsHost;
 use crate::jwt::{Assertion, Claims, Expiry};
 use crate::key::{KEY_FILE, UncheckedKey};
+use crate::may_read::resolved;
 use crate::server::no_scope;
 
 /// The parts of credentials, each with its problem if it has one.

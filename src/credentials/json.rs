@@ -16,7 +16,7 @@ use super::json_value::{
 };
 use super::known::{Findings, Known, Unknown};
 use super::relaxed;
-use super::setting::{MAX_TRIED, Setting, bad, bad_setting};
+use super::setting::{MAX_TRIED, Setting, bad, bad_setting, both_given};
 use crate::error::Error;
 
 /// More names than any object of credentials has.
@@ -330,15 +330,22 @@ impl<'a> Object<'a> {
         first_of(secrets, &self.name(keys[0]))
     }
 
-    /// The first of several keys that is given; the first of all where none is.
+    /// The one of several keys that is given; the first of all where none is.
+    ///
+    /// # Errors
+    /// Names two that say different things: one of them would be ignored.
     pub fn any(
         &self,
         keys: &[&'static str],
         read: impl Fn(&Self, &'static str) -> Result<Setting, Error>,
     ) -> Result<Setting, Error> {
         self.asked.borrow_mut().extend(keys);
-        let given = keys.iter().find(|key| self.peek(key).is_some_and(is_given));
-        read(self, given.unwrap_or(&keys[0]))
+        let mut given = keys.iter().filter(|key| self.peek(key).is_some_and(is_given));
+        let Some(one) = given.next() else { return read(self, keys[0]) };
+        match given.find(|key| self.peek(key) != self.peek(one)) {
+            Some(other) => Err(both_given(&self.name(one), &self.name(other))),
+            None => read(self, one),
+        }
     }
 }
 

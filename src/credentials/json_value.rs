@@ -1,7 +1,8 @@
 //! The values of JSON: texts, lists of texts, and settings that may be either.
 
-use std::fmt;
+use std::{fmt, io, mem};
 
+use serde::Serialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
@@ -181,6 +182,30 @@ pub(super) fn text(value: &str, name: &str) -> Result<Zeroizing<String>, Error> 
     serde_json::from_str(value)
         .map(Zeroizing::new)
         .map_err(|_| bad_setting(name, "holds an escape that stands for no character"))
+}
+
+/// Writes a document that holds secrets as JSON; `None` where that is impossible.
+pub(super) fn written(document: &impl Serialize) -> Option<Zeroizing<String>> {
+    // Written twice, so that it does not grow and leaves no copy behind.
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, document).ok()?;
+    let mut json = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *json, document).ok()?;
+    String::from_utf8(mem::take(&mut *json)).ok().map(Zeroizing::new)
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        self.0 += written.len();
+        Ok(written.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Visits the values of a JSON array.

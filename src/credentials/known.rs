@@ -10,6 +10,26 @@ use crate::error::{Error, shown};
 /// The likeness, from 0 to 1, from which one name is taken for another with a typing error, as clap does.
 const MIN_LIKENESS: f64 = 0.7;
 
+/// The words of the names that say where something is.
+const PLACES: &[&str] = &[
+    "authority",
+    "endpoint",
+    "endpoints",
+    "env",
+    "environment",
+    "host",
+    "hostname",
+    "issuer",
+    "server",
+    "servers",
+    "uri",
+    "url",
+];
+/// The words of the names that say where a browser is sent, which gets no secret, and of `server_to_server`.
+const NO_PLACES: &[&str] = &["callback", "redirect", "to"];
+/// The length in bytes from which a name is no other one with a typing error.
+const MAX_NAME: usize = 64;
+
 /// The number of unknown settings that are named.
 const MAX_NAMED: usize = 5;
 
@@ -68,6 +88,18 @@ impl Findings {
                 let error = bad_setting(refused.path, "is given, but libims does not follow it");
                 self.refused.borrow_mut().get_or_insert(error.with_hint(refused.hint));
             }
+            None if !is_blank(value) && may_say_where(path, name, read, known) => {
+                let problem = "is unknown, and may say where the secret goes";
+                let misspelt = read.iter().copied().find(|meant| is_misspelt(meant, name));
+                let hint = match misspelt.or_else(|| nearest(read, name)) {
+                    Some(nearest) => format!("did you mean {nearest}? Otherwise remove it"),
+                    None => {
+                        "remove it: libims sends the secret where the other settings say".into()
+                    }
+                };
+                let error = bad_setting(shown_path(path, name), problem).with_hint(hint);
+                self.refused.borrow_mut().get_or_insert(error);
+            }
             None => self.unknown.borrow_mut().add(path, name, read),
         }
     }
@@ -75,7 +107,7 @@ impl Findings {
     /// Returns the unknown settings.
     ///
     /// # Errors
-    /// Names the first setting that matters, but is not followed.
+    /// Names the first setting that matters, but is not followed, or that may say where the secret goes.
     pub fn finish(&self) -> Result<Unknown, Error> {
         match self.refused.take() {
             Some(error) => Err(error),
@@ -98,10 +130,7 @@ impl Unknown {
             self.further += 1;
             return;
         }
-        // What follows is a value that stands in the wrong place, and may be a secret.
-        let bare = name.split([':', '=']).next().unwrap_or_default();
-        let path = if path.is_empty() { bare.to_owned() } else { format!("{path}.{bare}") };
-        self.named.push((shown(&path), nearest(read, name)));
+        self.named.push((shown_path(path, name), nearest(read, name)));
     }
 
     pub fn extend(&mut self, other: Self) {
@@ -147,6 +176,52 @@ pub(super) fn nearest(known: &[&'static str], name: &str) -> Option<&'static str
     (likeness(&nearest) > MIN_LIKENESS).then_some(nearest)
 }
 
+/// Returns the path of a setting of an unknown name, which someone else may have written.
+fn shown_path(path: &str, name: &str) -> String {
+    // What follows is a value that stands in the wrong place, and may be a secret.
+    let bare = name.split([':', '=']).next().unwrap_or_default();
+    shown(&if path.is_empty() { bare.to_owned() } else { format!("{path}.{bare}") })
+}
+
+/// Returns whether an unknown setting may be meant to say where the secret goes: its own name or its section's does, or one
+/// that it differs from by a typing error. A setting that is not followed counts, too.
+fn may_say_where(path: &str, name: &str, read: &[&'static str], known: &Known) -> bool {
+    let last = |path: &'static str| path.rsplit('.').next().unwrap_or_default();
+    let places = read.iter().copied().filter(|name| says_where(name) || *name == "ims");
+    let mut meant = places.chain(known.refused.iter().map(|refused| last(refused.path)));
+    says_where(path) || says_where(name) || meant.any(|meant| is_misspelt(meant, name))
+}
+
+/// Returns whether a name says where something is, such as `auth_host` or `baseUrl`.
+fn says_where(name: &str) -> bool {
+    let words = words(name);
+    let any = |these: &[&str]| words.iter().any(|word| these.contains(&word.as_str()));
+    any(PLACES) && !any(NO_PLACES)
+}
+
+/// Returns the words of a name in lower case: `auth` and `host` of `auth_host` and of `authHost`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for letter in name.chars() {
+        if !letter.is_ascii_alphanumeric() || letter.is_ascii_uppercase() && was_lower {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut() {
+            word.extend(letter.is_ascii_alphanumeric().then(|| letter.to_ascii_lowercase()));
+        }
+        was_lower = letter.is_ascii_lowercase();
+    }
+    words
+}
+
+/// Returns whether a name is another with one typing error, or two in a long name, or with letters of another case.
+fn is_misspelt(meant: &str, name: &str) -> bool {
+    let errors = if meant.len() < 8 { 1 } else { 2 };
+    name.len() < MAX_NAME
+        && strsim::osa_distance(&meant.to_ascii_lowercase(), &name.to_ascii_lowercase()) <= errors
+}
+
 /// Returns whether `entry` of a table is the setting `name` of the object `path`.
 fn is_path(entry: &str, path: &str, name: &str) -> bool {
     let Some(begin) = entry.strip_suffix(name) else { return false };
@@ -182,6 +257,32 @@ fn asks_for(except: &[&str], value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_setting_that_may_say_where_the_secret_goes_is_told() {
+        const READ: &[&str] = &["client_id", "ims_host", "url", "ims", "environment"];
+        let refused = Refused { path: "server.ssl_verify", except: &[], hint: "" };
+        let known = Known { harmless: &[], refused: Box::leak(Box::new([refused])) };
+        for (path, name, expected) in [
+            ("", "auth_host", true),
+            ("", "baseURL", true),
+            ("server", "auth_hots", true),
+            ("servers", "anything", true),
+            ("", "ims_hots", true),
+            ("", "enviroment", true),
+            ("", "imsHost", true),
+            ("", "ulr", true),
+            ("", "IMS", true),
+            ("", "ssl_verfy", true),
+            ("", "redirect_uri", false),
+            ("oauth_server_to_server", "a", false),
+            ("", "clientid", false),
+            ("", "currency", false),
+            ("", "a_long_name_of_something_else", false),
+        ] {
+            assert_eq!(may_say_where(path, name, READ, &known), expected, "{path} {name}");
+        }
+    }
 
     #[test]
     fn a_table_s_path_names_each_place_of_a_list() {

@@ -3,7 +3,6 @@
 
 // The modules are in the order of reading: each uses only those above it.
 mod format;
-mod may_read;
 mod options;
 mod source;
 mod setting;
@@ -31,6 +30,7 @@ mod google;
 mod imscli;
 mod jwt_auth;
 mod okta;
+mod okta_env;
 mod own;
 mod pdf_services;
 mod postman;
@@ -57,7 +57,6 @@ pub use account::Credentials;
 pub(crate) use env::NAMES as ENVIRONMENT_VARIABLES;
 pub(crate) use format::Format;
 pub(crate) use inspection::{InspectedKey, Inspection};
-pub use may_read::MayRead;
 pub use options::CredentialsOptions;
 pub(crate) use origin::Origin;
 pub(crate) use reader::read_certificate;

@@ -10,11 +10,14 @@ use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::{ClientAuthMethod, GrantType};
 
+const DPOP_HINT: &str =
+    "libims gets bearer tokens: turn off DPoP for the app in Okta's console, and here";
 const PROXY_HINT: &str = "set the variable HTTPS_PROXY, or the option proxy";
 
 pub(super) const KNOWN: Known = Known {
     harmless: &[
         "okta.testing",
+        "okta.client.dpopKeyRotationInterval",
         "okta.client.token",
         "okta.client.connectionTimeout",
         "okta.client.requestTimeout",
@@ -25,11 +28,8 @@ pub(super) const KNOWN: Known = Known {
     ],
     refused: &[
         Refused { path: "okta.client.proxy.host", except: &[], hint: PROXY_HINT },
-        Refused {
-            path: "okta.client.dpop",
-            except: &["false"],
-            hint: "libims gets bearer tokens: turn off DPoP for the app in Okta's console, and here",
-        },
+        Refused { path: "okta.client.dpop", except: &["false"], hint: DPOP_HINT },
+        Refused { path: "okta.client.dpopEnabled", except: &["false"], hint: DPOP_HINT },
     ],
 };
 

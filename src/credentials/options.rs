@@ -1,8 +1,8 @@
 //! Options of the program that reads credentials.
 
-use super::may_read::MayRead;
 use crate::ims_host::ImsHost;
 use crate::key::Key;
+use crate::may_read::MayRead;
 use crate::secret::Secret;
 
 /// The options for reading credentials.

@@ -17,6 +17,8 @@ pub(crate) struct Origin {
     options: CredentialsOptions,
     /// The credentials file, key and certificate, as they were read.
     files: Vec<(PathBuf, Option<u64>)>,
+    /// All that the program was asked whether it may be read.
+    named: Vec<PathBuf>,
     /// The hash of the environment variables, if they are the source.
     environment: u64,
 }
@@ -39,24 +41,23 @@ impl Kept {
 }
 
 impl Origin {
-    /// Returns `None` where nothing can change: a text that names no file.
+    /// Returns `None` where nothing can change: a text that names no file and no URL.
     pub fn new(
         source: Source<'_>,
         options: &CredentialsOptions,
         files: &Files<'_>,
     ) -> Option<Self> {
-        let files = files.seen();
+        let (files, named) = (files.seen(), files.named());
         let source = match source {
             Source::File(path) => Kept::File(path::absolute(path).ok()?),
-            Source::Json(_) if files.is_empty() => return None,
+            Source::Json(_) if named.is_empty() => return None,
             Source::Json(json) => Kept::Json(Zeroizing::new(json.to_vec())),
             Source::Environment => Kept::Environment,
         };
         let mut options = options.clone();
-        let allowed = files.iter().map(|(path, _)| path.clone()).collect();
-        options.may_read = options.may_read.map(|may_read| may_read.later(allowed));
+        options.may_read = options.may_read.map(|may_read| may_read.later(named.clone()));
         let environment = environment(&source);
-        Some(Self { source, options, files, environment })
+        Some(Self { source, options, files, named, environment })
     }
 
     /// Returns a number that differs for any other state of the files and variables.
@@ -78,6 +79,11 @@ impl Origin {
     /// Returns the absolute paths of the files that were read, each with its content's fingerprint.
     pub fn files_as_read(&self) -> &[(PathBuf, Option<u64>)] {
         &self.files
+    }
+
+    /// Returns all that the program was asked whether it may be read: absolute paths, and URLs.
+    pub fn named(&self) -> &[PathBuf] {
+        &self.named
     }
 
     /// Returns the options that it was read with.

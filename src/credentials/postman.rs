@@ -27,7 +27,7 @@ pub(super) fn matches(document: &Object<'_>) -> bool {
 }
 
 pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
-    let mut variables = Variables::new();
+    let mut variables = Variables::default();
     document.each_object("values", |entry| {
         if entry.value("enabled") == Some("false") {
             return Ok(());

@@ -7,7 +7,7 @@ use super::account::Credentials;
 use super::jwt_source::{JwtSource, completed, jti_of_client};
 use super::settings::JtiKind;
 use crate::assertion_source::AssertionSource;
-use crate::error::{Error, Status};
+use crate::error::Error;
 use crate::exchange::attempts;
 use crate::grant::Grant;
 use crate::http::{Http, HttpResponse};
@@ -31,8 +31,8 @@ impl Credentials {
     /// `key` where a secret does all.
     ///
     /// # Errors
-    /// Those of [`generate_jwt`](crate::generate_jwt); [`Status::Argument`] where a JWT comes from elsewhere,
-    /// which a [`Client`](crate::Client) asks for within its deadline.
+    /// Those of [`generate_jwt`](crate::generate_jwt); [`Status::Argument`](crate::Status::Argument) where a JWT comes from
+    /// elsewhere, which a [`Client`](crate::Client) asks for within its deadline.
     pub fn grant(&self, key: Option<&Key>, now: SystemTime) -> Result<Grant, Error> {
         self.grant_with(key, now, |source| {
             let problem = "is where the JWT comes from: have a client get the token";
@@ -67,12 +67,10 @@ impl Credentials {
         };
         type SigningKeyOf<'a> = &'a dyn Fn() -> Result<SigningKey, Error>;
         let jwt = |source: &JwtSource, key: SigningKeyOf<'_>, jti: Option<JtiKind>| match source {
-            JwtSource::Elsewhere(source) => {
-                elsewhere(source).map_err(|error| match (&self.place, error.status()) {
-                    (Some(place), Status::Credentials) => error.at(place.clone()),
-                    _ => error,
-                })
-            }
+            JwtSource::Elsewhere(source) => elsewhere(source).map_err(|error| match &self.place {
+                Some(place) => error.at(place.clone()),
+                None => error,
+            }),
             JwtSource::Signed(assertion) => {
                 let jti = jti.map(JtiKind::draw).transpose()?;
                 key()?.jwt(&completed(assertion, jti, self.iat_leeway, now), now)

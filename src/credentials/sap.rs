@@ -1,7 +1,9 @@
-//! A service key of SAP's Business Technology Platform, of an instance of XSUAA.
+//! A service key of SAP's Business Technology Platform, of an instance of XSUAA or of a service that uses one, or of
+//! Identity Authentication.
 //!
 //! Source: SAP/cloud-security-services-integration-library, java-api/.../config/ServiceConstants.java
-//! and token-client's XsuaaDefaultEndpoints.java: the token endpoint is `/oauth/token` of `url`.
+//! and token-client's XsuaaDefaultEndpoints.java: the token endpoint is `/oauth/token` of `url`, and `/oauth2/token` of
+//! Identity Authentication.
 
 use super::json::Object;
 use super::known::Known;
@@ -15,8 +17,17 @@ pub(super) const KNOWN: Known = Known { harmless: &[], refused: &[] };
 /// The objects that hold the client, in the keys of different services.
 const HOLDERS: &[&str] = &["uaa", "oauth"];
 
+/// The members of keys of XSUAA, one of which each has. SAP AI Core's has its zone alone.
+const XSUAA: &[&str] = &["xsappname", "uaadomain", "identityzone"];
+/// The members of keys of Identity Authentication.
+const IDENTITY: &[&str] = &["app_tid", "domains"];
+
+fn has_any(object: &Object<'_>, names: &[&str]) -> bool {
+    names.iter().any(|name| object.has(name))
+}
+
 pub(super) fn matches(document: &Object<'_>) -> bool {
-    document.has("clientid") && (document.has("xsappname") || document.has("uaadomain"))
+    document.has("clientid") && (has_any(document, XSUAA) || has_any(document, IDENTITY))
         || HOLDERS.iter().chain(&["credentials"]).any(|holder| holds_client(document, holder))
 }
 
@@ -56,8 +67,10 @@ fn client(client: &Object<'_>) -> Result<Settings, Error> {
         Some(_) => token_url,
         None => {
             let url = client.text("url")?;
+            let is_identity = has_any(client, IDENTITY) && !has_any(client, XSUAA);
+            let path = if is_identity { "oauth2/token" } else { "oauth/token" };
             let endpoint =
-                url.value().map(|url| format!("{}/oauth/token", url.trim().trim_end_matches('/')));
+                url.value().map(|url| format!("{}/{path}", url.trim().trim_end_matches('/')));
             Setting::new(url.name(), endpoint.as_deref())
         }
     };

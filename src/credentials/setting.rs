@@ -87,3 +87,9 @@ pub(super) fn bad(problem: impl Into<String>) -> Error {
 pub(super) fn bad_setting(name: impl Into<String>, problem: impl Into<String>) -> Error {
     bad(problem).with_field(Field::called(name))
 }
+
+/// Makes the error of two settings for the same that say different things.
+pub(super) fn both_given(one: &str, other: &str) -> Error {
+    bad_setting(one, format!("and {other} are both given, and differ"))
+        .with_hint("give one of them")
+}

@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use zeroize::Zeroizing;
 
-use super::may_read::MayRead;
 use super::options::CredentialsOptions;
 use crate::error::{Error, File, Place, Status};
+use crate::may_read::MayRead;
 use crate::regular_file::{Kind, fingerprint_of};
+use crate::token_url::TokenUrl;
 use crate::user_path;
 
 /// Where relative paths count from, unless a file names them.
@@ -56,6 +57,7 @@ pub(crate) struct Files<'a> {
     /// The time until which a key must have been decrypted.
     pub deadline: Option<Instant>,
     seen: RefCell<Vec<(PathBuf, Option<u64>)>>,
+    named: RefCell<Vec<PathBuf>>,
 }
 
 impl<'a> Files<'a> {
@@ -67,6 +69,7 @@ impl<'a> Files<'a> {
             may_read,
             deadline: None,
             seen: RefCell::default(),
+            named: RefCell::default(),
         }
     }
 
@@ -82,10 +85,19 @@ impl<'a> Files<'a> {
     /// Returns the absolute path of one that may be read.
     pub fn check(&self, kind: &Kind, path: &Path) -> Result<PathBuf, Error> {
         let absolute = path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        self.may_read
-            .map_or(Ok(()), |may_read| may_read.check(&absolute))
-            .map_err(|error| error.with_file(File::new(kind.noun, path)))?;
+        self.allow(&absolute).map_err(|error| error.with_file(File::new(kind.noun, path)))?;
         Ok(absolute)
+    }
+
+    /// Checks that a URL may be read.
+    pub fn check_url(&self, url: &TokenUrl) -> Result<(), Error> {
+        self.allow(Path::new(url.without_query()))
+    }
+
+    fn allow(&self, named: &Path) -> Result<(), Error> {
+        self.may_read.map_or(Ok(()), |may_read| may_read.check(named))?;
+        self.named.borrow_mut().push(named.to_owned());
+        Ok(())
     }
 
     /// Reads the file of credentials itself, if it may be read, and notes its content.
@@ -95,8 +107,12 @@ impl<'a> Files<'a> {
 
     /// Reads a file whose path is one of [`Files::path`].
     pub fn read_named(&self, kind: &Kind, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let base = if self.is_in_file { "the folder of the credentials file" } else { PROCESS };
-        self.read_of(kind, path, base)
+        self.read_of(kind, path, self.base())
+    }
+
+    /// Returns the place from which the relative paths that settings name count, for a hint.
+    pub fn base(&self) -> &'static str {
+        if self.is_in_file { "the folder of the credentials file" } else { PROCESS }
     }
 
     fn read_of(&self, kind: &Kind, path: &Path, base: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -104,6 +120,11 @@ impl<'a> Files<'a> {
         let bytes = kind.read_of(path, base)?;
         self.seen.borrow_mut().push((absolute, Some(fingerprint_of(&bytes))));
         Ok(bytes)
+    }
+
+    /// Returns the absolute paths and the URLs that may be read.
+    pub fn named(&self) -> Vec<PathBuf> {
+        self.named.borrow().clone()
     }
 
     /// Returns the absolute paths of those that were read, with their content.

@@ -124,8 +124,8 @@ fn an_unknown_setting_is_named_with_its_path_and_the_name_that_was_meant() {
         ),
         (
             r#"{"project":{"org":{},"workspace":{"details":{"credentials":[{"id":"1",
-            "oauth_server_to_server":{"client_secret":"s","token_uri":"u"}}]}}}}"#,
-            "the unknown setting oauth_server_to_server.token_uri",
+            "oauth_server_to_server":{"client_secret":"s","token_kind":"u"}}]}}}}"#,
+            "the unknown setting oauth_server_to_server.token_kind",
         ),
         (
             r#"{"values":[{"key":"IMS_CLIENT_ID","value":"c"},{"key":"IMS_SCOPE","value":"a"},
@@ -133,8 +133,8 @@ fn an_unknown_setting_is_named_with_its_path_and_the_name_that_was_meant() {
             "the unknown setting IMS_SCOPE (did you mean IMS_SCOPES?)",
         ),
         (
-            r#"{"type":"service_account","token_url":"https://h/t","client_id":"1"}"#,
-            "the unknown setting token_url (did you mean token_uri?)",
+            r#"{"type":"service_account","private_key_ids":"k","client_id":"1"}"#,
+            "the unknown setting private_key_ids (did you mean private_key_id?)",
         ),
         (
             r#"{"clientId":"c","orgId":"o","metascopes":"m"}"#,
@@ -162,6 +162,31 @@ fn an_unknown_setting_is_named_with_its_path_and_the_name_that_was_meant() {
         ),
     ] {
         assert_eq!(unknown(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn an_unknown_setting_that_may_say_where_the_secret_goes_is_an_error() {
+    for (text, expected) in [
+        (
+            r#"{"project":{"org":{},"workspace":{"details":{"credentials":[{"id":"1",
+            "oauth_server_to_server":{"client_secret":"s","token_uri":"u"}}]}}}}"#,
+            "oauth_server_to_server.token_uri is unknown, and may say where the secret goes",
+        ),
+        (
+            r#"{"type":"service_account","token_url":"https://h/t","client_id":"1"}"#,
+            "token_url is unknown, and may say where the secret goes",
+        ),
+        ("enterprise: {org_id: o}\nserver: {auth_hots: h}\n", "server.auth_hots is unknown"),
+        ("enterprise: {org_id: o}\nservers: {host: h}\n", "servers is unknown"),
+        ("enterprise: {org_id: o}\nims_host: h\n", "ims_host is given, but libims does not"),
+        ("IMS_CLIENT_ID=c\nIMS_ENV=stage\n", "IMS_ENV is unknown"),
+    ] {
+        let directory = support::directory::Directory::new();
+        let file = directory.write("x", text);
+        let read = Credentials::from_file(&file, &CredentialsOptions::default());
+        let error = read.unwrap_err();
+        assert!(error.message().contains(expected), "{text}: {error}");
     }
 }
 

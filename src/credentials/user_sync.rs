@@ -13,6 +13,7 @@ const KEYRING: &str = "user-sync reads the system's keyring, libims does not: gi
     name without secure_ and _key; keyring get VALUE ORG prints it, with this setting's value";
 const TLS: &str = "libims always verifies the server: remove the setting, and name a CA of your own by \
     --ca-file or the option ca_file";
+const PLACE: &str = "put it into the section server: user-sync reads it nowhere else";
 const SCOPE: &str = "openid,AdobeID,user_management_sdk";
 const VERIFIES: &[&str] = &["true", "yes", "on", "y", "1"];
 
@@ -22,6 +23,11 @@ const fn keyring(path: &'static str) -> Refused {
 
 const fn verifies(path: &'static str) -> Refused {
     Refused { path, except: VERIFIES, hint: TLS }
+}
+
+/// A host that stands where the tool does not read it.
+const fn elsewhere(path: &'static str) -> Refused {
+    Refused { path, except: &[], hint: PLACE }
 }
 
 /// The settings of `user_sync/connector/connector_umapi.py`, `umapi_util.py` and
@@ -42,6 +48,10 @@ pub(super) const KNOWN: Known = Known {
         "enterprise.domain",
     ],
     refused: &[
+        elsewhere("auth_host"),
+        elsewhere("ims_host"),
+        elsewhere("enterprise.auth_host"),
+        elsewhere("enterprise.ims_host"),
         verifies("ssl_cert_verify"),
         verifies("ssl_verify"),
         verifies("server.ssl_verify"),

@@ -12,7 +12,7 @@ use crate::grant::GrantType;
 
 const ISSUER: &str = "the instance's URL, such as https://INSTANCE.zitadel.cloud";
 
-pub(super) const KNOWN: Known = Known { harmless: &["type"], refused: &[] };
+pub(super) const KNOWN: Known = Known { harmless: &["type", "expirationDate"], refused: &[] };
 
 pub(super) fn matches(document: &Object<'_>) -> bool {
     document.has("keyId") && document.has("key")

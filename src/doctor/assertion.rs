@@ -55,9 +55,9 @@ pub(super) fn from_platform(
 /// Continues "comes from".
 fn origin(source: &AssertionSource, now: SystemTime) -> String {
     match &source.place {
-        AssertionPlace::File(path) => match age(path, now) {
-            Some(age) => format!("the file {}, written {age} s ago", path.display()),
-            None => format!("the file {}", path.display()),
+        AssertionPlace::File(file) => match age(&file.path, now) {
+            Some(age) => format!("the file {}, written {age} s ago", file.path.display()),
+            None => format!("the file {}", file.path.display()),
         },
         AssertionPlace::Command(command) => format!("the command {}", command.program),
         AssertionPlace::Url(url) => url.url.without_query().to_owned(),

@@ -26,14 +26,17 @@ const MIN_TOKEN: usize = 40;
 /// `secrets` that it was sent, and without anything that looks like a
 /// token or key.
 pub fn redact(text: &str, secrets: &[&str]) -> String {
-    let text: String = remove(text, secrets)
-        .split_inclusive(|c: char| !is_token_char(c))
-        .map(|word| match word.trim_end_matches(|c| !is_token_char(c)) {
-            token if looks_like_token(token) => word.replace(token, REDACTED),
-            _ => word.to_owned(),
-        })
-        .collect();
-    cut(text, MAX_DESCRIPTION)
+    let text = remove(text, secrets);
+    let mut redacted = String::with_capacity(text.len());
+    for word in text.split_inclusive(|c: char| !is_token_char(c)) {
+        let token = word.trim_end_matches(|c| !is_token_char(c));
+        let may_be_host = redacted.ends_with("://") || token.len() == text.len();
+        match looks_like_token(token) && !(may_be_host && is_host(token)) {
+            true => redacted.push_str(&word.replace(token, REDACTED)),
+            false => redacted.push_str(word),
+        }
+    }
+    cut(redacted, MAX_DESCRIPTION)
 }
 
 /// Makes a server's text printable: one line, at most 200 characters, without the `secrets` that it
@@ -66,6 +69,17 @@ pub(crate) fn remove(text: &str, secrets: &[&str]) -> String {
 /// Returns whether it is as long as a token, or begins as every JWT does: with `{"`.
 fn looks_like_token(token: &str) -> bool {
     token.len() >= MIN_TOKEN || token.starts_with("eyJ")
+}
+
+/// Returns whether it is the name of a host: labels of small letters, digits and hyphens (RFC 1123 section 2.1), the last
+/// of letters alone. Base64 of this length has capital letters, too.
+fn is_host(name: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let is_label = |label: &str| (1..=63).contains(&label.len()) && label.chars().all(is_letter);
+    let top = name.rsplit_once('.').map(|(_, top)| top);
+    name.len() <= 253
+        && name.split('.').all(is_label)
+        && top.is_some_and(|top| top.len() > 1 && top.bytes().all(|c| c.is_ascii_lowercase()))
 }
 
 /// The letters of base64, base64url and a JWT, but for `/`, which would take in every long URL.
@@ -163,9 +177,15 @@ fn is_key_of_other_form(text: &str) -> bool {
         parts.any(|part| part.eq_ignore_ascii_case(words.as_bytes()))
     };
     text.starts_with('{') && text.contains('"')
-        || text.starts_with('<')
+        || text.starts_with('<') && !is_placeholder(text)
         || text.get(..AGE.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(AGE))
         || has("BEGIN ") && has("PRIVATE KEY")
+}
+
+/// Returns whether a text stands for a value that was never filled in, such as `<YOUR_SECRET>`, instead of XML.
+fn is_placeholder(text: &str) -> bool {
+    let inner = text.strip_prefix('<').and_then(|text| text.trim_end().strip_suffix('>'));
+    inner.is_some_and(|inner| !inner.contains(['<', '>']) && !inner.ends_with("KeyValue"))
 }
 
 /// Returns whether the bytes are one DER sequence, as every key and certificate is.
@@ -212,7 +232,14 @@ mod tests {
     #[test]
     fn a_path_is_told_from_a_key_in_any_form() {
         let der = b"\x30\x06\x02\x01\x00\x02\x01\xff";
-        for path in [&b"key.pem"[..], b"/etc/ims/private.key", b"../MY KEY", b"b\xe9.key", b"a"] {
+        for path in [
+            &b"<path/to/your/private.key>"[..],
+            b"key.pem",
+            b"/etc/ims/private.key",
+            b"../MY KEY",
+            b"b\xe9.key",
+            b"a",
+        ] {
             assert!(is_path(path), "{path:?}");
         }
         for key in [
@@ -254,6 +281,20 @@ mod tests {
         let opaque = format!("token={}; {} is none", "Zm9v".repeat(10), "Zm9v".repeat(9));
         let expected = format!("[redacted]; {} is none", "Zm9v".repeat(9));
         assert_eq!(redact(&opaque, &[]), expected);
+    }
+
+    #[test]
+    fn a_long_name_of_a_host_is_no_token() {
+        let host = "subdomain-of-mine.authentication.eu10.hana.ondemand.com";
+        let url = format!("https://{host}/oauth/token");
+        assert_eq!(redact(&url, &[]), url);
+        assert_eq!(redact(host, &[]), host);
+        let jwt = format!("eyJhbGciOiJSUzI1NiJ9.{}.c2ln", "e30".repeat(20));
+        for secret in [&jwt, &"Zm9v.YmFy.".repeat(6), &"0a1b2c3d".repeat(5), &format!("{host}_")] {
+            assert_eq!(redact(&format!("https://{secret}/"), &[]), "https://[redacted]/");
+            assert_eq!(redact(secret, &[]), "[redacted]");
+        }
+        assert_eq!(redact(&format!("token {host}"), &[]), "token [redacted]");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::options::KeyOptions;
 use super::pem::Block;
 use super::problem::{bad, damaged, no_signing_key};
 use super::sequence::{self, SEQUENCE, sequence};
-use super::{encrypted, foreign, jwk, mangled, pem, pkcs12, rfc1421, xml};
+use super::{encrypted, foreign, jwk, mangled, openssh, pem, pkcs12, rfc1421, xml};
 use crate::error::Error;
 
 /// How many times base64 may stand in base64.
@@ -47,7 +47,7 @@ fn read(bytes: &[u8], options: KeyOptions<'_>) -> Result<Read, Error> {
     }
     let key = |key: Result<Stored, Error>| key.map(|key| Read::Key(Box::new(key)));
     // No text goes on like this after its first character: these are lengths of DER.
-    if let [SEQUENCE, 0x81..=0x84, ..] = bytes {
+    if openssh::matches(bytes) || matches!(bytes, [SEQUENCE, 0x81..=0x84, ..]) {
         return key(in_der(bytes, options));
     }
     let text = pem::text(bytes);
@@ -79,11 +79,12 @@ fn read(bytes: &[u8], options: KeyOptions<'_>) -> Result<Read, Error> {
     }
 }
 
-/// Returns whether decoded bytes are more than chance: DER, a known kind of file, or text.
+/// Returns whether decoded bytes are more than chance: a key, a known kind of file, or text.
 fn is_wrapped(decoded: &[u8]) -> bool {
     const MIN_TEXT: usize = 16;
     let is_text = |text: &str| text.chars().all(|c| !c.is_control() || c.is_ascii_whitespace());
     decoded.first() == Some(&SEQUENCE)
+        || openssh::matches(decoded)
         || foreign::by_first_bytes(decoded).is_some()
         || decoded.len() > MIN_TEXT && str::from_utf8(decoded).is_ok_and(is_text)
 }
@@ -161,6 +162,9 @@ fn in_json(bytes: &[u8], text: &str, options: KeyOptions<'_>) -> Result<Stored, 
 /// Tells what a DER document is by the types of its parts.
 fn in_der(der: &[u8], options: KeyOptions<'_>) -> Result<Stored, Error> {
     use Tag::{BitString, Integer, ObjectIdentifier, OctetString, Sequence};
+    if openssh::matches(der) {
+        return openssh::read(der).map(Stored::from);
+    }
     if let Some(error) = foreign::by_first_bytes(der) {
         return Err(error);
     }

@@ -1,7 +1,6 @@
 //! What people take for a private key that libims does not read: told by its first bytes or its label, and
 //! named with what makes a key of it.
 
-use super::openssh;
 use super::problem::{bad, no_signing_key};
 use crate::error::Error;
 
@@ -154,9 +153,6 @@ impl Foreign {
 
 /// Names a file that is no text.
 pub(super) fn by_first_bytes(bytes: &[u8]) -> Option<Error> {
-    if bytes.starts_with(openssh::MAGIC) {
-        return Some(openssh::error(bytes));
-    }
     let known = BINARY.iter().find(|(first, _)| bytes.starts_with(first));
     known.map(|(_, foreign)| foreign.error())
 }

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::{self, Path};
+use std::path::{self, Path, PathBuf};
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -12,10 +12,11 @@ use super::table::Table;
 use super::watched_file::WatchedFile;
 use crate::cache::Cache;
 use crate::client::{Client, ClientBuilder};
-use crate::credentials::{Credentials, CredentialsOptions, ENVIRONMENT_VARIABLES, MayRead, Source};
+use crate::credentials::{Credentials, CredentialsOptions, ENVIRONMENT_VARIABLES, Source};
 use crate::environment::{self, CLIENT_VARIABLES};
 use crate::error::Error;
 use crate::http::{Proxy, Transport};
+use crate::may_read::MayRead;
 
 /// The default limit of the number of clients that a process keeps.
 const MAX_SHARED_CLIENTS: usize = 32;
@@ -26,6 +27,8 @@ struct SharedClient {
     client: Arc<Client>,
     /// The files that the credentials consist of.
     files: Vec<WatchedFile>,
+    /// All that `may_read` was asked about.
+    named: Vec<PathBuf>,
     ca_file: Option<WatchedFile>,
 }
 
@@ -37,16 +40,14 @@ impl SharedClient {
         let files = credentials.files_as_read().iter();
         let files = files.map(|(path, content)| WatchedFile::with_content(path.clone(), *content));
         let files = files.collect();
-        Ok(Self { client: Arc::new(builder.build(credentials)?), files, ca_file })
+        let named = credentials.named().to_vec();
+        Ok(Self { client: Arc::new(builder.build(credentials)?), files, named, ca_file })
     }
 
     /// Returns whether its files are unchanged, and `may_read` allows all that the credentials consist of.
     fn is_current(&self, may_read: Option<&MayRead>) -> bool {
-        let is_current = |file: &WatchedFile| {
-            may_read.is_none_or(|may_read| may_read.check(file.path()).is_ok())
-                && file.is_unchanged()
-        };
-        self.files.iter().all(is_current)
+        may_read.is_none_or(|may_read| self.named.iter().all(|named| may_read.check(named).is_ok()))
+            && self.files.iter().all(WatchedFile::is_unchanged)
             && self.ca_file.as_ref().is_none_or(WatchedFile::is_unchanged)
     }
 }
@@ -56,8 +57,8 @@ impl ClientBuilder {
     /// [`ClientBuilder::from_file`] does.
     ///
     /// It is made again once the credentials file, the key or certificate that it names, the CA file, or a variable that
-    /// clients read (of proxy, CA certificates, cache directory) has changed. `may_read` is asked about each credentials
-    /// file, key and certificate in every call. The process keeps the [`max_shared_clients`](Self::max_shared_clients) that
+    /// clients read (of proxy, CA certificates, cache directory) has changed. `may_read` is asked about all that the
+    /// credentials name in every call. The process keeps the [`max_shared_clients`](Self::max_shared_clients) that
     /// were used last; a forked child, or another effective user, makes its own.
     ///
     /// # Errors

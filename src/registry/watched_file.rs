@@ -33,10 +33,6 @@ impl WatchedFile {
         Self { path, content, last_seen: ArcSwapOption::empty() }
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Returns whether the file is as it was when it was read.
     pub fn is_unchanged(&self) -> bool {
         // Read before the content, so that a change in between is seen the next time.

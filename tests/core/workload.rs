@@ -5,12 +5,12 @@ use std::os::unix::fs::symlink;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ims::{Client, Error, Status};
+use ims::{Cache, Client, Credentials, CredentialsOptions, Error, MayRead, Status};
 use serde_json::{Value, json};
 use support::directory::Directory;
 use support::hostile::Hostile;
 
-use crate::exchanges::json as response;
+use crate::exchanges::{json as response, transport};
 
 /// A JWT of a platform that expires at `exp`, in Unix seconds.
 fn jwt(subject: &str, exp: i64) -> String {
@@ -265,4 +265,130 @@ fn a_variable_goes_only_to_a_host_that_a_variable_names() {
         let problem = "names a variable, but assertion_url does not begin with one";
         assert!(error.message().ends_with(problem), "{error}");
     }
+}
+
+/// The user's token is exchanged with a client secret that many processes have.
+#[test]
+fn the_token_of_one_user_is_never_handed_to_another() {
+    let server = Hostile::run(|connection| {
+        let request = connection.read_request()?;
+        let token = request.rsplit("subject_token=").next().unwrap_or_default();
+        let token = token.split('&').next().unwrap_or_default().replace('.', "-");
+        connection.send(response(
+            "200 OK",
+            json!({"access_token": token, "expires_in": 3600}).to_string(),
+        ))
+    });
+    let folder = Directory::new();
+    let account = account(
+        &server,
+        json!({
+            "grant": "token_exchange", "client_id": "c", "client_secret": "s3cret-of-the-client",
+            "assertion_file": folder.path().join("user-token"),
+        }),
+    );
+    let token_of = |user: &str| {
+        let given = jwt(user, LATER);
+        folder.write("user-token", &given);
+        let credentials =
+            Credentials::from_json(account.to_string().as_bytes(), &CredentialsOptions::default());
+        let cache = Cache::File(Some(folder.path().join("cache")));
+        let client = Client::new(credentials.unwrap(), &cache, transport()).unwrap();
+        (client.token().unwrap().access_token().to_owned(), given.replace('.', "-"))
+    };
+    for user in ["alice", "bob"] {
+        let (token, expected) = token_of(user);
+        assert_eq!(token, expected, "{user}");
+    }
+}
+
+#[test]
+fn a_link_that_leads_out_of_the_allowed_folders_by_now_is_not_followed() {
+    let (server, allowed, other) = (token_server(), Directory::new(), Directory::new());
+    let link = allowed.path().join("token");
+    symlink(allowed.write("own", jwt("own", LATER)), &link).unwrap();
+    let account = account(&server, json!({"grant": "jwt_bearer", "assertion_file": link}));
+    let below = MayRead::below(&[allowed.path()]).unwrap();
+    let client = Client::builder().may_read(below).from_json(account.to_string()).unwrap();
+    fs::remove_file(&link).unwrap();
+    symlink(other.write("foreign", jwt("foreign", LATER)), &link).unwrap();
+    let error = client.token().unwrap_err();
+    assert_eq!((error.status(), error.field()), (Status::Credentials, Some("assertion_file")));
+    assert!(error.message().ends_with("is refused: this program may not read it"), "{error}");
+    assert_eq!(server.connections(), 0);
+}
+
+/// Credentials from a stranger could send them the token of the cloud's metadata server.
+#[test]
+fn a_program_that_says_what_may_be_read_is_asked_about_the_url() {
+    let (server, folder) = (token_server(), Directory::new());
+    let url = "http://169.254.169.254/token?audience=x";
+    let account = account(&server, json!({"grant": "jwt_bearer", "assertion_url": url}));
+    let read = |may_read| Client::builder().may_read(may_read).from_json(account.to_string());
+    let error = read(MayRead::below(&[folder.path()]).unwrap()).unwrap_err();
+    assert_eq!((error.status(), error.field()), (Status::Credentials, Some("assertion_url")));
+    assert_eq!(error.message(), "assertion_url is refused: this program may not read it");
+    read(MayRead::new(|named| named.to_str() == Some("http://169.254.169.254/token"))).unwrap();
+}
+
+/// A function of the program belongs to the call that made the client; the file was allowed then.
+#[test]
+fn a_client_whose_secret_is_replaced_goes_on_with_the_file_that_it_may_read() {
+    let server = Hostile::run(|connection| {
+        let request = connection.read_request()?;
+        connection.send(match request.contains("client_secret=new") {
+            true => response("200 OK", r#"{"access_token":"t","expires_in":3600}"#),
+            false => response("401 Unauthorized", r#"{"error":"invalid_client"}"#),
+        })
+    });
+    let folder = Directory::new();
+    folder.write("token", jwt("pod", LATER));
+    let write = |secret: &str| {
+        let settings = json!({
+            "grant": "token_exchange", "client_id": "c", "client_secret": secret, "assertion_file": "token",
+        });
+        folder.write("credentials.json", account(&server, settings).to_string())
+    };
+    let file = write("old-secret-of-the-client");
+    let client = Client::builder().may_read(MayRead::new(|_| true)).from_file(&file).unwrap();
+    write("new-secret-of-the-client");
+    assert_eq!(client.token().unwrap().access_token(), "t");
+}
+
+#[test]
+fn headers_of_the_connection_are_not_taken() {
+    let server = token_server();
+    for name in ["Host", "content-length", "Transfer-Encoding", "Connection"] {
+        let settings = json!({
+            "grant": "jwt_bearer", "assertion_url": "https://h/", "assertion_headers": {name: "1"},
+        });
+        let error = refused(&account(&server, settings));
+        let expected = format!(
+            "assertion_headers.{name} is a header of the connection, which libims sets itself"
+        );
+        assert_eq!(error.message(), expected);
+    }
+}
+
+#[test]
+fn a_hint_is_about_the_platform_and_not_about_the_token_server() {
+    let (server, folder) = (token_server(), Directory::new());
+    let hint = |settings: Value| {
+        let mut settings = settings;
+        settings["grant"] = json!("jwt_bearer");
+        let file = folder.write("credentials.json", account(&server, settings).to_string());
+        let error =
+            Client::builder().from_file(file).and_then(|client| client.token()).unwrap_err();
+        assert!(error.message().contains("credentials.json"), "{error}");
+        error.hint().unwrap_or_default().to_owned()
+    };
+    let refused = hint(json!({"assertion_url": "http://127.0.0.1:1/"}));
+    assert!(
+        refused.starts_with("nothing listens there") && !refused.contains("token_url"),
+        "{refused}"
+    );
+    let missing = hint(json!({"assertion_file": "no-such-token"}));
+    assert!(missing.ends_with("counts from the folder of the credentials file"), "{missing}");
+    let name = hint(json!({"assertion_url": "http://metadata.google.internal/x"}));
+    assert!(name.contains("http://169.254.169.254"), "{name}");
 }

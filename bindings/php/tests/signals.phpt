@@ -14,9 +14,10 @@ pcntl_signal(SIGALRM, function () use (&$count) {
 $cache = sys_get_temp_dir() . '/ims-' . getmypid();
 $client = fn($path) => Ims\Client::fromArray(
     account(['token_url' => getenv('SERVER') . $path]), cache: "file:$cache", timeout: 20, maxAttempts: 1);
-pcntl_alarm(1);
-show(function () use ($client) {
-    $client('/slow')->token();
+$slow = $client('/slow');
+show(function () use ($slow) {
+    pcntl_alarm(1);
+    $slow->token();
 });
 var_dump($count);
 echo "the next call waits for no lock:\n";

@@ -188,6 +188,8 @@ fn bazel_gets_a_header_for_the_url() {
     let answer = desk.json(&args, r#"{"uri":"https://cache.example.com/x"}"#);
     assert_eq!(answer["headers"], json!({"Authorization": ["Bearer token-0"]}));
     assert!(answer["expires"].as_str().unwrap().ends_with('Z'));
+    let service = r#"{"uri":"grpcs://cache.example.com/Service/Method"}"#;
+    assert_eq!(desk.json(&args, service)["headers"], answer["headers"]);
 }
 
 #[test]
@@ -201,10 +203,62 @@ fn docker_gets_a_user_and_the_token_and_stores_nothing() {
     let named = ["--format", "docker", "--username", "robot", "get"];
     assert_eq!(desk.json(&named, "registry.example.com")["Username"], "robot");
     let stored = r#"{"ServerURL":"registry.example.com","Username":"u","Secret":"x"}"#;
-    assert_eq!(desk.json(&["--format", "docker", "store"], stored), json!({}));
+    assert_eq!(output(&mut desk.ims(&["--format", "docker", "store"]), stored), "");
     assert_eq!(desk.json(&["--format", "docker", "list"], ""), json!({}));
     output(&mut desk.ims(&["--format", "docker", "erase"]), "registry.example.com");
     assert_eq!(desk.json(&get, "registry.example.com")["Secret"], "token-1");
+}
+
+/// Docker shows what a helper prints on standard output.
+#[test]
+fn docker_is_told_the_reason_of_a_failure() {
+    let desk = Desk::new();
+    desk.directory.write("credentials.json", "{}");
+    let ran = desk.ims(&["--format", "docker", "list"]).output().unwrap();
+    assert!(ran.status.success(), "nothing is read for a list");
+    let mut get = desk.ims(&["--format", "docker", "get"]);
+    let ran = get.stdin(std::process::Stdio::null()).output().unwrap();
+    assert_eq!(ran.status.code(), Some(14));
+    let shown = String::from_utf8(ran.stdout).unwrap();
+    assert!(shown.starts_with("credentials file "), "{shown}");
+    assert_eq!(shown.lines().count(), 1);
+}
+
+/// They read standard error together with the response, and the response where the exit code is 0 (AIP-4117).
+#[test]
+fn googles_libraries_are_told_of_a_failure_in_the_response_alone() {
+    let desk = Desk::new();
+    desk.directory.write("credentials.json", "{}");
+    let ran = desk.ims(&["--format", "google-executable"]).output().unwrap();
+    assert_eq!((ran.status.code(), &*ran.stderr), (Some(0), &b""[..]));
+    let response: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(
+        (&response["version"], &response["success"], &response["code"]),
+        (&json!(1), &json!(false), &json!("14"))
+    );
+    assert!(response["message"].as_str().unwrap().starts_with("credentials file "));
+}
+
+#[test]
+fn a_command_whose_status_the_program_does_not_keep_is_still_told_and_its_children_end() {
+    let desk = Desk::new();
+    let pid = desk.directory.path().join("pid");
+    let script =
+        format!("sleep 1000 & echo $! > {}; echo 'not logged in' >&2; exit 1", pid.display());
+    let account = json!({
+        "grant": "jwt_bearer", "token_url": desk.server.url(), "assertion_command": ["sh", "-c", script],
+    });
+    desk.directory.write("credentials.json", account.to_string());
+    let mut ims = desk.command("env");
+    ims.args(["--ignore-signal=CHLD", env!("CARGO_BIN_EXE_ims"), "token", "--allow-command"]);
+    let ran = ims.arg(desk.file()).output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(said.contains("assertion_command prints nothing: not logged in\n"), "{said}");
+    let pid = std::fs::read_to_string(pid).unwrap();
+    let stat = || std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+    while stat().is_ok_and(|stat| !stat.contains(") Z ")) {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
 }
 
 #[test]

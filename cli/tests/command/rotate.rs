@@ -346,6 +346,30 @@ fn a_run_that_is_killed_at_random_leaves_a_secret_that_works() {
     let last = desk.rotate(&["--delete-old"]);
     assert!(last.status.success(), "{}", printed(&last));
     assert_eq!(desk.listed().len(), 1);
+    assert_eq!(desk.others(), [] as [&str; 0]);
+}
+
+#[test]
+fn what_a_killed_run_was_writing_does_not_stay() {
+    let desk = Desk::own();
+    desk.directory.write("credentials.json.rotation.new", "p8e-a/s3cret");
+    let next = desk.rotate(&["--delete-old"]);
+    assert!(next.status.success(), "{}", printed(&next));
+    assert_eq!(desk.others(), [] as [&str; 0]);
+}
+
+#[test]
+fn another_name_of_the_file_does_not_keep_a_secret_that_is_deleted() {
+    let desk = Desk::own();
+    fs::hard_link(&desk.file, desk.directory.path().join("other.json")).unwrap();
+    let output = desk.rotate(&["--delete-old"]);
+    assert_eq!(output.status.code(), Some(14));
+    let text = printed(&output);
+    assert!(
+        text.contains("has another name (a hard link), which would keep the old secret"),
+        "{text}"
+    );
+    assert_eq!(desk.listed().len(), 1);
 }
 
 #[test]

@@ -74,6 +74,29 @@ pub(super) static HINTS: &[ServerHint] = &[
         ..FROM
     },
     ServerHint {
+        description: "aadsts700211:",
+        hint: "the application has no federated credential for iss of the platform's JWT: compare it with the \
+               issuer of the federated credential, letter by letter",
+        ..FROM
+    },
+    ServerHint {
+        description: "aadsts700212:",
+        hint: "aud of the platform's JWT is not the audience of the federated credential, which is \
+               api://AzureADTokenExchange unless it names another: have the platform make the JWT for that one",
+        ..FROM
+    },
+    ServerHint {
+        description: "aadsts700213:",
+        hint: "sub of the platform's JWT is not the subject of the federated credential: compare them letter by \
+               letter, and in GitHub see whether sub has the numbers of owner and repository",
+        ..FROM
+    },
+    ServerHint {
+        description: "aadsts700222:",
+        hint: "the JWT must be of another issuer than Entra: have another platform make it",
+        ..FROM
+    },
+    ServerHint {
         description: "no matching federated identity record",
         hint: "the federated credential of the application has another issuer, subject or audience \
                than the assertion: compare the three, letter by letter",

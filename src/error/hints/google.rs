@@ -31,6 +31,22 @@ pub(super) static HINTS: &[ServerHint] = &[
         ..FROM
     },
     ServerHint {
+        error: "invalid_request",
+        description: "invalid value for \"audience\"",
+        hint: "audience must be the full name of a provider of a workload identity pool, not of the pool: \
+               //iam.googleapis.com/projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/\
+               PROVIDER",
+        ..FROM
+    },
+    ServerHint {
+        error: "invalid_grant",
+        description: "is stale to sign-in",
+        cause: Some(Cause::ClockOrExp),
+        hint: "the platform's JWT was issued too long ago, or its iat is missing: have the platform renew it \
+               sooner, and check this machine's clock",
+        ..FROM
+    },
+    ServerHint {
         error: "invalid_grant",
         description: "the audience in id token",
         hint: "aud of the platform's JWT is not an audience that the pool's provider allows: have the \

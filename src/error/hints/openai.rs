@@ -12,5 +12,11 @@ const REFUSED: &str = "the provider does not take the JWT: compare iss, sub and 
 
 pub(super) static HINTS: &[ServerHint] = &[
     ServerHint { sent: Some(Sent::SubjectToken), error: "invalid_grant", hint: REFUSED, ..FROM },
+    ServerHint {
+        sent: Some(Sent::SubjectToken),
+        error: "invalid_subject_token",
+        hint: REFUSED,
+        ..FROM
+    },
     ServerHint { sent: Some(Sent::SubjectToken), http_status: Some(401), hint: REFUSED, ..FROM },
 ];

@@ -28,16 +28,44 @@ fn assert_hint_makes_a_key(commands: &str, file: &str, words: &str, options: &st
 }
 
 #[test]
-fn a_key_of_openssh_is_named_and_its_command_works() {
-    let rsa = "ssh-keygen -q -t rsa -b 2048 -N '' -f ssh";
-    assert_hint_makes_a_key(rsa, "ssh", "is in OpenSSH's own form", "-N '' -P ''");
-    let encrypted = "ssh-keygen -q -t ecdsa -N 'correct horse' -f ssh";
-    let options = "-N 'correct horse' -P 'correct horse'";
-    assert_hint_makes_a_key(encrypted, "ssh", "OpenSSH's own form, encrypted", options);
-    let ed25519 = "ssh-keygen -q -t ed25519 -N '' -f ssh";
-    assert_hint_makes_a_key(ed25519, "ssh", "Ed25519", "");
-    let (_, _, error) = made_by(rsa, "ssh.pub");
+fn a_key_of_openssh_is_read_and_an_encrypted_one_once_its_passphrase_is_off() {
+    for kind in ["rsa -b 2048", "rsa -b 3072", "ed25519", "ecdsa", "ecdsa -b 384", "ecdsa -b 521"] {
+        let directory = Directory::new();
+        run(directory.path(), &format!("ssh-keygen -q -t {kind} -N '' -f ssh"));
+        let key = Key::from_file(directory.path().join("ssh"), None).unwrap();
+        key.sign(key.default_algorithm(), b"message").unwrap();
+        let encrypted = format!("ssh-keygen -q -t {kind} -N 'correct horse' -f ssh");
+        let words = "is in OpenSSH's own form, encrypted";
+        assert_hint_makes_a_key(&encrypted, "ssh", words, "-P 'correct horse'");
+    }
+    let (_, _, error) = made_by("ssh-keygen -q -t rsa -b 2048 -N '' -f ssh", "ssh.pub");
     assert_error(&error, Status::Key, "is a public key");
+}
+
+#[test]
+fn a_key_of_openssh_is_the_one_that_its_public_key_says_or_is_refused() {
+    let directory = Directory::new();
+    for kind in ["rsa", "ecdsa", "ed25519"] {
+        run(directory.path(), &format!("ssh-keygen -q -t {kind} -N '' -f {kind}"));
+        let file = directory.path().join(kind);
+        let key = Key::from_file(&file, None).unwrap();
+        // ssh-keygen writes a public key of Ed25519 in no other form.
+        if kind != "ed25519" {
+            run(directory.path(), &format!("ssh-keygen -e -m PKCS8 -f {kind}.pub > {kind}.pem"));
+            let public = fs::read_to_string(directory.path().join(format!("{kind}.pem"))).unwrap();
+            assert_eq!(key.public_pem().unwrap(), public);
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let digits: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+        let bytes = base64::decode_block(&digits).unwrap();
+        for place in (0..bytes.len()).step_by(7) {
+            let mut altered = bytes.clone();
+            altered[place] ^= 1;
+            // Only the comment may be another.
+            let Ok(altered) = Key::from_bytes(&altered, None) else { continue };
+            assert_eq!(altered.public_pem().unwrap(), key.public_pem().unwrap(), "{kind} {place}");
+        }
+    }
 }
 
 #[test]

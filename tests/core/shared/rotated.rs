@@ -1,15 +1,17 @@
-//! Secret and key that are replaced under running processes.
+//! Secret, key and platform's JWT that are replaced under running processes.
 
 use std::fs;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ims_sandbox::{Account, PublicKey};
+use ims_sandbox::{Account, Config, Platform, PublicKey, Sandbox};
 use openssl::pkey::PKey;
+use serde_json::json;
+use support::directory::Directory;
 use support::keys;
 
 use super::host::{Host, SharedPlace, soak};
-use super::worker::{self, Asks};
+use super::worker::{self, Asks, Worker};
 use super::{PROCESSES, THREADS};
 
 /// The lifetime of a token: each process needs a new one at least this often. Adobe's responses arrive with a
@@ -37,13 +39,18 @@ impl Host {
     }
 }
 
+/// The number of processes, and of threads in each.
+fn size() -> (usize, usize) {
+    match soak(0, 1) {
+        0 => (8, 4),
+        _ => (PROCESSES, THREADS),
+    }
+}
+
 #[test]
 fn no_call_fails_while_secret_and_key_are_rotated() {
     let host = Host::new(SharedPlace::File, Some(LIFETIME));
-    let (processes, threads) = match soak(0, 1) {
-        0 => (8, 4),
-        _ => (PROCESSES, THREADS),
-    };
+    let (processes, threads) = size();
     let workers = worker::go(host.workers(processes, threads, Asks::UntilStopped));
     let (mut secret, mut key) = ("sandbox-secret".to_owned(), keys::pkcs8_pem());
     let rounds = soak(1, 6);
@@ -75,4 +82,53 @@ fn no_call_fails_while_secret_and_key_are_rotated() {
     let rotations = u64::from(2 * rounds);
     let processes = processes as u64;
     assert!((rotations..=rotations * processes).contains(&refused), "{refused} refusals");
+}
+
+/// A pod whose projected token gets tokens at a server that trusts its platform.
+fn pod() -> Host {
+    let directory = Directory::new();
+    let file = directory.path().join("pod/token");
+    let mut account = Account::default();
+    account.token_lifetime = Some(LIFETIME);
+    account.workload = Some(Platform::SUBJECT.to_owned());
+    let mut config = Config::new(vec![account]);
+    config.platform.token_file = Some(file.clone());
+    // Far over what passes between two rotations, however busy the machine is.
+    config.platform.lifetime = Duration::from_secs(20);
+    let sandbox = Sandbox::start(config).unwrap();
+    let url = format!("{}/oauth/token", sandbox.url());
+    let account = json!({ "grant": "jwt_bearer", "token_url": url, "assertion_file": file });
+    directory.write("workload.json", account.to_string());
+    Host { directory, sandbox, redis: None }
+}
+
+#[test]
+fn no_call_fails_while_a_projected_token_is_swapped_and_its_platforms_key_rotated() {
+    let host = pod();
+    let (processes, threads) = size();
+    // Each process has its own token: without a secret, nothing seals one that they could share.
+    let start = |number: usize| {
+        let credentials = host.credentials("workload.json");
+        let mut command = worker::command(&credentials, "memory", threads, Asks::UntilStopped);
+        Worker::start(&mut command, host.directory.path().join(format!("worker-{number}")))
+    };
+    let begun = Instant::now();
+    let workers = worker::go((0..processes).map(start).collect());
+    let rotations = soak(3, 30);
+    for _ in 0..rotations {
+        thread::sleep(Duration::from_secs(2));
+        host.sandbox.rotate_platform_key().unwrap();
+    }
+    let mut calls = 0;
+    for ran in worker::end(workers) {
+        assert_eq!(ran.errors, 0, "{ran:?}");
+        calls += ran.calls;
+    }
+    let (issued, refused) = (host.issued(), host.refused());
+    println!("{rotations} rotations: {calls} calls, {issued} tokens, {refused} refusals");
+    assert_eq!(refused, 0);
+    // A process needs a new one at most once in half of its lifetime.
+    let processes = processes as u64;
+    let halves = begun.elapsed().as_secs_f64() / (LIFETIME / 2).as_secs_f64();
+    assert!((processes..=processes * (1 + halves as u64)).contains(&issued), "{issued} tokens");
 }

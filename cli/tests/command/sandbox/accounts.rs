@@ -235,9 +235,13 @@ fn the_config_file_that_the_help_shows_is_one() {
     fs::rename(credentials, directory.path().join("service_token.json")).unwrap();
     let file = directory.write("sandbox.json", format!("{{{shown}}}"));
     let config = Config::from_file(file, None).unwrap();
-    assert_eq!((config.accounts.len(), config.faults.len()), (3, 1));
-    let third = &config.accounts[2];
-    assert!(third.lenient && third.requires.max_lifetime == Some(60));
+    let [_, _, workload, like_box] = &config.accounts[..] else { panic!("{:?}", config.accounts) };
+    assert_eq!(workload.workload.as_ref(), Some(&config.platform.subject));
+    assert!(like_box.lenient && like_box.requires.max_lifetime == Some(60));
+    assert_eq!(config.faults.len(), 1);
+    assert_eq!(config.platform.lifetime, Duration::from_secs(60));
+    let folder = directory.path().join("pod/token");
+    assert_eq!(config.platform.token_file, Some(folder));
 }
 
 #[test]
@@ -246,6 +250,7 @@ fn what_is_wrong_with_a_config_file_is_named_without_its_values() {
     for (document, problem, hint) in [
         (json!({ "ims": "ims", "acounts": [] }), "unknown field `acounts` at line", "`accounts`"),
         (json!({ "accounts": [{ "metascope": "x" }] }), "unknown field `metascope`", "`scopes`"),
+        (json!({ "platform": { "lifetime": 1 } }), "lifetime is not 2 to 86400 seconds", ""),
         (json!({ "token_lifetime": "s3cret" }), "expected u32 at line 1 column", ""),
         (json!({ "ims": "a b" }), "ims is not a host or URL", ""),
         (json!({ "accounts": [{}, { "certificates": ["private.key"] }] }), "account 2: ", ""),

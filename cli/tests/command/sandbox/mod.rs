@@ -21,6 +21,7 @@ mod issuer;
 mod library;
 mod log;
 mod page;
+mod platform;
 mod refusals;
 mod rotation;
 mod running;

@@ -1,4 +1,4 @@
-//! The files that a program allows credentials to name.
+//! The files and URLs that a program allows credentials to name.
 
 use std::fmt;
 use std::fs;
@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use crate::error::{Error, Status, io_reason};
 
-/// Decides which files may be read: the credentials file, and the key and certificate that it names.
+/// Decides what may be read: the credentials file, the key, the certificate and the file with a JWT that it names, and
+/// the URL that a JWT comes from.
 ///
-/// Credentials from a stranger are code: they name files of their choice, and a server that gets
-/// what is signed with them.
+/// Credentials from a stranger are code: they name files and URLs of their choice, and a server that gets
+/// what is signed with them or read there.
 #[derive(Clone)]
 pub struct MayRead {
     decide: Arc<dyn Fn(&Path) -> bool + Send + Sync>,
@@ -20,14 +21,14 @@ pub struct MayRead {
 }
 
 impl MayRead {
-    /// Calls `decide` with the absolute path of each file before the file is accessed. Symbolic
-    /// links in the path are not resolved.
+    /// Calls `decide` with the absolute path of each file before the file is accessed, and with each URL, without its
+    /// query. Symbolic links in the path are not resolved.
     pub fn new(decide: impl Fn(&Path) -> bool + Send + Sync + 'static) -> Self {
         Self { decide: Arc::new(decide), directories: Arc::default() }
     }
 
     /// Allows the files in or below one of the `directories`, with symbolic links resolved on both
-    /// sides.
+    /// sides, and no URL.
     ///
     /// # Errors
     /// [`Status::Argument`] if one is not a directory.
@@ -56,7 +57,7 @@ impl MayRead {
     /// not called again, because it belongs to the first call: the files that it allowed then are
     /// the `allowed` ones. Directories are checked again, because a symbolic link may lead out of
     /// them by then.
-    pub(super) fn later(self, allowed: Vec<PathBuf>) -> Self {
+    pub(crate) fn later(self, allowed: Vec<PathBuf>) -> Self {
         if self.directories.is_empty() {
             Self::new(move |path| allowed.iter().any(|one| one == path))
         } else {
@@ -69,7 +70,7 @@ impl MayRead {
         &self.directories
     }
 
-    /// Checks the absolute `path` of a file.
+    /// Checks the absolute `path` of a file, or a URL.
     ///
     /// # Errors
     /// [`Status::Credentials`] where it is refused.
@@ -92,7 +93,7 @@ impl fmt::Debug for MayRead {
 
 /// Resolves the symbolic links of a path. A missing file gets the path that it would have in its
 /// directory, so that the error says that it is missing.
-pub(super) fn resolved(path: &Path) -> Option<PathBuf> {
+pub(crate) fn resolved(path: &Path) -> Option<PathBuf> {
     match fs::canonicalize(path) {
         Ok(resolved) => Some(resolved),
         Err(error) if error.kind() == ErrorKind::NotFound => {
