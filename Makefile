@@ -6,6 +6,7 @@
 BUILD_PACKAGES := gcc libc6-dev pkg-config libssl-dev
 PHP_PACKAGES := $(BUILD_PACKAGES) php-cli php-dev
 PYTHON_PACKAGES := $(BUILD_PACKAGES) python3-venv
+WHEELS_PACKAGES := make perl python3-venv
 DEMO_PACKAGES := $(PHP_PACKAGES) python3-venv openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates redis-server
 TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-fpm php-parser \
@@ -18,6 +19,7 @@ MATURIN_VERSION := 1.16.0
 MATURIN := target/tools/maturin-$(MATURIN_VERSION)/bin/maturin
 CYCLONEDX_VERSION := 11.12.0
 CYCLONEDX := target/tools/cyclonedx-$(CYCLONEDX_VERSION)/bin/python
+WHEEL_TOOLS := target/tools/wheels/bin
 VENV := .venv/installed
 NODE_MODULES := tests/peers/node_modules/.package-lock.json
 
@@ -311,6 +313,23 @@ wheel: python-packages $(MATURIN) ## Build the Python wheel, which needs the sys
 	$(MATURIN) build --manifest-path python/Cargo.toml --profile $(PROFILE) --features '$(PYTHON_FEATURES)' \
 		--target-dir "$(PYTHON_TARGET)" --compatibility linux --out "$(PYTHON_BUILD)"
 
+# Of those that a release has, these can be built here: rustup target add TARGET adds the others.
+WHEEL_TARGETS ?= $(foreach target,$(RELEASE_TARGETS),$(if $(wildcard $(shell rustc --print target-libdir --target $(target))),$(target)))
+RELEASE_TARGETS := $(foreach libc,gnu musl,$(foreach machine,x86_64 aarch64,$(machine)-unknown-linux-$(libc)))
+WHEELS := target/dist/wheels
+
+.PHONY: wheels
+wheels: wheels-packages $(WHEEL_TOOLS)/maturin ## Build a release's wheels, with OpenSSL linked in (WHEEL_TARGETS, PROFILE)
+	rm -rf "$(WHEELS)"
+	PATH="$(CURDIR)/$(WHEEL_TOOLS):$$PATH" packaging/reproducible packaging/wheels "$(WHEELS)" $(WHEEL_TARGETS)
+	PATH="$(CURDIR)/$(WHEEL_TOOLS):$$PATH" packaging/wheels-audit "$(WHEELS)"
+	@echo "Not built, because this Rust has no standard library for them: $(or $(filter-out $(WHEEL_TARGETS),$(RELEASE_TARGETS)),none)"
+
+.PHONY: check-wheels
+check-wheels: wheels-packages $(WHEEL_TOOLS)/maturin ## Install a release's wheels, and get a token with each CPython and in each root (WHEEL_ROOTS)
+	@[ -d "$(WHEELS)" ] || { echo "There is no $(WHEELS) yet: run \`make wheels\` first" >&2; exit 1; }
+	python/tests/wheels "$(WHEELS)" $(WHEEL_ROOTS)
+
 .PHONY: python-in-tree
 python-in-tree: wheel
 	python3 -m venv --clear "$(PYTHON_DEMO)"
@@ -413,7 +432,7 @@ check-memory-packages: build-packages
 rust:
 	@tools/need-rust
 
-.PHONY: build-packages demo-packages bench-packages docs-packages test-packages php-packages python-packages
+.PHONY: build-packages demo-packages bench-packages docs-packages test-packages php-packages python-packages wheels-packages
 build-packages: rust
 	@tools/need $(BUILD_PACKAGES)
 demo-packages: rust
@@ -428,6 +447,8 @@ php-packages:
 	@tools/need $(PHP_PACKAGES)
 python-packages: rust
 	@tools/need $(PYTHON_PACKAGES)
+wheels-packages: rust
+	@tools/need $(WHEELS_PACKAGES)
 
 $(MATURIN): | python-packages
 	python3 -m venv --clear target/tools/maturin-$(MATURIN_VERSION)
@@ -437,6 +458,10 @@ $(MATURIN): | python-packages
 $(CYCLONEDX): | python-packages
 	python3 -m venv --clear target/tools/cyclonedx-$(CYCLONEDX_VERSION)
 	$@ -m pip install --quiet --disable-pip-version-check 'cyclonedx-python-lib[json-validation]==$(CYCLONEDX_VERSION)'
+
+$(WHEEL_TOOLS)/maturin: packaging/wheels.txt | wheels-packages
+	python3 -m venv --clear $(WHEEL_TOOLS)/..
+	$(WHEEL_TOOLS)/pip install --quiet --disable-pip-version-check --requirement $<
 
 $(MDBOOK):
 	@echo "Building mdBook $(MDBOOK_VERSION), which takes a few minutes ..."

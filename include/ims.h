@@ -564,6 +564,9 @@ void ims_report_free(struct ims_report *report);
 /// IMS_VERSION_PATCH are the header's.
 const char *ims_version(void);
 
+/// Returns the version of the OpenSSL in use, as it says it: such as "OpenSSL 3.0.19 27 Jan 2026".
+const char *ims_openssl_version(void);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

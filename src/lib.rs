@@ -73,7 +73,7 @@ pub use jwt::{
     Assertion, Claims, Decoded, Expiry, Header, Jti, Signer, SigningKey, decode as decode_jwt,
     generate_jwt, members as json_members,
 };
-pub use key::{Key, KeyOptions, Thumbprint, read_certificate};
+pub use key::{Key, KeyOptions, Thumbprint, openssl_version, read_certificate};
 pub use may_read::MayRead;
 pub use regular_file::Kind as FileKind;
 pub use secret::Secret;

@@ -233,6 +233,7 @@ static PHP_MINFO_FUNCTION(ims)
     php_info_print_table_row(2, "Extension version", PHP_IMS_VERSION);
     php_info_print_table_row(2, "Library version", ims_version());
     php_info_print_table_row(2, "Header version", header);
+    php_info_print_table_row(2, "OpenSSL version", ims_openssl_version());
     php_info_print_table_end();
     DISPLAY_INI_ENTRIES();
 }

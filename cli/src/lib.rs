@@ -120,6 +120,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
             hide_secret(&mut usage);
             // If the text cannot be written, no one can be told.
             let _ = usage.print();
+            if usage.kind() == ErrorKind::DisplayVersion {
+                // Not in clap's own text: that is in the manual pages too, which no machine changes.
+                let _ = writeln!(io::stdout(), "{}", ims::openssl_version());
+            }
             return if usage.use_stderr() { 2 } else { 0 };
         }
     };

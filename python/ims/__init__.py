@@ -12,7 +12,7 @@ from ._client import Client, token
 from ._exchange import exchange
 from ._jwt import generate_jwt
 from ._key import Key
-from ._native import Token, __version__
+from ._native import Token, __openssl_version__, __version__
 
 # As `typing` has it, whose import takes longer than all of this.
 TYPE_CHECKING = False
@@ -60,6 +60,7 @@ __all__ = [
     "TlsError",
     "Token",
     "UnavailableError",
+    "__openssl_version__",
     "__version__",
     "doctor",
     "exchange",

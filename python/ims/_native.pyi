@@ -11,6 +11,7 @@ __all__ = [
     "Key",
     "Sandbox",
     "Token",
+    "__openssl_version__",
     "__version__",
     "doctor",
     "exchange",
@@ -19,6 +20,7 @@ __all__ = [
     "run_command_line",
 ]
 
+__openssl_version__: str
 __version__: str
 
 _Default = TypeVar("_Default")

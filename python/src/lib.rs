@@ -52,6 +52,7 @@ mod _native {
         crate::log::collect();
         keep_forks_apart(module.py())?;
         leave_openssl_at_exit(module.py())?;
+        module.add("__openssl_version__", ims::openssl_version())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 

@@ -25,7 +25,7 @@ def test_it_prints_a_token(ims_sandbox: Sandbox) -> None:
 
 def test_its_name_version_and_exit_codes_are_the_programs() -> None:
     version = subprocess.run([*IMS, "--version"], capture_output=True, text=True)
-    assert (version.returncode, version.stdout) == (0, f"ims {ims.__version__}\n")
+    assert (version.returncode, version.stdout) == (0, f"ims {ims.__version__}\n{ims.__openssl_version__}\n")
     usage = subprocess.run([*IMS, "no-such-command"], capture_output=True, text=True)
     assert usage.returncode == 2 and "Usage: ims" in usage.stderr
     missing = subprocess.run([*IMS, "token", "missing.json"], capture_output=True, text=True)

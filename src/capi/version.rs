@@ -1,6 +1,10 @@
 //! The version at run time.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, c_char, c_int};
+
+unsafe extern "C" {
+    fn OpenSSL_version(part: c_int) -> *const c_char;
+}
 
 const VERSION: &CStr =
     match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
@@ -13,4 +17,11 @@ const VERSION: &CStr =
 #[unsafe(no_mangle)]
 pub extern "C" fn ims_version() -> *const c_char {
     VERSION.as_ptr()
+}
+
+/// Returns the version of the OpenSSL in use, as it says it: such as "OpenSSL 3.0.19 27 Jan 2026".
+#[unsafe(no_mangle)]
+pub extern "C" fn ims_openssl_version() -> *const c_char {
+    // SAFETY: 0 is OPENSSL_VERSION, for which OpenSSL returns a constant text; it takes no lock.
+    unsafe { OpenSSL_version(0) }
 }

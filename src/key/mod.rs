@@ -37,6 +37,7 @@ mod hmac;
 pub(crate) use certificate::ders as certificates;
 pub(crate) use hmac::sign_with_secret;
 pub use options::KeyOptions;
+pub use providers::openssl_version;
 pub use thumbprint::Thumbprint;
 
 use std::ffi::OsStr;

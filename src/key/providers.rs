@@ -1,11 +1,18 @@
-//! OpenSSL's providers: the check that its configuration allows what signing needs.
+//! The OpenSSL in use: its version, and the check that its configuration allows what signing needs.
 
 use openssl::cipher::Cipher;
 use openssl::md::Md;
+use openssl::version;
 
 use super::problem::bad;
 use crate::environment;
 use crate::error::Error;
+
+/// Returns the version of the OpenSSL in use as OpenSSL says it, such as "OpenSSL 3.0.19 27 Jan 2026": the system's, or
+/// the one that is linked in.
+pub fn openssl_version() -> &'static str {
+    version::version()
+}
 
 /// Returns an error that names OpenSSL's configuration, if it does not load what keys need. OpenSSL
 /// itself only says "unsupported", or blames the passphrase.
@@ -30,8 +37,13 @@ pub(super) fn hint() -> String {
 fn configuration() -> String {
     match environment::variable("OPENSSL_CONF") {
         Some(path) => format!("OPENSSL_CONF={}", path.display()),
-        None => "openssl.cnf (openssl version -d says where)".to_owned(),
+        None => format!("{}/openssl.cnf", directory(version::dir())),
     }
+}
+
+/// Returns the folder in OpenSSL's own text: `OPENSSLDIR: "/usr/lib/ssl"`.
+fn directory(text: &str) -> &str {
+    text.split('"').nth(1).unwrap_or(text)
 }
 
 /// Returns true if OpenSSL lacks MD5, as in FIPS mode. Keys in OpenSSL's old format are encrypted

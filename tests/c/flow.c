@@ -221,6 +221,7 @@ static void the_version_is_that_of_the_header(void)
     char version[64];
     snprintf(version, sizeof version, "%d.%d.%d", IMS_VERSION_MAJOR, IMS_VERSION_MINOR, IMS_VERSION_PATCH);
     CHECK(strcmp(ims_version(), version) == 0);
+    CHECK(strncmp(ims_openssl_version(), "OpenSSL 3.", 10) == 0);
 }
 
 int main(void)
