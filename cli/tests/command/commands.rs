@@ -728,7 +728,7 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
 
 #[test]
 fn the_version_is_followed_by_that_of_openssl() {
-    let version = format!("ims {}\n{}\n", env!("CARGO_PKG_VERSION"), ims::openssl_version());
+    let version = format!("ims {}\n{}", env!("CARGO_PKG_VERSION"), ims::openssl_version());
     assert_eq!(stdout(&mut ims(&["--version"])), version);
     assert!(version.contains("\nOpenSSL 3."), "{version}");
 }
