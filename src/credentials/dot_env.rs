@@ -3,11 +3,7 @@
 
 use std::iter;
 
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
 use zeroize::Zeroizing;
-
-use super::json_value::written;
 
 /// Returns the names and values in their order. Lines without an assignment are ignored.
 pub(super) fn parse(text: &str) -> impl Iterator<Item = (&str, Zeroizing<String>)> {
@@ -39,25 +35,6 @@ pub(super) fn parse(text: &str) -> impl Iterator<Item = (&str, Zeroizing<String>
         }
         None
     })
-}
-
-/// The names and values as a JSON object.
-struct AsObject<'a>(&'a str);
-
-impl Serialize for AsObject<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(None)?;
-        for (name, value) in parse(self.0) {
-            object.serialize_entry(name, value.as_str())?;
-        }
-        object.end()
-    }
-}
-
-/// Returns the names and values as a JSON object. TOML is read like this, too, where each setting stands in one line
-/// and there are no tables.
-pub(super) fn to_json(text: &str) -> Option<Zeroizing<String>> {
-    written(&AsObject(text))
 }
 
 /// Returns the place of the `=`, or of the colon that dotenv reads like one, between name and value.

@@ -92,18 +92,6 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
     if let Some(json) = okta_env::to_json(dot_env::parse(text)) {
         return parsed(Object::parse(&json)?, Format::Okta, &okta::KNOWN, okta::parse);
     }
-    const QUOTES: [char; 2] = ['"', '\''];
-    let is_damaged = |value: &str| value.starts_with(QUOTES) || value.ends_with(QUOTES);
-    let is_toml = |text: &&str| {
-        !text.lines().any(|line| line.starts_with('['))
-            && !dot_env::parse(text).any(|(_, value)| is_damaged(&value))
-    };
-    if let Some(json) = Some(text).filter(is_toml).and_then(dot_env::to_json)
-        && let Ok(document) = Object::parse(&json)
-        && imscli::matches(&document)
-    {
-        return parsed(document, Format::ImsCli, &imscli::KNOWN, imscli::parse);
-    }
     for (begin, kind) in
         [("PRIVATE KEY-----", "a private key"), ("CERTIFICATE-----", "a certificate")]
     {

@@ -194,25 +194,18 @@ fn may_say_where(path: &str, name: &str, read: &[&'static str], known: &Known) -
 
 /// Returns whether a name says where something is, such as `auth_host` or `baseUrl`.
 fn says_where(name: &str) -> bool {
-    let words = words(name);
-    let any = |these: &[&str]| words.iter().any(|word| these.contains(&word.as_str()));
-    any(PLACES) && !any(NO_PLACES)
+    let is = |word: &[u8], these: &[&str]| {
+        these.iter().any(|this| this.as_bytes().eq_ignore_ascii_case(word))
+    };
+    words(name).any(|word| is(word, PLACES)) && !words(name).any(|word| is(word, NO_PLACES))
 }
 
-/// Returns the words of a name in lower case: `auth` and `host` of `auth_host` and of `authHost`.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut was_lower = false;
-    for letter in name.chars() {
-        if !letter.is_ascii_alphanumeric() || letter.is_ascii_uppercase() && was_lower {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut() {
-            word.extend(letter.is_ascii_alphanumeric().then(|| letter.to_ascii_lowercase()));
-        }
-        was_lower = letter.is_ascii_lowercase();
-    }
-    words
+/// Returns the words of a name: `auth` and `host` of `auth_host` and of `authHost`.
+fn words(name: &str) -> impl Iterator<Item = &[u8]> {
+    let is_one = |a: &u8, b: &u8| !(a.is_ascii_lowercase() && b.is_ascii_uppercase());
+    name.as_bytes()
+        .split(|letter| !letter.is_ascii_alphanumeric())
+        .flat_map(move |part| part.chunk_by(is_one))
 }
 
 /// Returns whether a name is another with one typing error, or two in a long name, or with letters of another case.

@@ -49,7 +49,7 @@ fn may_change(case: &Case, kind: Kind) -> bool {
     match kind {
         Kind::Flip | Kind::Blanks => true,
         Kind::Cut | Kind::Quotes => {
-            [".env", ".toml", ".yml", ".yaml"].iter().any(|end| case.file.ends_with(end))
+            [".env", ".yml", ".yaml"].iter().any(|end| case.file.ends_with(end))
         }
         Kind::LineBreaks | Kind::Encoding | Kind::Escapes => false,
     }
