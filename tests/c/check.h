@@ -50,15 +50,21 @@ static inline ims_key *load_key(void)
     return key;
 }
 
-/* A JWT for the tests' account. */
-static inline char *sign(const ims_key *key)
+/* Signs a JWT for the tests' account. */
+static inline ims_status try_to_sign(const ims_key *key, char **jwt, ims_error **error)
 {
     ims_jwt_options claims = IMS_JWT_OPTIONS_INIT;
-    char *jwt;
     claims.iss = "org@AdobeOrg";
     claims.sub = "account@techacct.adobe.com";
     claims.aud = "https://ims-na1.adobelogin.com/c/client";
-    CHECK_OK(ims_generate_jwt(key, &claims, &jwt, &error));
+    return ims_generate_jwt(key, &claims, jwt, error);
+}
+
+/* A JWT for the tests' account. */
+static inline char *sign(const ims_key *key)
+{
+    char *jwt;
+    CHECK_OK(try_to_sign(key, &jwt, &error));
     return jwt;
 }
 

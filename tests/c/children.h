@@ -25,10 +25,15 @@ static inline void end_child(void)
     _exit(1);
 }
 
+/* When the last fork began, for its child. */
+static _Thread_local double fork_began;
+
 /* Starts a child that does `work`. */
 static inline pid_t start_child(void (*work)(void))
 {
-    pid_t child = fork();
+    pid_t child;
+    fork_began = now();
+    child = fork();
     CHECK(child >= 0);
     if (child == 0) {
         work();
