@@ -2,7 +2,7 @@
 //! of them alone, such as the `config.json` that Cloud Manager's plugin imports.
 //!
 //! Source: adobe/aio-lib-ims, README.md and src/ims.js; adobe/aio-lib-ims-jwt, src/ims-jwt.js;
-//! adobe/aio-lib-ims-oauth, src/ims-oauth_server_to_server.js; adobe/aio-cli-plugin-jwt-auth,
+//! adobe/aio-lib-env, src/index.js (`cli.env`); adobe/aio-lib-ims-oauth, src/ims-oauth_server_to_server.js; adobe/aio-cli-plugin-jwt-auth,
 //! src/jwt-auth-helpers.js; adobe/aio-cli-plugin-cloudmanager, README.md.
 
 use super::choice::Choice;
@@ -66,8 +66,9 @@ pub(super) fn matches(document: &Object<'_>) -> bool {
 /// Reads the context called `name`, or else the current one, or the only one of a service account.
 pub(super) fn parse(document: &Object<'_>, name: Option<&str>) -> Result<Settings, Error> {
     if !HOLDERS.iter().any(|holder| document.has_object(holder)) {
-        return context(document);
+        return context(document, &Setting::absent("env"));
     }
+    let environment = environment(document)?;
     let mut found = Vec::new();
     let mut current = Setting::absent("current");
     if document.has_object("ims") {
@@ -76,7 +77,7 @@ pub(super) fn parse(document: &Object<'_>, name: Option<&str>) -> Result<Setting
             current = ims.object("config")?.text("current")?;
         }
         if ims.has_object("contexts") {
-            contexts(ims.object("contexts")?, &mut found)?;
+            contexts(ims.object("contexts")?, &environment, &mut found)?;
         }
     }
     if document.has_object("$ims") {
@@ -85,11 +86,11 @@ pub(super) fn parse(document: &Object<'_>, name: Option<&str>) -> Result<Setting
         if current.value().is_none() {
             current = older;
         }
-        contexts(ims, &mut found)?;
+        contexts(ims, &environment, &mut found)?;
     }
     // aio itself has read it only for older plugins, since there are contexts.
     if document.has_object("jwt-auth") && found.is_empty() {
-        found.push(context(&document.object("jwt-auth")?)?);
+        found.push(context(&document.object("jwt-auth")?, &environment)?);
     }
     let current = current.value().filter(|name| found.iter().any(|one| one.is_called(name)));
     let mut choice = Choice::new(name.or(current));
@@ -103,10 +104,14 @@ pub(super) fn parse(document: &Object<'_>, name: Option<&str>) -> Result<Setting
 }
 
 /// Reads the contexts of service accounts. Those of users' logins have other settings.
-fn contexts(mut all: Object<'_>, found: &mut Vec<Settings>) -> Result<(), Error> {
+fn contexts(
+    mut all: Object<'_>,
+    environment: &Setting,
+    found: &mut Vec<Settings>,
+) -> Result<(), Error> {
     for (name, one) in all.take_objects()? {
         if MARKS.iter().any(|mark| one.has(mark)) {
-            let mut settings = context(&one)?;
+            let mut settings = context(&one, environment)?;
             settings.ids.insert(0, Setting::new("name", Some(&name)));
             found.push(settings);
         } else {
@@ -116,8 +121,20 @@ fn contexts(mut all: Object<'_>, found: &mut Vec<Settings>) -> Result<(), Error>
     Ok(())
 }
 
+/// Returns the environment of the contexts that name none.
+fn environment(document: &Object<'_>) -> Result<Setting, Error> {
+    if !document.has_object("cli") {
+        return Ok(Setting::absent("cli.env"));
+    }
+    let cli = document.object("cli")?;
+    cli.ignore();
+    let name = cli.text("env")?;
+    let lower_case = name.value().map(str::to_ascii_lowercase);
+    Ok(Setting::new(name.name(), lower_case.as_deref()))
+}
+
 /// Reads a context, which is for a JWT if all that aio needs for one is there.
-fn context(context: &Object<'_>) -> Result<Settings, Error> {
+fn context(context: &Object<'_>, environment: &Setting) -> Result<Settings, Error> {
     if context.has("jwt_payload") {
         return payload(context);
     }
@@ -133,8 +150,9 @@ fn context(context: &Object<'_>) -> Result<Settings, Error> {
     };
     let (client_secret, further_secrets) = context.secrets(&secrets)?;
     let account = context.any(&["technical_account_id", "techacct"], Object::text)?;
+    let own = context.text("env")?;
     Ok(Settings {
-        ims: ims_of(&context.text("env")?),
+        ims: ims_of(if own.value().is_some() { &own } else { environment }),
         client_id: context.text("client_id")?,
         client_secret,
         further_secrets,

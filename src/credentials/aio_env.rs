@@ -1,6 +1,7 @@
 //! The contexts that aio reads from variables, such as those that `aio app use` writes into `.env`.
 //!
-//! Source: adobe/aio-lib-core-config, src/Config.js: `_` stands between the names, `__` for one `_`.
+//! Source: adobe/aio-lib-core-config, src/Config.js: `_` stands between the names, `__` for one `_`, and the last of two
+//! variables of a name counts.
 
 use serde::Serialize;
 use serde::ser::Serializer;
@@ -9,11 +10,18 @@ use zeroize::Zeroizing;
 use super::json_value::written;
 
 const PREFIX: &str = "AIO_IMS_CONTEXTS_";
+const ENVIRONMENT: &str = "AIO_CLI_ENV";
 
 /// The configuration that the variables stand for.
 #[derive(Default, Serialize)]
 struct Configuration {
+    cli: Cli,
     ims: Ims,
+}
+
+#[derive(Default, Serialize)]
+struct Cli {
+    env: Option<String>,
 }
 
 #[derive(Default, Serialize)]
@@ -49,13 +57,18 @@ pub(super) fn to_json<'a>(
     let mut configuration = Configuration::default();
     let contexts = &mut configuration.ims.contexts;
     for (variable, value) in variables {
+        if variable.eq_ignore_ascii_case(ENVIRONMENT) {
+            configuration.cli.env = Some(value.to_string());
+        }
         let Some((name, setting)) = names(variable) else { continue };
         let place = contexts.iter().position(|(known, _)| known.eq_ignore_ascii_case(&name));
         let place = place.unwrap_or_else(|| {
             contexts.push((name, Context::default()));
             contexts.len() - 1
         });
-        contexts[place].1.0.push((setting, Secret(value)));
+        let settings = &mut contexts[place].1.0;
+        settings.retain(|(known, _)| *known != setting);
+        settings.push((setting, Secret(value)));
     }
     if contexts.is_empty() {
         return None;

@@ -30,6 +30,11 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         true => (enterprise, "enterprise"),
         false => (user, "user"),
     };
+    if sub.value().is_none() {
+        return Err(sub.error("is missing").with_hint(
+            "set it to the enterprise's id, from the Admin Console; or userID to a user's, to act for that user",
+        ));
+    }
     let (private_key, kid) = (key.list("privateKey", "\n")?, key.text("publicKeyID")?);
     if private_key.value().is_none() || kid.value().is_none() {
         let empty = if private_key.value().is_none() { &private_key } else { &kid };

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::account::Credentials;
 use super::explained::HOST_LOOK;
+use super::format::Format;
 use super::jwt_source::{JwtSource, check};
 use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
@@ -305,7 +306,16 @@ impl Settings {
             ClientAuthMethod::ClientSecretJwt => {
                 self.required(&self.client_secret, CLIENT_SECRET).map(Some)
             }
-            _ => self.of_client(&self.client_secret, CLIENT_SECRET),
+            _ => self.of_client(&self.client_secret, CLIENT_SECRET).map_err(|error| {
+                let has_key_alone =
+                    self.private_key.value().is_some() && self.client_secret.value().is_none();
+                match self.format == Format::Own && has_key_alone {
+                    true => error.with_hint(
+                        "to prove the client by private_key instead, set client_auth to private_key_jwt",
+                    ),
+                    false => error,
+                }
+            }),
         }
     }
 

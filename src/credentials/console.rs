@@ -28,6 +28,8 @@ pub(super) const KNOWN: Known = Known {
         "project.workspace.details.events",
         "project.workspace.details.mesh",
         "project.workspace.details.endpoints",
+        "project.workspace.details.credentials[].id",
+        "project.workspace.details.credentials[].name",
         "project.workspace.details.credentials[].integration_type",
         "project.workspace.details.credentials[].api_key",
         "project.workspace.details.credentials[].oauth2",

@@ -102,8 +102,8 @@ const PREFIXES: [&str; 3] = [PREFIX, "OAUTH_", "AIO_COMMERCE_AUTH_"];
 
 const HOST_HINT: &str = "set IMS to the host, such as ims-na1.adobelogin.com";
 const KNOWN: Known = Known {
-    // Those of the ims command.
-    harmless: &["IMS_CACHE", "IMS_CLIENT_ASSERTION", "IMS_JWT"],
+    // The name that a tool gives the account, and those of the ims command.
+    harmless: &["AIO_COMMERCE_AUTH_IMS_CONTEXT", "IMS_CACHE", "IMS_CLIENT_ASSERTION", "IMS_JWT"],
     refused: &[
         Refused { path: "IMS_BASE_URL", except: &[], hint: HOST_HINT },
         Refused { path: "IMS_ENDPOINT", except: &[], hint: HOST_HINT },

@@ -11,8 +11,8 @@ use super::setting::{Setting, bad};
 use super::settings::Settings;
 use super::text::Text;
 use super::{
-    aem, aepp, aio, aio_auth, aio_env, box_app, console, dot_env, external_account, google, imscli,
-    ini,
+    aem, aepp, aio, aio_auth, aio_env, box_app, console, dot_env, external_account, foreign,
+    google, imscli, ini,
 };
 use super::{
     jwt_auth, okta, okta_env, own, pdf_services, postman, relaxed, sap, user_sync, yaml, zitadel,
@@ -155,6 +155,10 @@ fn parsed(
     known: &'static Known,
     parse: impl FnOnce(&Object<'_>) -> Result<Settings, Error>,
 ) -> Result<Settings, Error> {
+    if document.has_object(foreign::SOPS) {
+        document.ignore();
+        return Err(foreign::of_sops());
+    }
     document.set_known(known);
     let mut settings = parse(&document)?.in_format(format);
     settings.unknown.extend(document.finish()?);

@@ -33,6 +33,9 @@ pub(super) const KNOWN: Known = Known {
 /// Source: golang/oauth2, google/google.go.
 const TOKEN_URL: &str = "https://oauth2.googleapis.com/token";
 
+/// The kind of a user's login, which has no `type`.
+const LOGIN: &str = "token";
+
 /// A file of Google's that is not a service account's key, with its mark and what it is.
 struct Other {
     /// The value of `type`, or the name of an object.
@@ -45,7 +48,7 @@ const KEY_HINT: &str = "make a key of a service account in Google Cloud's consol
     JSON";
 
 /// Source: googleapis/google-auth-library-python, google/auth/_default.py.
-const OTHERS: [Other; 6] = [
+const OTHERS: [Other; 7] = [
     Other {
         mark: "authorized_user",
         problem: "is the login of a user (authorized_user, by gcloud auth application-default login), \
@@ -71,6 +74,11 @@ const OTHERS: [Other; 6] = [
         hint: "use a client of Google's for it",
     },
     Other {
+        mark: LOGIN,
+        problem: "is the login of a user (token.json, by a quickstart of Google's), not the key of a service account",
+        hint: KEY_HINT,
+    },
+    Other {
         mark: "installed",
         problem: "is an OAuth client of a desktop app, which users log in with, not the key of a \
                   service account",
@@ -85,7 +93,9 @@ const OTHERS: [Other; 6] = [
 ];
 
 fn other(document: &Object<'_>) -> Option<&'static Other> {
+    let is_login = document.has("refresh_token") && document.has("token_uri");
     let kind = document.peek("type").map(|kind| kind.trim_matches('"'));
+    let kind = kind.or(is_login.then_some(LOGIN));
     OTHERS.iter().find(|other| {
         let is_client = |client: &str| client.contains("\"client_id\"");
         kind == Some(other.mark) || document.peek(other.mark).is_some_and(is_client)

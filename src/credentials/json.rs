@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
 use std::fmt;
 use std::mem;
 use std::rc::Rc;
@@ -14,7 +13,7 @@ use serde_json::value::RawValue;
 use super::json_value::{
     LIST_LOOK, each, first_of, place, syntax, text, text_in, text_or_list, texts,
 };
-use super::known::{Findings, Known, Unknown};
+use super::known::{Findings, Known, Unknown, shown_path};
 use super::relaxed;
 use super::setting::{MAX_TRIED, Setting, bad, bad_setting, both_given};
 use crate::error::Error;
@@ -87,7 +86,16 @@ impl<'a> Object<'a> {
         }
         let findings = Rc::clone(findings);
         let (asked, is_ignored) = (RefCell::default(), Cell::new(false));
-        Ok(Self { path, fields, asked, findings, is_ignored })
+        let object = Self { path, fields, asked, findings, is_ignored };
+        match object.repeated() {
+            // Readers differ in which of the two counts.
+            Some(name) => {
+                let problem = format!("holds the setting {} twice", shown_path(&object.path, name));
+                object.ignore();
+                Err(bad(problem).with_hint("give it once"))
+            }
+            None => Ok(object),
+        }
     }
 
     fn name(&self, key: &str) -> String {
@@ -103,10 +111,15 @@ impl<'a> Object<'a> {
         self.fields.iter().map(|(name, _)| name.as_ref())
     }
 
-    /// Returns a name that stands twice, but for comments. Readers differ in which of the two counts.
-    pub fn repeated(&self) -> Option<&str> {
-        let mut seen = HashSet::new();
-        self.names().find(|name| !is_comment(name) && !seen.insert(*name))
+    /// Returns a name that stands twice, but for comments.
+    fn repeated(&self) -> Option<&str> {
+        let is_among = |name: &str, before: &[(Cow<'a, str>, _)]| {
+            before.iter().any(|(known, _)| known == name)
+        };
+        let mut names = self.names().enumerate();
+        let found =
+            names.find(|(at, name)| !is_comment(name) && is_among(name, &self.fields[..*at]));
+        found.map(|(_, name)| name)
     }
 
     /// Returns whether there is an inner object `key`. This does not count as reading it.
@@ -121,10 +134,10 @@ impl<'a> Object<'a> {
 
     /// Returns the value of `key` as it is written, without counting it as read.
     pub fn peek(&self, key: &str) -> Option<&'a str> {
-        self.fields.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.get())
+        self.fields.iter().find(|(name, _)| name == key).map(|(_, value)| value.get())
     }
 
-    /// Returns the value of `key` as it is written; the last where it is given several times.
+    /// Returns the value of `key` as it is written.
     pub fn value(&self, key: &'static str) -> Option<&'a str> {
         self.asked.borrow_mut().push(key);
         self.peek(key)
@@ -298,9 +311,7 @@ impl<'a> Object<'a> {
     /// The inner object `key` as it is written.
     pub fn object_text(&self, key: &'static str) -> Result<Setting, Error> {
         let name = self.name(key);
-        let is_repeated = self.names().filter(|name| *name == key).count() > 1;
         match self.value(key) {
-            _ if is_repeated => Err(bad_setting(name, "must be an object that is given once")),
             None | Some("null") => Ok(Setting::absent(&name)),
             Some(object) if object.starts_with('{') => Ok(Setting::new(name, Some(object))),
             Some(_) => Err(bad_setting(name, "must be an object")),

@@ -90,9 +90,8 @@ impl Findings {
             }
             None if !is_blank(value) && may_say_where(path, name, read, known) => {
                 let problem = "is unknown, and may say where the secret goes";
-                let misspelt = read.iter().copied().find(|meant| is_misspelt(meant, name));
-                let hint = match misspelt.or_else(|| nearest(read, name)) {
-                    Some(nearest) => format!("did you mean {nearest}? Otherwise remove it"),
+                let hint = match read.iter().find(|meant| is_misspelt(meant, name)) {
+                    Some(meant) => format!("did you mean {meant}? Otherwise remove it"),
                     None => {
                         "remove it: libims sends the secret where the other settings say".into()
                     }
@@ -177,10 +176,12 @@ pub(super) fn nearest(known: &[&'static str], name: &str) -> Option<&'static str
 }
 
 /// Returns the path of a setting of an unknown name, which someone else may have written.
-fn shown_path(path: &str, name: &str) -> String {
+pub(super) fn shown_path(path: &str, name: &str) -> String {
     // What follows is a value that stands in the wrong place, and may be a secret.
     let bare = name.split([':', '=']).next().unwrap_or_default();
-    shown(&if path.is_empty() { bare.to_owned() } else { format!("{path}.{bare}") })
+    // Each by itself: the whole is as long as a token is.
+    let names = path.split('.').filter(|name| !name.is_empty()).chain([bare]);
+    names.map(shown).collect::<Vec<_>>().join(".")
 }
 
 /// Returns whether an unknown setting may be meant to say where the secret goes: its own name or its section's does, or one
@@ -275,6 +276,18 @@ mod tests {
         ] {
             assert_eq!(may_say_where(path, name, READ, &known), expected, "{path} {name}");
         }
+    }
+
+    #[test]
+    fn each_name_of_a_path_is_shown_by_itself() {
+        let path = "integration.technicalAccount";
+        assert_eq!(
+            shown_path(path, "clientSecretExpiresAt"),
+            format!("{path}.clientSecretExpiresAt")
+        );
+        let key = "QmFzZTY0VGV4dFRoYXRIYXNObM_ZZaWdpdHNBdGFsbA";
+        assert_eq!(shown_path(path, key), format!("{path}.[redacted]"));
+        assert_eq!(shown_path("", "client_secret: s3cret"), "client_secret");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod format;
 mod options;
 mod source;
 mod setting;
+mod foreign;
 mod assertion_settings;
 mod known;
 mod relaxed;

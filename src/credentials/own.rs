@@ -67,16 +67,13 @@ pub(super) fn matches(document: &Object<'_>) -> bool {
     NAMES.iter().any(|name| document.has(name))
 }
 
-/// Returns the error of an object that holds a setting twice, or another than those of `known`.
+/// Returns the error of an object that holds another setting than those of `known`.
 fn unfit(object: &Object<'_>, known: &[&'static str]) -> Option<Error> {
     let mut names = object.names().filter(|name| !is_comment(name));
-    let Some(name) = names.find(|name| !known.contains(name)) else {
-        let repeated = object.repeated()?;
-        return Some(bad(format!("holds the setting {repeated} twice")).with_hint("give it once"));
-    };
+    let name = names.find(|name| !known.contains(name))?;
     let hint = match nearest(known, name) {
-        Some(nearest) => format!("did you mean {nearest}? The settings are {}", known.join(", ")),
-        None => format!("the settings are {}", known.join(", ")),
+        Some(nearest) => format!("did you mean {nearest}?"),
+        None => "remove it: libims's own form has no setting like it".to_owned(),
     };
     Some(bad(format!("holds the unknown setting {}", shown(name))).with_hint(hint))
 }
@@ -291,12 +288,6 @@ fn fields(document: &Object<'_>, own: &'static str) -> Result<Vec<(String, Setti
     let mut fields = Vec::new();
     if document.object_text(own).map_err(|error| own_name(error, own))?.value().is_some() {
         let object = document.object(own)?;
-        if let Some(name) = object.repeated() {
-            let problem = format!("holds {} twice", shown(name));
-            return Err(
-                bad_own(own, problem).with_hint("give a field with several values as a list")
-            );
-        }
         for (name, values) in object.into_texts().map_err(|error| own_name(error, own))? {
             if values.is_empty() {
                 let problem = format!("holds {}, whose value is missing or empty", shown(&name));

@@ -8,6 +8,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
+use super::foreign;
 use super::relaxed;
 use super::setting::bad;
 use super::source::MAX_LEN;
@@ -44,6 +45,9 @@ impl<'a> Text<'a> {
         if bytes.len() > MAX_LEN {
             return Err(bad("is over 256 KiB"));
         }
+        if let Some(error) = foreign::named(bytes) {
+            return Err(error);
+        }
         let mut text = decode(bytes)?;
         for _ in 0..MAX_LAYERS {
             let Some(inner) = inner(text.trim()) else { break };
@@ -58,18 +62,25 @@ impl<'a> Text<'a> {
 
 fn decode(bytes: &[u8]) -> Result<Text<'_>, Error> {
     match bytes {
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Err(bad("is UTF-32 text")
-            .with_hint("save it as UTF-8: iconv -f UTF-32 -t UTF-8 FILE > NEW_FILE")),
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Err(utf32("UTF-32")),
+        [1..=0x7f, 0, 0, 0, ..] => Err(utf32("UTF-32LE")),
+        [0, 0, 0, 1..=0x7f, ..] => Err(utf32("UTF-32BE")),
         [0xff, 0xfe, units @ ..] => utf16(units, u16::from_le_bytes),
         [0xfe, 0xff, units @ ..] => utf16(units, u16::from_be_bytes),
         // Each text that is read begins with a character of ASCII.
         [1..=0x7f, 0, ..] => utf16(bytes, u16::from_le_bytes),
         [0, 1..=0x7f, ..] => utf16(bytes, u16::from_be_bytes),
         _ => match str::from_utf8(bytes) {
-            Ok(text) => Ok(Text::Plain(text.trim_start_matches('\u{feff}'))),
+            // Some tools write the whole block of a disk.
+            Ok(text) => Ok(Text::Plain(text.trim_start_matches('\u{feff}').trim_end_matches('\0'))),
             Err(error) => Err(binary(bytes, error.valid_up_to())),
         },
     }
+}
+
+fn utf32(encoding: &str) -> Error {
+    bad("is UTF-32 text")
+        .with_hint(format!("save it as UTF-8: iconv -f {encoding} -t UTF-8 FILE > NEW_FILE"))
 }
 
 fn utf16(units: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Text<'static>, Error> {

@@ -68,7 +68,15 @@ pub(crate) fn remove(text: &str, secrets: &[&str]) -> String {
 
 /// Returns whether it is as long as a token, or begins as every JWT does: with `{"`.
 fn looks_like_token(token: &str) -> bool {
-    token.len() >= MIN_TOKEN || token.starts_with("eyJ")
+    token.len() >= MIN_TOKEN && !is_name(token) || token.starts_with("eyJ")
+}
+
+/// Returns whether it is the name of a setting or of an error: words of letters that are all small or all capital, which
+/// base64 of this length never is.
+fn is_name(text: &str) -> bool {
+    text.split(['_', '-', '.']).all(|word| {
+        word.bytes().all(|c| c.is_ascii_lowercase()) || word.bytes().all(|c| c.is_ascii_uppercase())
+    }) && text.split(['_', '-', '.']).count() > 2
 }
 
 /// Returns whether it is the name of a host: labels of small letters, digits and hyphens (RFC 1123 section 2.1), the last
@@ -227,6 +235,20 @@ mod tests {
         let missing = io::Error::from_raw_os_error(libc::ENOENT);
         assert_eq!(io_reason(&missing), "No such file or directory");
         assert_eq!(io_reason(&io::Error::other("over 16 MiB")), "over 16 MiB");
+    }
+
+    #[test]
+    fn long_names_are_shown_and_what_has_their_length_alone_is_not() {
+        for (text, is_shown) in [
+            ("AIO_COMMERCE_AUTH_IMS_TECHNICAL_ACCOUNT_EMAIL", true),
+            ("invalid_client_assertion_signature_algorithm", true),
+            ("service_principal_credentials.base_uri_of_ims", true),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false),
+            ("service-principal-credentials-0-base-uri-of-ims", false),
+            ("QmFzZTY0VGV4dFRoYXRIYXNObM_ZZaWdpdHNBdGFsbA-Zz", false),
+        ] {
+            assert_eq!(shown(text) == text, is_shown, "{text}");
+        }
     }
 
     #[test]

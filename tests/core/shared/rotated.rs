@@ -93,8 +93,8 @@ fn pod() -> Host {
     account.workload = Some(Platform::SUBJECT.to_owned());
     let mut config = Config::new(vec![account]);
     config.platform.token_file = Some(file.clone());
-    // Far over what passes between two rotations, however busy the machine is.
-    config.platform.lifetime = Duration::from_secs(20);
+    // Far over what passes until the first rotation, however busy the machine is.
+    config.platform.lifetime = Duration::from_secs(3600);
     let sandbox = Sandbox::start(config).unwrap();
     let url = format!("{}/oauth/token", sandbox.url());
     let account = json!({ "grant": "jwt_bearer", "token_url": url, "assertion_file": file });
