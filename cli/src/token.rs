@@ -24,10 +24,10 @@ Examples:
   ims token --write environment.postman_environment.json
   IMS_CLIENT_ID=... IMS_CLIENT_SECRETS=... IMS_SCOPES=openid,AdobeID ims token
 
-The format of FILE is recognized by its content: service credentials of AEM as a Cloud Service, a
-project of the Developer Console, a Postman environment, .env, the objects of jwt-auth and of aepp,
-user-sync's connector-umapi.yml, a Google-style service account, or libims's own format; the
-manual's page Credentials shows each. Without it the environment is read, by the same names as .env.
+The format of FILE is recognized by its content: a file of the Developer Console, AEM, aio, imscli,
+user-sync, aepp, PDF Services, Adobe Commerce or Postman, a .env, one of Google (external_account,
+too), Box, Okta, SAP or Zitadel, or libims's own; the manual's page Credentials shows each. Without
+it the environment is read, by the same names as .env.
 
 A cache whose URL holds a password is named by the variable IMS_CACHE.")]
 pub(super) struct TokenArgs {
