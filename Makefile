@@ -357,14 +357,15 @@ PHP_CONFIGS ?= $(PHP_CONFIG)
 dist: ## Make a release in target/dist: wheels, Debian packages, tarball, crates, PHP packages, SBOM, checksums (DIST_PARTS)
 	@[ -z "$$(git status --porcelain 2>&1)" ] || { echo "A release is made from a commit: commit first, in a clone of the repository" >&2; exit 1; }
 	rm -rf $(DIST)
-	packaging/at-fixed-path $(MAKE) $(DIST_PARTS)
-	packaging/at-fixed-path packaging/sbom $(DIST) $(DIST)/libims-$(VERSION).cdx.json
+	$(MAKE) $(DIST_PARTS)
+	packaging/sbom $(DIST) $(DIST)/libims-$(VERSION).cdx.json
 	cd $(DIST) && find * -type f ! -name SHA256SUMS | LC_ALL=C sort | xargs sha256sum >SHA256SUMS
 
 .PHONY: check-dist
-check-dist: php-packages $(CYCLONEDX) ## Make the release of the last commit twice, in two folders, and compare; use what it consists of
+check-dist: php-packages $(CYCLONEDX) ## Make the release in target/dist again, in another folder, and compare; use what it consists of
+	@[ -e $(DIST)/SHA256SUMS ] || { echo "There is no release in $(DIST) yet: run \`make dist\` first" >&2; exit 1; }
 	@tools/need unzip
-	CYCLONEDX=$(abspath $(CYCLONEDX)) DIST_PARTS='$(DIST_PARTS)' packaging/check
+	CYCLONEDX=$(abspath $(CYCLONEDX)) DIST_PARTS='$(DIST_PARTS)' packaging/check $(DIST)
 
 .PHONY: tarball
 tarball: ## Write the sources of the last commit into target/dist/libims-VERSION.tar.gz
@@ -378,9 +379,8 @@ crates: build-packages ## Make the crates, and build each from what is in it, as
 
 .PHONY: php-dist
 php-dist: build-packages php-packages ## Make what PIE installs, with libims and its OpenSSL linked in, for this machine's like (PHP_CONFIGS)
-	@tools/need zip
-	cargo rustc --locked --package libims --lib --profile $(PROFILE) --features vendored --crate-type staticlib
-	packaging/php $(DIST)/php "$(BUILT)/libims.a" $(PHP_CONFIGS)
+	@tools/need make perl zip
+	packaging/reproducible packaging/php $(DIST)/php $(PHP_CONFIGS)
 
 # ---- the packages of Debian ---------------------------------------------------------------------
 
