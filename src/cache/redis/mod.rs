@@ -160,7 +160,7 @@ impl RedisSession<'_> {
         if is_away {
             self.cache.breaker.failed(Instant::now());
         }
-        let node = printable(&self.server.node().to_string(), &[]);
+        let node = printable(&self.server.node().to_string(), &self.cache.address.secrets());
         let problem = format!("Redis at {node} {}", failure.problem);
         let found = Problem { problem, hint: failure.hint };
         if !self.responded {
