@@ -19,6 +19,8 @@ MATURIN_VERSION := 1.16.0
 MATURIN := target/tools/maturin-$(MATURIN_VERSION)/bin/maturin
 CYCLONEDX_VERSION := 11.12.0
 CYCLONEDX := target/tools/cyclonedx-$(CYCLONEDX_VERSION)/bin/python
+CARGO_FUZZ_VERSION := 0.13.2
+CARGO_FUZZ := target/tools/cargo-fuzz-$(CARGO_FUZZ_VERSION)/bin
 WHEEL_TOOLS := target/tools/wheels/bin
 VENV := .venv/installed
 NODE_MODULES := tests/peers/node_modules/.package-lock.json
@@ -54,6 +56,13 @@ soak: test-packages ## Hold the promises of clients, caches and forks for long: 
 	IMS_SOAK=1 cargo test --release --test core shared:: -- --test-threads=1 --nocapture
 	IMS_SOAK=1 cargo test --release --package ims-cli --test command rotate:: -- --test-threads=1 --nocapture
 	IMS_SOAK=1 $(MAKE) test-python PYTEST='-k test_children_of_threads'
+
+SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: build-packages $(CARGO_FUZZ) ## Fuzz whatever others write: keys, credentials, responses, cache entries, ...: SECONDS for each target (TARGETS)
+	@tools/need g++
+	PATH="$(abspath $(CARGO_FUZZ)):$$PATH" fuzz/run $(SECONDS) $(TARGETS)
 
 .PHONY: check
 check: build-packages ## Check form: rustfmt, clippy, documentation
@@ -468,6 +477,9 @@ $(MDBOOK):
 	@echo "Building mdBook $(MDBOOK_VERSION), which takes a few minutes ..."
 	cargo install --quiet mdbook --version =$(MDBOOK_VERSION) --locked \
 		--no-default-features --features search --root target/tools/mdbook-$(MDBOOK_VERSION)
+
+$(CARGO_FUZZ): | build-packages
+	cargo install --quiet cargo-fuzz --version =$(CARGO_FUZZ_VERSION) --locked --root $(dir $@)
 
 $(VENV): tests/peers/requirements.txt | test-packages
 	python3 -m venv --clear .venv

@@ -29,6 +29,8 @@ use crate::secret::Secret;
 pub(super) use address::Address;
 use failure::Failure;
 use server::Server;
+#[cfg(fuzzing)]
+pub(crate) use server::problems;
 use wait_budget::WaitBudget;
 
 /// A lock outlives its holder's deadline by this much, and no dead holder blocks for longer: on a busy

@@ -247,6 +247,23 @@ impl<'a> Server<'a> {
     }
 }
 
+/// Reads `input`, which a server at `url` sent, and returns the problem that each reply would be.
+#[cfg(fuzzing)]
+pub(crate) fn problems(url: &crate::secret::Secret, mut input: Vec<u8>) -> Vec<String> {
+    let Ok(address) = Address::parse(url) else { return Vec::new() };
+    let (first, wait_budget) = (AtomicUsize::new(0), WaitBudget::new(std::time::Instant::now()));
+    let mut server = Server::new(&address, None, &first, &Rc::new(wait_budget));
+    let mut problems = Vec::new();
+    while let Ok(Some(reply)) = super::connection::take_reply(&mut input) {
+        if let Some((node, _)) = server.redirect(&reply) {
+            server.node = node;
+        }
+        let node = printable(&server.node.to_string(), &address.secrets());
+        problems.push(format!("Redis at {node} {}", server.unwanted(&reply).problem));
+    }
+    problems
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;

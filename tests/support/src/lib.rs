@@ -2,6 +2,7 @@
 //! It does not depend on libims.
 
 pub mod certificates;
+pub mod counting;
 pub mod directory;
 pub mod files;
 pub mod host;
