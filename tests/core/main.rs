@@ -14,6 +14,7 @@ mod connection;
 mod credentials;
 mod debian;
 mod demo;
+mod dependencies;
 mod exports;
 mod external_account;
 mod files;
