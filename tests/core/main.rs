@@ -32,6 +32,7 @@ mod recipes;
 mod release;
 mod retries;
 mod rotation;
+mod secrets;
 mod seed;
 mod set_user_id;
 mod settings;
