@@ -10,7 +10,7 @@ WHEELS_PACKAGES := make perl python3-venv
 DEMO_PACKAGES := $(PHP_PACKAGES) python3-venv openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates redis-server
 TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-fpm php-parser \
-	php-guzzlehttp-guzzle php-nyholm-psr7 php-symfony-http-client libcurl4-openssl-dev \
+	php-guzzlehttp-guzzle php-nyholm-psr7 php-symfony-http-client libcurl4-openssl-dev strace \
 	nodejs npm chromium redis-server libfaketime zsh fish openssh-client putty-tools default-jre-headless \
 	$(if $(shell command -v kubectl),,kubernetes-client)
 MDBOOK_VERSION := 0.5.4
@@ -65,6 +65,10 @@ SECONDS ?= 60
 fuzz: build-packages $(CARGO_FUZZ) ## Fuzz whatever others write: keys, credentials, responses, cache entries, ...: SECONDS for each target (TARGETS)
 	@tools/need g++
 	PATH="$(abspath $(CARGO_FUZZ)):$$PATH" fuzz/run $(SECONDS) $(TARGETS)
+
+.PHONY: inject
+inject: test-packages ## Let every system call of a token call fail once with each error that it can have, and kill the process there
+	IMS_INJECT=1 cargo test --test core faults:: -- --nocapture
 
 .PHONY: deny
 deny: rust $(CARGO_DENY) ## Check licences and sources of all crates, and what must not be among them; ADVISORIES=1: with RustSec's, from GitHub

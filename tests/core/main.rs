@@ -17,6 +17,7 @@ mod demo;
 mod dependencies;
 mod exports;
 mod external_account;
+mod faults;
 mod files;
 mod header;
 mod install;
