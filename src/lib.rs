@@ -51,6 +51,11 @@ pub mod doctor;
 #[allow(unsafe_code)]
 mod capi;
 
+// What the targets of fuzz/ reach.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+
 pub use algorithm::Algorithm;
 pub use cache::Cache;
 pub use client::{Client, ClientBuilder};

@@ -172,7 +172,7 @@ impl Issuer {
     }
 
     /// Returns the metadata, or why the response is not metadata.
-    fn read(&self, response: &HttpResponse) -> Result<Result<Metadata, String>, Error> {
+    pub(crate) fn read(&self, response: &HttpResponse) -> Result<Result<Metadata, String>, Error> {
         match response.status {
             200 => {}
             status @ (408 | 429 | 500..=599) => {

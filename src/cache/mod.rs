@@ -30,3 +30,5 @@ pub use location::Cache;
 pub(crate) use problem::Problem;
 pub(crate) use seal::{MAX_FAILURE, digest};
 pub(crate) use shared::{Locking, Session, SharedCache};
+#[cfg(fuzzing)]
+pub(crate) use {redis::problems as redis_problems, seal::reopened};

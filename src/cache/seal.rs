@@ -69,15 +69,19 @@ impl Seal {
     /// Returns `None` for an entry that is empty or over the limit, or where the system has no randomness.
     pub fn close(&self, entry: &Entry) -> Option<Vec<u8>> {
         let expiry = entry.expiry()?;
-        let nonce: [u8; NONCE_LEN] = random::bytes().ok()?;
         // Allocated at its full size, because growing would leave copies behind.
         let mut text = Zeroizing::new(Vec::with_capacity(MAX_ENTRY));
         serde_json::to_writer(&mut *text, &Content::of(entry)).ok()?;
+        self.close_text(&mut text, expiry)
+    }
+
+    fn close_text(&self, text: &mut [u8], expiry: SystemTime) -> Option<Vec<u8>> {
+        let nonce: [u8; NONCE_LEN] = random::bytes().ok()?;
         let head = format!("{}{}\n", self.head, unix_seconds(expiry));
         let aad = Aad::from(head.as_bytes());
         let nonce_used = Nonce::assume_unique_for_key(nonce);
-        let tag = self.key.seal_in_place_separate_tag(nonce_used, aad, &mut text).ok()?;
-        let sealed = [head.as_bytes(), &nonce, &text, tag.as_ref()].concat();
+        let tag = self.key.seal_in_place_separate_tag(nonce_used, aad, text).ok()?;
+        let sealed = [head.as_bytes(), &nonce, text, tag.as_ref()].concat();
         (sealed.len() <= MAX_ENTRY).then_some(sealed)
     }
 
@@ -95,6 +99,16 @@ impl Seal {
         let text = self.key.open_in_place(nonce, Aad::from(head), &mut text).ok()?;
         serde_json::from_slice::<Content>(text).ok()?.into_entry(now)
     }
+}
+
+/// Seals `text`, which need not be an entry, and opens it at `now`. Returns what was believed of it, as the text
+/// of an entry.
+#[cfg(fuzzing)]
+pub(crate) fn reopened(text: &[u8], now: SystemTime) -> Option<Vec<u8>> {
+    let account = Account { secret: b"secret", client_id: "client", identity: Vec::new() };
+    let seal = Seal::new(&account);
+    let entry = seal.open(&seal.close_text(&mut text.to_vec(), now)?, now)?;
+    serde_json::to_vec(&Content::of(&entry)).ok()
 }
 
 /// Hashes everything that tells accounts apart.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use memchr::memmem;
+use zeroize::Zeroizing;
 
 use super::visible::is_printable;
 use crate::hex::hex;
@@ -47,7 +48,7 @@ pub(super) fn find(text: &str, secrets: &[&str]) -> Vec<Range<usize>> {
 }
 
 struct Needle {
-    bytes: Vec<u8>,
+    bytes: Zeroizing<Vec<u8>>,
     kind: Match,
 }
 
@@ -64,25 +65,28 @@ enum Match {
 fn needles(secret: &str) -> Vec<Needle> {
     let mut needles = Vec::new();
     for part in parts(secret) {
-        let form: String = form_urlencoded::byte_serialize(part.as_bytes()).collect();
+        // At its full size, because growing leaves copies behind.
+        let mut form = Zeroizing::new(String::with_capacity(3 * part.len()));
+        form.extend(form_urlencoded::byte_serialize(part.as_bytes()));
         let kind = if part.len() < MIN_INSIDE_WORDS { Match::Word } else { Match::AnyCase };
         // The space of a form may be left as it is sent: a `+`.
-        let mut texts = vec![part.to_owned(), part.replace(' ', "+")];
-        texts.dedup();
-        needles.extend(texts.into_iter().map(|text| Needle {
-            bytes: if kind == Match::AnyCase { text.to_ascii_lowercase() } else { text }.into(),
-            kind,
+        let with_plus = part.contains(' ').then(|| part.replace(' ', "+"));
+        needles.extend([part.to_owned()].into_iter().chain(with_plus).map(|mut text| {
+            if kind == Match::AnyCase {
+                text.make_ascii_lowercase();
+            }
+            Needle { bytes: text.into_bytes().into(), kind }
         }));
         if part.len() < MIN_DIGITS {
             continue;
         }
         // In an Authorization header, a secret is form-encoded and then encoded in base64.
-        let mut encoded = vec![part.to_owned(), form];
+        let mut encoded = vec![part, &form];
         encoded.dedup();
         for text in encoded {
             needles.extend(base64(text.as_bytes()));
             let digits = hex(text.as_bytes());
-            needles.push(Needle { bytes: digits.into(), kind: Match::AnyCase });
+            needles.push(Needle { bytes: digits.into_bytes().into(), kind: Match::AnyCase });
         }
     }
     needles
@@ -102,18 +106,20 @@ fn parts(secret: &str) -> Vec<&str> {
 /// three different runs, because `bytes` can begin at each of three places in a group of digits.
 fn base64(bytes: &[u8]) -> impl Iterator<Item = Needle> {
     (0..3).flat_map(move |before| {
-        let text = [&[0; 2][..before], bytes].concat();
+        let text = Zeroizing::new([&[0; 2][..before], bytes].concat());
         // Digits at the edges also hold bits of the text around `bytes`, and are left out.
         let first = (before * 8).div_ceil(6);
         let end = text.len() * 8 / 6;
-        [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)]
-            .map(|digits| Needle { bytes: digits[first..end].into(), kind: Match::Base64 })
+        [STANDARD_NO_PAD.encode(&*text), URL_SAFE_NO_PAD.encode(&*text)].map(|digits| {
+            let digits = Zeroizing::new(digits);
+            Needle { bytes: digits.as_bytes()[first..end].to_vec().into(), kind: Match::Base64 }
+        })
     })
 }
 
-/// A text as it is or with some encoding undone.
+/// A text as it is or with some encoding undone. It may hold a secret.
 struct Reading {
-    bytes: Vec<u8>,
+    bytes: Zeroizing<Vec<u8>>,
     /// The offset in the original text where each byte begins, and then the length of that text.
     begins: Vec<usize>,
 }
@@ -124,12 +130,12 @@ type Decode = fn(&[u8], &mut Vec<u8>) -> usize;
 
 impl Reading {
     fn of(text: &str) -> Self {
-        Self { bytes: text.into(), begins: (0..=text.len()).collect() }
+        Self { bytes: text.as_bytes().to_vec().into(), begins: (0..=text.len()).collect() }
     }
 
     /// Searches this reading, and those with `depth` more encodings undone.
     fn search(&self, needles: &[Needle], depth: usize, found: &mut Vec<Range<usize>>) {
-        let lower_case = self.bytes.to_ascii_lowercase();
+        let lower_case = Zeroizing::new(self.bytes.to_ascii_lowercase());
         for Needle { bytes, kind } in needles {
             let text = if *kind == Match::AnyCase { &lower_case } else { &self.bytes };
             let mut searched = 0;
@@ -174,7 +180,9 @@ impl Reading {
 
     /// Decodes the text. Returns `None` if it contains nothing in this encoding.
     fn decoded(&self, decode: Decode) -> Option<Self> {
-        let (mut bytes, mut begins) = (Vec::new(), Vec::new());
+        // No code is shorter than what it stands for.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(self.bytes.len()));
+        let mut begins = Vec::new();
         let mut at = 0;
         while at < self.bytes.len() {
             let length = match decode(&self.bytes[at..], &mut bytes) {

@@ -5,6 +5,7 @@ mod problem;
 mod no_proxy;
 mod resolver;
 mod proxy;
+mod wiped;
 mod socket;
 mod connect;
 mod socks;

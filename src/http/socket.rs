@@ -6,6 +6,7 @@ use ureq::Timeout;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
 use super::problem::{bad_response, lost, wrapped};
+use super::wiped::wipe;
 use crate::net::Stream;
 
 /// The limit in bytes of all that a server may send. Besides headers and body, it includes the
@@ -33,6 +34,13 @@ impl Socket {
             ErrorKind::FileTooLarge => wrapped(bad_response(&self.host, "is far over 64 KiB")),
             _ => wrapped(lost(&self.host)),
         }
+    }
+}
+
+/// Below TLS, too: the request to a proxy holds its password.
+impl Drop for Socket {
+    fn drop(&mut self) {
+        wipe(&mut self.buffers);
     }
 }
 

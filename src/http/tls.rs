@@ -7,6 +7,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, RustlsConnector, Transport};
 
 use super::problem::{lost, unwrapped, wrapped};
+use super::wiped::Wiped;
 use crate::error::{Cause, Error, Status};
 use crate::net::timed_out;
 use crate::net::trust::{TRUSTS_NONE, Trust, trusts_none_hint, variables};
@@ -54,7 +55,7 @@ impl Tls {
 }
 
 impl<In: Transport> Connector<In> for Tls {
-    type Out = <RustlsConnector as Connector<In>>::Out;
+    type Out = Wiped<<RustlsConnector as Connector<In>>::Out>;
 
     fn connect(
         &self,
@@ -84,6 +85,7 @@ impl<In: Transport> Connector<In> for Tls {
         };
         self.inner
             .connect(&details, chained)
+            .map(|connection| connection.map(Wiped))
             .map_err(|error| wrapped(self.explained(failure(error, &host_and_port(details.uri)))))
     }
 }

@@ -60,6 +60,10 @@ pub(super) fn decrypt(
 /// which is the salt of the passphrase, too.
 fn cipher_and_iv(value: &str) -> Option<(Cipher, Vec<u8>)> {
     let (name, hex) = value.split_once(',')?;
+    // The crate openssl panics at a NUL.
+    if name.contains('\0') {
+        return None;
+    }
     let cipher = Cipher::from_nid(Asn1Object::from_str(name.trim()).ok()?.nid())?;
     let digits: Vec<u8> =
         hex.trim().chars().map(|digit| Some(digit.to_digit(16)? as u8)).collect::<Option<_>>()?;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
+use zeroize::{Zeroize, Zeroizing};
 
 /// Parses a body as a JSON object with unique names. The error is the problem, without a quotation
 /// of the body.
@@ -30,7 +31,8 @@ pub(super) fn readable_fields(body: &[u8]) -> Map<String, Value> {
     if read_fields(body, &mut fields).is_err_and(|error| error.is_eof()) {
         fields.clear();
         // An error is ignored, because the fields before it have been read.
-        let _ = read_fields(&[body, b"\"}"].concat(), &mut fields);
+        let closed = Zeroizing::new([body, b"\"}"].concat());
+        let _ = read_fields(&closed, &mut fields);
     }
     fields
 }
@@ -40,6 +42,16 @@ fn read_fields(json: &[u8], fields: &mut Map<String, Value>) -> serde_json::Resu
     let mut parser = serde_json::Deserializer::from_slice(json);
     parser.deserialize_map(Fields(fields))?;
     parser.end()
+}
+
+/// Overwrites all texts, because any may be a token, or a secret that the server repeats.
+pub(crate) fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(values) => values.iter_mut().for_each(wipe),
+        Value::Object(fields) => fields.values_mut().for_each(wipe),
+        _ => {}
+    }
 }
 
 /// Collects the fields of an object. Two fields of one name are an error, because servers and

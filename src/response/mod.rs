@@ -6,12 +6,14 @@ mod words;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use crate::error::{
     Cause, Error, Refusal, Sent, ServerResponse, Status, printable, redact, server_hint,
 };
 use crate::http::HttpResponse;
 use fields::json_object;
+pub(crate) use fields::wipe;
 use words::{Words, is_html};
 
 /// The headers in which servers name the request, for their support to find it: Adobe's, Entra's,
@@ -88,7 +90,7 @@ impl Response<'_> {
     fn refused(&self, status: Status) -> Error {
         let Self { http_response, sender, secrets, .. } = self;
         let words = Words::of(http_response);
-        let clean = |text: Option<String>| {
+        let clean = |text: Option<Zeroizing<String>>| {
             text.map(|text| redact(&text, secrets)).filter(|text| !text.is_empty())
         };
         let mut request_ids: Vec<(&str, String)> = self.request_id().into_iter().collect();

@@ -1,8 +1,9 @@
 //! The server's own words in a refusal, wherever its body has them.
 
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
-use super::fields::readable_fields;
+use super::fields::{readable_fields, wipe};
 use crate::http::HttpResponse;
 
 /// The names of the error's code: RFC 6749 section 5.2, then those of other APIs.
@@ -33,12 +34,12 @@ const MAX_DEPTH: usize = 4;
 #[derive(Default)]
 pub(super) struct Words {
     /// The code of the error, such as `invalid_grant`.
-    pub error: Option<String>,
-    pub description: Option<String>,
+    pub error: Option<Zeroizing<String>>,
+    pub description: Option<Zeroizing<String>>,
     /// The web page about the error (RFC 6749 section 5.2).
-    pub uri: Option<String>,
+    pub uri: Option<Zeroizing<String>>,
     /// The server's names for the request, each with the name of its member.
-    pub request_ids: Vec<(&'static str, String)>,
+    pub request_ids: Vec<(&'static str, Zeroizing<String>)>,
 }
 
 impl Words {
@@ -46,10 +47,10 @@ impl Words {
     pub fn of(http_response: &HttpResponse) -> Self {
         let body = http_response.body.trim_ascii_start();
         match body.first() {
-            Some(b'{') => Self::of_object(&readable_fields(body), MAX_DEPTH),
-            Some(b'[' | b'"') => serde_json::from_slice(body)
-                .map(|value| Self::of_value(&value, MAX_DEPTH))
-                .unwrap_or_default(),
+            Some(b'{') => Self::of_wiped(Value::Object(readable_fields(body))),
+            Some(b'[' | b'"') => {
+                serde_json::from_slice(body).map(Self::of_wiped).unwrap_or_default()
+            }
             Some(_) if !is_html(http_response) => {
                 Self { description: plain_text(body), ..Self::default() }
             }
@@ -57,10 +58,17 @@ impl Words {
         }
     }
 
+    fn of_wiped(mut value: Value) -> Self {
+        let words = Self::of_value(&value, MAX_DEPTH);
+        wipe(&mut value);
+        words
+    }
+
     fn of_value(value: &Value, depth: usize) -> Self {
         match value {
             Value::String(text) => Self {
-                description: Some(text.clone()).filter(|text| is_given(text)),
+                description: Some(text.clone().into())
+                    .filter(|text: &Zeroizing<String>| is_given(text)),
                 ..Self::default()
             },
             Value::Object(fields) => Self::of_object(fields, depth),
@@ -73,12 +81,13 @@ impl Words {
 
     fn of_object(fields: &Map<String, Value>, depth: usize) -> Self {
         let text = |name: &&str| {
-            fields.get(*name)?.as_str().map(str::to_owned).filter(|text| is_given(text))
+            let text = fields.get(*name)?.as_str().filter(|text| is_given(text))?;
+            Some(Zeroizing::new(text.to_owned()))
         };
         let number = |name: &&str| {
             // A lower one is an HTTP status, which is told already, or says nothing.
             let is_own = |value: &&Value| value.as_u64().is_some_and(|code| code >= 600);
-            fields.get(*name).filter(is_own).map(Value::to_string)
+            fields.get(*name).filter(is_own).map(|value| value.to_string().into())
         };
         let request_id = |name: &&'static str| Some((*name, text(name)?));
         let mut words = Self {
@@ -108,7 +117,8 @@ impl Words {
         let named = value.as_object().into_iter().flatten().filter(|_| depth > 0);
         let mut described = named.filter_map(|(name, value)| {
             let description = Self::of_value(value, depth - 1).description?;
-            Some(Self { description: Some(format!("{name}: {description}")), ..Self::default() })
+            let description = Zeroizing::new(format!("{name}: {}", *description));
+            Some(Self { description: Some(description), ..Self::default() })
         });
         described.next().unwrap_or_default()
     }
@@ -133,7 +143,7 @@ pub(super) fn is_html(http_response: &HttpResponse) -> bool {
 
 /// Returns a body that is text. It may be cut inside of a character. A JSON value such as `null` says
 /// nothing.
-fn plain_text(body: &[u8]) -> Option<String> {
+fn plain_text(body: &[u8]) -> Option<Zeroizing<String>> {
     let text = match str::from_utf8(body) {
         Ok(text) => text,
         Err(error) if error.error_len().is_none() => {
@@ -142,5 +152,5 @@ fn plain_text(body: &[u8]) -> Option<String> {
         Err(_) => return None,
     };
     let is_json = serde_json::from_str::<Value>(text).is_ok();
-    Some(text.to_owned()).filter(|text| !is_json && is_given(text))
+    (!is_json && is_given(text)).then(|| text.to_owned().into())
 }

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
-use zeroize::Zeroize;
 
 pub use lifetime::ims_times;
 pub use members::Member;
@@ -17,7 +16,7 @@ pub(crate) use requested::{DEFAULT_LIFETIME, Requested};
 
 use crate::error::{Error, redact};
 use crate::http::HttpResponse;
-use crate::response::{Response, TOKEN_SERVER};
+use crate::response::{Response, TOKEN_SERVER, wipe};
 use crate::secret::Secret;
 use lifetime::{id_token_lifetime, ims_lifetime, lifetime};
 use members::{Members, is_not_applicable};
@@ -159,16 +158,6 @@ impl Token {
             log::warn!(target: "ims", "the token server did not grant these scopes: {missing}");
         }
         Ok(token)
-    }
-}
-
-/// Overwrites all texts, because any may be a token.
-fn wipe(value: &mut Value) {
-    match value {
-        Value::String(text) => text.zeroize(),
-        Value::Array(values) => values.iter_mut().for_each(wipe),
-        Value::Object(fields) => fields.values_mut().for_each(wipe),
-        _ => {}
     }
 }
 

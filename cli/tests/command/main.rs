@@ -1,5 +1,6 @@
 //! The `ims` command as people call it, and all that shows how to call it: README, manual and walks.
 
+mod canaries;
 mod commands;
 mod curl;
 mod doctor;

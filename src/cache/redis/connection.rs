@@ -74,14 +74,12 @@ impl Connection {
         sent.map_err(|error| tls::failure("takes no command", &error))
     }
 
-    /// The next reply. The crate's parser sees it only whole and of a kind that we ask for: it
-    /// would believe any length and nest deeply.
+    /// The next reply.
     fn reply(&mut self) -> Result<Value, Failure> {
         loop {
-            if let Some(length) = first_reply(&self.input)? {
-                let reply: Vec<u8> = self.input.drain(..length).collect();
+            if let Some(reply) = take_reply(&mut self.input)? {
                 self.has_responded = true;
-                return parse_redis_value(&reply).map_err(|_| Garbage.into());
+                return Ok(reply);
             }
             let mut chunk = [0; 4096];
             let read = match &mut self.wire {
@@ -108,6 +106,14 @@ impl Connection {
             _ => Failure::away("closed the connection"),
         }
     }
+}
+
+/// Takes the first reply out of `input`; `None` while it is not whole. The crate's parser sees it only whole
+/// and of a kind that we ask for: it would believe any length and nest deeply.
+pub(super) fn take_reply(input: &mut Vec<u8>) -> Result<Option<Value>, Garbage> {
+    let Some(length) = first_reply(input)? else { return Ok(None) };
+    let reply: Vec<u8> = input.drain(..length).collect();
+    parse_redis_value(&reply).map(Some).map_err(|_| Garbage)
 }
 
 /// The length of the first reply in `input`; `None` while it is not whole.

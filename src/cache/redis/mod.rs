@@ -29,6 +29,8 @@ use crate::secret::Secret;
 pub(super) use address::Address;
 use failure::Failure;
 use server::Server;
+#[cfg(fuzzing)]
+pub(crate) use server::problems;
 use wait_budget::WaitBudget;
 
 /// A lock outlives its holder's deadline by this much, and no dead holder blocks for longer: on a busy
@@ -160,7 +162,7 @@ impl RedisSession<'_> {
         if is_away {
             self.cache.breaker.failed(Instant::now());
         }
-        let node = printable(&self.server.node().to_string(), &[]);
+        let node = printable(&self.server.node().to_string(), &self.cache.address.secrets());
         let problem = format!("Redis at {node} {}", failure.problem);
         let found = Problem { problem, hint: failure.hint };
         if !self.responded {

@@ -224,7 +224,10 @@ impl<'a> Server<'a> {
         let wait = |look: &dyn Fn(Duration) -> Option<lookup::Found>| self.wait_budget.wait(look);
         let addresses = lookup::addresses_by(host, *port, wait).map_err(|error| Failure {
             is_away: error.status() != Status::Timeout,
-            problem: format!("cannot be reached: {}", printable(error.message(), &[])),
+            problem: format!(
+                "cannot be reached: {}",
+                printable(error.message(), &self.address.secrets())
+            ),
             hint: error.hint().map(str::to_owned),
         })?;
         let socket = Socket::connect(&addresses, &self.wait_budget)
@@ -242,6 +245,23 @@ impl<'a> Server<'a> {
             _ => Failure::from(Garbage),
         }
     }
+}
+
+/// Reads `input`, which a server at `url` sent, and returns the problem that each reply would be.
+#[cfg(fuzzing)]
+pub(crate) fn problems(url: &crate::secret::Secret, mut input: Vec<u8>) -> Vec<String> {
+    let Ok(address) = Address::parse(url) else { return Vec::new() };
+    let (first, wait_budget) = (AtomicUsize::new(0), WaitBudget::new(std::time::Instant::now()));
+    let mut server = Server::new(&address, None, &first, &Rc::new(wait_budget));
+    let mut problems = Vec::new();
+    while let Ok(Some(reply)) = super::connection::take_reply(&mut input) {
+        if let Some((node, _)) = server.redirect(&reply) {
+            server.node = node;
+        }
+        let node = printable(&server.node.to_string(), &address.secrets());
+        problems.push(format!("Redis at {node} {}", server.unwanted(&reply).problem));
+    }
+    problems
 }
 
 #[cfg(test)]
@@ -342,6 +362,20 @@ mod tests {
             "{problem}"
         );
         assert!(!rests(&down));
+    }
+
+    #[test]
+    fn a_node_that_is_called_as_the_password_is_not_shown() {
+        let server = support::hostile::Hostile::run(|connection| {
+            connection.read("*2 $4 AUTH $12 127.99.99.99".len() + 6)?;
+            connection.send("+OK\r\n")?;
+            connection.read(1)?;
+            connection.send("-MOVED 1 127.99.99.99:1\r\n")?;
+            connection.hang()
+        });
+        let problem = problem(&cache(&format!("redis://:127.99.99.99@{}", server.address())));
+        assert!(problem.contains("cannot be reached"), "{problem}");
+        assert!(!problem.contains("127.99.99.99"), "{problem}");
     }
 
     #[test]

@@ -35,11 +35,15 @@ pub enum Given {
 impl Door {
     /// Gets a token by each credentials file.
     pub fn tokens(self, table: &Table, internet: &Internet) -> Vec<Given> {
-        let (proxy, root) = (internet.proxy(), internet.root());
+        self.tokens_through(table, &internet.proxy(), internet.root().to_str().unwrap())
+    }
+
+    /// Gets a token by each credentials file through a proxy, from hosts that `root` certifies.
+    pub fn tokens_through(self, table: &Table, proxy: &str, root: &str) -> Vec<Given> {
         match self {
-            Self::Rust => table.cases.iter().map(|case| token(case, internet)).collect(),
-            Self::C => run_c(&["credentials", &proxy, root.to_str().unwrap()], table),
-            Self::Php => run_php(&["credentials", &proxy, root.to_str().unwrap()], table),
+            Self::Rust => table.cases.iter().map(|case| token(table, case, proxy, root)).collect(),
+            Self::C => run_c(&["credentials", proxy, root], table),
+            Self::Php => run_php(&["credentials", proxy, root], table),
         }
     }
 
@@ -99,10 +103,10 @@ impl From<Error> for Given {
     }
 }
 
-fn token(case: &Case, internet: &Internet) -> Given {
+fn token(table: &Table, case: &Case, proxy: &str, root: &str) -> Given {
     let mut transport = transport();
-    transport.proxy = Proxy::Url(internet.proxy().into());
-    transport.ca_file = Some(internet.root());
+    transport.proxy = Proxy::Url(proxy.into());
+    transport.ca_file = Some(root.into());
     let mut builder = Client::builder().cache(Cache::None).transport(transport);
     for (option, value) in &case.options {
         builder = match option.as_str() {
@@ -114,7 +118,7 @@ fn token(case: &Case, internet: &Internet) -> Given {
             _ => panic!("{option}"),
         };
     }
-    let token = builder.from_file(folder().join(&case.file)).and_then(|client| client.token());
+    let token = builder.from_file(table.folder.join(&case.file)).and_then(|client| client.token());
     token.map_or_else(Given::from, |token| Given::Token(token.access_token().parse().unwrap()))
 }
 
@@ -149,6 +153,6 @@ fn run(program: &mut Command, arguments: &[&str], table: &Table) -> Vec<Given> {
         format!("{}{}\n", case.file, options.collect::<String>())
     });
     let input: String = lines.collect();
-    let printed = output(program.args(arguments).current_dir(folder()), &input);
+    let printed = output(program.args(arguments).current_dir(&table.folder), &input);
     printed.lines().map(Given::from_line).collect()
 }

@@ -16,10 +16,12 @@ while (($line = fgets(STDIN)) !== false) {
     try {
         if ($kind === 'keys') {
             $key = Ims\Key::fromFile($file, ...$named);
-            echo "jwt\t", ims_generate_jwt($key, iss: 'iss', sub: 'sub', aud: 'aud'), "\n";
+            $jwt = ims_generate_jwt($key, iss: 'iss', sub: 'sub', aud: 'aud');
+            echo "jwt\t", $jwt, "\n";
         } else {
             $client = Ims\Client::fromFile($file, ...$named, cache: 'none', proxy: $proxy, caFile: $caFile);
-            echo "token\t", $client->token()->accessToken, "\n";
+            $token = $client->token();
+            echo "token\t", $token->accessToken, "\n";
         }
     } catch (Ims\Throwable $error) {
         echo implode("\t", ['error', $error->status, $error->field, $error->getMessage(), $error->hint]), "\n";

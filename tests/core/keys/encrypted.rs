@@ -218,9 +218,13 @@ fn a_key_that_is_encrypted_by_its_headers_loads_with_every_cipher_that_openssl_w
         assert_loads_with(pem, Some(PASSPHRASE));
     }
     let pem = String::from_utf8(keys::legacy_encrypted_pem(PASSPHRASE)).unwrap();
-    for broken in
-        ["DEK-Info: AES-128-CBC,00", "DEK-Info: AES-128-CBC", "DEK-Info: AES-128-ECB,", "X"]
-    {
+    for broken in [
+        "DEK-Info: AES-128-CBC,00",
+        "DEK-Info: AES-128-CBC",
+        "DEK-Info: AES-128-ECB,",
+        "DEK-Info: AES\0,00",
+        "X",
+    ] {
         let start = pem.find("DEK-Info").unwrap();
         let line = &pem[start..start + pem[start..].find('\n').unwrap()];
         let error = Key::from_bytes(pem.replace(line, broken).as_bytes(), Some(PASSPHRASE));

@@ -12,6 +12,8 @@ use crate::root;
 /// A table of cases, and the folder of their files.
 pub struct Table {
     name: &'static str,
+    /// The folder in which programs read the files.
+    pub folder: PathBuf,
     pub cases: Vec<Case>,
 }
 
@@ -45,7 +47,19 @@ impl Table {
         let table = fs::read_to_string(path_of(name)).unwrap();
         let rows: Vec<Value> = serde_json::from_str(&table).unwrap();
         let cases = rows.into_iter().map(|row| Case::new(name, row)).collect();
-        Self { name, cases }
+        Self { name, folder: folder(), cases }
+    }
+
+    /// Writes the folder of the files, changed, into `to`, and reads them there.
+    pub fn changed(mut self, to: PathBuf, change: impl Fn(&[u8]) -> Vec<u8>) -> Self {
+        fs::create_dir(to.join(self.name)).unwrap();
+        for file in fs::read_dir(self.folder.join(self.name)).unwrap() {
+            let file = file.unwrap();
+            let changed = change(&fs::read(file.path()).unwrap());
+            fs::write(to.join(self.name).join(file.file_name()), changed).unwrap();
+        }
+        self.folder = to;
+        self
     }
 
     /// Writes the table again with what each case gave, where SNAPSHOTS is `overwrite`, as `make manual` sets it.

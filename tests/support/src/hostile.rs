@@ -296,7 +296,8 @@ fn in_turn<A: AsRef<[u8]> + Send + Sync + 'static>(
     }
 }
 
-fn is_whole(request: &[u8]) -> bool {
+/// Returns whether a request has all of its body, as Content-Length counts it.
+pub fn is_whole(request: &[u8]) -> bool {
     let text = String::from_utf8_lossy(request);
     let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
     let length = head

@@ -1,7 +1,9 @@
 //! The support of all tests: real keys, real certificates, and servers that behave well or badly.
 //! It does not depend on libims.
 
+pub mod canaries;
 pub mod certificates;
+pub mod counting;
 pub mod directory;
 pub mod files;
 pub mod host;
