@@ -236,10 +236,17 @@ fn several_audiences_are_signed_as_a_list() {
     let with_claims = sign(r#"["x","y"]"#, &["--claims", r#"{"a":1}"#]);
     assert_eq!((&with_claims["aud"], &with_claims["a"]), (&json!(["x", "y"]), &json!(1)));
     assert_eq!(sign("x", &[])["aud"], json!("x"));
-    for bad in ["[]", "[1]"] {
+    // A shell makes the last of ["x","y"].
+    let bad =
+        ["[]", "[1]", r#"["x",1]"#, r#"["x""#, r#"[""]"#, r#"{"a":1}"#, "\"x\"", " [x]", "[x,y]"];
+    for bad in bad {
         let (code, text) =
             refusal(&folder, &["jwt", "--key", "key.pem", "--iss", "i", "--aud", bad]);
-        assert!(code == 2 && text.contains("aud is a JSON list as a text"), "{text}");
+        assert!(
+            code == 2 && text.contains("--aud is neither an audience nor a JSON list"),
+            "{text}"
+        );
+        assert!(text.contains(r#"hint: quote a list for the shell: --aud '["a","b"]'"#), "{text}");
     }
 }
 
