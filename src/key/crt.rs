@@ -5,9 +5,10 @@ use openssl::bn::{BigNum, BigNumContext, BigNumRef};
 use openssl::error::ErrorStack;
 use zeroize::Zeroizing;
 
-/// More bits than a key that loads has: no time is spent on others.
+/// The limits of a key that loads, in bits. No time is spent on others.
 const MAX_BITS: i32 = 8192;
-/// The bases with which n is factored. Half of all bases find the primes, so that one key of 2^40 is missed.
+const MAX_EXPONENT_BITS: i32 = 256;
+/// The number of bases that are tried. At least half of all bases find the primes.
 const BASES: u32 = 40;
 
 /// Returns `d` modulo each prime less 1.
@@ -51,7 +52,7 @@ fn primes(
     d: &BigNumRef,
     context: &mut BigNumContext,
 ) -> Result<Option<[BigNum; 2]>, ErrorStack> {
-    let too_large = n.num_bits() > MAX_BITS || e > n || d > n;
+    let too_large = n.num_bits() > MAX_BITS || e.num_bits() > MAX_EXPONENT_BITS || d > n;
     if too_large || n.is_even() || n.num_bits() < 2 {
         return Ok(None);
     }
@@ -68,6 +69,7 @@ fn primes(
         half.rshift1(&r)?;
         (r, t) = (half, t + 1);
     }
+    r.set_const_time();
     for base in 2..2 + BASES {
         let mut x = BigNum::new_secure()?;
         x.mod_exp(&*BigNum::from_u32(base)?, &r, n, context)?;
