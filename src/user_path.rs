@@ -93,7 +93,7 @@ fn unreplaced(part: &str) -> Option<&'static str> {
     } else if part.starts_with('~') && part != "~" {
         Some("a home directory such as ~user is not replaced in a path: write the whole path")
     } else if part == "~" {
-        Some("~ is replaced only at the beginning and by the variable HOME: write the whole path")
+        Some("~ is not replaced here: write the whole path")
     } else {
         None
     }
@@ -178,7 +178,7 @@ mod tests {
             ("%HOME%/key.pem", "%HOME%"),
             ("$(pwd)/key.pem", "$(pwd)"),
             ("{{ key }}.pem", "{{KEY}}"),
-            ("conf/~/key.pem", "HOME"),
+            ("conf/~/key.pem", "~ is not replaced here"),
             ("file://elsewhere/key.pem", "URL file:"),
             ("https://a.example/key.pem", "https://"),
             ("conf/op://vault/item", "https://"),
