@@ -15,7 +15,7 @@ mod random;
 mod unix_time;
 pub mod environment;
 mod descriptors;
-mod user_path;
+pub mod user_path;
 mod regular_file;
 mod may_read;
 mod signals;

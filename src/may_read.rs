@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Status, io_reason};
+use crate::user_path;
 
 /// Decides what may be read: the credentials file, the key, the certificate and the file with a JWT that it names, and
 /// the URL that a JWT comes from.
@@ -35,7 +36,7 @@ impl MayRead {
     pub fn below<P: AsRef<Path>>(directories: &[P]) -> Result<Self, Error> {
         let resolve = |directory: &P| {
             let shown = directory.as_ref().display();
-            match fs::canonicalize(directory) {
+            match fs::canonicalize(user_path::resolved(directory.as_ref())) {
                 Ok(resolved) if resolved.is_dir() => Ok(resolved),
                 Ok(_) => Err(Error::argument("directory", format!("{shown} is a file"))),
                 Err(error) => Err(Error::argument(

@@ -73,7 +73,7 @@ impl Kind {
     /// Reads the file at `path`. `base` is the place from which a relative path counts, for the hint.
     pub(crate) fn read_of(&self, path: &Path, base: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
         let missing = || match user_path::hint(path) {
-            Some(hint) => hint,
+            Some(hint) => hint.to_owned(),
             None => format!("check the path; a relative one counts from {base}"),
         };
         self.bytes(path, missing).map_err(|error| error.with_file(NamedFile::new(self.noun, path)))

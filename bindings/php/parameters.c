@@ -36,10 +36,12 @@ static zend_result check_open_basedir(const char *path, uint32_t argument)
 
 zend_result php_ims_read_path(const char *given, uint32_t argument, char path[MAXPATHLEN])
 {
-    static const char scheme[] = "file://";
+    static const char scheme[] = "file:";
     char directory[MAXPATHLEN] = "";
-    if (strncmp(given, scheme, sizeof(scheme) - 1) == 0)
+    if (strncasecmp(given, scheme, sizeof(scheme) - 1) == 0) {
         given += sizeof(scheme) - 1;
+        given += strncmp(given, "//", 2) == 0 ? 2 : 0;
+    }
     if (*given == '\0') {
         zend_argument_value_error(argument, "cannot be empty");
         return FAILURE;

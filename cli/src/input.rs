@@ -2,12 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::str;
 
 use ims::error::io_reason;
-use ims::{Error, Key, KeyOptions, MayRead, Secret, environment};
+use ims::{Error, Key, KeyOptions, MayRead, Secret, environment, user_path};
 
 /// The limit of standard input in bytes. It is above every limit of the library, whose errors are
 /// more precise.
@@ -30,6 +30,7 @@ pub(super) fn check_stdin<'a>(files: impl Iterator<Item = &'a PathBuf>) -> Resul
 /// Its errors do not repeat the file's name, because it may be a secret that was given
 /// instead of a path.
 pub(super) fn bytes(option: &str, file: &Path) -> Result<Secret<Vec<u8>>, Error> {
+    let path = user_path::resolved(file);
     let read = |source: &mut dyn Read| {
         // Allocated at its full size, because growing leaves copies behind that are not wiped.
         let mut bytes = Vec::with_capacity(MAX_LEN + 1);
@@ -38,11 +39,13 @@ pub(super) fn bytes(option: &str, file: &Path) -> Result<Secret<Vec<u8>>, Error>
     let bytes: Secret<Vec<u8>> = if is_stdin(file) {
         read(&mut io::stdin().lock())
     } else {
-        File::open(file).and_then(|mut file| read(&mut file))
+        File::open(&path).and_then(|mut file| read(&mut file))
     }
     .map_err(|error| {
-        Error::argument(option, format!("cannot be read: {}", io_reason(&error)))
-            .with_hint("it takes a file's name, or - for standard input, not the content itself")
+        let hint = user_path::hint(&path)
+            .filter(|_| error.kind() == ErrorKind::NotFound)
+            .unwrap_or("it takes a file's name, or - for standard input, not the content itself");
+        Error::argument(option, format!("cannot be read: {}", io_reason(&error))).with_hint(hint)
     })?;
     if bytes.expose().len() > MAX_LEN {
         return Err(Error::argument(option, "is over 128 KiB"));

@@ -146,6 +146,7 @@ fn claims(args: &JwtArgs, payload: Option<&Secret>) -> Result<Claims, Error> {
     let sub = payload.text("sub");
     claims.sub = args.sub.clone().or(sub);
     let aud = payload.text("aud");
+    args.aud.as_deref().map_or(Ok(()), check_audience)?;
     let aud = args.aud.clone().or(aud.filter(|_| args.client_id.is_none()));
     let aud_host = aud.as_deref().and_then(ImsHost::from_audience);
     let host = args.ims.clone().or(aud_host).unwrap_or_default();
@@ -181,7 +182,17 @@ fn claims(args: &JwtArgs, payload: Option<&Secret>) -> Result<Claims, Error> {
 
 /// Returns whether an audience is a JSON list of texts.
 fn is_list(aud: &str) -> bool {
-    serde_json::from_str::<Vec<String>>(aud).is_ok_and(|all| !all.is_empty())
+    let is_full = |all: Vec<String>| !all.is_empty() && all.iter().all(|one| !one.is_empty());
+    serde_json::from_str(aud).is_ok_and(is_full)
+}
+
+/// Refuses what was meant as a list, but is none. A shell takes away quotes that are not quoted.
+fn check_audience(aud: &str) -> Result<(), Error> {
+    if is_list(aud) || !aud.trim_start().starts_with(['[', '{', '"']) {
+        return Ok(());
+    }
+    Err(Error::argument("--aud", "is neither an audience nor a JSON list of audiences")
+        .with_hint("quote a list for the shell: --aud '[\"a\",\"b\"]'"))
 }
 
 /// Adds a list of audiences to the further claims.

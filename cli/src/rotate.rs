@@ -22,6 +22,7 @@ use ims::error::{Place, io_reason};
 use ims::{
     AddedSecret, Cache, Client, ClientSecrets, Credentials, CredentialsOptions, Error, ImsHost,
     ListedSecret, Rewritten, Secret, Status, Token, Transport, from_unix_seconds, unix_seconds,
+    user_path,
 };
 
 /// The longest time between the request for a new secret and the server's time of its creation. A secret
@@ -121,7 +122,8 @@ impl<'a> Rotator<'a> {
                 return Err(Error::argument("--api", problem));
             }
         };
-        let path = fs::canonicalize(&args.file).unwrap_or_else(|_| args.file.clone());
+        let path = user_path::resolved(&args.file);
+        let path = fs::canonicalize(&path).unwrap_or_else(|_| path.into_owned());
         let owner = fs::metadata(&path).map(|metadata| metadata.uid());
         let user = geteuid();
         if owner.is_ok_and(|owner| owner != user.as_raw()) && !user.is_root() {

@@ -13,7 +13,7 @@ use super::terminal::print;
 use super::transport::TransportArgs;
 use super::{postman_file, warnings};
 use ims::error::io_reason;
-use ims::{Client, Credentials, Error, Secret, Status, Token};
+use ims::{Client, Credentials, Error, Secret, Status, Token, user_path};
 
 /// Print a fresh access token, from the cache or by an exchange
 #[derive(clap::Args)]
@@ -123,6 +123,7 @@ fn headers(client: &Client, token: &Token) -> Secret {
 /// Writes the token to the variables file, like the collection of the Postman samples after each
 /// call.
 fn write(file: &Path, credentials: &Credentials, token: &Token) -> Result<(), Error> {
+    let file = &*user_path::resolved(file);
     let bad = |problem: &str, error: io::Error| {
         let message = format!("{} cannot be {problem}: {}", file.display(), io_reason(&error));
         Error::new(Status::Credentials, message)

@@ -22,6 +22,7 @@ use crate::jwt::Assertion;
 use crate::key::Key;
 use crate::may_read::MayRead;
 use crate::secret::Secret;
+use crate::user_path;
 
 /// Credentials and their cached token.
 pub struct ims_client {
@@ -288,7 +289,8 @@ unsafe fn from_file(
 ) -> ims_status {
     let client = |builder| {
         // SAFETY: the caller's promise.
-        client(builder, Source::File(unsafe { required_path(path) }?))
+        let path = unsafe { required_path(path) }?;
+        client(builder, Source::File(&user_path::resolved(path)))
     };
     // SAFETY: the caller's promise.
     unsafe { make_client(options, out, error, client) }

@@ -25,6 +25,7 @@ use crate::credentials::{Credentials, Source};
 use crate::error::{Error, Status};
 use crate::http::Transport;
 use crate::token::Token;
+use crate::user_path;
 use account::{Account, CurrentAccount};
 pub use builder::ClientBuilder;
 use cached::{CachedToken, Memory, Timestamps, TokenState};
@@ -66,7 +67,7 @@ impl ClientBuilder {
     /// # Errors
     /// Those of [`Credentials::from_file`] and of [`Client::new`].
     pub fn from_file(self, path: impl AsRef<Path>) -> Result<Client, Error> {
-        self.read(Source::File(path.as_ref()))
+        self.read(Source::File(&user_path::resolved(path.as_ref())))
     }
 
     /// Makes a client of the JSON text of such a file.

@@ -13,10 +13,11 @@ use super::settings::Settings;
 use super::source::{CREDENTIALS_FILE, Files, Source};
 use crate::error::{Error, Field, Status, one_line};
 use crate::key::CERTIFICATE_FILE;
+use crate::user_path;
 
 impl Credentials {
     /// Reads a credentials file of any format that the manual's page Credentials lists, recognized by
-    /// its shape. Paths in it are relative to its directory.
+    /// its shape. Paths in it are relative to its directory. `path` may begin with `~/`, or be a URL `file:`.
     ///
     /// # Errors
     /// [`Status::Credentials`] where it is unreadable, over 256 KiB, of no known format, incomplete, or
@@ -24,7 +25,7 @@ impl Credentials {
     /// [`Status::Key`] and [`Status::Passphrase`] where its key is at fault; [`Status::Argument`] where
     /// `options` are.
     pub fn from_file(path: impl AsRef<Path>, options: &CredentialsOptions) -> Result<Self, Error> {
-        Self::read(Source::File(path.as_ref()), options)
+        Self::read(Source::File(&user_path::resolved(path.as_ref())), options)
     }
 
     /// Takes the JSON text of such a file; paths in it are relative to the working directory.
@@ -73,7 +74,7 @@ pub(crate) fn read_certificate(
     options: &CredentialsOptions,
 ) -> Result<Vec<u8>, Error> {
     Files::new(Source::Environment, options)
-        .read(&CERTIFICATE_FILE, file)
+        .read(&CERTIFICATE_FILE, &user_path::resolved(file))
         .map(|bytes| bytes.to_vec())
         .map_err(|error| error.with_field(Field::new("certificate")))
 }

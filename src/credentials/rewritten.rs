@@ -9,6 +9,7 @@ use super::setting::bad;
 use super::source::{CREDENTIALS_FILE, Files, Source};
 use crate::error::Error;
 use crate::secret::Secret;
+use crate::user_path;
 
 /// A credentials file as it is with a new client secret. Nothing is written.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ impl Rewritten {
         options: &CredentialsOptions,
         new_secret: &Secret,
     ) -> Result<Self, Error> {
-        let path = path.as_ref();
+        let path = &*user_path::resolved(path.as_ref());
         let source = Source::File(path);
         let cannot = |problem: &str| bad(problem).at(source.place());
         let old = Credentials::from_file(path, options)?;

@@ -13,6 +13,7 @@ use crate::credentials::{Credentials, Format, InspectedKey, Inspection, Source};
 use crate::error::{Cause, Error, redact};
 use crate::grant::{CLIENT_ASSERTION_TYP, GrantType};
 use crate::key::{Key, certificate_expiry};
+use crate::user_path;
 
 const CERTIFICATE: &str = "certificate";
 const DAY: Duration = Duration::from_secs(86_400);
@@ -23,7 +24,10 @@ const READABLE_OR_WRITABLE_BY_OTHERS: u32 = 0o077;
 /// The credentials, where they are whole.
 pub(super) fn examine(setup: &Setup, report: &mut dyn FnMut(Check)) -> Option<Credentials> {
     let (name, inspection) = match setup.file {
-        Some(file) => ("file", Credentials::inspect(Source::File(file), &setup.options)),
+        Some(file) => {
+            let file = user_path::resolved(file);
+            ("file", Credentials::inspect(Source::File(&file), &setup.options))
+        }
         None => ("environment", Credentials::inspect(Source::Environment, &setup.options)),
     };
     let inspection = match inspection {
@@ -116,7 +120,7 @@ fn signs(credentials: &Credentials, report: &mut dyn FnMut(Check)) -> bool {
 
 fn examine_parts(setup: &Setup, inspection: &Inspection, report: &mut dyn FnMut(Check)) {
     if let Some(file) = setup.file {
-        report_permissions("file's permissions", file, report);
+        report_permissions("file's permissions", &user_path::resolved(file), report);
     }
     for part in &inspection.parts {
         report(match (&part.found, part.doubt) {

@@ -82,7 +82,11 @@ impl Header {
     fn certificates(&self, key: &Key) -> Result<Vec<Vec<u8>>, Error> {
         match self.certificate.as_deref().or(key.certificates()) {
             Some(certificate) => certificates_of(key, certificate),
-            None => Err(Error::argument("certificate", "is missing: x5t and x5c are made of it")),
+            None => Err(Error::argument("certificate", "is missing: x5t and x5c are made of it")
+                .with_hint(
+                    "give the key's certificate; one in a PKCS#12 store that OpenSSL cannot decrypt comes out \
+                     with: openssl pkcs12 -legacy -in STORE -nokeys -out CERTIFICATE",
+                )),
         }
     }
 

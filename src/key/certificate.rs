@@ -7,6 +7,7 @@ use openssl::error::ErrorStack;
 use openssl::pkey::{PKeyRef, Private};
 use openssl::x509::X509;
 
+use super::encoding;
 use super::pem::{self, Block};
 use super::sequence::{MAX_LEN, SEQUENCE};
 use crate::error::{Cause, Error, Status};
@@ -116,6 +117,8 @@ fn parse(bytes: &[u8]) -> Result<Vec<X509>, Error> {
     if bytes.len() > MAX_LEN {
         return Err(unreadable("is over 64 KiB"));
     }
+    let decoded = encoding::decoded(bytes).transpose().map_err(unreadable)?;
+    let bytes = decoded.as_ref().map_or(bytes, |text| text);
     let text = pem::text(bytes);
     if pem::blocks(&text).next().is_none() {
         let decoded =

@@ -7,6 +7,7 @@ use openssl::symm::{self, Cipher};
 use zeroize::Zeroizing;
 
 use super::in_openssl::OpenSsl;
+use super::legacy;
 use super::problem::bad;
 use super::providers;
 use super::sequence::sequence;
@@ -48,6 +49,10 @@ pub(super) fn decrypted(
         let _openssl = OpenSsl::enter()?;
         symm::decrypt(cipher, key, Some(iv), encrypted)
             .map(Zeroizing::new)
+            .or_else(|stack| match is_lacking(&stack) {
+                true => legacy::decrypt(cipher.nid(), key, iv, encrypted).unwrap_or(Err(stack)),
+                false => Err(stack),
+            })
             .map_err(|stack| undecryptable(&stack))?
     };
     // A wrong passphrase can give a valid padding by chance.
@@ -62,14 +67,21 @@ pub(super) fn undecryptable(stack: &ErrorStack) -> Error {
     if let Some(error) = providers::missing() {
         return error;
     }
-    let first = stack.errors().first();
-    let library = first.and_then(openssl::error::Error::library).unwrap_or_default();
-    let reason = first.and_then(openssl::error::Error::reason).unwrap_or_default();
-    let lacking = matches!(library, "digital envelope routines" | "PEM routines");
-    if lacking && reason != "bad decrypt" {
-        return refused_encryption(reason);
+    match is_lacking(stack) {
+        true => refused_encryption(first_reason(stack)),
+        false => wrong_passphrase(),
     }
-    wrong_passphrase()
+}
+
+/// Returns whether OpenSSL lacks the cipher.
+fn is_lacking(stack: &ErrorStack) -> bool {
+    let library = stack.errors().first().and_then(openssl::error::Error::library);
+    matches!(library, Some("digital envelope routines" | "PEM routines"))
+        && first_reason(stack) != "bad decrypt"
+}
+
+fn first_reason(stack: &ErrorStack) -> &str {
+    stack.errors().first().and_then(openssl::error::Error::reason).unwrap_or_default()
 }
 
 pub(super) fn unsupported_encryption() -> Error {

@@ -10,10 +10,10 @@ use super::options::KeyOptions;
 use super::pem::Block;
 use super::problem::{bad, damaged, no_signing_key};
 use super::sequence::{self, SEQUENCE, sequence};
-use super::{encrypted, foreign, jwk, mangled, openssh, pem, pkcs12, rfc1421, xml};
+use super::{encoding, encrypted, foreign, jwk, mangled, openssh, pem, pkcs12, rfc1421, xml};
 use crate::error::Error;
 
-/// How many times base64 may stand in base64.
+/// How many times base64 or another encoding may stand in one.
 const MAX_WRAPPINGS: usize = 3;
 
 /// Finds the one private key in `bytes`.
@@ -22,7 +22,7 @@ pub(super) fn find(bytes: &[u8], options: KeyOptions<'_>) -> Result<Stored, Erro
     for _ in 0..=MAX_WRAPPINGS {
         match read(decoded.as_ref().map_or(bytes, |decoded| decoded), options)? {
             Read::Key(key) => return Ok(*key),
-            Read::Base64(inner) => decoded = Some(inner),
+            Read::Wrapped(inner) => decoded = Some(inner),
         }
     }
     Err(unknown())
@@ -30,8 +30,8 @@ pub(super) fn find(bytes: &[u8], options: KeyOptions<'_>) -> Result<Stored, Erro
 
 enum Read {
     Key(Box<Stored>),
-    /// What base64 stands for.
-    Base64(Zeroizing<Vec<u8>>),
+    /// What base64 or another encoding stands for.
+    Wrapped(Zeroizing<Vec<u8>>),
 }
 
 fn read(bytes: &[u8], options: KeyOptions<'_>) -> Result<Read, Error> {
@@ -41,9 +41,8 @@ fn read(bytes: &[u8], options: KeyOptions<'_>) -> Result<Read, Error> {
     if let Some(error) = foreign::by_first_bytes(bytes) {
         return Err(error);
     }
-    if let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=0x7f, ..] | [1..=0x7f, 0, ..] = bytes {
-        return Err(bad("is UTF-16 text")
-            .with_hint("save it as UTF-8 or ASCII: iconv -f UTF-16 -t UTF-8 KEY > NEW_KEY"));
+    if let Some(text) = encoding::decoded(bytes) {
+        return text.map(Read::Wrapped).map_err(damaged);
     }
     let key = |key: Result<Stored, Error>| key.map(|key| Read::Key(Box::new(key)));
     // No text goes on like this after its first character: these are lengths of DER.
@@ -64,6 +63,11 @@ fn read(bytes: &[u8], options: KeyOptions<'_>) -> Result<Read, Error> {
     }
     match text.trim_start().as_bytes().first() {
         Some(b'{' | b'[') => return key(in_json(bytes, &text, options)),
+        // A string of JSON with its quotes.
+        Some(b'"') if text.trim_start_matches(['"', ' ']).starts_with('{') => {
+            let json = text.trim().trim_matches('"');
+            return key(in_json(json.as_bytes(), json, options));
+        }
         Some(b'<') => {
             let xml = xml::read(&text).map(|found| found.map(Stored::from));
             return key(xml.unwrap_or_else(|| {
@@ -74,7 +78,7 @@ fn read(bytes: &[u8], options: KeyOptions<'_>) -> Result<Read, Error> {
         _ => {}
     }
     match pem::base64([text.as_str()]) {
-        Some(decoded) if is_wrapped(&decoded) => Ok(Read::Base64(decoded)),
+        Some(decoded) if is_wrapped(&decoded) => Ok(Read::Wrapped(decoded)),
         _ => key(in_mangled(&text, options).unwrap_or_else(|| Err(unknown()))),
     }
 }
@@ -86,6 +90,7 @@ fn is_wrapped(decoded: &[u8]) -> bool {
     decoded.first() == Some(&SEQUENCE)
         || openssh::matches(decoded)
         || foreign::by_first_bytes(decoded).is_some()
+        || encoding::decoded(decoded).is_some_and(|text| text.is_ok())
         || decoded.len() > MIN_TEXT && str::from_utf8(decoded).is_ok_and(is_text)
 }
 
@@ -125,7 +130,10 @@ fn in_block(block: &Block<'_>, text: &str, options: KeyOptions<'_>) -> Result<St
         Ok(der) => der,
         Err(error) => return in_mangled(text, options).unwrap_or(Err(error)),
     };
-    in_block_of_der(block, &der, options)
+    match foreign::enveloped(&der, "PEM") {
+        Some(error) => Err(error),
+        None => in_block_of_der(block, &der, options),
+    }
 }
 
 fn in_block_of_der(
@@ -152,10 +160,15 @@ fn in_mangled(text: &str, options: KeyOptions<'_>) -> Option<Result<Stored, Erro
     Some(read())
 }
 
-/// Reads a JWK or a set. Text that was copied from a variable may have backslashes before its quotes.
+/// Reads a JWK or a set. Text that was copied from a variable may have backslashes before its quotes, and Python
+/// prints single quotes.
 fn in_json(bytes: &[u8], text: &str, options: KeyOptions<'_>) -> Result<Stored, Error> {
     let original = str::from_utf8(bytes).unwrap_or_default().trim_start_matches('\u{feff}');
-    let found = jwk::read(original, options).or_else(|| jwk::read(text, options));
+    let found = jwk::read(original, options).or_else(|| jwk::read(text, options)).or_else(|| {
+        let is_of_python = text.contains('\'') && !text.contains('"');
+        let quoted = is_of_python.then(|| Zeroizing::new(text.replace('\'', "\"")))?;
+        jwk::read(&quoted, options)
+    });
     found.unwrap_or_else(|| Err(foreign::of_json(text)))
 }
 
@@ -175,6 +188,11 @@ fn in_der(der: &[u8], options: KeyOptions<'_>) -> Result<Stored, Error> {
         [Integer, Sequence, OctetString, ..] => {
             Material::from_pkcs8(parts[1], parts[2], &parts[3..]).map(Stored::from)
         }
+        // RFC 3279 section 2.3, PKCS#3 section 9, and RFC 3279 section 2.3.3.
+        [Integer, Integer, Integer]
+        | [Integer, Integer, Integer, Integer]
+        | [Integer, Integer, Integer, Integer, Integer] => Err(foreign::parameters()),
+        [Integer, Integer] if matches!(parts[1].value(), [2 | 5]) => Err(foreign::parameters()),
         // Of OpenSSL: version, p, q, g, and the two halves.
         [Integer, Integer, Integer, Integer, Integer, Integer] => {
             Err(no_signing_key("is a DSA key; it must be RSA, EC or Ed25519"))
@@ -188,7 +206,7 @@ fn in_der(der: &[u8], options: KeyOptions<'_>) -> Result<Stored, Error> {
         }
         [Sequence, BitString] | [Integer, Integer] => Err(foreign::public_key()),
         [Sequence, Sequence, BitString] => Err(signed(parts[0])),
-        [ObjectIdentifier, _] => Err(foreign::pkcs7()),
+        [ObjectIdentifier, _] => Err(foreign::enveloped(der, "DER").unwrap_or_else(foreign::pkcs7)),
         // RFC 7292 section 4.
         [Integer, Sequence] | [Integer, Sequence, Sequence] => pkcs12::read(&parts, options),
         _ => Err(bad("is no private key of a known form")),

@@ -4,16 +4,17 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use zeroize::Zeroizing;
 
 use super::about::{About, Stored};
+use super::crt;
+use super::in_openssl::{OpenSsl, refused};
 use super::kind::Kind;
 use super::material::Material;
 use super::numbers::number;
 use super::options::KeyOptions;
-use super::problem::{bad, damaged_part, no_signing_key};
+use super::problem::{bad, damaged_part, inconsistent, no_signing_key};
 use crate::algorithm::{self, Algorithm};
 use crate::error::{Error, shown};
 
@@ -60,7 +61,7 @@ struct Shape<'a> {
 /// More keys than any set has with private ones.
 const MAX_KEYS: usize = 64;
 
-/// The keys of a set, and one more where there are too many.
+/// The keys of a set, the elements of a list or the values of an object, and one more where there are too many.
 struct Keys<'a>(Vec<&'a RawValue>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Keys<'a> {
@@ -73,6 +74,16 @@ impl<'de: 'a, 'a> Deserialize<'de> for Keys<'a> {
                 f.write_str("a list of keys")
             }
 
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut keys = Vec::with_capacity(MAX_KEYS + 1);
+                while let Some((_, key)) = map.next_entry::<IgnoredAny, &RawValue>()? {
+                    if keys.len() <= MAX_KEYS {
+                        keys.push(key);
+                    }
+                }
+                Ok(Keys(keys))
+            }
+
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
                 let mut keys = Vec::with_capacity(MAX_KEYS + 1);
                 while let Some(key) = list.next_element()? {
@@ -83,18 +94,28 @@ impl<'de: 'a, 'a> Deserialize<'de> for Keys<'a> {
                 Ok(Keys(keys))
             }
         }
-        deserializer.deserialize_seq(List)
+        deserializer.deserialize_any(List)
     }
 }
 
-/// Reads a JWK, or one key of a set. Returns `None` for JSON that is neither.
+/// Reads a JWK, or one key of a set, of a list, or of an object around it, as consoles write. Returns `None` for JSON
+/// that has none.
 pub(super) fn read(json: &str, options: KeyOptions<'_>) -> Option<Result<Stored, Error>> {
-    let shape: Shape<'_> = serde_json::from_str(json).ok()?;
-    match shape {
-        Shape { kty: Some(_), .. } => Some(Jwk::parse(json).and_then(|jwk| jwk.stored())),
-        Shape { keys: Some(Keys(keys)), .. } => Some(from_set(&keys, options.kid)),
-        _ => None,
+    match shape(json) {
+        Some(Shape { kty: Some(_), .. }) => {
+            return Some(Jwk::parse(json).and_then(|jwk| jwk.stored()));
+        }
+        Some(Shape { keys: Some(Keys(keys)), .. }) => return Some(from_set(&keys, options.kid)),
+        _ => {}
     }
+    let Keys(mut values) = serde_json::from_str(json).ok()?;
+    values.retain(|value| shape(value.get()).is_some_and(|shape| shape.kty.is_some()));
+    (!values.is_empty()).then(|| from_set(&values, options.kid))
+}
+
+/// Returns the shape of an object. serde would take a list for its members in their order.
+fn shape(json: &str) -> Option<Shape<'_>> {
+    json.trim_start().starts_with('{').then(|| serde_json::from_str(json).ok())?
 }
 
 /// Reads the key of `kid`, or the only one that signs.
@@ -107,14 +128,19 @@ fn from_set(keys: &[&RawValue], kid: Option<&str>) -> Result<Stored, Error> {
     if let Some(kid) = kid
         && keys.iter().any(|key| key.kid.is_some())
     {
-        let mut called = keys.iter().filter(|key| key.kid.as_deref() == Some(kid));
-        return match (called.next(), called.next()) {
-            (Some(one), None) => one.stored(),
-            (Some(_), Some(_)) => {
+        let called = keys.iter().filter(|key| key.kid.as_deref() == Some(kid));
+        let mut called: Vec<&Jwk<'_>> = called.collect();
+        // Some write the public key next to the private one.
+        if called.iter().any(|key| key.problem().is_none()) {
+            called.retain(|key| key.problem().is_none());
+        }
+        return match called[..] {
+            [one] => one.stored(),
+            [_, _, ..] => {
                 Err(bad(format!("is a JWK set with several keys whose kid is {}", shown(kid)))
                     .with_hint("keep one of them in the file"))
             }
-            (None, _) => {
+            [] => {
                 let problem = format!("is a JWK set without a key whose kid is {}", shown(kid));
                 Err(bad(problem).with_hint(format!("it holds the kid {}", kids(&keys))))
             }
@@ -160,14 +186,21 @@ impl<'a> Jwk<'a> {
                 "give the private JWK that it was made with: it has the same members, and d",
             ));
         }
-        let encrypts = |name: &str| name.starts_with("RSA-OAEP") || name.starts_with("ECDH-ES");
-        let is_for_encryption = self.usage.as_deref() == Some("enc")
-            || self.key_ops.is_some_and(|all| !all.get().contains("\"sign\""))
-            || self.alg.as_deref().is_some_and(|alg| encrypts(alg) || alg == "RSA1_5");
-        if is_for_encryption {
-            return Some(no_signing_key(
-                "is a JWK for encryption alone: its use, key_ops or alg says so",
-            ));
+        let encrypts = |name: &&str| {
+            name.starts_with("RSA-OAEP") || name.starts_with("ECDH-ES") || *name == "RSA1_5"
+        };
+        if let Some(alg) = self.alg.as_deref().filter(encrypts) {
+            let problem = format!("is a JWK for encryption alone: its alg is {}", shown(alg));
+            return Some(no_signing_key(problem));
+        }
+        if self.usage.as_deref() == Some("enc") {
+            return Some(no_signing_key("is a JWK for encryption alone: its use is enc"));
+        }
+        if self.key_ops.is_some_and(|all| !all.get().contains("\"sign\"")) {
+            return Some(
+                bad("is a JWK that is not for signatures: its key_ops do not hold sign")
+                    .with_hint("if it is the key to sign with, add sign to its key_ops"),
+            );
         }
         None
     }
@@ -207,20 +240,25 @@ impl<'a> Jwk<'a> {
         match self.kty.as_deref().unwrap_or_default() {
             "RSA" if self.oth.is_some() => Err(bad("is not an RSA key of two primes")),
             "RSA" => {
-                let numbers: [(&str, Option<&str>); 8] = [
-                    ("n", self.n),
-                    ("e", self.e),
-                    ("d", self.d),
+                let [n, e, d] = [member("n", self.n)?, member("e", self.e)?, member("d", self.d)?];
+                let others = [
                     ("p", self.p),
                     ("q", self.q),
                     ("dp", self.dp),
                     ("dq", self.dq),
                     ("qi", self.qi),
                 ];
-                let numbers = numbers.into_iter().map(|(name, text)| member(name, text));
-                let numbers: Vec<Zeroizing<Vec<u8>>> = numbers.collect::<Result<_, _>>()?;
-                let numbers = numbers.try_into().map_err(|_| damaged_part())?;
-                Material::rsa_of_numbers(&numbers)
+                let [p, q, dp, dq, qi] = if others.iter().all(|(_, text)| text.is_some()) {
+                    let others = others.into_iter().map(|(name, text)| member(name, text));
+                    let others = others.collect::<Result<Vec<_>, _>>()?;
+                    others.try_into().map_err(|_| damaged_part())?
+                } else {
+                    // RFC 7518 section 6.3.2 lets them be left out.
+                    let _openssl = OpenSsl::enter()?;
+                    let others = crt::of(&n, &e, &d).map_err(|stack| refused(&stack))?;
+                    others.ok_or_else(inconsistent)?
+                };
+                Material::rsa_of_numbers(&[n, e, d, p, q, dp, dq, qi])
             }
             "EC" => {
                 let kinds = [("P-256", Kind::P256), ("P-384", Kind::P384), ("P-521", Kind::P521)];

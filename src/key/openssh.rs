@@ -1,10 +1,9 @@
 //! Keys in OpenSSH's own form (PROTOCOL.key of OpenSSH), which `ssh-keygen` writes. They are read where they are
 //! not encrypted: that is bcrypt's, which OpenSSL does not have.
 
-use openssl::bn::{BigNum, BigNumContext};
-use openssl::error::ErrorStack;
 use zeroize::Zeroizing;
 
+use super::crt;
 use super::in_openssl::refused;
 use super::kind::Kind;
 use super::material::Material;
@@ -28,7 +27,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Material, Error> {
     }
     if stored.is_encrypted {
         return Err(bad("is in OpenSSH's own form, encrypted").with_hint(
-            "take the passphrase off a copy: cp KEY NEW_KEY && ssh-keygen -p -N '' -f NEW_KEY",
+            "take the passphrase off a copy: install -m 600 KEY NEW_KEY && ssh-keygen -p -N '' -f NEW_KEY",
         ));
     }
     match stored.kind {
@@ -85,25 +84,10 @@ impl<'a> Stored<'a> {
 
 fn rsa(stored: &Stored<'_>) -> Result<Material, Error> {
     let [n, e, d, q_inverse, p, q] = stored.numbers(&[1, 0])?;
-    let [dp, dq] = [remainder(d, p), remainder(d, q)];
-    let (dp, dq) = (dp.map_err(|stack| refused(&stack))?, dq.map_err(|stack| refused(&stack))?);
+    let [dp, dq] = crt::exponents(d, p, q).map_err(|stack| refused(&stack))?;
     let copy = |number: &[u8]| Zeroizing::new(number.to_vec());
     let numbers = [copy(n), copy(e), copy(d), copy(p), copy(q), dp, dq, copy(q_inverse)];
     Material::rsa_of_numbers(&numbers)
-}
-
-/// Returns `d` modulo `prime` - 1, which OpenSSH leaves out.
-fn remainder(d: &[u8], prime: &[u8]) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
-    // OpenSSL overwrites the numbers of secure memory when it frees them.
-    let mut context = BigNumContext::new_secure()?;
-    let secret = |number: &[u8]| {
-        let mut secret = BigNum::new_secure()?;
-        secret.copy_from_slice(number).map(|()| secret)
-    };
-    let (d, mut divisor, mut remainder) = (secret(d)?, secret(prime)?, BigNum::new_secure()?);
-    divisor.sub_word(1)?;
-    remainder.checked_rem(&d, &divisor, &mut context)?;
-    Ok(Zeroizing::new(remainder.to_vec()))
 }
 
 fn ec(stored: &Stored<'_>, kind: Kind) -> Result<Material, Error> {

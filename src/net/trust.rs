@@ -13,7 +13,7 @@ use rustls_native_certs::{ErrorKind, load_certs_from_paths};
 
 use crate::error::{Error, Field, File as NamedFile, Status, io_reason};
 use crate::regular_file::Kind;
-use crate::{descriptors, environment};
+use crate::{descriptors, environment, user_path};
 
 /// A file of CA certificates; Debian's has 220 KiB.
 const CA_FILE: Kind = Kind { status: Status::Argument, noun: "CA file", max_len: 1024 * 1024 };
@@ -47,7 +47,7 @@ impl Trust {
     /// read, as without file descriptors.
     pub fn new(ca_file: Option<&Path>) -> Result<Self, Error> {
         match ca_file {
-            Some(path) => read_ca_file(path),
+            Some(path) => read_ca_file(&user_path::resolved(path)),
             // The trust store of these systems is not a file.
             None if cfg!(any(windows, target_vendor = "apple", target_os = "android")) => {
                 return Ok(Self::Platform);
@@ -61,7 +61,7 @@ impl Trust {
     /// reading them.
     pub fn sources(ca_file: Option<&Path>) -> Vec<PathBuf> {
         match ca_file {
-            Some(path) => vec![path.to_owned()],
+            Some(path) => vec![user_path::resolved(path).into_owned()],
             None => {
                 let Sources { file, directories, .. } = Sources::of_system();
                 file.into_iter().chain(directories).collect()

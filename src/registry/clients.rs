@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::io;
 use std::path::{self, Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::environment::{self, CLIENT_VARIABLES};
 use crate::error::Error;
 use crate::http::{Proxy, Transport};
 use crate::may_read::MayRead;
+use crate::user_path;
 
 /// The default limit of the number of clients that a process keeps.
 const MAX_SHARED_CLIENTS: usize = 32;
@@ -34,8 +36,7 @@ struct SharedClient {
 
 impl SharedClient {
     fn new(builder: ClientBuilder, source: Source<'_>) -> Result<Self, Error> {
-        let ca_file = builder.transport.ca_file.as_ref();
-        let ca_file = ca_file.and_then(|path| path::absolute(path).ok()).map(WatchedFile::new);
+        let ca_file = ca_file(&builder.transport).and_then(Result::ok).map(WatchedFile::new);
         let credentials = Credentials::read(source, &builder.options)?;
         let files = credentials.files_as_read().iter();
         let files = files.map(|(path, content)| WatchedFile::with_content(path.clone(), *content));
@@ -64,7 +65,7 @@ impl ClientBuilder {
     /// # Errors
     /// Those of [`ClientBuilder::from_file`].
     pub fn shared_from_file(self, path: impl AsRef<Path>) -> Result<Arc<Client>, Error> {
-        self.shared(Source::File(path.as_ref()))
+        self.shared(Source::File(&user_path::resolved(path.as_ref())))
     }
 
     /// Returns the client of the JSON text of such a file, as [`ClientBuilder::shared_from_file`] does.
@@ -173,9 +174,14 @@ fn with_cache(digest: Digester, cache: &Cache) -> Digester {
     }
 }
 
+/// Returns the absolute path of the CA file.
+fn ca_file(transport: &Transport) -> Option<io::Result<PathBuf>> {
+    transport.ca_file.as_ref().map(|path| path::absolute(user_path::resolved(path)))
+}
+
 fn with_transport(digest: Digester, transport: &Transport) -> Option<Digester> {
-    let Transport { timeout, max_attempts, ca_file, proxy } = transport;
-    let ca_file = ca_file.as_ref().map(path::absolute).transpose().ok()?;
+    let Transport { timeout, max_attempts, ca_file: _, proxy } = transport;
+    let ca_file = ca_file(transport).transpose().ok()?;
     let digest = digest
         .with(&timeout.as_nanos().to_le_bytes())
         .with(&max_attempts.to_le_bytes())

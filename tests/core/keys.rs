@@ -204,6 +204,30 @@ fn pem_after_a_bom_or_other_text_works() {
 }
 
 #[test]
+fn utf_16_and_utf_32_work_with_and_without_a_byte_order_mark() {
+    let jwk = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+        "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let certificate = String::from_utf8(certificate_pem(Validity::a_year())).unwrap();
+    let forms: [fn(char) -> Vec<u8>; 4] = [
+        |c| c.encode_utf16(&mut [0; 2]).iter().flat_map(|unit| unit.to_le_bytes()).collect(),
+        |c| c.encode_utf16(&mut [0; 2]).iter().flat_map(|unit| unit.to_be_bytes()).collect(),
+        |c| u32::from(c).to_le_bytes().to_vec(),
+        |c| u32::from(c).to_be_bytes().to_vec(),
+    ];
+    for form in forms {
+        let of = |text: &str| text.chars().flat_map(form).collect::<Vec<u8>>();
+        for begin in ["", "\u{feff}", "\u{feff}Notiz für 🔑\r\n"] {
+            let text = of(&format!("{begin}{}", pem()));
+            assert_loads(&text);
+            assert_loads(base64::encode_block(&text));
+        }
+        Key::from_bytes(&of(jwk), None).unwrap();
+        let key = Key::from_bytes(&keys::pkcs8_pem(), None).unwrap();
+        key.check_certificate(&of(&certificate), SystemTime::now()).unwrap();
+    }
+}
+
+#[test]
 fn a_key_and_a_certificate_in_one_file_work() {
     let certificate = certificate_pem(Validity::now());
     assert_loads([keys::pkcs8_pem(), certificate.clone()].concat());

@@ -27,6 +27,7 @@ show(fn() => Ims\Key::fromString('private.key'));
 echo "and one that can, does\n";
 $jwt(getenv('ENCRYPTED_KEY'), 'passphrase');
 $jwt('file://' . getenv('KEY'));
+$jwt('FILE:' . getenv('KEY'));
 $jwt($pem);
 $jwt(str_replace("\n", '\n', $pem));
 $der = base64_decode(implode('', array_slice(explode("\n", trim($pem)), 1, -1)));
@@ -58,6 +59,7 @@ Ims\KeyException: the private key is empty
 Ims\KeyException: the private key is neither PEM nor DER, nor base64 of one
 Ims\KeyException: the private key is neither PEM nor DER, nor base64 of one
 and one that can, does
+nothing thrown
 nothing thrown
 nothing thrown
 nothing thrown

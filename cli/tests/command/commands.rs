@@ -709,6 +709,44 @@ fn a_server_that_cannot_be_reached_is_told_by_kind() {
 }
 
 #[test]
+fn the_file_of_every_option_may_be_below_home_or_a_file_url() {
+    let home = Directory::new();
+    home.write("key.pem", keys::encrypted_pem(b"correct horse"));
+    home.write("pass phrase", "correct horse\n");
+    let certificate = certificates::self_signed(keys::rsa(), Validity::a_year());
+    home.write("certificate.pem", certificate.to_pem().unwrap());
+    home.write("payload.json", r#"{"iss":"a","sub":"b","aud":"c"}"#);
+    let url = format!("--passphrase-file=FILE://{}/pass%20phrase", home.path().display());
+    let jwt = |payload: &str| {
+        let given = ["jwt", "--key=~/key.pem", &url, "--certificate=~/certificate.pem", payload];
+        let mut command = ims(&given);
+        command.env("HOME", home.path());
+        command
+    };
+    assert!(stdout(&mut jwt("--payload=file:~/payload.json")).starts_with("eyJ"));
+    for (payload, words) in [
+        ("--payload=https://a.example/payload.json", "hint: a URL or reference"),
+        ("--payload=~a/payload.json", "hint: a home directory such as ~user"),
+        ("--payload={\"iss\":\"a\"}", "hint: it takes a file's name"),
+    ] {
+        let (_, stderr) = failure(&mut jwt(payload));
+        assert!(stderr.contains("--payload cannot be read: "), "{stderr}");
+        assert!(stderr.contains(words), "{stderr}");
+    }
+    let refusing =
+        Hostile::answering([http("400 Bad Request", "", r#"{"error":"invalid_scope"}"#)]);
+    let json = json!({
+        "grant": "client_credentials", "token_url": format!("http://{}/token", refusing.address()),
+        "client_id": "a", "client_secret": "b", "scope": "c",
+    });
+    home.write("credentials.json", json.to_string());
+    home.write("ca.pem", Authority::new("a CA").pem());
+    let given = ["token", "~/credentials.json", "--ca-file=~/ca.pem"];
+    let (code, stderr) = failure(ims(&given).env("HOME", home.path()));
+    assert_eq!(code, 18, "{stderr}");
+}
+
+#[test]
 fn an_answer_that_echoes_the_request_shows_no_secret() {
     let echo = r#"{"error":"invalid_client","error_description":"no client_secret=s3cret, jwt_token=eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl"}"#;
     let server = Hostile::answering([http("401 Unauthorized", "", echo)]);

@@ -236,11 +236,59 @@ fn several_audiences_are_signed_as_a_list() {
     let with_claims = sign(r#"["x","y"]"#, &["--claims", r#"{"a":1}"#]);
     assert_eq!((&with_claims["aud"], &with_claims["a"]), (&json!(["x", "y"]), &json!(1)));
     assert_eq!(sign("x", &[])["aud"], json!("x"));
-    for bad in ["[]", "[1]"] {
+    // A shell makes the last of ["x","y"].
+    let bad =
+        ["[]", "[1]", r#"["x",1]"#, r#"["x""#, r#"[""]"#, r#"{"a":1}"#, "\"x\"", " [x]", "[x,y]"];
+    for bad in bad {
         let (code, text) =
             refusal(&folder, &["jwt", "--key", "key.pem", "--iss", "i", "--aud", bad]);
-        assert!(code == 2 && text.contains("aud is a JSON list as a text"), "{text}");
+        assert!(
+            code == 2 && text.contains("--aud is neither an audience nor a JSON list"),
+            "{text}"
+        );
+        assert!(text.contains(r#"hint: quote a list for the shell: --aud '["a","b"]'"#), "{text}");
     }
+}
+
+#[test]
+fn a_store_whose_ciphers_openssl_lacks_is_named_and_its_commands_work() {
+    let folder = Directory::new();
+    let certificate = self_signed(keys::rsa(), Validity::now());
+    folder.write("key.pem", keys::pkcs8_pem());
+    folder.write("certificate.pem", certificate.to_pem().unwrap());
+    let shell = |command: &str| {
+        let output = Command::new("sh").args(["-c", command]).current_dir(folder.path()).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    // Google's, and one whose key has the old cipher, too.
+    for (name, cipher) in [("google.p12", "3DES"), ("old.p12", "RC2-40")] {
+        shell(&format!(
+            "openssl pkcs12 -export -legacy -certpbe PBE-SHA1-RC2-40 -keypbe PBE-SHA1-{cipher} \
+             -macalg sha1 -inkey key.pem -in certificate.pem -passout pass:notasecret -out {name}"
+        ));
+    }
+    let sign = |key: &str, more: &[&str]| {
+        let all = [&["jwt", "--key", key, "--iss", "i", "--x5t", "S256"], more].concat();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ims"));
+        // Where OpenSSL comes without its provider of old ciphers.
+        command.args(all).current_dir(folder.path()).env_clear();
+        command.env("OPENSSL_MODULES", folder.path()).output().unwrap()
+    };
+    let follow = |output: Output, words: &str, store: &str, made: &str| {
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.contains(words), "{text}");
+        let (_, command) = text.trim().rsplit_once(": openssl ").unwrap();
+        let command = command.replace("STORE", store).replace(made, "made.pem");
+        shell(&format!("openssl {command} -passin pass:notasecret"));
+    };
+    let lacks = "old.p12 is encrypted in a way that OpenSSL refuses: unsupported";
+    follow(sign("old.p12", &[]), lacks, "old.p12", "KEY");
+    fs::rename(folder.path().join("made.pem"), folder.path().join("old.pem")).unwrap();
+    follow(sign("google.p12", &[]), "certificate is missing", "google.p12", "CERTIFICATE");
+    let output = sign("old.pem", &["--certificate", "made.pem"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(stdout(&folder, &["key", "show", "google.p12"]).contains("x5t#S256"));
 }
 
 #[test]

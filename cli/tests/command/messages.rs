@@ -36,13 +36,14 @@ const UNUSED: [&str; 9] = [
 ];
 
 /// The programs whose commands hints name, and what prints their options; empty where they have none.
-const PROGRAMS: [(&str, &[&str]); 12] = [
+const PROGRAMS: [(&str, &[&str]); 13] = [
     ("chmod", &[]),
     ("chown", &[]),
     ("fuser", &[]),
     ("gunzip", &["gunzip", "--help"]),
     ("iconv", &["iconv", "--help"]),
     ("ims", &[]),
+    ("install", &["install", "--help"]),
     ("keytool", &["keytool", "-importkeystore", "-help"]),
     ("openssl", &[]),
     ("puttygen", &["puttygen", "--help"]),
@@ -74,7 +75,7 @@ const OTHERS: [&str; 18] = [
 ];
 
 /// Names in capitals that stand for a file in a command.
-const PLACEHOLDERS: [&str; 3] = ["NEW_FILE", "NEW_KEY", "NEW_STORE"];
+const PLACEHOLDERS: [&str; 4] = ["CERTIFICATE_KEY", "NEW_FILE", "NEW_KEY", "NEW_STORE"];
 
 fn texts(kinds: &[Kind]) -> impl Iterator<Item = &'static Text> {
     FOUND.texts.iter().filter(|text| kinds.contains(&text.kind))
@@ -186,7 +187,10 @@ fn ims_help(command: &[&str]) -> (String, Vec<String>) {
 
 /// What is wrong with the command that these words begin with, and how many words it has.
 fn wrong_command(program: &str, words: &[(&str, bool)]) -> (usize, Vec<String>) {
-    let end = words.iter().position(|(_, is_end)| *is_end).map_or(words.len(), |end| end + 1);
+    let end = words
+        .iter()
+        .position(|(word, is_end)| *is_end || *word == "&&")
+        .map_or(words.len(), |end| end + 1);
     let command: Vec<&str> = words[..end].iter().map(|(word, _)| *word).collect();
     let options = command.iter().skip(1).filter(|word| word.starts_with('-') && word.len() > 1);
     let help = match program {

@@ -34,7 +34,9 @@ fn a_key_of_openssh_is_read_and_an_encrypted_one_once_its_passphrase_is_off() {
         run(directory.path(), &format!("ssh-keygen -q -t {kind} -N '' -f ssh"));
         let key = Key::from_file(directory.path().join("ssh"), None).unwrap();
         key.sign(key.default_algorithm(), b"message").unwrap();
-        let encrypted = format!("ssh-keygen -q -t {kind} -N 'correct horse' -f ssh");
+        // As a copy of it often is.
+        let encrypted =
+            format!("ssh-keygen -q -t {kind} -N 'correct horse' -f ssh && chmod 644 ssh");
         let words = "is in OpenSSH's own form, encrypted";
         assert_hint_makes_a_key(&encrypted, "ssh", words, "-P 'correct horse'");
     }
@@ -120,11 +122,81 @@ fn certificates_requests_and_bundles_are_named() {
         ("cp certificate.pem file".into(), "is a certificate"),
         ("openssl x509 -in certificate.pem -outform DER -out file".into(), "is a certificate"),
         ("openssl pkey -in key.pem -pubout -out file".into(), "is a public key"),
+        (
+            "openssl rsa -in key.pem -RSAPublicKey_out -outform DER -out file".into(),
+            "is a public key",
+        ),
         ("openssl ecparam -name prime256v1 -out file".into(), "a curve without a key"),
     ] {
         let (_, _, error) = made_by(&commands, "file");
         assert_error(&error, Status::Key, words);
         assert!(error.hint().unwrap().contains("give "), "{error:?}");
+    }
+}
+
+#[test]
+fn parameters_of_keys_are_named() {
+    for kind in [
+        "DSA -pkeyopt dsa_paramgen_bits:1024",
+        "DH -pkeyopt dh_paramgen_prime_len:512",
+        "DHX -pkeyopt dh_rfc5114:1",
+    ] {
+        for form in ["PEM", "DER"] {
+            let make =
+                format!("openssl genpkey -genparam -algorithm {kind} -outform {form} -out file");
+            let (_, _, error) = made_by(&make, "file");
+            assert_error(&error, Status::Key, "the parameters of DSA or Diffie-Hellman");
+        }
+    }
+}
+
+#[test]
+fn what_is_encrypted_for_a_certificate_is_named_and_its_command_works() {
+    for (form, words) in [
+        ("PEM", "is encrypted for a certificate (CMS)"),
+        ("DER", "is encrypted for a certificate (CMS)"),
+        ("SMIME", "is a message that S/MIME encrypted"),
+    ] {
+        for cipher in ["aes256", "aes-256-gcm"] {
+            let make = format!(
+                "openssl cms -encrypt -binary -{cipher} -in key.pem -outform {form} -out file \
+                 certificate.pem"
+            );
+            let (directory, _, error) = made_by(&make, "file");
+            assert_error(&error, Status::Key, words);
+            fs::rename(directory.path().join("key.pem"), directory.path().join("CERTIFICATE_KEY"))
+                .unwrap();
+            let key = follow(&error, directory.path(), "file", "");
+            Key::from_bytes(&key, None).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_openssl_enc_wrote_is_named_and_its_command_works() {
+    let make = "openssl enc -aes-256-cbc -pbkdf2 -pass pass:a -in key.pem -out file";
+    assert_hint_makes_a_key(make, "file", "is encrypted by openssl enc", "-pass pass:a");
+    let (directory, path, _) = made_by(make, "file");
+    let encoded = base64::encode_block(&fs::read(path).unwrap());
+    drop(directory);
+    assert_refused(encoded, Status::Key, "is encrypted by openssl enc");
+}
+
+#[test]
+fn a_key_of_openpgp_in_binary_is_named() {
+    // The first bytes that GnuPG writes: keys, and messages for a key or a passphrase.
+    for first in [
+        &b"\x95\x03\x98\x04"[..],
+        b"\x94\x58\x04",
+        b"\x99\x01\x0d\x04",
+        b"\x98\x33\x04",
+        b"\x85\x01\x0c\x03",
+        b"\x8c\x0d\x04\x09",
+        b"\xc5\xc0\x10\x06",
+    ] {
+        let file = [first, &[0x5f; 40]].concat();
+        assert_refused(&file, Status::Key, "is a file of OpenPGP");
+        assert_refused(base64::encode_block(&file), Status::Key, "is a file of OpenPGP");
     }
 }
 
@@ -140,6 +212,11 @@ fn what_signs_no_jwt_is_named_with_the_command_for_a_new_key() {
         ("untrusted comment: minisign encrypted secret key\nRWRTY0Iy\n", "a key of minisign"),
         ("age-encryption.org/v1\n-> X25519 a\n", "age encrypted"),
         ("SSH PRIVATE KEY FILE FORMAT 1.1\n\0\0", "the SSH protocol 1"),
+        ("pkcs11:token=a;object=b", "the name of a key in a PKCS#11 token"),
+        (
+            "-----BEGIN TSS2 PRIVATE KEY-----\nMIIB8g==\n-----END TSS2 PRIVATE KEY-----\n",
+            "the handle of a key in a TPM",
+        ),
     ] {
         let error = Key::from_bytes(file.as_bytes(), None).unwrap_err();
         assert_error(&error, Status::Key, words);
@@ -160,6 +237,17 @@ fn pages_and_pointers_are_named() {
         ("<Error><Code>AccessDenied</Code></Error>", "is XML, but no RSAKeyValue"),
         ("$ANSIBLE_VAULT;1.1;AES256\n6162\n", "encrypted by Ansible Vault"),
         ("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "Git LFS"),
+        ("\0GITCRYPT\0abcdefghijkl", "encrypted by git-crypt"),
+        ("\0\0\0\x02\0\0\0\x14abcdefgh", "Bouncy Castle (BKS)"),
+        ("SQLite format 3\0\x10\0\x01\x01", "a database of SQLite"),
+        ("kych\0\x01\0\0\0\0\0\x10", "a keychain of macOS"),
+        ("%PDF-1.7\n%\n1 0 obj", "a PDF"),
+        ("apiVersion: v1\nkind: Secret\ndata:\n  tls.key: LS0tLS1C\n", "a manifest of Kubernetes"),
+        (r#"{"apiVersion":"v1","kind":"Secret","data":{"a":"LS0t"}}"#, "a manifest of Kubernetes"),
+        (r#"{"data":"ENC[AES256_GCM,data:a,type:str]","sops":{}}"#, "encrypted by SOPS"),
+        ("key: ENC[AES256_GCM,data:a,type:str]\nsops:\n    a: b\n", "encrypted by SOPS"),
+        ("vault:v1:8SDd3WHDOjf7mq69CyCqYjBXAiQQAVZRkFM13ok481zoCmHnSeDX9vyf7w==", "Vault"),
+        ("eyJhbGciOiJub25lIn0.eyJpc3MiOiJhIn0.", "a JWT, not a key"),
     ] {
         assert_refused(file, Status::Key, words);
         assert_refused(base64::encode_block(file.as_bytes()), Status::Key, words);

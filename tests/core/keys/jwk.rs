@@ -107,6 +107,9 @@ fn a_jwk_is_read_in_base64_after_a_bom_and_with_escaped_quotes() {
     assert_loads(base64::encode_block(jwk.as_bytes()));
     assert_loads(format!("\u{feff}{jwk}\n"));
     assert_loads(jwk.replace('"', "\\\""));
+    assert_loads(serde_json::to_string(&jwk).unwrap());
+    assert_loads(serde_json::to_string(&serde_json::to_string_pretty(&rsa()).unwrap()).unwrap());
+    assert_loads(jwk.replace('"', "'"));
 }
 
 #[test]
@@ -162,24 +165,81 @@ fn of_a_set_the_key_of_kid_is_taken_or_the_only_private_one() {
 }
 
 #[test]
+fn a_jwk_in_a_list_or_in_an_object_is_read() {
+    let public = || {
+        let key = with(rsa(), "kid", "a");
+        json!({"kty": key["kty"], "kid": key["kid"], "n": key["n"], "e": key["e"]})
+    };
+    let private = || with(rsa(), "kid", "a");
+    for form in [
+        json!([private()]),
+        json!([public(), private()]),
+        // As Okta's console shows a new key.
+        json!({"publicKey": public(), "privateKey": private()}),
+        json!({"name": "a", "jwk": private()}),
+        json!({"keys": {"a": private()}}),
+    ] {
+        assert_loads(form.to_string());
+        let mut options = KeyOptions::default();
+        options.kid = Some("a");
+        Key::from_bytes_with(form.to_string().as_bytes(), &options).unwrap();
+    }
+}
+
+#[test]
+fn an_rsa_jwk_may_leave_out_what_follows_from_its_private_exponent() {
+    let without = |names: &[&str]| {
+        let mut jwk = rsa();
+        names.iter().for_each(|name| drop(jwk.as_object_mut().unwrap().remove(*name)));
+        jwk
+    };
+    assert_loads(without(&["p", "q", "dp", "dq", "qi"]).to_string());
+    assert_loads(without(&["dp", "dq", "qi"]).to_string());
+    let other = PKey::from_rsa(Rsa::generate(3072).unwrap()).unwrap();
+    let jwk = jwk(&other);
+    let few = json!({"kty": "RSA", "n": jwk["n"], "e": jwk["e"], "d": jwk["d"]});
+    let key = Key::from_bytes(few.to_string().as_bytes(), None).unwrap();
+    let signature = key.sign(Algorithm::RS256, b"message").unwrap();
+    assert!(verifies(&other, b"message", &signature));
+
+    let few = without(&["p", "q", "dp", "dq", "qi"]);
+    let long = base64url(&[0xff; 20_000]);
+    for (name, value) in [
+        ("d", jwk["d"].clone()),
+        ("n", jwk["n"].clone()),
+        ("d", "AQ".into()),
+        ("d", "AA".into()),
+        ("n", "AA".into()),
+        ("n", "Aw".into()),
+        ("e", "AAAA".into()),
+        ("n", long.clone().into()),
+        ("d", long.clone().into()),
+        ("e", long.into()),
+    ] {
+        let error = Key::from_bytes(with(few.clone(), name, value).to_string().as_bytes(), None);
+        assert_error(&error.unwrap_err(), Status::Key, "");
+    }
+}
+
+#[test]
 fn a_jwk_that_cannot_sign_is_refused_and_the_text_says_why() {
     let mut public = rsa();
     public.as_object_mut().unwrap().remove("d");
-    let without_primes = json!({"kty": "RSA", "n": rsa()["n"], "e": rsa()["e"], "d": rsa()["d"]});
     let ec = || jwk(&keys::ec());
     for (jwk, words) in [
         (json!({"kty": "oct", "k": "c2VjcmV0"}), "is a symmetric JWK"),
         (public, "is a public JWK"),
-        (with(rsa(), "use", "enc"), "for encryption alone"),
-        (with(rsa(), "key_ops", json!(["decrypt"])), "for encryption alone"),
-        (with(rsa(), "alg", "RSA-OAEP-256"), "for encryption alone"),
+        (with(rsa(), "use", "enc"), "for encryption alone: its use is enc"),
+        (with(rsa(), "key_ops", json!(["decrypt"])), "its key_ops do not hold sign"),
+        (with(rsa(), "key_ops", json!(["verify"])), "its key_ops do not hold sign"),
+        (with(rsa(), "alg", "RSA-OAEP-256"), "for encryption alone: its alg is RSA-OAEP-256"),
         (with(rsa(), "alg", "ES256"), "whose alg is ES256"),
         (with(rsa(), "oth", json!([])), "two primes"),
         (with(rsa(), "d", "*"), "member d is not base64url"),
         (with(rsa(), "d", ""), "member d is not base64url"),
         (with(rsa(), "d", 5), "a member of another type"),
         (with(rsa(), "q", rsa()["p"].clone()), "parts do not belong together"),
-        (without_primes, "without the member p"),
+        (with(rsa(), "p", ""), "member p is not base64url"),
         (with(ec(), "crv", "secp256k1"), "an EC key on secp256k1"),
         (with(ec(), "x", ec()["y"].clone()), "parts do not belong together"),
         (with(ec(), "d", rsa()["d"].clone()), "is damaged"),
@@ -188,7 +248,8 @@ fn a_jwk_that_cannot_sign_is_refused_and_the_text_says_why() {
         (json!({"keys": []}), "is an empty JWK set"),
         (json!({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}), "is a symmetric JWK"),
         (json!({"a": 1}), "is JSON, but no JWK"),
-        (json!([rsa()]), "is JSON, but no JWK"),
+        (json!([rsa(), jwk(&keys::ec())]), "several private keys"),
+        (json!([1, {"a": rsa()}]), "is JSON, but no JWK"),
         (json!({"client_id": "a", "client_secret": "b"}), "is a credentials file, not a key"),
     ] {
         let error = Key::from_bytes(jwk.to_string().as_bytes(), None).unwrap_err();

@@ -73,25 +73,20 @@ fn a_store_is_read_without_a_passphrase_where_it_is_empty_or_googles() {
 }
 
 #[test]
-fn googles_store_is_read_although_openssl_lacks_the_cipher_of_its_certificate() {
-    let store = store(GOOGLES, "notasecret");
-    assert_loads_with(&store, None);
-    // Where OpenSSL's configuration has the provider of old ciphers, it is read.
-    let key = Key::from_bytes(&store, None).unwrap();
-    if let Some(certificate) = key.certificates() {
-        key.check_certificate(certificate, SystemTime::now()).unwrap();
+fn a_store_of_old_ciphers_is_read_with_its_certificate_and_the_process_gets_no_further_cipher() {
+    for options in [GOOGLES, ONLY_LEGACY] {
+        let google = store(options, "notasecret");
+        assert_loads_with(&google, None);
+        let key = Key::from_bytes(&google, None).unwrap();
+        key.check_certificate(key.certificates().unwrap(), SystemTime::now()).unwrap();
+        let own = store(options, "correct horse");
+        assert_loads_with(&own, Some(PASSPHRASE));
+        let error = Key::from_bytes(&own, Some(b"wrong")).unwrap_err();
+        assert_error(&error, Status::Passphrase, "the passphrase is wrong");
     }
-}
-
-#[test]
-fn the_hint_for_a_store_whose_cipher_openssl_lacks_works() {
-    let store = store(ONLY_LEGACY, "notasecret");
-    let Err(error) = Key::from_bytes(&store, None) else { return };
-    assert_error(&error, Status::Key, "is encrypted in a way that OpenSSL refuses");
-    let directory = Directory::new();
-    directory.write("store.p12", &store);
-    let key = follow(&error, directory.path(), "store.p12", "-passin pass:notasecret");
-    assert_loads(key);
+    let rc2 = Cipher::from_nid(Nid::RC2_40_CBC).unwrap();
+    symm::decrypt(rc2, &[0; 5], Some(&[0; 8]), &[0; 8]).unwrap_err();
+    assert!(openssl::cipher::Cipher::fetch(None, "RC2-40-CBC", None).is_err());
 }
 
 #[test]

@@ -78,13 +78,15 @@ fn an_encrypted_key_with_any_byte_altered_never_panics() {
 }
 
 #[test]
-fn a_key_in_utf_16_is_refused_and_the_text_says_so() {
+fn utf_16_and_utf_32_with_a_damaged_character_are_refused_and_the_text_says_so() {
     let little: Vec<u8> = pem().encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let big: Vec<u8> = pem().encode_utf16().flat_map(u16::to_be_bytes).collect();
-    assert_refused(&little, Status::Key, "UTF-16");
-    assert_refused(&big, Status::Key, "UTF-16");
-    assert_refused([b"\xff\xfe", &little[..]].concat(), Status::Key, "UTF-16");
-    assert_refused([b"\xfe\xff", &big[..]].concat(), Status::Key, "UTF-16");
+    let wide: Vec<u8> = pem().chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+    for damaged in [&little[..little.len() - 1], &[&little[..], b"\x00\xd8"].concat()] {
+        assert_refused(damaged, Status::Key, "is UTF-16 text with a damaged character");
+    }
+    for damaged in [&wide[..wide.len() - 3], &[&wide[..], b"\x00\x11\x00\x00"].concat()] {
+        assert_refused(damaged, Status::Key, "is UTF-32 text with a damaged character");
+    }
 }
 
 #[test]
