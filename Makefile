@@ -117,6 +117,12 @@ bench-python: bench-packages ## Measure Python: JWTs and scripts by the wheel an
 	$(MAKE) wheel
 	@bench/python.sh $(WHEEL)
 
+.PHONY: bench-wheels
+bench-wheels: bench-packages ## Measure what the OpenSSL in a release's wheel costs, next to the system's: import, signatures
+	@[ -d "$(WHEELS)" ] || { echo "There is no $(WHEELS) yet: run \`make wheels\` first" >&2; exit 1; }
+	$(MAKE) wheel
+	@bench/wheels.sh "$(WHEELS)"/*manylinux*_$(shell uname -m).whl $(WHEEL)
+
 # ---- the C library ------------------------------------------------------------------------------
 
 PREFIX ?= /usr/local

@@ -21,7 +21,13 @@ from conftest import ROOT, certify, wait_until
 SYSTEM_TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
 PAGES = [ROOT / "python/README.md", ROOT / "docs/src/python.md"]
 
-# What builds and installs the wheel: `run`, which runs these tests, does so before.
+# What builds and installs a wheel: `make check-wheels` does it with the one of a release, and `run`, which runs these tests,
+# with the other.
+RELEASED = """\
+make wheels
+python3 -m venv ims-venv
+ims-venv/bin/pip install target/dist/wheels/libims-*manylinux*_x86_64.whl
+"""
 INSTALLATION = """\
 make wheel
 python3 -m venv ims-venv
@@ -55,12 +61,12 @@ PROGRAMS = [block for block in PYTHON if block not in TESTS]
 # They print where something goes wrong.
 HANDLERS = [block for block in PROGRAMS if "except ims.RejectedError" in block.text]
 DIFFS = [block for block in BLOCKS if block.language == "diff"]
-COMMANDS = [block for block in BLOCKS if block.language == "sh" and block.text != INSTALLATION]
+COMMANDS = [block for block in BLOCKS if block.language == "sh" and block.text not in (RELEASED, INSTALLATION)]
 
 
 def test_every_block_is_run() -> None:
     run = {*PROGRAMS, *TESTS, *DIFFS, *COMMANDS}
-    assert [block.text for block in BLOCKS if block not in run] == [INSTALLATION]
+    assert [block.text for block in BLOCKS if block not in run] == [RELEASED, INSTALLATION]
     assert INSTALLATION in (ROOT / "README.md").read_text()
 
 
