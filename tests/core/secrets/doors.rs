@@ -87,7 +87,7 @@ fn no_error_debug_or_log_line_of_a_damaged_file_shows_a_canary() {
             assert_none_shows(&shown, &secrets, &case.file);
         }
         let lines = log_lines::taken();
-        assert!(lines.len() > 10, "{} lines", lines.len());
+        assert!(!lines.is_empty());
         assert_none_shows(&lines.join("\n"), &secrets, "the log");
     });
 }
