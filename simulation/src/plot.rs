@@ -136,11 +136,8 @@ impl Plot<'_> {
 /// Returns a power of ten as people write it.
 fn number(power: i32) -> String {
     match power {
-        0..=3 => 10_u32.pow(power as u32).to_string(),
-        4.. => {
-            let digits = 10_u64.pow(power as u32).to_string();
-            format!("{},{}", &digits[..digits.len() - 3], &digits[digits.len() - 3..])
-        }
+        0..=2 => 10_u32.pow(power as u32).to_string(),
+        3.. => format!("{},000", number(power - 3)),
         _ => format!("0.{}1", "0".repeat((-power - 1) as usize)),
     }
 }
