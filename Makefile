@@ -50,7 +50,10 @@ build: build-packages ## Build the library and the command line
 test: test-packages $(VENV) $(NODE_MODULES) ## Run every test; list those that failed, and count
 	@# First, for the demo is tested where nothing can be downloaded.
 	$(MAKE) wheel PROFILE=dev
-	@tools/suite 'cargo test --no-fail-fast' 'make test-python PROFILE=dev'
+	@# With the packages of `cargo test`, so that nothing is built twice for other features.
+	@tools/suite 'cargo test --no-fail-fast' \
+		'cargo test --package libims --package ims-cli --package ims-sandbox --package ims-simulation --test seeds' \
+		'make test-python PROFILE=dev'
 
 .PHONY: soak
 soak: test-packages ## Hold the promises of clients, caches and forks for long: an hour of forks and signals, half an hour of expiries, kills, outages
@@ -73,6 +76,21 @@ inject: test-packages ## Let every system call of a token call fail once with ea
 .PHONY: deny
 deny: rust $(CARGO_DENY) ## Check licences and sources of all crates, and what must not be among them; ADVISORIES=1: with RustSec's, from GitHub
 	$(CARGO_DENY)/cargo-deny --workspace --all-features check licenses bans sources $(if $(ADVISORIES),advisories)
+
+FROM ?= 0
+SEEDS ?= 1000
+
+.PHONY: simulate
+simulate: build-packages ## Simulate fleets of clients with their faults, one for each seed (FROM, SEEDS)
+	@FROM=$(FROM) SEEDS=$(SEEDS) cargo run --quiet --package ims-simulation --bin simulate
+
+.PHONY: mutants
+mutants: build-packages ## Put faults into the core by hand, and fail if the simulation does not find each
+	@simulation/mutants/run
+
+.PHONY: plots
+plots: build-packages ## Draw again what a fleet costs, for the manual; takes minutes
+	PLOTS=docs/drawings cargo run --quiet --package ims-simulation --bin simulate
 
 .PHONY: check
 check: build-packages ## Check form: rustfmt, clippy, documentation

@@ -1,7 +1,7 @@
 //! A grant sent over HTTP until it is a token: retries inside one deadline.
 
 use std::borrow::Cow;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
@@ -13,6 +13,7 @@ use crate::http::{Http, HttpResponse, Transport};
 use crate::jwt::decode;
 use crate::metadata::Needs;
 use crate::retry::{Call, Retry};
+use crate::system;
 use crate::token::{DEFAULT_LIFETIME, Requested, Token};
 use crate::token_url::TokenUrl;
 
@@ -34,7 +35,7 @@ impl Endpoint {
     /// Those of [`exchange`]; [`Status::Argument`] also where the metadata shows that the server does not
     /// take the client's proof.
     pub fn exchange(&self, grant: &Grant, transport: &Transport) -> Result<Token, Error> {
-        let deadline = Instant::now() + transport.checked_timeout()?;
+        let deadline = system::now() + transport.checked_timeout()?;
         grant.request()?;
         let http = Http::new(transport)?;
         let call = Call { http: &http, max_attempts: transport.max_attempts, deadline };
@@ -78,7 +79,7 @@ pub(crate) fn attempts<'a>(
     let mut clock_offset = 0;
     let mut signed_at = None;
     let token = loop {
-        let sent_at = SystemTime::now();
+        let sent_at = system::system_time();
         let at = distinct(after(sent_at, clock_offset), signed_at);
         let grant = match sign(at) {
             Ok(grant) => grant,
@@ -96,7 +97,7 @@ pub(crate) fn attempts<'a>(
                 Some(offset)
                     if clock_offset == 0 && is_fixed_by_clock(&error, &grant)
                     // What was given to be sent cannot be signed again.
-                    && matches!(grant, Cow::Owned(_)) && Instant::now() < call.deadline =>
+                    && matches!(grant, Cow::Owned(_)) && system::now() < call.deadline =>
                 {
                     log_clock(offset);
                     clock_offset = offset;
@@ -106,7 +107,7 @@ pub(crate) fn attempts<'a>(
             },
         }
     };
-    let left = token.expires_in(SystemTime::now()).as_secs();
+    let left = token.expires_in(system::system_time()).as_secs();
     log::debug!(target: "ims", "the token server issued a token for {left} seconds");
     Ok(token)
 }

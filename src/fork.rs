@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 
 use rustix::thread::{Timespec, gettid, nanosleep};
 
+use crate::system;
+
 /// A fork waits no longer for threads in OpenSSL. One that takes so long is not scheduled.
 const MAX_FORK_WAIT: Duration = Duration::from_millis(50);
 /// A thread waits no longer for forks to be over. One that takes so long was given up half-way, or waits itself for this
@@ -43,7 +45,7 @@ impl Process {
     /// Returns the calling process.
     pub fn current() -> Self {
         // The process id is needed too, because some forks call no hooks.
-        Self { id: process::id(), generation: GENERATION.load(Ordering::Relaxed) }
+        Self { id: system::process_id(), generation: GENERATION.load(Ordering::Relaxed) }
     }
 }
 

@@ -8,6 +8,7 @@
 //! [`Status`] and, where the cause is known, a hint.
 
 // The modules are in the order of use: each uses only those above it.
+mod system;
 mod hex;
 mod secret;
 pub mod error;
@@ -82,6 +83,8 @@ pub use key::{Key, KeyOptions, Thumbprint, openssl_version, read_certificate};
 pub use may_read::MayRead;
 pub use regular_file::Kind as FileKind;
 pub use secret::Secret;
+#[cfg(simulation)]
+pub use system::simulated;
 pub use thread::spawn_thread;
 pub use token::{Member, Token, ims_times};
 pub use token_url::TokenUrl;

@@ -1,11 +1,10 @@
 //! The further attempts of a call after a failure, all within one deadline.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Status};
 use crate::http::Http;
-use crate::random;
+use crate::{random, system};
 
 /// The first wait between attempts is random below this, the next below twice this, and so on.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -53,7 +52,7 @@ pub(crate) struct Retry {
 impl Retry {
     /// Allows `max_attempts` before `deadline`.
     pub fn new(max_attempts: u32, deadline: Instant) -> Self {
-        let whole = deadline.saturating_duration_since(Instant::now());
+        let whole = deadline.saturating_duration_since(system::now());
         Self { max_attempts, deadline, whole, reached: 0, unreached: 0 }
     }
 
@@ -62,13 +61,13 @@ impl Retry {
     /// # Errors
     /// Returns `error` where another attempt cannot help, is not allowed, or would come too late.
     pub fn wait_after(&mut self, error: Error) -> Result<(), Error> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
+        let left = self.deadline.saturating_duration_since(system::now());
         let Some(wait) = self.next_wait(&error, left, random::fraction()) else {
             return Err(error);
         };
         let tried = self.reached + self.unreached;
         log::debug!(target: "ims", "attempt {tried} failed, the next one is in {wait:.1?}: {error}");
-        thread::sleep(wait);
+        system::sleep(wait);
         Ok(())
     }
 

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
+use crate::system;
+
 /// The number of failures in a row that opens the breaker.
 const MAX_FAILURES: u32 = 3;
 const MIN_REST: Duration = Duration::from_secs(5);
@@ -18,7 +20,7 @@ pub(super) struct Breaker {
 
 impl Breaker {
     pub fn new() -> Self {
-        Self { since: Instant::now(), failures: AtomicU32::new(0), rest_until: AtomicU64::new(0) }
+        Self { since: system::now(), failures: AtomicU32::new(0), rest_until: AtomicU64::new(0) }
     }
 
     /// Returns whether it is to be left alone.

@@ -2,9 +2,7 @@
 
 use std::env;
 use std::ffi::OsStr;
-use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::{Uid, User};
@@ -13,6 +11,7 @@ use rustix::process::geteuid;
 
 use super::problem::Problem;
 use crate::environment;
+use crate::system::fs::{self, Metadata, MetadataExt};
 
 pub(super) const WRITABLE_BY_OTHERS: u32 = 0o022;
 /// The name of our directory in one of the user's.

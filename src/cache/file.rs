@@ -1,8 +1,6 @@
 //! Entries in files, for all processes of one user.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +10,10 @@ use super::entry::MAX_ENTRY;
 use super::problem::Problem;
 use super::survey::Survey;
 use crate::fork::Process;
+use crate::system::fs::{
+    self, DirBuilder, DirBuilderExt, File, Metadata, MetadataExt, OpenOptions, OpenOptionsExt,
+    TryLockError,
+};
 
 /// One account's files in the directory: `NAME.token` is the entry, `NAME.new`, `.new2` and `.new3` one
 /// in the making, `NAME.lock`, `.lock2` and `.lock3` are locks, `NAME.probe` is doctor's. Locks are never

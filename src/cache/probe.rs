@@ -1,13 +1,13 @@
 //! The probe of a cache for `ims doctor`: it does what a call does.
 
-use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use super::backend::LockRank;
 use super::entry::Entry;
 use super::problem::Problem;
 use super::shared::{Backend, Session, SharedCache};
 use super::survey::Survey;
+use crate::system;
 
 /// An entry as long as one with a token: a file system that is full may still take a few bytes.
 const ENTRY: [u8; 4096] = [b'.'; 4096];
@@ -44,9 +44,9 @@ impl Session<'_> {
         locked: &mut Vec<Problem>,
     ) -> Result<(), Problem> {
         if let Some(sealed) = self.backend.read()? {
-            *entry = self.shared.seal.open(&sealed, SystemTime::now()).unwrap_or_default();
+            *entry = self.shared.seal.open(&sealed, system::system_time()).unwrap_or_default();
         }
-        let until = Instant::now() + wait;
+        let until = system::now() + wait;
         for rank in LockRank::ALL {
             if self.lock_by(rank, until)? {
                 return self.try_entry();
@@ -72,10 +72,10 @@ impl Session<'_> {
             if self.backend.try_lock(rank)? {
                 return Ok(true);
             }
-            if Instant::now() >= until {
+            if system::now() >= until {
                 return Ok(false);
             }
-            thread::sleep(LOOK_AGAIN);
+            system::sleep(LOOK_AGAIN);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use super::account::Account;
 use super::backend::{BackendSession, LockRank};
@@ -13,6 +13,7 @@ use super::problem::Problem;
 use super::redis::RedisCache;
 use super::seal::Seal;
 use crate::error::{Error, Status};
+use crate::system;
 
 /// The outcome of an attempt to lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +86,7 @@ impl Session<'_> {
     /// Reads the entry, without the parts that are not valid now.
     pub fn read(&mut self) -> Option<Entry> {
         let sealed = self.attempt(|backend| backend.read()).flatten()?;
-        self.shared.seal.open(&sealed, SystemTime::now())
+        self.shared.seal.open(&sealed, system::system_time())
     }
 
     /// Reads like [`Session::read`], but returns the problem of the cache.
@@ -101,7 +102,7 @@ impl Session<'_> {
                 None => error,
             }
         })?;
-        Ok(sealed.and_then(|sealed| self.shared.seal.open(&sealed, SystemTime::now())))
+        Ok(sealed.and_then(|sealed| self.shared.seal.open(&sealed, system::system_time())))
     }
 
     /// Tries to become the one that exchanges.
@@ -127,14 +128,14 @@ impl Session<'_> {
         let merged = Entry { token: token.cloned(), ..entry.clone() };
         let Some(expiry) = merged.expiry() else { return };
         let Some(sealed) = self.shared.seal.close(&merged) else { return };
-        let lifetime = expiry.duration_since(SystemTime::now()).unwrap_or_default();
+        let lifetime = expiry.duration_since(system::system_time()).unwrap_or_default();
         self.attempt(|backend| backend.write(&sealed, lifetime));
     }
 
     /// Removes a remembered failure, so that the next caller tries at once.
     pub fn clear_failure(&mut self) {
         let Some(sealed) = self.attempt(|backend| backend.read()).flatten() else { return };
-        let entry = self.shared.seal.open(&sealed, SystemTime::now()).unwrap_or_default();
+        let entry = self.shared.seal.open(&sealed, system::system_time()).unwrap_or_default();
         match entry {
             Entry { failure: None, .. } => {}
             Entry { token: None, endpoint: None, worked: None, .. } => {
@@ -153,7 +154,7 @@ impl Session<'_> {
     /// with the token. The token endpoint and the secret that worked stay, for the next token.
     pub fn forget(&mut self, access_token: &str) {
         let Some(sealed) = self.attempt(|backend| backend.read()).flatten() else { return };
-        let entry = self.shared.seal.open(&sealed, SystemTime::now()).unwrap_or_default();
+        let entry = self.shared.seal.open(&sealed, system::system_time()).unwrap_or_default();
         let is_it = |stored: &StoredToken| stored.token.access_token() == access_token;
         if !entry.token.as_ref().is_some_and(is_it) {
             return;

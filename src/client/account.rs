@@ -5,7 +5,7 @@
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
@@ -17,6 +17,7 @@ use crate::http::Transport;
 use crate::net::trust::Trust;
 use crate::regular_file::FileVersion;
 use crate::retry::Call;
+use crate::system;
 use crate::token_url::TokenUrl;
 
 /// An account as it was last read.
@@ -55,7 +56,7 @@ impl Account {
         }
         let find = || {
             let url = self.credentials.token_endpoint(call)?;
-            Ok(Arc::new(FoundEndpoint { url, found_at: SystemTime::now() }))
+            Ok(Arc::new(FoundEndpoint { url, found_at: system::system_time() }))
         };
         let kept = self.endpoint();
         let mut endpoint = kept.clone().map_or_else(find, Ok)?;
@@ -76,7 +77,7 @@ impl Account {
 
     /// Returns the token endpoint that was found last, if that is not too long ago.
     pub fn endpoint(&self) -> Option<Arc<FoundEndpoint>> {
-        self.endpoint.load_full().filter(|found| found.is_recent(SystemTime::now()))
+        self.endpoint.load_full().filter(|found| found.is_recent(system::system_time()))
     }
 
     /// Takes over the endpoint that another process found, where this one knows none that was found later.
@@ -100,7 +101,7 @@ impl Account {
 
     fn note_worked(&self, one: &Credentials) {
         if !self.credentials.others.is_empty() {
-            let (proof, worked_at) = (cache::digest(one.own_proof()), SystemTime::now());
+            let (proof, worked_at) = (cache::digest(one.own_proof()), system::system_time());
             self.worked.store(Some(Arc::new(WorkedSecret { proof, worked_at })));
         }
     }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::{ArcSwapOption, Guard};
 
+use crate::system;
 use crate::token::Token;
 
 /// The remaining time at which a refresh is mandatory, or a quarter of the lifetime if that is
@@ -31,7 +32,7 @@ pub(super) struct Timestamps {
 
 impl Timestamps {
     pub fn now() -> Self {
-        Self { wall: SystemTime::now(), steady: Instant::now() }
+        Self { wall: system::system_time(), steady: system::now() }
     }
 
     pub fn is_before(&self, end: Self) -> bool {

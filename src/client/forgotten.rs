@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
+use crate::system;
+
 /// The limit of forgotten tokens: one every 10 s for a day, which is the lifetime of Adobe's
 /// tokens.
 const MAX_FORGOTTEN: usize = 10_000;
@@ -17,17 +19,17 @@ static FORGOTTEN: Forgotten = Forgotten(ArcSwapOption::const_empty());
 
 /// Makes [`contains`] true for this token.
 pub(super) fn add(access_token: &str) {
-    FORGOTTEN.add(hash(access_token));
+    system::of_process(&FORGOTTEN).add(hash(access_token));
 }
 
 /// Makes [`contains`] false again for a token that the server has just issued.
 pub(super) fn remove(access_token: &str) {
-    FORGOTTEN.remove(hash(access_token));
+    system::of_process(&FORGOTTEN).remove(hash(access_token));
 }
 
 /// Returns whether the token was forgotten.
 pub(super) fn contains(access_token: &str) -> bool {
-    FORGOTTEN.contains(hash(access_token))
+    system::of_process(&FORGOTTEN).contains(hash(access_token))
 }
 
 fn hash(access_token: &str) -> u64 {
@@ -36,6 +38,7 @@ fn hash(access_token: &str) -> u64 {
     hasher.finish()
 }
 
+#[derive(Default)]
 struct Forgotten(ArcSwapOption<Vec<u64>>);
 
 impl Forgotten {

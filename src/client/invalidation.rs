@@ -1,6 +1,6 @@
 //! The end of a token before its time, at the server and wherever it is kept.
 
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use super::account::Account;
 use super::cached::Memory;
@@ -8,6 +8,7 @@ use super::forgotten;
 use super::process::timed_out;
 use crate::error::Error;
 use crate::http::Transport;
+use crate::system;
 use crate::token::Token;
 use crate::validation::invalidate_token;
 
@@ -35,7 +36,7 @@ impl Invalidation<'_> {
             }
             None => None,
         };
-        let now = SystemTime::now();
+        let now = system::system_time();
         let stored = stored.map(|stored| stored.token);
         let mut tokens: Vec<Token> = cached.into_iter().chain(stored).collect();
         tokens.dedup_by(|one, other| one.access_token() == other.access_token());
@@ -65,7 +66,7 @@ impl Invalidation<'_> {
         let Account { credentials, transport, .. } = self.account;
         let (host, client_id) = credentials.ims_and_client_id()?;
         let invalidated = self.account.with_each_secret(|one| {
-            let timeout = self.deadline.saturating_duration_since(Instant::now());
+            let timeout = self.deadline.saturating_duration_since(system::now());
             if timeout.is_zero() {
                 return Err(timed_out());
             }
@@ -89,7 +90,7 @@ impl Invalidation<'_> {
         self.memory.remove(access_token);
         if let Some(shared) = &self.account.shared {
             let timeout = self.account.transport.timeout;
-            shared.session(Instant::now() + timeout).forget(access_token);
+            shared.session(system::now() + timeout).forget(access_token);
         }
     }
 }

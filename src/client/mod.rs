@@ -24,6 +24,7 @@ use crate::cache::Cache;
 use crate::credentials::{Credentials, Source};
 use crate::error::{Error, Status};
 use crate::http::Transport;
+use crate::system;
 use crate::token::Token;
 use crate::user_path;
 use account::{Account, CurrentAccount};
@@ -144,7 +145,7 @@ impl Client {
         let token = match cached.as_ref().map(|cached| (cached, cached.state(now))) {
             Some((cached, TokenState::Fresh)) => return Ok(cached.token().clone()),
             Some((cached, TokenState::Stale)) => self.advisory_refresh(cached, now),
-            Some((_, TokenState::Expired)) | None => self.mandatory_refresh(now),
+            Some((_, TokenState::Expired)) | None => self.mandatory_refresh(self.deadline(now)),
         };
         token.map_err(|error| self.account.with_note(error))
     }
@@ -163,7 +164,7 @@ impl Client {
         let is_it =
             |cached: &Arc<CachedToken>| cached.token().access_token() == token.access_token();
         let is_cached = self.memory.load().as_ref().is_some_and(is_it);
-        if self.process.load().may_forget(Instant::now(), BETWEEN_FORGETS, is_cached) {
+        if self.process.load().may_forget(system::now(), BETWEEN_FORGETS, is_cached) {
             let account = self.account.load();
             self.invalidation(&account).forget(token.access_token());
         }
@@ -222,6 +223,11 @@ impl Client {
         self.account.names.sandbox_name.as_deref()
     }
 
+    /// Returns the end of a call that begins at `now`.
+    fn deadline(&self, now: Timestamps) -> Instant {
+        now.steady + self.account.load().transport.timeout
+    }
+
     /// Returns `cached`, or a newer token where this caller is the one to refresh it and succeeds.
     fn advisory_refresh(&self, cached: &Arc<CachedToken>, now: Timestamps) -> Result<Token, Error> {
         // The caller who defers the refresh for the others is the one who makes it.
@@ -245,25 +251,25 @@ impl Client {
             Some(Err(failure)) if failure.error.status() == Status::Timeout => {
                 cached.time_left(Timestamps::now()) / 2
             }
-            Some(Err(failure)) => failure.until.saturating_duration_since(Instant::now()),
+            Some(Err(failure)) => failure.until.saturating_duration_since(system::now()),
             None => (cached.time_left(Timestamps::now()) / 8).clamp(MIN_READ_AGAIN, MAX_READ_AGAIN),
         };
+        let deadline = self.deadline(now);
         let now = Timestamps::now();
         self.memory.replace(&deferred, deferred.deferred(now + wait));
         if cached.has_expired(now) {
-            return self.mandatory_refresh(now);
+            return self.mandatory_refresh(deadline);
         }
         Ok(cached.token().clone())
     }
 
     /// Waits for the refresh in progress, or makes it.
-    fn mandatory_refresh(&self, now: Timestamps) -> Result<Token, Error> {
-        let deadline = now.steady + self.account.load().transport.timeout;
+    fn mandatory_refresh(&self, deadline: Instant) -> Result<Token, Error> {
         loop {
             // The account is loaded first: a failure that is remembered then came from this account
             // or an earlier one.
             let (account, process) = (self.account.load(), self.process.load());
-            if let Some(error) = process.remembered_error(Instant::now()) {
+            if let Some(error) = process.remembered_error(system::now()) {
                 if self.renew(&account, &error, deadline) {
                     continue;
                 }
@@ -272,7 +278,7 @@ impl Client {
             match process.refreshes.join(deadline) {
                 Joined::Leader(leader) => {
                     // A refresh may have finished since this caller checked.
-                    if process.remembered_error(Instant::now()).is_some() {
+                    if process.remembered_error(system::now()).is_some() {
                         continue;
                     }
                     match &*self.memory.load() {
@@ -328,7 +334,7 @@ impl Client {
     }
 
     fn invalidation<'a>(&'a self, account: &'a Account) -> Invalidation<'a> {
-        let deadline = Instant::now() + account.transport.timeout;
+        let deadline = system::now() + account.transport.timeout;
         Invalidation { account, memory: &self.memory, deadline }
     }
 

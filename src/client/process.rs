@@ -12,6 +12,8 @@ use super::single_flight::SingleFlight;
 use crate::cache::StoredToken;
 use crate::error::{Error, Status};
 use crate::http::{Http, Transport};
+#[cfg(test)]
+use crate::system;
 
 /// The outcome of a refresh.
 pub(super) type Outcome = Result<StoredToken, Arc<Failure>>;
@@ -77,7 +79,7 @@ impl PerProcess {
     pub fn end_failure(&self) {
         if let Some(failure) = self.last_failure() {
             let mut failure = (*failure).clone();
-            failure.until = Instant::now();
+            failure.until = system::now();
             self.remember(Some(Arc::new(failure)));
         }
     }

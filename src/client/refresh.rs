@@ -1,7 +1,6 @@
 //! One refresh of the token: read the shared cache, lock it, exchange, store.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::account::Account;
@@ -14,6 +13,7 @@ use crate::cache::{Entry, LockRank, Locking, Session, StoredFailure, StoredToken
 use crate::error::Status;
 use crate::random;
 use crate::retry::Call;
+use crate::system;
 
 /// The time after its deadline that a call may take to store the token in the shared cache.
 const STORING: Duration = Duration::from_millis(150);
@@ -72,14 +72,15 @@ impl Refresh<'_> {
     fn cache_deadline(&self) -> Instant {
         match self.urgency {
             Urgency::Mandatory => self.deadline,
-            Urgency::Advisory(_) => Instant::now() + self.account.transport.timeout,
+            Urgency::Advisory(_) => system::now() + self.account.transport.timeout,
         }
     }
 
     /// Reads until the entry is of use, or is locked and still of no use.
     fn read_and_lock(&self, session: &mut Session) -> Access {
-        let timeout = self.deadline.saturating_duration_since(Instant::now());
+        let timeout = self.deadline.saturating_duration_since(system::now());
         let mut lock_wait = LockWait::new(timeout, random::fraction());
+        let mut advisory_rank = LockRank::First;
         let mut is_locked = false;
         loop {
             let entry = session.read().unwrap_or_default();
@@ -94,14 +95,18 @@ impl Refresh<'_> {
             let left = self.deadline.saturating_duration_since(now.steady);
             let rank = match self.urgency {
                 Urgency::Mandatory => lock_wait.rank(left),
-                Urgency::Advisory(cached) if cached.is_left_to_others(now) => Some(LockRank::First),
-                Urgency::Advisory(_) => Some(LockRank::Second),
+                Urgency::Advisory(_) => Some(advisory_rank),
             };
             let locking = rank.map_or(Locking::Unavailable, |rank| session.try_lock(rank));
             match (locking, &self.urgency) {
                 (Locking::Held, _) => is_locked = true,
                 (Locking::Busy, Urgency::Mandatory) => {
-                    thread::sleep(lock_wait.pause(random::fraction()).min(left));
+                    system::sleep(lock_wait.pause(random::fraction()).min(left));
+                }
+                (Locking::Busy, Urgency::Advisory(cached))
+                    if advisory_rank == LockRank::First && !cached.is_left_to_others(now) =>
+                {
+                    advisory_rank = LockRank::Second;
                 }
                 (Locking::Busy, Urgency::Advisory(_)) => return Access::OthersRefresh,
                 // A cache that works again at the next call saves an exchange.
@@ -121,7 +126,14 @@ impl Refresh<'_> {
         let stored = entry.token.as_ref();
         let stored = stored.filter(|stored| !forgotten::contains(stored.token.access_token()));
         if let Some(StoredToken { token, obtained_at }) = stored {
-            let cached = CachedToken::new(token, *obtained_at, now, random::fraction());
+            // Of a token that it has had, the process knows the end by the steady clock, too. The wall clock
+            // may have been set back since.
+            let cached = match &*self.memory.load() {
+                Some(known) if known.token().access_token() == token.access_token() => {
+                    CachedToken::clone(known)
+                }
+                _ => CachedToken::new(token, *obtained_at, now, random::fraction()),
+            };
             let is_usable = match self.urgency {
                 Urgency::Mandatory => !cached.has_expired(now),
                 Urgency::Advisory(old) => token.expires_at() > old.token().expires_at(),
@@ -183,7 +195,7 @@ impl Refresh<'_> {
             }
             Err(error) => {
                 let error = credentials.explain(error);
-                Err(Arc::new(Failure::new(error, streak, Instant::now())))
+                Err(Arc::new(Failure::new(error, streak, system::now())))
             }
         }
     }

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use rustix::thread::futex;
 
 use crate::fork::Process;
+use crate::system;
 
 /// The longest sleep of a waiting thread before it looks for an outcome by itself: after a fork in
 /// its signal handler, no thread of the child wakes it.
@@ -93,16 +93,15 @@ impl<T: Clone> SingleFlight<T> {
             if !state.in_progress || state.number != number {
                 return state.outcome.clone().map_or(Joined::Abandoned, Joined::Finished);
             }
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = deadline.saturating_duration_since(system::now());
             if left.is_zero() {
                 return Joined::TimedOut;
             }
             if !self.is_own() {
                 return Joined::Forked;
             }
-            let timeout = left.min(MAX_SLEEP).try_into().ok();
-            // The sleep ends early at a signal, and does not begin if the leader has ended.
-            let _ = futex::wait(&self.ended, futex::Flags::PRIVATE, ended, timeout.as_ref());
+            // It does not begin if the leader has ended.
+            system::wait(&self.ended, ended, left.min(MAX_SLEEP));
         }
     }
 
@@ -137,8 +136,7 @@ impl<T: Clone> Drop for Leader<'_, T> {
     fn drop(&mut self) {
         self.0.change(|state| state.in_progress = false);
         self.0.ended.fetch_add(1, Ordering::SeqCst);
-        // The argument is the greatest number of threads to wake. A failure can be ignored.
-        let _ = futex::wake(&self.0.ended, futex::Flags::PRIVATE, i32::MAX.cast_unsigned());
+        system::wake_all(&self.0.ended);
     }
 }
 

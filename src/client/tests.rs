@@ -11,6 +11,7 @@ use support::hostile::Hostile;
 
 use super::*;
 use crate::Proxy;
+use crate::cache::{LockRank, Locking};
 
 const SECOND: Duration = Duration::from_secs(1);
 /// The timeout of tests that wait for a fast response.
@@ -54,8 +55,11 @@ fn token_server() -> Hostile {
 
 /// Gives `client` the token `old`, which lives for 1,900 s, with `left` of them.
 fn cache_old(client: &Client, left: u32) {
+    cache_old_for(client, left * SECOND);
+}
+
+fn cache_old_for(client: &Client, left: Duration) {
     let now = Timestamps::now();
-    let left = left * SECOND;
     let token = Token::new("old", None, now.wall + left);
     client.memory.store(CachedToken::new(&token, now.wall + left - 1900 * SECOND, now, 0.0));
 }
@@ -157,6 +161,51 @@ fn a_server_that_is_too_slow_for_an_advisory_refresh_has_all_the_time_in_the_man
     is_slow.store(false, Ordering::Relaxed);
     cache_expired(&client);
     assert_eq!(token(&client), "new", "and its failure is not remembered");
+}
+
+#[test]
+fn a_token_that_expires_during_its_advisory_refresh_leaves_the_call_its_one_deadline() {
+    let server = Hostile::run(|connection| connection.hang());
+    let mut client = builder(&Cache::Memory).timeout(SECOND).build(credentials(&server)).unwrap();
+    client.max_advisory_refresh = SECOND;
+    cache_old_for(&client, 60 * SECOND + SECOND / 2);
+    assert_eq!(client.token().unwrap_err().status(), Status::Timeout);
+    assert_eq!(server.connections(), 1, "no time was left for another exchange");
+}
+
+#[test]
+fn a_late_advisory_refresh_keeps_others_from_exchanging_at_the_same_time() {
+    let server = token_server();
+    let directory = Directory::new();
+    let cache = Cache::File(Some(directory.path().join("cache")));
+    let client = client_with(&server, &cache);
+    let others = client.account.load();
+    let mut session = others.shared.as_ref().unwrap().session(Instant::now() + PATIENCE);
+    assert_eq!(session.try_lock(LockRank::Second), Locking::Held);
+    cache_old(&client, 100);
+    assert_eq!(
+        token(&client),
+        "token-0",
+        "the first lock is free, and is the one that others take"
+    );
+}
+
+#[test]
+fn a_wall_clock_that_is_set_back_does_not_bring_a_token_back_from_the_shared_cache() {
+    let server = token_server();
+    let directory = Directory::new();
+    let cache = Cache::File(Some(directory.path().join("cache")));
+    let client = client_with(&server, &cache);
+    let token = client.token().unwrap();
+    let now = Timestamps::now();
+    let hour = 3600 * SECOND;
+    let before = Timestamps { steady: now.steady - hour, ..now };
+    client.memory.store(CachedToken::new(&token, now.wall, before, 0.0));
+    assert_eq!(
+        client.token().unwrap().access_token(),
+        "token-1",
+        "an hour has passed since token-0"
+    );
 }
 
 #[test]

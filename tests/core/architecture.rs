@@ -40,10 +40,10 @@ fn uses(text: &str, module: &str) -> bool {
 
 #[test]
 fn no_file_uses_one_that_stands_below_it_in_its_room() {
-    for folder in ["src", "sandbox/src", "cli/src", "python/src"] {
+    for folder in ["src", "sandbox/src", "cli/src", "python/src", "simulation/src"] {
         let package = Package::read(&root().join(folder));
         let arrows = package.arrows();
-        assert!(arrows.len() > 20, "{folder}: `mod` lines and paths are found");
+        assert!(arrows.len() > 10, "{folder}: `mod` lines and paths are found");
         for arrow in arrows {
             let (from, to) = (shown(&arrow.from), shown(&arrow.to));
             assert!(!arrow.runs_back, "{folder}: {from} uses {to}; `make arrows` draws it all");
@@ -213,6 +213,40 @@ fn the_environment_is_read_in_one_place() {
         let reads = reads.iter().any(|call| text.contains(call));
         assert!(name == "environment" || !reads, "{name} reads the environment by itself");
     }
+}
+
+#[test]
+fn what_the_simulation_runs_takes_time_and_chance_from_one_place() {
+    const RUNS: [&str; 5] =
+        ["src/client", "src/cache", "src/retry.rs", "src/exchange.rs", "src/random.rs"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (path, text) in sources() {
+        let shown = path.strip_prefix(root).unwrap();
+        let is_test =
+            ["tests.rs", "contract.rs", "examples.rs"].iter().any(|name| shown.ends_with(name));
+        if is_test || !RUNS.iter().any(|run| shown.starts_with(run)) {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
+        let code = code.split("#[cfg(test)]\nimpl ").next().unwrap();
+        for own in ["Instant::now()", "SystemTime::now()", "thread::sleep", "futex", "std::fs"] {
+            assert!(
+                !code.contains(own),
+                "{} has {own}, and a simulation would not",
+                shown.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_simulation_compiles_the_core_with_the_core_s_dependencies() {
+    let list = |package: &str| {
+        let manifest = fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap();
+        let (_, list) = manifest.split_once("[dependencies]\n").unwrap();
+        list.split("\n\n").next().unwrap().split("\n#").next().unwrap().to_owned()
+    };
+    assert_eq!(list("."), list("simulation"));
 }
 
 #[test]

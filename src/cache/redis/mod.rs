@@ -4,6 +4,7 @@
 mod address;
 mod failure;
 mod wait_budget;
+#[cfg_attr(simulation, path = "simulated_socket.rs")]
 mod socket;
 mod tls;
 mod connection;
@@ -26,6 +27,7 @@ use crate::hex::hex;
 use crate::net::is_loopback;
 use crate::random;
 use crate::secret::Secret;
+use crate::system;
 pub(super) use address::Address;
 use failure::Failure;
 use server::Server;
@@ -146,7 +148,7 @@ impl RedisSession<'_> {
         if let Some(found) = &self.over {
             return Err(found.clone());
         }
-        let failure = if !self.server.is_connected() && self.cache.breaker.rests(Instant::now()) {
+        let failure = if !self.server.is_connected() && self.cache.breaker.rests(system::now()) {
             Failure::refused("failed too often and is left alone for a while")
         } else {
             match step(&mut self.server) {
@@ -160,7 +162,7 @@ impl RedisSession<'_> {
         let is_away = failure.is_away || self.wait_budget.is_spent();
         self.responded = self.server.is_connected() && !is_away;
         if is_away {
-            self.cache.breaker.failed(Instant::now());
+            self.cache.breaker.failed(system::now());
         }
         let node = printable(&self.server.node().to_string(), &self.cache.address.secrets());
         let problem = format!("Redis at {node} {}", failure.problem);
@@ -236,7 +238,7 @@ impl BackendSession for RedisSession<'_> {
         if self.held.contains(&rank) {
             return Ok(true);
         }
-        let left = self.deadline.saturating_duration_since(Instant::now()) + LOCK_MARGIN;
+        let left = self.deadline.saturating_duration_since(system::now()) + LOCK_MARGIN;
         let mut set = cmd("SET");
         set.arg(self.cache.lock_key(rank)).arg(self.lock_value()?);
         set.arg("NX").arg("PX").arg(milliseconds(left));

@@ -251,7 +251,7 @@ impl<'a> Server<'a> {
 #[cfg(fuzzing)]
 pub(crate) fn problems(url: &crate::secret::Secret, mut input: Vec<u8>) -> Vec<String> {
     let Ok(address) = Address::parse(url) else { return Vec::new() };
-    let (first, wait_budget) = (AtomicUsize::new(0), WaitBudget::new(std::time::Instant::now()));
+    let (first, wait_budget) = (AtomicUsize::new(0), WaitBudget::new(crate::system::now()));
     let mut server = Server::new(&address, None, &first, &Rc::new(wait_budget));
     let mut problems = Vec::new();
     while let Ok(Some(reply)) = super::connection::take_reply(&mut input) {

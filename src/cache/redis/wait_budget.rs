@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use crate::system;
+
 /// A server that is gone may cost a tenth of the time that a call has left; the rest of this
 /// fraction is for what the waiting itself costs.
 const FRACTION: u32 = 12;
@@ -29,7 +31,7 @@ pub(super) struct WaitBudget {
 impl WaitBudget {
     /// Allows a part of the time that is left until the call's `deadline`.
     pub fn new(deadline: Instant) -> Self {
-        let whole = deadline.saturating_duration_since(Instant::now()) / FRACTION;
+        let whole = deadline.saturating_duration_since(system::now()) / FRACTION;
         Self { deadline, whole, left: Cell::new(whole) }
     }
 
@@ -37,13 +39,13 @@ impl WaitBudget {
     /// the budget or the call's time is over.
     pub fn wait<T>(&self, mut look: impl FnMut(Duration) -> Option<T>) -> Option<T> {
         loop {
-            let start = Instant::now();
+            let start = system::now();
             let slice = self.slice().min(self.deadline.saturating_duration_since(start));
             if slice.is_zero() || self.left.get().is_zero() {
                 return None;
             }
             let seen = look(slice);
-            let took = start.elapsed();
+            let took = system::now().saturating_duration_since(start);
             let cost =
                 if took <= slice { took } else { slice.mul_f64(slice.div_duration_f64(took)) };
             self.left.set(self.left.get().saturating_sub(cost));
@@ -55,7 +57,7 @@ impl WaitBudget {
 
     /// Returns for how long a server that is gone may still be waited for.
     pub fn left(&self) -> Duration {
-        self.left.get().min(self.deadline.saturating_duration_since(Instant::now()))
+        self.left.get().min(self.deadline.saturating_duration_since(system::now()))
     }
 
     /// Runs `step` with one of `parts` equal parts of the remaining time.
@@ -80,7 +82,7 @@ impl WaitBudget {
 
     /// Returns whether the call has no time left.
     pub fn is_late(&self) -> bool {
-        Instant::now() >= self.deadline
+        system::now() >= self.deadline
     }
 
     /// Returns whether so much was waited for nothing that the server must be gone. A call that has little
@@ -94,7 +96,7 @@ impl WaitBudget {
 impl WaitBudget {
     /// Allows `whole`, in a call that has time enough, however slow the machine is.
     pub fn of(whole: Duration) -> Self {
-        let deadline = Instant::now() + Duration::from_secs(3600);
+        let deadline = system::now() + Duration::from_secs(3600);
         Self { deadline, whole, left: Cell::new(whole) }
     }
 }

@@ -43,7 +43,8 @@ impl Package {
     /// Reads the package whose sources are in the folder `src`.
     pub fn read(src: &Path) -> Self {
         let mut package = Self { modules: BTreeMap::new() };
-        package.add(Vec::new(), src.join("lib.rs"), src);
+        let (library, program) = (src.join("lib.rs"), src.join("main.rs"));
+        package.add(Vec::new(), if library.exists() { library } else { program }, src);
         package
     }
 

@@ -7,8 +7,13 @@ use support::root;
 use support::structure::{Package, shown};
 
 /// Each package's folder.
-const PACKAGES: [(&str, &str); 4] =
-    [("core", "src"), ("sandbox", "sandbox/src"), ("cli", "cli/src"), ("python", "python/src")];
+const PACKAGES: [(&str, &str); 5] = [
+    ("core", "src"),
+    ("sandbox", "sandbox/src"),
+    ("cli", "cli/src"),
+    ("python", "python/src"),
+    ("simulation", "simulation/src"),
+];
 
 fn main() -> ExitCode {
     let mut backward = 0;
