@@ -209,8 +209,16 @@ impl Refresh<'_> {
     /// Stores what other processes need of `outcome`; `entry` is what was there before.
     fn store(&self, session: &mut Session, entry: Entry, outcome: &Outcome) {
         let is_refused = |stored: &StoredToken| forgotten::contains(stored.token.access_token());
+        // Where the wall clock was set back, the token that is replaced seems to live longer than the new one.
+        let is_replaced = |stored: &StoredToken| match (&self.urgency, outcome) {
+            (Urgency::Advisory(old), Ok(new)) => {
+                old.token().access_token() == stored.token.access_token()
+                    && new.token.expires_at() < stored.token.expires_at()
+            }
+            _ => false,
+        };
         let (refused, token) = match entry.token {
-            Some(stored) if is_refused(&stored) => (Some(stored), None),
+            Some(stored) if is_refused(&stored) || is_replaced(&stored) => (Some(stored), None),
             token => (None, token),
         };
         let endpoint = self.account.endpoint().map(|found| (*found).clone());
