@@ -128,11 +128,16 @@ impl Refresh<'_> {
         if let Some(StoredToken { token, obtained_at }) = stored {
             // Of a token that it has had, the process knows the end by the steady clock, too. The wall clock
             // may have been set back since.
+            let believed = CachedToken::new(token, *obtained_at, now, random::fraction());
             let cached = match &*self.memory.load() {
                 Some(known) if known.token().access_token() == token.access_token() => {
+                    if known.has_expired(now) && !believed.has_expired(now) {
+                        // It would seem to live longer than the next one, and stay in the cache.
+                        forgotten::add(token.access_token());
+                    }
                     CachedToken::clone(known)
                 }
-                _ => CachedToken::new(token, *obtained_at, now, random::fraction()),
+                _ => believed,
             };
             let is_usable = match self.urgency {
                 Urgency::Mandatory => !cached.has_expired(now),
@@ -169,11 +174,12 @@ impl Refresh<'_> {
             self.account.take_worked(worked);
         }
         let now = Timestamps::now();
-        let last = match self.failure_of_all(entry) {
-            Some(last) => Some(Arc::new(Failure::from_stored(last, now))),
-            None => self.process.last_failure(),
-        };
-        let streak = last.map_or(0, |last| last.streak_at(now.steady));
+        // That of others may seem long past, by a wall clock that is wrong.
+        let of_all = self.failure_of_all(entry).map(|last| Failure::from_stored(last, now));
+        let own = self.process.last_failure();
+        let streak = of_all
+            .map_or(0, |last| last.streak_at(now.steady))
+            .max(own.map_or(0, |last| last.streak_at(now.steady)));
         // Backoff between calls replaces attempts within one.
         let max_attempts = match self.urgency {
             Urgency::Mandatory if streak == 0 => transport.max_attempts,
@@ -203,8 +209,16 @@ impl Refresh<'_> {
     /// Stores what other processes need of `outcome`; `entry` is what was there before.
     fn store(&self, session: &mut Session, entry: Entry, outcome: &Outcome) {
         let is_refused = |stored: &StoredToken| forgotten::contains(stored.token.access_token());
+        // Where the wall clock was set back, the token that is replaced seems to live longer than the new one.
+        let is_replaced = |stored: &StoredToken| match (&self.urgency, outcome) {
+            (Urgency::Advisory(old), Ok(new)) => {
+                old.token().access_token() == stored.token.access_token()
+                    && new.token.expires_at() < stored.token.expires_at()
+            }
+            _ => false,
+        };
         let (refused, token) = match entry.token {
-            Some(stored) if is_refused(&stored) => (Some(stored), None),
+            Some(stored) if is_refused(&stored) || is_replaced(&stored) => (Some(stored), None),
             token => (None, token),
         };
         let endpoint = self.account.endpoint().map(|found| (*found).clone());
