@@ -6,13 +6,14 @@ use std::fs;
 use support::root;
 
 /// The packages, and what the table calls them; the core has no name there.
-const PACKAGES: [(&str, &str); 6] = [
+const PACKAGES: [(&str, &str); 7] = [
     ("Cargo.toml", ""),
     ("cli/Cargo.toml", "cli/"),
     ("sandbox/Cargo.toml", "sandbox/"),
     ("python/Cargo.toml", "python/"),
     ("bench/Cargo.toml", "bench/"),
     ("fuzz/Cargo.toml", "fuzz/"),
+    ("simulation/Cargo.toml", "simulation/"),
 ];
 
 /// Tools in the table, which no Cargo.toml names.
