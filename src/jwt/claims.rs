@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::SystemTime;
 
+use serde::de::IgnoredAny;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
@@ -53,8 +54,8 @@ pub(super) fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, E
     for (name, value) in [("sub", &claims.sub), ("aud", &claims.aud)] {
         value.as_deref().map_or(Ok(()), |value| check_text(name, value))?;
     }
-    if claims.aud.as_deref().is_some_and(is_json) {
-        return Err(Error::argument("aud", "is JSON as a text, which no server expects")
+    if claims.aud.as_deref().is_some_and(is_list) {
+        return Err(Error::argument("aud", "is a JSON list as a text, which no server expects")
             .with_hint("give a list as the further claim aud, and no other aud"));
     }
     let (iat, exp, nbf) = times(claims, now)?;
@@ -91,10 +92,9 @@ pub(super) fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, E
     String::from_utf8(json).map_err(|_| Error::argument("claims_json", "is not UTF-8"))
 }
 
-/// Returns whether a text was meant as a list or object of JSON, or as a text with its quotes, also where a shell took
-/// quotes out of it.
-fn is_json(text: &str) -> bool {
-    text.trim_start().starts_with(['[', '{', '"'])
+/// Returns whether a text is a JSON list.
+fn is_list(text: &str) -> bool {
+    text.starts_with('[') && serde_json::from_str::<Vec<IgnoredAny>>(text).is_ok()
 }
 
 /// Parses `claims_json` and checks it against the claims that fields set.
