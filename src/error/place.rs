@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::text::is_path;
+use crate::secret::REDACTED;
 
 /// The place of a setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,13 +56,13 @@ pub struct File {
 
 impl File {
     /// Names the file at `path`. A text that a user gave instead of a path is not shown where it
-    /// looks like a key or like credentials.
+    /// looks like a key or like credentials, nor is the password of a URL.
     pub fn new(noun: &'static str, path: &Path) -> Self {
         let mut name = path.display().to_string();
         if name.trim_start().starts_with('{') || name.contains("{\"") || !is_path(name.as_bytes()) {
             name = "(its name is not shown, it looks like a secret)".to_owned();
         }
-        Self { noun: noun.into(), name }
+        Self { noun: noun.into(), name: without_password(name) }
     }
 
     /// Returns the name as it may be shown.
@@ -75,8 +76,35 @@ impl File {
     }
 }
 
+/// Returns the text of a URL without the user and password that it may hold (RFC 3986 section 3.2.1).
+fn without_password(name: String) -> String {
+    let Some((scheme, rest)) = name.split_once("://") else { return name };
+    let authority = rest.split('/').next().unwrap_or_default();
+    match authority.rsplit_once('@') {
+        Some((user, _)) => format!("{scheme}://{REDACTED}{}", &rest[user.len()..]),
+        None => name,
+    }
+}
+
 impl fmt::Display for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.noun, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_password_of_a_url_that_stands_for_a_path_is_not_shown() {
+        for (path, shown) in [
+            ("https://me:p@ss@host/key.pem", "https://[redacted]@host/key.pem"),
+            ("/etc/app/s3://me@bucket", "/etc/app/s3://[redacted]@bucket"),
+            ("https://host/a@b", "https://host/a@b"),
+            ("/home/a@b/key.pem", "/home/a@b/key.pem"),
+        ] {
+            assert_eq!(File::new("key file", Path::new(path)).name(), shown);
+        }
     }
 }
