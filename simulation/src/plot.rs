@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 /// The place of the axes, in the plot's units.
-const LEFT: f64 = 92.0;
-const RIGHT: f64 = 452.0;
-const TOP: f64 = 16.0;
-const BOTTOM: f64 = 300.0;
+const LEFT: f64 = 88.0;
+const RIGHT: f64 = 400.0;
+const TOP: f64 = 40.0;
+const BOTTOM: f64 = 324.0;
 /// The height of a line's label.
 const LABEL: f64 = 18.0;
 
@@ -55,7 +55,7 @@ impl Plot<'_> {
             let _ = writeln!(svg, "{text}");
         };
         line(format!(
-            r#"<svg class="drawing" viewBox="0 0 560 360" role="img" aria-labelledby="{name}-title {name}-desc" font-size="15" fill="none" stroke="none">"#
+            r#"<svg class="drawing" viewBox="0 0 480 384" role="img" aria-labelledby="{name}-title {name}-desc" font-size="15" fill="none" stroke="none">"#
         ));
         line(format!(r#"  <title id="{name}-title">{title}</title>"#));
         line(format!(r#"  <desc id="{name}-desc">{description}</desc>"#));
@@ -85,15 +85,12 @@ impl Plot<'_> {
                 number(power)
             ));
         }
-        let middle = (TOP + BOTTOM) / 2.0;
         line(format!(
             r#"    <text x="{:.1}" y="{:.1}" text-anchor="middle">hosts</text>"#,
             (LEFT + RIGHT) / 2.0,
             BOTTOM + 48.0
         ));
-        line(format!(
-            r#"    <text transform="translate(16 {middle:.1}) rotate(-90)" text-anchor="middle">{unit}</text>"#
-        ));
+        line(format!(r#"    <text x="2" y="{:.1}">{unit}</text>"#, TOP - 22.0));
         line("  </g>".to_owned());
         let mut above = f64::NEG_INFINITY;
         for one in &self.lines {
