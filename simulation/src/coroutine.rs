@@ -53,11 +53,11 @@ impl Coroutine {
 }
 
 /// Suspends the coroutine that runs until it is resumed.
-#[allow(unsafe_code)]
+#[expect(unsafe_code, reason = "the code that blocks is not handed the yielder")]
 pub fn suspend() {
     let running = RUNNING.get();
     assert!(!running.is_null(), "only a coroutine waits");
-    // The yielder lives on the stack of the coroutine that runs, below this frame: RUNNING is set where a
+    // SAFETY: the yielder lives on the stack of the coroutine that runs, below this frame: RUNNING is set where a
     // coroutine begins to run, and to null where it stops.
     unsafe { (*running).suspend(()) };
     RUNNING.set(running);

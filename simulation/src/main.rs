@@ -127,7 +127,7 @@ fn plots(folder: &Path) -> ExitCode {
     let redis_plot = Plot {
         name: "fleet-redis",
         title: "Commands to Redis",
-        description: "Commands to Redis a second, by the number of hosts. In the busiest second while all processes are started within a minute, 63 at 10 hosts and 150,000 at 100,000. In the busiest second of a refresh, 11 and 2,200. On average, 0.003 and 25.",
+        description: "Commands to Redis a second, by the number of hosts. In the busiest second while all processes are started within a minute, 63 at 10 hosts and 150,000 at 100,000. In the busiest second of a refresh, 11 and 2,100. On average, 0.003 and 25.",
         unit: "commands a second",
         hosts: (1, 5),
         values: (-3, 6),
