@@ -82,7 +82,7 @@ SEEDS ?= 1000
 
 .PHONY: simulate
 simulate: build-packages ## Simulate fleets of clients with their faults, one for each seed (FROM, SEEDS)
-	@FROM=$(FROM) SEEDS=$(SEEDS) cargo run --quiet --package ims-simulation --bin simulate
+	@FROM=$(FROM) SEEDS=$(SEEDS) cargo run --quiet --profile simulate --package ims-simulation --bin simulate
 
 .PHONY: mutants
 mutants: build-packages ## Put faults into the core by hand, and fail if the simulation does not find each
@@ -90,7 +90,7 @@ mutants: build-packages ## Put faults into the core by hand, and fail if the sim
 
 .PHONY: plots
 plots: build-packages ## Draw again what a fleet costs, for the manual; takes minutes
-	PLOTS=docs/drawings cargo run --quiet --package ims-simulation --bin simulate
+	PLOTS=docs/drawings cargo run --quiet --profile simulate --package ims-simulation --bin simulate
 
 .PHONY: check
 check: build-packages ## Check form: rustfmt, clippy, documentation

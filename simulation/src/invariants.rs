@@ -51,15 +51,15 @@ pub struct Request {
     life: u32,
 }
 
-/// What a process did with its tokens.
+/// What a process did with its tokens, by their numbers.
 #[derive(Clone, Default)]
 struct Seen {
     /// The end of each token's use, by the steady clock.
-    ends: BTreeMap<String, Duration>,
-    forgotten: BTreeMap<String, Duration>,
+    ends: BTreeMap<usize, Duration>,
+    forgotten: BTreeMap<usize, Duration>,
     forgot_at: Option<Duration>,
     /// The token that it handed out last, and when.
-    last: Option<(Duration, String)>,
+    last: Option<(Duration, usize)>,
     /// How often it was started.
     life: u32,
 }
@@ -138,9 +138,9 @@ impl Invariants {
         });
         let end = steady + left.saturating_sub(floor);
         let seen = &mut self.seen[*process];
-        seen.last = Some((now, name.to_owned()));
-        let end = *seen.ends.entry(name.to_owned()).or_insert(end);
-        let is_forgotten = seen.forgotten.get(name).is_some_and(|at| *at <= call.at);
+        seen.last = Some((now, issued.number));
+        let end = *seen.ends.entry(issued.number).or_insert(end);
+        let is_forgotten = seen.forgotten.get(&issued.number).is_some_and(|at| *at <= call.at);
         self.check(steady <= end + TOLERANCE, || {
             format!(
                 "caller {caller} got {name} {:?} after its use by the steady clock",
@@ -168,13 +168,13 @@ impl Invariants {
     }
 
     /// A process was told to forget a token. It does so once in 10 s.
-    pub fn forgot(&mut self, call: &Call, token: &str, (now, steady): (Duration, Duration)) {
+    pub fn forgot(&mut self, call: &Call, token: usize, (now, steady): (Duration, Duration)) {
         let seen = &mut self.seen[call.process];
         let is_told = seen.forgot_at.is_none_or(|at| call.steady >= at + Duration::from_secs(10));
         seen.forgot_at = Some(steady);
         self.drops.push((now, call.process));
         if is_told {
-            seen.forgotten.insert(token.to_owned(), call.at);
+            seen.forgotten.insert(token, call.at);
         }
     }
 
@@ -182,8 +182,8 @@ impl Invariants {
     pub fn invalidated(&mut self, call: &Call, now: Duration) {
         self.drops.push((now, call.process));
         let seen = &mut self.seen[call.process];
-        if let Some((at, name)) = seen.last.take().filter(|(at, _)| *at < call.at) {
-            seen.forgotten.insert(name, now.max(at));
+        if let Some((at, token)) = seen.last.take().filter(|(at, _)| *at < call.at) {
+            seen.forgotten.insert(token, now.max(at));
         }
     }
 
@@ -238,15 +238,12 @@ impl Invariants {
         quiet: Duration,
         group: impl Fn(usize) -> usize,
     ) {
-        let mut issued: Vec<&Issued> =
-            server.issued.values().filter(|issued| issued.is_delivered).collect();
-        issued.sort_by_key(|issued| issued.at);
         let lifetime = Duration::from_secs(scenario.lifetime);
         let advisory = Duration::from_secs(300).max(lifetime / 10).min(lifetime / 2);
         let skew = 2 * scenario.skew + Duration::from_secs(1);
         let first_refresh = lifetime.saturating_sub(advisory + skew);
         let mut exchanges: BTreeMap<usize, Vec<Duration>> = BTreeMap::new();
-        for token in issued.into_iter().filter(|token| token.at >= quiet) {
+        for token in server.issued.iter().filter(|token| token.is_delivered && token.at >= quiet) {
             let group_of_it = group(token.process);
             let before = exchanges.entry(group_of_it).or_default();
             before.retain(|at| token.at - *at < first_refresh);

@@ -1,6 +1,5 @@
 //! The token server, and what it knows of its tokens.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use simulated_ims::simulated::Posted;
@@ -8,6 +7,8 @@ use simulated_ims::simulated::Posted;
 /// A token that was issued.
 #[derive(Clone, Debug)]
 pub struct Issued {
+    /// The number of tokens that were issued before.
+    pub number: usize,
     pub at: Duration,
     pub lifetime: Duration,
     /// The process that asked for it.
@@ -20,7 +21,8 @@ pub struct Issued {
 /// The state of the token server.
 pub struct TokenServer {
     pub lifetime: u64,
-    pub issued: BTreeMap<String, Issued>,
+    /// In the order of their numbers.
+    pub issued: Vec<Issued>,
     /// The client secrets that it accepts.
     pub secrets: Vec<&'static str>,
     pub requests: u64,
@@ -28,7 +30,7 @@ pub struct TokenServer {
 
 impl TokenServer {
     pub fn new(lifetime: u64, secrets: &[&'static str]) -> Self {
-        Self { lifetime, issued: BTreeMap::new(), secrets: secrets.to_vec(), requests: 0 }
+        Self { lifetime, issued: Vec::new(), secrets: secrets.to_vec(), requests: 0 }
     }
 
     /// Responds to the `form` of a request; `refusal` is that of a server in trouble.
@@ -53,25 +55,39 @@ impl TokenServer {
         if !secret.is_some_and(|secret| self.secrets.contains(&secret)) {
             return response(401, r#"{"error":"invalid_client"}"#.to_owned());
         }
-        let token = format!("token-{}", self.issued.len());
-        let body = format!(r#"{{"access_token":"{token}","expires_in":{}}}"#, self.lifetime);
+        let number = self.issued.len();
+        let body = format!(r#"{{"access_token":"token-{number}","expires_in":{}}}"#, self.lifetime);
         let lifetime = Duration::from_secs(self.lifetime);
-        self.issued.insert(
-            token,
-            Issued { at: now, lifetime, process, is_ended: false, is_delivered: false },
-        );
+        self.issued.push(Issued {
+            number,
+            at: now,
+            lifetime,
+            process,
+            is_ended: false,
+            is_delivered: false,
+        });
         response(200, body)
+    }
+
+    /// Returns what is known of this token; `None` where it was never issued.
+    pub fn find(&self, token: &str) -> Option<&Issued> {
+        self.issued.get(number(token)?)
     }
 
     /// Notes that the client has this response.
     pub fn delivered(&mut self, body: &str) {
-        if let Some(issued) = body.split('"').nth(3).and_then(|token| self.issued.get_mut(token)) {
+        let number = body.split('"').nth(3).and_then(number);
+        if let Some(issued) = number.and_then(|number| self.issued.get_mut(number)) {
             issued.is_delivered = true;
         }
     }
 
     /// Ends all tokens.
     pub fn end_all(&mut self) {
-        self.issued.values_mut().for_each(|token| token.is_ended = true);
+        self.issued.iter_mut().for_each(|token| token.is_ended = true);
     }
+}
+
+fn number(token: &str) -> Option<usize> {
+    token.strip_prefix("token-")?.parse().ok()
 }

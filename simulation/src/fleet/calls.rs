@@ -115,8 +115,11 @@ impl Fleet {
             let mut state = self.state.borrow_mut();
             state.note(|| format!("caller {caller} forgot {}", refused.access_token()));
             self.finish(&mut state, &call);
-            let (now, steady) = (state.now, state.host().steady(state.now));
-            state.invariants.forgot(&call, refused.access_token(), (now, steady));
+            let times = (state.now, state.host().steady(state.now));
+            let State { server, invariants, .. } = &mut *state;
+            if let Some(issued) = server.find(refused.access_token()) {
+                invariants.forgot(&call, issued.number, times);
+            }
         }
     }
 
@@ -140,7 +143,7 @@ impl Fleet {
         state.note(|| format!("caller {}: {}", call.caller, token.access_token()));
         let host = &state.hosts[state.processes[call.process].host];
         let times = (state.now, host.wall(state.now), host.steady(state.now));
-        let issued = state.server.issued.get(token.access_token());
+        let issued = state.server.find(token.access_token());
         state.invariants.handed_out(&self.scenario, call, token, issued, times);
         issued.is_some_and(|issued| !issued.is_ended)
     }
