@@ -16,9 +16,9 @@ mod invariants;
 mod fleet;
 mod cost;
 mod plot;
+mod plots;
 
 use std::env;
-use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
@@ -27,15 +27,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use cost::{Cost, SIMULATED, cost};
 use fleet::Fleet;
-use plot::{Line, Plot};
-use scenario::{Scenario, Sharing};
+use scenario::Scenario;
 
 fn main() -> ExitCode {
     let number = |name: &str| env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     if let Some(folder) = env::var_os("PLOTS") {
-        return plots(Path::new(&folder));
+        plots::draw(Path::new(&folder));
+        return ExitCode::SUCCESS;
     }
     if let Some(seed) = number("TRACE") {
         return trace(seed);
@@ -56,92 +55,6 @@ fn trace(seed: u64) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Draws what fleets of 10 to 100,000 hosts cost, and prints the numbers.
-fn plots(folder: &Path) -> ExitCode {
-    const HOSTS: [u64; 9] = [10, 32, 100, 316, 1000, 3162, 10_000, 31_623, 100_000];
-    let costs = |sharing| -> Vec<Cost> {
-        let (simulated, larger): (Vec<u64>, Vec<u64>) =
-            HOSTS.into_iter().partition(|hosts| *hosts <= SIMULATED);
-        let mut costs: Vec<Cost> =
-            simulated.into_iter().map(|hosts| cost(sharing, hosts, false)).collect();
-        let largest = costs.pop().expect("there is one");
-        let scaled: Vec<Cost> =
-            larger.into_iter().map(|hosts| largest.scaled(hosts, sharing)).collect();
-        costs.push(largest);
-        costs.extend(scaled);
-        costs
-    };
-    let (memory, file, redis) =
-        (costs(Sharing::Memory), costs(Sharing::File), costs(Sharing::Redis));
-    let down = cost(Sharing::Redis, SIMULATED, true);
-    let all = [("memory", &memory), ("file", &file), ("redis", &redis)];
-    for (name, costs) in all {
-        for Cost { hosts, server, redis } in costs {
-            println!(
-                "{name} {hosts} hosts: token server start {:.1}/s average {:.6}/s refresh {:.1}/s; Redis start {:.0}/s average {:.4}/s refresh {:.0}/s",
-                server.start,
-                server.average,
-                server.refresh,
-                redis.start,
-                redis.average,
-                redis.refresh
-            );
-        }
-    }
-    println!(
-        "Redis down, {} hosts: token server start {:.1}/s average {:.6}/s refresh {:.1}/s",
-        down.hosts, down.server.start, down.server.average, down.server.refresh
-    );
-    let simulated = HOSTS.iter().filter(|hosts| **hosts <= SIMULATED).count();
-    let line = |label, costs: &[Cost], value: fn(&Cost) -> f64, is_accent| {
-        let points = costs.iter().map(|cost| (cost.hosts as f64, value(cost))).collect();
-        Line { label, is_accent, points, simulated }
-    };
-    let of_server = |value: fn(&Cost) -> f64| {
-        vec![
-            line("memory", &memory, value, false),
-            line("file", &file, value, false),
-            line("Redis", &redis, value, true),
-        ]
-    };
-    let start = Plot {
-        name: "fleet-start",
-        title: "Requests to the token server while a fleet starts",
-        description: "Requests in the busiest second while all processes are started within a minute, by the number of hosts. In memory, 10 at 10 hosts and 37,000 at 100,000. With a file cache, 6 and 23,000. With Redis, one, whatever the number of hosts.",
-        unit: "requests in the busiest second",
-        hosts: (1, 5),
-        values: (0, 5),
-        lines: of_server(|cost| cost.server.start),
-    };
-    let average = Plot {
-        name: "fleet-average",
-        title: "Requests to the token server on average",
-        description: "Requests a second on average, by the number of hosts. In memory, 0.003 at 10 hosts and 25 at 100,000. With a file cache, a twentieth of that. With Redis, one in 22 hours, whatever the number of hosts.",
-        unit: "requests a second on average",
-        hosts: (1, 5),
-        values: (-5, 2),
-        lines: of_server(|cost| cost.server.average),
-    };
-    let redis_plot = Plot {
-        name: "fleet-redis",
-        title: "Commands to Redis",
-        description: "Commands to Redis a second, by the number of hosts. In the busiest second while all processes are started within a minute, 63 at 10 hosts and 150,000 at 100,000. In the busiest second of a refresh, 11 and 2,100. On average, 0.003 and 25.",
-        unit: "commands a second",
-        hosts: (1, 5),
-        values: (-3, 6),
-        lines: vec![
-            line("start", &redis, |cost| cost.redis.start, true),
-            line("refresh", &redis, |cost| cost.redis.refresh, false),
-            line("average", &redis, |cost| cost.redis.average, false),
-        ],
-    };
-    for plot in [start, average, redis_plot] {
-        fs::write(folder.join(format!("{}.svg", plot.name)), plot.svg())
-            .expect("the folder is there");
-    }
-    ExitCode::SUCCESS
 }
 
 /// What the fleets of several seeds did.

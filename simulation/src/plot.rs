@@ -16,7 +16,7 @@ pub struct Plot<'a> {
     pub name: &'a str,
     pub title: &'a str,
     /// What it shows, for those who do not see it.
-    pub description: &'a str,
+    pub description: String,
     /// What the vertical axis counts.
     pub unit: &'a str,
     /// The powers of ten at the ends of both axes.
@@ -137,4 +137,23 @@ fn number(power: i32) -> String {
         3.. => format!("{},000", number(power - 3)),
         _ => format!("0.{}1", "0".repeat((-power - 1) as usize)),
     }
+}
+
+/// Returns a number with two digits, as people write it.
+pub fn rounded(value: f64) -> String {
+    let unit = 10_f64.powi(value.log10().floor() as i32 - 1);
+    let value = (value / unit).round() * unit;
+    if unit < 1.0 {
+        let text = format!("{value:.*}", -unit.log10().floor() as usize);
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
