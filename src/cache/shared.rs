@@ -52,16 +52,23 @@ impl SharedCache {
         ca_file: Option<&Path>,
     ) -> Result<Option<Self>, Error> {
         cache.check()?;
-        let seal = Seal::new(account);
-        let backend = match cache {
+        if account.secret.is_empty() {
+            return Ok(None);
+        }
+        let (seal, backend) = match cache {
             Cache::Memory | Cache::None => return Ok(None),
             Cache::File(directory) => {
-                Backend::File(FileCache::new(directory.as_deref(), seal.name()))
+                let seal = Seal::new(account);
+                let file = FileCache::new(directory.as_deref(), seal.name());
+                (seal, Backend::File(file))
             }
-            Cache::Redis(url) => Backend::Redis(RedisCache::new(url, seal.name(), ca_file)?),
+            Cache::Redis(url) => {
+                let seal = Seal::new(account);
+                let redis = RedisCache::new(url, seal.name(), ca_file)?;
+                (seal, Backend::Redis(redis))
+            }
         };
-        let shared = Self { backend, seal, reported: AtomicBool::new(false) };
-        Ok(Some(shared).filter(|_| !account.secret.is_empty()))
+        Ok(Some(Self { backend, seal, reported: AtomicBool::new(false) }))
     }
 
     /// Begins one call's session with it, which ends before `deadline`.
