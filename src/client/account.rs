@@ -9,13 +9,12 @@ use std::time::Instant;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
+use super::process::CurrentProcess;
 use crate::cache::{self, Cache, FoundEndpoint, SharedCache, WorkedSecret};
 use crate::credentials::{Credentials, Origin};
 use crate::endpoint::Endpoint;
 use crate::error::{Cause, Error, Status};
 use crate::http::Transport;
-use crate::net::trust::Trust;
-use crate::regular_file::FileVersion;
 use crate::retry::Call;
 use crate::system;
 use crate::token_url::TokenUrl;
@@ -25,8 +24,6 @@ pub(super) struct Account {
     pub credentials: Credentials,
     pub shared: Option<SharedCache>,
     pub transport: Transport,
-    /// The versions of what the trusted CA certificates come from.
-    trusted: Vec<Option<FileVersion>>,
     /// The secret and key that worked last, where there are several; `None` until one has.
     worked: ArcSwapOption<WorkedSecret>,
     /// The token endpoint that the issuer's metadata named; `None` for an account with a token URL.
@@ -39,9 +36,8 @@ impl Account {
     fn new(credentials: Credentials, cache: &Cache, transport: Transport) -> Result<Self, Error> {
         let ca_file = transport.ca_file.as_deref();
         let shared = SharedCache::new(cache, &cache::Account::from(&credentials), ca_file)?;
-        let trusted = trusted(&transport);
         let (worked, endpoint) = (ArcSwapOption::empty(), ArcSwapOption::empty());
-        Ok(Self { credentials, shared, transport, trusted, worked, endpoint })
+        Ok(Self { credentials, shared, transport, worked, endpoint })
     }
 
     /// Makes an exchange at the token endpoint. That of an issuer may have moved since it was found: where no
@@ -169,13 +165,6 @@ impl Names {
     }
 }
 
-/// Returns the versions of the files and directories that the trusted CA certificates come from: the
-/// system's certificates themselves are too many to read.
-fn trusted(transport: &Transport) -> Vec<Option<FileVersion>> {
-    let sources = Trust::sources(transport.ca_file.as_deref());
-    sources.iter().map(|path| FileVersion::of(path)).collect()
-}
-
 /// An account, and what replaces it when something of it was rotated.
 pub(super) struct CurrentAccount {
     account: ArcSwap<Account>,
@@ -217,14 +206,14 @@ impl CurrentAccount {
 
     /// Takes a key, secret, certificate or CA file that was replaced since `used` was read, if that
     /// may help against `error`. Returns true if there is something new. An unusable file, such as
-    /// one that is half written, changes nothing. `reset` drops the token and failure of the old
-    /// account.
+    /// one that is half written, changes nothing. The token and failure of the old account are dropped
+    /// from `process`.
     pub fn renew(
         &self,
         used: &Arc<Account>,
         error: &Error,
         deadline: Instant,
-        reset: impl FnOnce(),
+        process: &CurrentProcess,
     ) -> bool {
         let is_trust = error.cause() == Some(Cause::UnknownCa);
         if !is_trust && !is_refusal(error) {
@@ -235,7 +224,7 @@ impl CurrentAccount {
             return true;
         }
         let credentials = self.new_credentials(used, deadline);
-        let has_new_trust = is_trust && trusted(&used.transport) != used.trusted;
+        let has_new_trust = is_trust && process.load().has_new_trust(&used.transport);
         if credentials.is_none() && !(has_new_trust && used.transport.check().is_ok()) {
             return false;
         }
@@ -245,7 +234,7 @@ impl CurrentAccount {
         };
         // Reset first, so that a caller who has seen the new account gets no failure of the old
         // one.
-        reset();
+        process.load().reset();
         self.account.compare_and_swap(used, Arc::new(new));
         true
     }

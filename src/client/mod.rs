@@ -340,7 +340,7 @@ impl Client {
 
     /// Takes what was rotated since `used` was read, where that may help against `error`.
     fn renew(&self, used: &Arc<Account>, error: &Error, deadline: Instant) -> bool {
-        self.account.renew(used, error, deadline, || self.process.load().reset())
+        self.account.renew(used, error, deadline, &self.process)
     }
 }
 

@@ -12,18 +12,33 @@ use super::single_flight::SingleFlight;
 use crate::cache::StoredToken;
 use crate::error::{Error, Status};
 use crate::http::{Http, Transport};
+use crate::net::trust::Trust;
+use crate::regular_file::FileVersion;
 #[cfg(test)]
 use crate::system;
 
 /// The outcome of a refresh.
 pub(super) type Outcome = Result<StoredToken, Arc<Failure>>;
 
+/// An HTTP client, and the versions of what the CA certificates that it trusts come from.
+struct Connection {
+    http: Arc<Http>,
+    trusted: Vec<Option<FileVersion>>,
+}
+
+/// Returns the versions of the files and directories that the trusted CA certificates come from: the
+/// system's certificates themselves are too many to read.
+fn trusted(transport: &Transport) -> Vec<Option<FileVersion>> {
+    let sources = Trust::sources(transport.ca_file.as_deref());
+    sources.iter().map(|path| FileVersion::of(path)).collect()
+}
+
 /// A client's own part of one process.
 pub(super) struct PerProcess {
     pub refreshes: SingleFlight<Outcome>,
     /// The failure of the last refresh, until one succeeds.
     failure: ArcSwapOption<Failure>,
-    http: ArcSwapOption<Http>,
+    connection: ArcSwapOption<Connection>,
     forgot_at: ArcSwapOption<Instant>,
 }
 
@@ -32,7 +47,7 @@ impl PerProcess {
         Self {
             refreshes: SingleFlight::new(),
             failure: ArcSwapOption::empty(),
-            http: ArcSwapOption::empty(),
+            connection: ArcSwapOption::empty(),
             forgot_at: ArcSwapOption::empty(),
         }
     }
@@ -65,13 +80,22 @@ impl PerProcess {
         may_forget
     }
 
+    /// Returns the HTTP client, which the first exchange makes.
     pub fn http(&self, transport: &Transport) -> Result<Arc<Http>, Error> {
-        if let Some(http) = self.http.load_full() {
-            return Ok(http);
+        if let Some(connection) = &*self.connection.load() {
+            return Ok(Arc::clone(&connection.http));
         }
+        // The versions first: what changes meanwhile is then noticed later.
+        let trusted = trusted(transport);
         let http = Arc::new(Http::new(transport)?);
-        self.http.store(Some(Arc::clone(&http)));
+        self.connection.store(Some(Arc::new(Connection { http: Arc::clone(&http), trusted })));
         Ok(http)
+    }
+
+    /// Returns whether there are other CA certificates than those that the HTTP client trusts.
+    pub fn has_new_trust(&self, transport: &Transport) -> bool {
+        let connection = self.connection.load();
+        connection.as_ref().is_some_and(|connection| connection.trusted != trusted(transport))
     }
 
     /// Ends the time for which a failure is remembered.
@@ -87,7 +111,7 @@ impl PerProcess {
     /// Drops the token and the failure of an account that is replaced.
     pub fn reset(&self) {
         self.remember(None);
-        self.http.store(None);
+        self.connection.store(None);
     }
 }
 
