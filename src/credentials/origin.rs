@@ -2,7 +2,7 @@
 //! of them. Keys and secrets are replaced while a program runs.
 
 use std::hash::{Hash, Hasher};
-use std::path::{self, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -49,7 +49,8 @@ impl Origin {
     ) -> Option<Self> {
         let (files, named) = (files.seen(), files.named());
         let source = match source {
-            Source::File(path) => Kept::File(path::absolute(path).ok()?),
+            // The file of the credentials is the first that is read.
+            Source::File(_) => Kept::File(files.first()?.0.clone()),
             Source::Json(_) if named.is_empty() => return None,
             Source::Json(json) => Kept::Json(Zeroizing::new(json.to_vec())),
             Source::Environment => Kept::Environment,

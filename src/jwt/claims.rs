@@ -48,8 +48,17 @@ impl Claims {
     }
 }
 
-/// Writes the claims in the order of the contract: registered ones, metascopes, further ones.
-pub(super) fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, Error> {
+/// What is worked out for the JSON text of claims.
+pub(super) struct Checked<'a> {
+    /// In Unix seconds.
+    iat: i64,
+    exp: i64,
+    nbf: Option<i64>,
+    further: Vec<(String, &'a RawValue)>,
+}
+
+/// Checks that the claims can be written.
+pub(super) fn checked(claims: &Claims, now: SystemTime) -> Result<Checked<'_>, Error> {
     check_text("iss", &claims.iss)?;
     for (name, value) in [("sub", &claims.sub), ("aud", &claims.aud)] {
         value.as_deref().map_or(Ok(()), |value| check_text(name, value))?;
@@ -59,8 +68,12 @@ pub(super) fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, E
             .with_hint("give a list as the further claim aud, and no other aud"));
     }
     let (iat, exp, nbf) = times(claims, now)?;
-    let further = further_claims(claims)?;
+    Ok(Checked { iat, exp, nbf, further: further_claims(claims)? })
+}
 
+/// Writes the claims in the order of the contract: registered ones, metascopes, further ones.
+pub(super) fn payload_json(claims: &Claims, now: SystemTime) -> Result<String, Error> {
+    let Checked { iat, exp, nbf, further } = checked(claims, now)?;
     let further_len = claims.claims_json.as_deref().map_or(0, str::len);
     let mut json = Vec::with_capacity(1024 + further_len);
     let mut serializer = serde_json::Serializer::new(&mut json);

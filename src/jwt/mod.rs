@@ -60,7 +60,7 @@ impl Assertion {
     /// Those of [`generate_jwt`].
     pub(crate) fn check(&self, now: SystemTime) -> Result<(), Error> {
         self.header.json(Algorithm::RS256, None)?;
-        claims::payload_json(&self.claims, now).map(drop)
+        claims::checked(&self.claims, now).map(drop)
     }
 }
 

@@ -46,7 +46,7 @@ pub use thumbprint::Thumbprint;
 use std::ffi::OsStr;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -370,7 +370,7 @@ impl Clone for Key {
 pub(crate) struct UncheckedKey {
     stored: Stored,
     /// The file that it was read from.
-    file: Option<File>,
+    file: Option<PathBuf>,
 }
 
 impl UncheckedKey {
@@ -386,10 +386,9 @@ impl UncheckedKey {
         path: &Path,
         options: KeyOptions<'_>,
     ) -> Result<Self, Error> {
-        let file = key_file(path);
         match find(bytes, options) {
-            Ok(stored) => Ok(Self { stored, file: Some(file) }),
-            Err(error) => Err(error.with_file(file)),
+            Ok(stored) => Ok(Self { stored, file: Some(path.to_owned()) }),
+            Err(error) => Err(error.with_file(key_file(path))),
         }
     }
 
@@ -448,7 +447,7 @@ impl UncheckedKey {
         let Stored { mut material, about } = self.stored.clone();
         match (LoadedKey::check(&mut material), &self.file) {
             (Ok(loaded), _) => Ok(Key { material, about, loaded: ArcSwap::from_pointee(loaded) }),
-            (Err(error), Some(file)) => Err(error.with_file(file.clone())),
+            (Err(error), Some(path)) => Err(error.with_file(key_file(path))),
             (Err(error), None) => Err(error.with_field(the_key())),
         }
     }
