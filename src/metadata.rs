@@ -112,7 +112,7 @@ fn lacks(list: &[String], name: &str) -> bool {
     !list.is_empty() && !list.iter().any(|listed| listed == name)
 }
 
-fn unlisted(setting: &str, value: &str, list: &[String]) -> Error {
+fn unlisted(setting: &'static str, value: &str, list: &[String]) -> Error {
     let list = redact(&list.join(", "), &[]);
     let problem = format!("is {value}, which the server's metadata does not list: it lists {list}");
     Error::new(Status::Credentials, problem).with_field(Field::new(setting))

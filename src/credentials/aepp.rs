@@ -68,7 +68,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         // The default of aepp, whose file has no setting for it.
         metascopes: match metascopes.value() {
             Some(_) => metascopes,
-            None => Setting::new(metascopes.name(), Some("ent_dataservices_sdk")),
+            None => metascopes.with_value(Some("ent_dataservices_sdk")),
         },
         scope,
         private_key: document

@@ -130,7 +130,7 @@ fn environment(document: &Object<'_>) -> Result<Setting, Error> {
     cli.ignore();
     let name = cli.text("env")?;
     let lower_case = name.value().map(str::to_ascii_lowercase);
-    Ok(Setting::new(name.name(), lower_case.as_deref()))
+    Ok(name.with_value(lower_case.as_deref()))
 }
 
 /// Reads a context, which is for a JWT if all that aio needs for one is there.
@@ -178,7 +178,7 @@ fn payload(context: &Object<'_>) -> Result<Settings, Error> {
     let token_url = context.text("token_exchange_url")?;
     let host = token_url.value().and_then(|url| url.trim().split_once("/ims/exchange/jwt"));
     Ok(Settings {
-        ims: Setting::new(token_url.name(), host.map(|(host, _)| host)),
+        ims: token_url.with_value(host.map(|(host, _)| host)),
         token_url,
         client_id: context.text("client_id")?,
         client_secret,
@@ -186,7 +186,7 @@ fn payload(context: &Object<'_>) -> Result<Settings, Error> {
         org_id,
         technical_account_id: account.clone(),
         aud: payload.text("aud")?,
-        metascopes: Setting::new(payload.path(), Some(&metascopes.join(","))),
+        metascopes: Setting::new(payload.path().to_owned(), Some(&metascopes.join(","))),
         private_key: context
             .any(&["jwt_private_key", "private_key"], |object, key| object.list(key, "\n"))?,
         passphrase: context.any(&["passphrase", "jwt_private_key_passphrase"], Object::text)?,
@@ -201,7 +201,7 @@ pub(super) fn ims_of(environment: &Setting) -> Setting {
         "stage" => "ims-na1-stg1.adobelogin.com",
         _ => "ims-na1.adobelogin.com",
     });
-    Setting::new(environment.name(), host)
+    environment.with_value(host)
 }
 
 /// Returns whether it is true, as JSON or as YAML, whose scalars are read as texts.

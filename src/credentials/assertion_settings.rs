@@ -78,7 +78,7 @@ impl AssertionSettings {
             self.command_place(options, files)?
         };
         let content = Content { member: self.member.optional()?, may_be_opaque };
-        Ok(Some(AssertionSource { place, content, field: first.field.clone() }))
+        Ok(Some(AssertionSource { place, content, field: first.field() }))
     }
 
     fn file_place(
@@ -89,7 +89,7 @@ impl AssertionSettings {
         let path = files.path(&self.expanded(&self.file)?);
         let path = files
             .check(&ASSERTION_FILE, &path)
-            .map_err(|error| error.with_field(self.file.field.clone()))?;
+            .map_err(|error| error.with_field(self.file.field()))?;
         let may_read = options.may_read.clone();
         let may_read = may_read.map(|may_read| may_read.later(vec![path.clone()]));
         Ok(AssertionPlace::File(AssertionFile { path, base: files.base(), may_read }))
@@ -123,9 +123,8 @@ impl AssertionSettings {
     }
 
     fn url_place(&self, files: &Files<'_>) -> Result<AssertionPlace, Error> {
-        let blame = |error: Error| {
-            error.with_field(self.url.field.clone()).with_status(Status::Credentials)
-        };
+        let blame =
+            |error: Error| error.with_field(self.url.field()).with_status(Status::Credentials);
         if self.expands && !names_host_by_variable(self.url.value().unwrap_or_default()) {
             let settings =
                 [&self.url].into_iter().chain(self.headers.iter().map(|(_, value)| value));

@@ -88,7 +88,7 @@ impl Settings {
             checked,
             signing_secret,
             place: None,
-            key_field: self.private_key.field.clone(),
+            key_field: self.private_key.field(),
             certificate_field,
             explained,
             origin: None,
@@ -126,7 +126,7 @@ impl Settings {
         let Some(text) = self.ims.optional()? else { return Ok(ImsHost::default()) };
         text.parse().map_err(|error: Error| {
             error
-                .with_field(self.ims.field.clone())
+                .with_field(self.ims.field())
                 .with_status(Status::Credentials)
                 .with_hint(format!("{} should be {HOST_LOOK}", self.ims.name()))
         })
@@ -237,11 +237,11 @@ impl Settings {
         let setting = &self.impersonation_url;
         let Some(url) = setting.optional()? else { return Ok(None) };
         let blame =
-            |error: Error| error.with_field(setting.field.clone()).with_status(Status::Credentials);
+            |error: Error| error.with_field(setting.field()).with_status(Status::Credentials);
         let url: TokenUrl = url.parse().map_err(blame)?;
         let scope = self.scope(options, &url)?.unwrap_or_default();
         let lifetime = seconds(self.impersonation_lifetime).unwrap_or(Impersonation::LIFETIME);
-        Ok(Some(Impersonation { url, scope, lifetime, field: setting.field.clone() }))
+        Ok(Some(Impersonation { url, scope, lifetime, field: setting.field() }))
     }
 
     /// Returns where the grant is sent.
@@ -414,7 +414,7 @@ impl Settings {
             None => UncheckedKey::from_bytes(text.as_bytes(), known),
         };
         key.map_err(|error| {
-            let error = error.with_field(setting.field.clone());
+            let error = error.with_field(setting.field());
             match error.status() {
                 Status::Argument => error.with_status(Status::Key),
                 _ => error,
@@ -447,7 +447,7 @@ impl Settings {
             let problem = "is missing: x5t and x5c are made of it";
             return Err(self.certificate.error(problem));
         }
-        Ok((own, self.certificate.field.clone()))
+        Ok((own, self.certificate.field()))
     }
 
     pub fn certificate(&self, files: &Files<'_>) -> Result<Option<Vec<u8>>, Error> {
@@ -457,7 +457,7 @@ impl Settings {
                 files
                     .read_named(&CERTIFICATE_FILE, &path)
                     .map(|bytes| Some(bytes.to_vec()))
-                    .map_err(|error| error.with_field(self.certificate.field.clone()))
+                    .map_err(|error| error.with_field(self.certificate.field()))
             }
             text => Ok(text.map(|text| text.as_bytes().to_vec())),
         }

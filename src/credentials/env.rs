@@ -164,7 +164,7 @@ impl Variables {
     ///
     /// # Errors
     /// Names two that say different things: one of them would be ignored.
-    fn one(&self, names: &[&str], absent: &str) -> Result<Setting, Error> {
+    fn one(&self, names: &[&str], absent: &'static str) -> Result<Setting, Error> {
         let mut given = names.iter().filter_map(|name| self.get(name));
         let Some(one) = given.next() else { return Ok(Setting::absent(absent)) };
         match given.find(|other| other.value() != one.value()) {
@@ -174,7 +174,11 @@ impl Variables {
     }
 
     /// Returns the client secret, and those that are tried after it, of several variables that may each hold a list.
-    fn secrets(&self, names: &[&str], absent: &str) -> Result<(Setting, Vec<Setting>), Error> {
+    fn secrets(
+        &self,
+        names: &[&str],
+        absent: &'static str,
+    ) -> Result<(Setting, Vec<Setting>), Error> {
         let mut secrets = Vec::new();
         for secret in names.iter().filter_map(|name| self.get(name)) {
             match secret.name().ends_with("SECRETS") {
@@ -185,7 +189,7 @@ impl Variables {
                 false => secrets.push(secret.clone()),
             }
         }
-        first_of(secrets, absent)
+        first_of(secrets, absent.into())
     }
 }
 
@@ -196,7 +200,8 @@ pub(super) fn from_process() -> Result<Variables, Error> {
     let further = further.filter(|name| !NAMES.contains(&name.as_str()));
     for name in NAMES.iter().map(|name| (*name).to_owned()).chain(further) {
         if let Some(value) = environment::variable(&name) {
-            let value = value.into_string().map_err(|_| bad_setting(&*name, "is not UTF-8"))?;
+            let value =
+                value.into_string().map_err(|_| bad_setting(name.clone(), "is not UTF-8"))?;
             variables.set(Setting::owned(name, Zeroizing::new(value)));
         }
     }
@@ -221,7 +226,9 @@ impl Family {
     }
 
     fn parse(&self, variables: &Variables) -> Result<Settings, Error> {
-        let one = |names: &[&str]| variables.one(names, names.first().copied().unwrap_or_default());
+        let one = |names: &[&'static str]| {
+            variables.one(names, names.first().copied().unwrap_or_default())
+        };
         let scope = one(&[self.scope])?.json_list(",")?;
         let (client_secret, further_secrets) =
             variables.secrets(self.client_secrets, self.client_secrets[0])?;

@@ -122,7 +122,7 @@ fn source(
         let output_file = executable.text("output_file")?;
         // Google's libraries split it at blanks; quotes mean nothing.
         let words = command.value().unwrap_or_default().split_whitespace();
-        assertion.command = words.map(|word| Setting::new(command.name(), Some(word))).collect();
+        assertion.command = words.map(|word| command.with_value(Some(word))).collect();
         if assertion.command.is_empty() {
             return Err(command.error("is missing: it must be a program with its arguments"));
         }

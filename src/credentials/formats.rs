@@ -80,7 +80,7 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
     }
     let mut variables = Variables::default();
     for (name, value) in dot_env::parse(text) {
-        variables.set(Setting::owned(name, value));
+        variables.set(Setting::owned(name.to_owned(), value));
     }
     if let Some(settings) = env::parse(&variables)? {
         return Ok(settings.in_format(Format::DotEnv));

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::json::Object;
 use super::known::{Known, Refused};
-use super::setting::{Setting, bad};
+use super::setting::bad;
 use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
@@ -120,7 +120,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
     let (token_url, email) = (document.text("token_uri")?, document.text("client_email")?);
     let token_url = match token_url.value() {
         Some(_) => token_url,
-        None => Setting::new(token_url.name(), Some(TOKEN_URL)),
+        None => token_url.with_value(Some(TOKEN_URL)),
     };
     let kid = document.text("private_key_id")?;
     Ok(Settings {

@@ -30,7 +30,7 @@ pub(super) enum Entry<'a> {
 /// An object and its path in the document. It notes which of its settings are read; when it is dropped,
 /// the others become findings of the document.
 pub(super) struct Object<'a> {
-    path: String,
+    path: Cow<'static, str>,
     fields: Vec<(Cow<'a, str>, &'a RawValue)>,
     /// The names that were asked for, whether they are given or not.
     asked: RefCell<Vec<&'static str>>,
@@ -55,7 +55,7 @@ impl<'a> Object<'a> {
             }
         }
         let text = objects.pop().unwrap_or(text);
-        Self::read(text, String::new(), &Rc::new(Findings::new(Known::NONE)))
+        Self::read(text, Cow::default(), &Rc::new(Findings::new(Known::NONE)))
     }
 
     /// Sets the table of the format, once that is recognized.
@@ -73,7 +73,11 @@ impl<'a> Object<'a> {
         findings.finish()
     }
 
-    fn read(text: &'a str, path: String, findings: &Rc<Findings>) -> Result<Self, Error> {
+    fn read(
+        text: &'a str,
+        path: Cow<'static, str>,
+        findings: &Rc<Findings>,
+    ) -> Result<Self, Error> {
         let mut json = serde_json::Deserializer::from_str(text);
         let fields = json.deserialize_map(Fields).map_err(|error| syntax(text, &error))?;
         if let Err(error) = json.end() {
@@ -98,8 +102,9 @@ impl<'a> Object<'a> {
         }
     }
 
-    fn name(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    fn name(&self, key: impl Into<Cow<'static, str>>) -> Cow<'static, str> {
+        let key = key.into();
+        if self.path.is_empty() { key } else { format!("{}.{key}", self.path).into() }
     }
 
     /// Returns what the user calls the object; empty for the document.
@@ -160,22 +165,22 @@ impl<'a> Object<'a> {
         mut visit: impl FnMut(Object<'a>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let path = self.name(key);
-        let wrong = || bad_setting(&*path, "must be a list of objects");
+        let wrong = || bad_setting(path.clone(), "must be a list of objects");
         let list = self.value(key).filter(|value| value.starts_with('[')).ok_or_else(wrong)?;
         let mut position = 0;
         each(list, |value| {
             if !value.starts_with('{') {
                 return Err(wrong());
             }
-            let object = Self::read(value, format!("{path}[{position}]"), &self.findings)?;
+            let object = Self::read(value, format!("{path}[{position}]").into(), &self.findings)?;
             position += 1;
             visit(object)
         })
     }
 
     /// Renames the object to a shorter path.
-    pub fn called(mut self, path: &str) -> Self {
-        self.path = path.to_owned();
+    pub fn called(mut self, path: &'static str) -> Self {
+        self.path = path.into();
         self
     }
 
@@ -184,30 +189,24 @@ impl<'a> Object<'a> {
             Some(list) if list.starts_with('[') => {
                 Err(bad_setting(self.name(key), "must be a string"))
             }
-            _ => self.text_or_list(key, "a string", ""),
+            value => text_or_list(value, self.name(key), "a string", ""),
         }
     }
 
     /// A text, or a list of texts that `separator` joins.
     pub fn list(&self, key: &'static str, separator: &str) -> Result<Setting, Error> {
-        self.text_or_list(key, LIST_LOOK, separator)
+        text_or_list(self.value(key), self.name(key), LIST_LOOK, separator)
     }
 
     /// A private key: a text, a list of its lines, or a JWK as it is written.
     pub fn private_key(&self, key: &'static str) -> Result<Setting, Error> {
         match self.value(key) {
             Some(jwk) if jwk.starts_with('{') => Ok(Setting::new(self.name(key), Some(jwk))),
-            _ => self.text_or_list(key, "a string, a list of strings or a JWK", "\n"),
+            value => {
+                let look = "a string, a list of strings or a JWK";
+                text_or_list(value, self.name(key), look, "\n")
+            }
         }
-    }
-
-    fn text_or_list(
-        &self,
-        key: &'static str,
-        look: &str,
-        separator: &str,
-    ) -> Result<Setting, Error> {
-        text_or_list(self.value(key), self.name(key), look, separator)
     }
 
     /// Each text of a list, or a text alone. A blank one is left out.
@@ -220,7 +219,7 @@ impl<'a> Object<'a> {
         let name = self.name(key);
         let mut texts = Vec::new();
         each(self.value(key).unwrap_or("[]"), |value| {
-            texts.push(Setting::owned(&*name, text_in(value, &name)?));
+            texts.push(Setting::owned(name.clone(), text_in(value, &name)?));
             Ok(())
         })?;
         Ok(texts)
@@ -230,7 +229,7 @@ impl<'a> Object<'a> {
     pub fn into_texts(mut self) -> Result<Vec<(String, Vec<Setting>)>, Error> {
         let fields = mem::take(&mut self.fields).into_iter();
         let texts = fields.map(|(name, value)| {
-            let texts = texts(Some(value.get()), self.name(&name))?;
+            let texts = texts(Some(value.get()), self.name(name.to_string()))?;
             Ok((name.into_owned(), texts))
         });
         texts.collect()
@@ -259,7 +258,7 @@ impl<'a> Object<'a> {
         self.fields = others;
         let objects: Vec<(Cow<'a, str>, &'a RawValue)> = objects;
         let read = objects.into_iter().map(|(name, value)| {
-            let object = Self::read(value.get(), self.name(&name), &self.findings)?;
+            let object = Self::read(value.get(), self.name(name.to_string()), &self.findings)?;
             Ok((name.into_owned(), object))
         });
         read.collect()
@@ -273,7 +272,7 @@ impl<'a> Object<'a> {
         match self.value(key) {
             Some(list) if list.starts_with('[') => each(list, |value| {
                 if entries.len() > MAX_TRIED {
-                    return Err(bad_setting(&*name, format!("holds over {MAX_TRIED}")));
+                    return Err(bad_setting(name.clone(), format!("holds over {MAX_TRIED}")));
                 }
                 let place = format!("{name}[{}]", entries.len());
                 entries.push(match value.as_bytes().first() {
@@ -281,8 +280,8 @@ impl<'a> Object<'a> {
                         let text = text(value, &place)?;
                         Entry::Text(Setting::owned(place, text))
                     }
-                    Some(b'{') => Entry::Object(Self::read(value, place, &self.findings)?),
-                    _ => return Err(bad_setting(&*name, format!("must be {look}"))),
+                    Some(b'{') => Entry::Object(Self::read(value, place.into(), &self.findings)?),
+                    _ => return Err(bad_setting(name.clone(), format!("must be {look}"))),
                 });
                 Ok(())
             })?,
@@ -312,7 +311,7 @@ impl<'a> Object<'a> {
     pub fn object_text(&self, key: &'static str) -> Result<Setting, Error> {
         let name = self.name(key);
         match self.value(key) {
-            None | Some("null") => Ok(Setting::absent(&name)),
+            None | Some("null") => Ok(Setting::absent(name)),
             Some(object) if object.starts_with('{') => Ok(Setting::new(name, Some(object))),
             Some(_) => Err(bad_setting(name, "must be an object")),
         }
@@ -326,7 +325,7 @@ impl<'a> Object<'a> {
             let mut entries = Vec::new();
             for entry in self.entries(key, LIST_LOOK)? {
                 let Entry::Text(text) = entry else {
-                    return Err(bad_setting(self.name(key), format!("must be {LIST_LOOK}")));
+                    return Err(bad_setting(self.name(*key), format!("must be {LIST_LOOK}")));
                 };
                 match text.clone().json_entries() {
                     Ok(texts) => entries.extend(texts),
@@ -334,11 +333,11 @@ impl<'a> Object<'a> {
                 }
             }
             if let [one] = &mut *entries {
-                *one = one.clone().called(&self.name(key));
+                *one = one.clone().called(self.name(*key));
             }
             secrets.extend(entries);
         }
-        first_of(secrets, &self.name(keys[0]))
+        first_of(secrets, self.name(keys[0]))
     }
 
     /// The one of several keys that is given; the first of all where none is.
@@ -354,7 +353,7 @@ impl<'a> Object<'a> {
         let mut given = keys.iter().filter(|key| self.peek(key).is_some_and(is_given));
         let Some(one) = given.next() else { return read(self, keys[0]) };
         match given.find(|key| self.peek(key) != self.peek(one)) {
-            Some(other) => Err(both_given(&self.name(one), &self.name(other))),
+            Some(other) => Err(both_given(&self.name(*one), &self.name(*other))),
             None => read(self, one),
         }
     }

@@ -1,5 +1,6 @@
 //! The values of JSON: texts, lists of texts, and settings that may be either.
 
+use std::borrow::Cow;
 use std::{fmt, io, mem};
 
 use serde::Serialize;
@@ -18,7 +19,7 @@ impl Setting {
     pub fn json_list(self, separator: &str) -> Result<Self, Error> {
         let Some(array) = self.array() else { return Ok(self) };
         let joined = join(array, separator, self.name()).map_err(|_| self.no_array())?;
-        Ok(Self::owned(self.name(), joined))
+        Ok(Self::owned(self.name().to_owned(), joined))
     }
 
     /// Returns the texts of a JSON array, each called by its place, or the value alone.
@@ -46,9 +47,9 @@ impl Setting {
         let name = self.name().to_owned();
         let mut entries = self.json_entries()?;
         if let [one] = &mut *entries {
-            *one = one.clone().called(&name);
+            *one = one.clone().called(name.clone());
         }
-        first_of(entries, &name)
+        first_of(entries, name.into())
     }
 
     /// Returns the value if it is meant as an array: also with quotes around it that do not match, which make it none.
@@ -102,7 +103,7 @@ pub(super) fn place(error: &serde_json::Error) -> String {
 /// Reads a value that is a text, or a list of texts that `separator` joins. `look` is for the error.
 pub(super) fn text_or_list(
     value: Option<&str>,
-    name: String,
+    name: Cow<'static, str>,
     look: &str,
     separator: &str,
 ) -> Result<Setting, Error> {
@@ -121,11 +122,11 @@ pub(super) fn text_or_list(
 }
 
 /// Reads each text of a list, or a text alone. A blank one is left out.
-pub(super) fn texts(value: Option<&str>, name: String) -> Result<Vec<Setting>, Error> {
+pub(super) fn texts(value: Option<&str>, name: Cow<'static, str>) -> Result<Vec<Setting>, Error> {
     let mut texts = Vec::new();
     match value {
         Some(list) if list.starts_with('[') => each(list, |value| {
-            texts.push(Setting::owned(&*name, text_in(value, &name)?));
+            texts.push(Setting::owned(name.clone(), text_in(value, &name)?));
             Ok(())
         })?,
         _ => texts.push(text_or_list(value, name, LIST_LOOK, "")?),
@@ -153,7 +154,7 @@ pub(super) fn join(list: &str, separator: &str, name: &str) -> Result<Zeroizing<
 /// Returns the first of the secrets, and each other one once. One that is not given is called `name`.
 pub(super) fn first_of(
     secrets: Vec<Setting>,
-    name: &str,
+    name: Cow<'static, str>,
 ) -> Result<(Setting, Vec<Setting>), Error> {
     let mut once: Vec<Setting> = Vec::new();
     for secret in secrets {
@@ -172,7 +173,7 @@ pub(super) fn first_of(
 pub(super) fn text_in(value: &str, name: &str) -> Result<Zeroizing<String>, Error> {
     match value.starts_with('"') {
         true => text(value, name),
-        false => Err(bad_setting(name, "must be a list of strings")),
+        false => Err(bad_setting(name.to_owned(), "must be a list of strings")),
     }
 }
 
@@ -181,7 +182,7 @@ pub(super) fn text(value: &str, name: &str) -> Result<Zeroizing<String>, Error> 
     // The syntax was checked with the document, but an escape may still be half of a character.
     serde_json::from_str(value)
         .map(Zeroizing::new)
-        .map_err(|_| bad_setting(name, "holds an escape that stands for no character"))
+        .map_err(|_| bad_setting(name.to_owned(), "holds an escape that stands for no character"))
 }
 
 /// Writes a document that holds secrets as JSON; `None` where that is impossible.

@@ -5,7 +5,6 @@
 
 use super::json::Object;
 use super::known::{Known, Refused};
-use super::setting::Setting;
 use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::{ClientAuthMethod, GrantType};
@@ -61,7 +60,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         url.value().map(|url| format!("{}/oauth2/v1/token", url.trim().trim_end_matches('/')));
     let client_id = client.text("clientId")?;
     Ok(Settings {
-        token_url: Setting::new(url.name(), token_url.as_deref()),
+        token_url: url.with_value(token_url.as_deref()),
         client_auth: ClientAuthMethod::PrivateKeyJwt,
         client_id,
         scope: client.any(&["scopes", "Scopes"], |object, name| object.list(name, " "))?,

@@ -109,56 +109,46 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         Some(name) => name.parse().map_err(of_credentials)?,
         None => BodyFormat::default(),
     };
-    let (account, iss) = (text(document, "technical_account_id")?, text(document, "iss")?);
-    let metascopes = list(document, "metascopes", ",")?;
-    let (aud, aud_list) = audiences(document)?;
-    Ok(Settings {
-        assertion: assertion(document)?,
+    let mut settings = Settings {
         other_grant_type,
         client_auth,
-        ims: text(document, "ims")?,
-        token_url: text(document, "token_url")?,
-        issuer: text(document, "issuer")?,
-        client_id: text(document, "client_id")?,
-        client_secret,
         further_secrets,
-        org_id: text(document, "org_id")?,
         sends_org_id: true,
-        technical_account_id: account.clone(),
-        metascopes: metascopes.json_list(",")?,
-        // Scopes have blanks between them (RFC 6749 section 3.3). For Adobe, they become commas.
-        scope: list(document, "scope", " ")?,
         scope_claim: typed(document, "scope_claim", "true or false")?.unwrap_or_default(),
-        subject: text(document, "subject")?,
-        audience: text(document, "audience")?,
-        subject_token_type: text(document, "subject_token_type")?,
-        requested_token_type: text(document, "requested_token_type")?,
         parameters: fields(document, "parameters")?,
         resource: document.texts("resource").map_err(|error| own_name(error, "resource"))?,
         body,
         default_lifetime: seconds(document, "default_lifetime", 1)?,
-        iss: iss.clone(),
-        sub: text(document, "sub")?,
-        aud,
-        aud_list,
-        alg: text(document, "alg")?,
-        typ: text(document, "typ")?,
-        kid,
-        x5t: text(document, "x5t")?,
         x5c: typed(document, "x5c", "true or false")?.unwrap_or_default(),
-        header: document.object_text("header").map_err(|error| own_name(error, "header"))?,
         lifetime: typed(document, "lifetime", "an integer, in seconds, 1 to 86400")?,
         iat_leeway: seconds(document, "iat_leeway", 0)?,
         jti: one_of(document, "jti", &jti)?,
-        claims: document.object_text("claims").map_err(|error| own_name(error, "claims"))?,
-        private_key,
+        assertion: assertion(document)?,
         further_keys,
-        passphrase: text(document, "passphrase")?,
-        certificate,
-        sandbox_name: text(document, "sandbox_name")?,
-        ids: vec![account, iss],
         ..Settings::new(grant)
-    })
+    };
+    let (aud, aud_list) = audiences(document)?;
+    for (name, setting) in settings.each() {
+        *setting = match name {
+            "aud" => aud.clone(),
+            "client_secret" => client_secret.clone(),
+            "private_key" => private_key.clone(),
+            "kid" => kid.clone(),
+            "certificate" => certificate.clone(),
+            "metascopes" => list(document, name, ",")?.json_list(",")?,
+            // Scopes have blanks between them (RFC 6749 section 3.3). For Adobe, they become commas.
+            "scope" => list(document, name, " ")?,
+            "header" | "claims" => {
+                document.object_text(name).map_err(|error| own_name(error, name))?
+            }
+            // Google's files alone have it.
+            "service_account_impersonation_url" => continue,
+            _ => text(document, name)?,
+        };
+    }
+    settings.aud_list = aud_list;
+    settings.ids = vec![settings.technical_account_id.clone(), settings.iss.clone()];
+    Ok(settings)
 }
 
 /// Reads the client secret, and those that are tried after it.
@@ -195,12 +185,12 @@ fn keys(document: &Object<'_>) -> Result<(KeySettings, Vec<KeySettings>), Error>
             Entry::Object(object) => {
                 let read = || {
                     if let Some(error) = unfit(&object, KEY_NAMES) {
-                        return Err(error.with_field(Field::called(object.path())));
+                        return Err(error.with_field(Field::called(object.path().to_owned())));
                     }
                     let key = not_blank(object.private_key("private_key")?, NAME)?;
                     let (kid, certificate) =
                         (object.text("kid")?, object.list("certificate", "\n")?);
-                    Ok((key.called(object.path()), kid, certificate))
+                    Ok((key.called(object.path().to_owned()), kid, certificate))
                 };
                 read().map_err(|error| error.named(NAME))?
             }
@@ -256,7 +246,7 @@ fn audiences(document: &Object<'_>) -> Result<(Setting, Setting), Error> {
     }
 }
 
-/// Reads where a JWT comes from that is not signed here.
+/// Reads where a JWT comes from that is not signed here, as far as it is no text.
 fn assertion(document: &Object<'_>) -> Result<AssertionSettings, Error> {
     const COMMAND: &str = "assertion_command";
     let command = match document.value(COMMAND) {
@@ -273,11 +263,8 @@ fn assertion(document: &Object<'_>) -> Result<AssertionSettings, Error> {
         return Err(bad_own(COMMAND, "names no program"));
     }
     Ok(AssertionSettings {
-        file: text(document, "assertion_file")?,
         command,
-        url: text(document, "assertion_url")?,
         headers: fields(document, "assertion_headers")?,
-        member: text(document, "assertion_member")?,
         expands: true,
         ..AssertionSettings::default()
     })
@@ -340,12 +327,12 @@ fn one_of<T: Copy>(
 }
 
 /// Makes the error of a setting: its name is the core's.
-fn bad_own(name: &str, problem: impl Into<String>) -> Error {
+fn bad_own(name: &'static str, problem: impl Into<String>) -> Error {
     bad(problem).with_field(Field::new(name))
 }
 
 /// Names the setting as the core does.
-fn own_name(error: Error, name: &str) -> Error {
+fn own_name(error: Error, name: &'static str) -> Error {
     error.with_field(Field::new(name))
 }
 

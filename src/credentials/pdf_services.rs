@@ -34,7 +34,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
             drop(document.object("service_principal_credentials")?);
         }
         let uri = services.value().unwrap_or(SERVICES_URI).trim_end_matches('/');
-        let token_url = Setting::new(services.name(), Some(&format!("{uri}/token")));
+        let token_url = services.with_value(Some(&format!("{uri}/token")));
         return Ok(Settings {
             token_url,
             client_id,
@@ -57,7 +57,7 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         // The claim of the SDKs, whose file seldom has one.
         metascopes: match claim.value() {
             Some(_) => claim,
-            None => Setting::new(claim.name(), Some("ent_documentcloud_sdk")),
+            None => claim.with_value(Some("ent_documentcloud_sdk")),
         },
         private_key: account
             .any(&["private_key_file", "private_key"], |object, key| object.list(key, "\n"))?,

@@ -36,14 +36,14 @@ pub(super) fn parse(document: &Object<'_>) -> Result<Settings, Error> {
         let Some(key) = key.value() else { return Ok(()) };
         if !NAMES.contains(&key) {
             let value = entry.peek("value").filter(|value| *value != "\"\"");
-            variables.set(Setting::new(key, value));
+            variables.set(Setting::new(key.to_owned(), value));
             return Ok(());
         }
         let separator = if key == "PRIVATE_KEY" { "\n" } else { "," };
         let value = entry
             .list("value", separator)
-            .map_err(|_| bad_setting(key, "must be a string or a list of strings"))?;
-        variables.set(value.called(key));
+            .map_err(|_| bad_setting(key.to_owned(), "must be a string or a list of strings"))?;
+        variables.set(value.called(key.to_owned()));
         Ok(())
     })?;
     let mut settings = env::parse(&variables)?

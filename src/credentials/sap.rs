@@ -7,7 +7,7 @@
 
 use super::json::Object;
 use super::known::Known;
-use super::setting::{Setting, bad};
+use super::setting::bad;
 use super::settings::Settings;
 use crate::error::Error;
 use crate::grant::GrantType;
@@ -71,7 +71,7 @@ fn client(client: &Object<'_>) -> Result<Settings, Error> {
             let path = if is_identity { "oauth2/token" } else { "oauth/token" };
             let endpoint =
                 url.value().map(|url| format!("{}/{path}", url.trim().trim_end_matches('/')));
-            Setting::new(url.name(), endpoint.as_deref())
+            url.with_value(endpoint.as_deref())
         }
     };
     let client_id = client.text("clientid")?;

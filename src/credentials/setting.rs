@@ -1,5 +1,6 @@
 //! One setting of credentials, with the name that the user's file calls it.
 
+use std::borrow::Cow;
 use std::mem;
 use std::rc::Rc;
 
@@ -11,55 +12,86 @@ use crate::error::{Error, Field, Status, text_problem};
 pub(super) const MAX_TRIED: usize = 8;
 
 /// A value, if it is given, and its field: what the user calls it is empty where a format has no
-/// such setting.
+/// such setting. As small as it can be, because an account has some forty of them, and most files give ten.
 #[derive(Clone, Default)]
-pub(super) struct Setting {
-    pub field: Field,
+pub(super) struct Setting(Option<Rc<Named>>);
+
+#[derive(Clone, Default)]
+struct Named {
+    field: Field,
     value: Option<Rc<Zeroizing<String>>>,
 }
 
 impl Setting {
     /// Takes a copy of a value, under the name that the user calls it. An empty value counts as not
     /// given.
-    pub fn new(name: impl Into<String>, value: Option<&str>) -> Self {
-        let value = value.map(|value| Zeroizing::new(value.to_owned()));
-        Self::owned(name, value.unwrap_or_default())
+    pub fn new(name: impl Into<Cow<'static, str>>, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => Self::owned(name, Zeroizing::new(value.to_owned())),
+            None => Self::absent(name),
+        }
     }
 
     /// Takes a value over.
-    pub fn owned(name: impl Into<String>, value: Zeroizing<String>) -> Self {
-        let value = Some(value).filter(|value| !value.trim().is_empty());
-        Self { field: Field::called(name), value: value.map(Rc::new) }
+    pub fn owned(name: impl Into<Cow<'static, str>>, value: Zeroizing<String>) -> Self {
+        Self::of(name.into(), Some(value).filter(|value| !value.trim().is_empty()))
+    }
+
+    /// Returns another value under the same name.
+    pub fn with_value(&self, value: Option<&str>) -> Self {
+        Self::new(self.name().to_owned(), value)
     }
 
     /// Makes a setting that is not given.
-    pub fn absent(name: &str) -> Self {
-        Self::new(name, None)
+    pub fn absent(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::of(name.into(), None)
+    }
+
+    fn of(name: Cow<'static, str>, value: Option<Zeroizing<String>>) -> Self {
+        let (field, value) = (Field::called(name), value.map(Rc::new));
+        Self(Some(Rc::new(Named { field, value })))
     }
 
     /// Sets what the user calls it.
-    pub fn called(self, name: &str) -> Self {
-        Self { field: self.field.renamed(name), ..self }
+    pub fn called(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.change_field(|field| field.renamed(name));
+        self
     }
 
     /// Sets what the core calls it.
-    pub fn named(self, name: &'static str) -> Self {
-        Self { field: self.field.named(name), ..self }
+    pub fn named(mut self, name: &'static str) -> Self {
+        self.set_name(name);
+        self
     }
 
     /// Sets what the core calls it.
     pub fn set_name(&mut self, name: &'static str) {
-        self.field = mem::take(&mut self.field).named(name);
+        self.change_field(|field| field.named(name));
+    }
+
+    fn change_field(&mut self, change: impl FnOnce(Field) -> Field) {
+        let named = Rc::make_mut(self.0.get_or_insert_default());
+        named.field = change(mem::take(&mut named.field));
+    }
+
+    /// Returns whether no format has named it.
+    pub fn is_unnamed(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Returns what the user calls it, and what the core does.
+    pub fn field(&self) -> Field {
+        self.0.as_ref().map(|named| named.field.clone()).unwrap_or_default()
     }
 
     /// Returns what the user calls it.
     pub fn name(&self) -> &str {
-        self.field.as_str()
+        self.0.as_ref().map_or("", |named| named.field.as_str())
     }
 
     /// Returns the value as it is written.
     pub fn value(&self) -> Option<&str> {
-        self.value.as_ref().map(|value| value.as_str())
+        self.0.as_ref()?.value.as_ref().map(|value| value.as_str())
     }
 
     /// Returns the value, checked.
@@ -74,7 +106,7 @@ impl Setting {
 
     /// Makes the error of this setting; `problem` continues a sentence that begins with its name.
     pub fn error(&self, problem: impl Into<String>) -> Error {
-        bad(problem).with_field(self.field.clone())
+        bad(problem).with_field(self.field())
     }
 }
 
@@ -84,12 +116,12 @@ pub(super) fn bad(problem: impl Into<String>) -> Error {
 }
 
 /// Makes the error of a setting that the user calls `name`.
-pub(super) fn bad_setting(name: impl Into<String>, problem: impl Into<String>) -> Error {
+pub(super) fn bad_setting(name: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Error {
     bad(problem).with_field(Field::called(name))
 }
 
 /// Makes the error of two settings for the same that say different things.
 pub(super) fn both_given(one: &str, other: &str) -> Error {
-    bad_setting(one, format!("and {other} are both given, and differ"))
+    bad_setting(one.to_owned(), format!("and {other} are both given, and differ"))
         .with_hint("give one of them")
 }

@@ -119,22 +119,21 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Makes settings with nothing given. What a format has no place for is called as libims's own
-    /// format calls it.
+    /// Makes settings with nothing given.
     pub fn new(grant: GrantType) -> Self {
-        let mut settings = Self { grant, ..Self::default() };
-        for (name, setting) in settings.each() {
-            // No error names these by their own names: it says what they are.
-            let has_name = !["ims", "token_url", "private_key", "passphrase"].contains(&name);
-            *setting = Setting::absent(if has_name { name } else { "" });
-        }
-        settings
+        Self { grant, ..Self::default() }
     }
 
-    /// Sets the format that they were read from, and the core's name of each setting.
+    /// Sets the format that they were read from, and the core's name of each setting. What the format has no
+    /// place for is called as libims's own format calls it.
     pub fn in_format(mut self, format: Format) -> Self {
         self.format = format;
         for (name, setting) in self.each() {
+            // No error names these by their own names: it says what they are.
+            let has_name = !["ims", "token_url", "private_key", "passphrase"].contains(&name);
+            if has_name && setting.is_unnamed() {
+                *setting = Setting::absent(name);
+            }
             setting.set_name(name);
         }
         self.token_path.set_name("token_url");
@@ -154,7 +153,7 @@ impl Settings {
     }
 
     /// Returns each setting that has one text, with the core's name of it.
-    fn each(&mut self) -> [(&'static str, &mut Setting); 30] {
+    pub fn each(&mut self) -> [(&'static str, &mut Setting); 30] {
         [
             ("ims", &mut self.ims),
             ("token_url", &mut self.token_url),
@@ -195,7 +194,7 @@ impl Settings {
     }
 
     /// Returns the field of the setting that the core calls `name`.
-    pub fn field(&self, name: &str) -> Option<&Field> {
+    pub fn field(&self, name: &str) -> Option<Field> {
         let setting = match name {
             "ims" | "token_url" if self.token_url.value().is_some() => &self.token_url,
             "token_url" if self.token_path.value().is_some() => &self.token_path,
@@ -220,7 +219,7 @@ impl Settings {
             "sub" => self.sub_setting(),
             _ => return None,
         };
-        (!setting.name().is_empty()).then_some(&setting.field)
+        (!setting.name().is_empty()).then(|| setting.field())
     }
 
     /// Returns the setting that the claim `iss` is made of.
@@ -290,7 +289,7 @@ impl Settings {
 
     /// Names the setting that a parameter's error comes from.
     pub fn blame(&self, error: Error) -> Error {
-        let field = error.field().and_then(|name| self.field(name)).cloned();
+        let field = error.field().and_then(|name| self.field(name));
         let error = match field {
             Some(field) => error.with_field(field),
             None => error,

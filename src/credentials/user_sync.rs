@@ -133,7 +133,7 @@ fn server(document: &Object<'_>) -> Result<(Setting, Setting), Error> {
     // The releases that know auth_endpoint write its URL with a slash at the end (umapi_client/auth.py).
     let path = match (path.value(), path.name()) {
         (Some(value), "server.auth_endpoint") => {
-            Setting::new(path.name(), Some(&format!("{}/", value.trim_matches('/'))))
+            path.with_value(Some(&format!("{}/", value.trim_matches('/'))))
         }
         _ => path,
     };

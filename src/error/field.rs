@@ -11,18 +11,18 @@ pub struct Field {
     /// The name in ims.h, such as `client_secret`; `None` if the core has no such setting.
     name: Option<Cow<'static, str>>,
     /// Such as `CLIENT_SECRET` in a .env file.
-    called: String,
+    called: Cow<'static, str>,
 }
 
 impl Field {
     /// Makes a field that the user calls as ims.h does.
-    pub fn new(name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         let name = name.into();
-        Self { name: Some(name.clone().into()), called: name }
+        Self { name: Some(name.clone()), called: name }
     }
 
     /// Makes a field whose name in ims.h is not known yet: see [`Field::named`].
-    pub fn called(called: impl Into<String>) -> Self {
+    pub fn called(called: impl Into<Cow<'static, str>>) -> Self {
         Self { name: None, called: called.into() }
     }
 
@@ -37,7 +37,7 @@ impl Field {
     }
 
     /// Sets what the user calls it.
-    pub fn renamed(self, called: impl Into<String>) -> Self {
+    pub fn renamed(self, called: impl Into<Cow<'static, str>>) -> Self {
         Self { called: called.into(), ..self }
     }
 

@@ -94,7 +94,7 @@ impl Error {
 
     /// Makes the error of a bad parameter: `problem` continues a sentence that begins with its name.
     pub fn argument(name: &str, problem: impl fmt::Display) -> Self {
-        Self::new(Status::Argument, problem.to_string()).with_field(Field::new(name))
+        Self::new(Status::Argument, problem.to_string()).with_field(Field::new(name.to_owned()))
     }
 
     /// Sets the parameter or setting at fault.
@@ -188,7 +188,7 @@ impl Error {
 
     /// Sets what the user calls the field.
     pub fn called(mut self, called: &str) -> Self {
-        self.0.field = self.0.field.map(|field| field.renamed(called));
+        self.0.field = self.0.field.map(|field| field.renamed(called.to_owned()));
         self.rendered()
     }
 

@@ -79,17 +79,21 @@ fn identity(
     Ok(Some((chain, key)))
 }
 
-fn read(kind: &Kind, parameter: &str, path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
+fn read(
+    kind: &Kind,
+    parameter: &'static str,
+    path: &Path,
+) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
     kind.read(path).map_err(|error| of_parameter(parameter, error))
 }
 
-fn bad(parameter: &str, path: &Path, problem: &str) -> Error {
+fn bad(parameter: &'static str, path: &Path, problem: &str) -> Error {
     let error = Error::new(Status::Cache, problem).with_file(File::new("file", path));
     of_parameter(parameter, error)
 }
 
 /// Names the parameter of the cache's URL that names the file of `error`.
-fn of_parameter(parameter: &str, error: Error) -> Error {
+fn of_parameter(parameter: &'static str, error: Error) -> Error {
     let error = error.with_field(Field::called(parameter));
     misconfigured(error.message()).with_more_hint(error.hint())
 }
