@@ -1,6 +1,6 @@
 //! The wall that no panic passes: one that left an `extern "C"` function would end the process.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +10,10 @@ use crate::fork::{Stay, after_fork_in_child, after_fork_in_parent, before_fork, 
 use crate::signals::Blocked;
 
 thread_local! {
-    /// Inside a guarded call: where it panicked, empty so far. Outside: `None`.
-    static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// True inside a guarded call. It has no destructor: a thread that is ending may call us, too.
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+    /// The place of the panic that ends a guarded call.
+    static PANICKED_AT: RefCell<String> = const { RefCell::new(String::new()) };
     /// Of a thread that may have used OpenSSL.
     static THREAD_END: ThreadEnd = const { ThreadEnd };
 }
@@ -27,14 +29,12 @@ pub(super) fn guard<R>(body: impl FnOnce() -> R) -> Result<R, Error> {
             silence();
         }
     }
-    let began = Some(String::new());
-    // `try_with`: a thread that is ending may call us when its thread-locals are gone already.
-    let _ = PANICKED_AT.try_with(|place| place.replace(began));
+    let was_guarded = IS_GUARDED.replace(true);
     // Objects are immutable or locked inside: none is left half changed.
     let result = panic::catch_unwind(AssertUnwindSafe(body));
-    let place = PANICKED_AT.try_with(RefCell::take);
+    IS_GUARDED.set(was_guarded);
     result.map_err(|_| {
-        let place = place.ok().flatten().unwrap_or_default();
+        let place = PANICKED_AT.try_with(RefCell::take).unwrap_or_default();
         Error::new(Status::Internal, format!("a bug in libims: it panicked at {place}"))
             .with_hint("report it, with this message and the version of libims")
     })
@@ -115,15 +115,11 @@ impl Drop for Uncancelled {
 fn silence() {
     let elsewhere = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let kept =
-            PANICKED_AT.try_with(|place| match (&mut *place.borrow_mut(), info.location()) {
-                (Some(place), Some(location)) => *place = location.to_string(),
-                (Some(_), None) => {}
-                (None, _) => elsewhere(info),
-            });
-        if kept.is_err() {
-            elsewhere(info);
+        if !IS_GUARDED.get() {
+            return elsewhere(info);
         }
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        let _ = PANICKED_AT.try_with(|kept| kept.replace(place));
     }));
 }
 

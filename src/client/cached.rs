@@ -35,6 +35,7 @@ impl Timestamps {
         Self { wall: system::system_time(), steady: system::now() }
     }
 
+    #[inline]
     pub fn is_before(&self, end: Self) -> bool {
         self.wall < end.wall && self.steady < end.steady
     }
@@ -104,6 +105,8 @@ impl CachedToken {
         &self.copies[spread as usize % COPIES]
     }
 
+    // Built for speed, not for size: it is a part of each call.
+    #[inline]
     pub fn state(&self, now: Timestamps) -> TokenState {
         if now.is_before(self.refresh_after) {
             TokenState::Fresh
