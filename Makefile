@@ -356,7 +356,7 @@ wheel: python-packages $(MATURIN) ## Build the Python wheel, which needs the sys
 	$(MATURIN) build --manifest-path python/Cargo.toml --profile $(PROFILE) --features '$(PYTHON_FEATURES)' \
 		--target-dir "$(PYTHON_TARGET)" --compatibility linux --out "$(PYTHON_BUILD)"
 
-# Of those that a release has, these can be built here: rustup target add TARGET adds the others.
+# Of those that a release has, this Rust has the standard library of these. For the others see docs/RELEASING.md.
 WHEEL_TARGETS ?= $(foreach target,$(RELEASE_TARGETS),$(if $(wildcard $(shell rustc --print target-libdir --target $(target))),$(target)))
 RELEASE_TARGETS := $(foreach libc,gnu musl,$(foreach machine,x86_64 aarch64,$(machine)-unknown-linux-$(libc)))
 WHEELS := target/dist/wheels
@@ -366,7 +366,7 @@ wheels: wheels-packages $(WHEEL_TOOLS)/maturin ## Build a release's wheels, with
 	rm -rf "$(WHEELS)"
 	PATH="$(CURDIR)/$(WHEEL_TOOLS):$$PATH" packaging/reproducible packaging/wheels "$(WHEELS)" $(WHEEL_TARGETS)
 	PATH="$(CURDIR)/$(WHEEL_TOOLS):$$PATH" packaging/wheels-audit "$(WHEELS)"
-	@echo "Not built, because this Rust has no standard library for them: $(or $(filter-out $(WHEEL_TARGETS),$(RELEASE_TARGETS)),none)"
+	@echo "Not built (docs/RELEASING.md says what they need): $(or $(filter-out $(WHEEL_TARGETS),$(RELEASE_TARGETS)),none)"
 
 .PHONY: check-wheels
 check-wheels: wheels-packages $(WHEEL_TOOLS)/maturin ## Install a release's wheels, and get a token with each CPython and in each root (WHEEL_ROOTS)

@@ -33,4 +33,4 @@ with subprocess.Popen([*IMS, "sandbox", "credentials.json", "--port", "0", "--re
     sandbox.terminate()
 assert token.access_token.startswith("ey") and token.expires_in > 3600
 libc = " ".join(platform.libc_ver())
-print(f"    CPython {platform.python_version()}, {libc}, libims {ims.__version__}, {ims.__openssl_version__}: a {token.token_type} token")
+print(f"    CPython {platform.python_version()}, {platform.machine()}, {libc}, libims {ims.__version__}, {ims.__openssl_version__}: a {token.token_type} token")
