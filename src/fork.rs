@@ -10,13 +10,10 @@
 //! no lock, cannot panic, and uses no thread-local variable, which would be allocated at that time
 //! in a library that was loaded late.
 
-use std::process;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use rustix::thread::{Timespec, gettid, nanosleep};
-
-use crate::system;
+use crate::system::{self, AtomicBool, AtomicU32, thread_id};
 
 /// A fork waits no longer for threads in OpenSSL. One that takes so long is not scheduled.
 const MAX_FORK_WAIT: Duration = Duration::from_millis(50);
@@ -27,7 +24,7 @@ const MAX_ENTRY_WAIT: Duration = Duration::from_millis(250);
 /// need a few milliseconds.
 const MAX_EXIT_WAIT: Duration = Duration::from_secs(5);
 /// The pause between two checks.
-const PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000 };
+const PAUSE: Duration = Duration::from_micros(50);
 
 static GATE: Gate = Gate::new();
 /// Counts the forks from the first process to this one.
@@ -55,28 +52,28 @@ impl Process {
 /// The C library of the host calls this and its two counterparts by itself. A binding without the C ABI calls them in its
 /// language's own hooks.
 pub fn before_fork(wait: impl FnOnce(fn())) {
-    let thread = this_thread();
+    let thread = thread_id();
     GATE.close(thread);
     if !GATE.awaited.is_empty_but_for(thread) {
-        wait(|| GATE.wait_for_others(this_thread()));
+        wait(|| GATE.wait_for_others(thread_id()));
     }
 }
 
 /// Ends what [`before_fork`] began, in the parent, and where the fork failed.
 pub fn after_fork_in_parent() {
-    GATE.forking.remove(this_thread());
+    GATE.forking.remove(thread_id());
 }
 
 /// Ends what [`before_fork`] began, in the child, which has a new [`Process`] from now on.
 pub fn after_fork_in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
-    GATE.move_to(process::id());
+    GATE.move_to(system::process_id());
 }
 
 /// Returns true if the calling thread is between [`before_fork`] and its counterpart, in a hook of
 /// the program. A thread that it starts would wait for the end of the fork.
 pub fn is_forking() -> bool {
-    GATE.forking.contains(this_thread())
+    GATE.forking.contains(thread_id())
 }
 
 /// Prepares the end of this process by the calling thread, which alone uses OpenSSL from then on: other threads sign
@@ -84,27 +81,34 @@ pub fn is_forking() -> bool {
 ///
 /// A binding calls it before the handlers that its language's runtime has registered with the C library's `atexit` run.
 pub fn before_exit(wait: impl FnOnce(fn())) {
-    if !GATE.leave_to(this_thread()) {
-        wait(|| GATE.wait_at_exit(this_thread()));
+    if !GATE.leave_to(thread_id()) {
+        wait(|| GATE.wait_at_exit(thread_id()));
     }
 }
 
 /// Returns whether the calling thread has called [`before_exit`]: what it starts on another thread goes without OpenSSL.
 pub fn is_exiting() -> bool {
-    GATE.exiting.load(Ordering::SeqCst) == this_thread()
+    GATE.exiting.load(Ordering::SeqCst) == thread_id()
 }
 
 /// Returns whether the calling thread may use OpenSSL. No thread may where another one was in it at the fork that made
 /// this process: a lock that this one held would never be given back. While the process ends, only the thread that ends
 /// it may.
-pub(crate) fn may_use_openssl() -> bool {
+pub fn may_use_openssl() -> bool {
     GATE.follow();
-    !GATE.is_openssl_lost.load(Ordering::Relaxed) && !GATE.is_left_to_other(this_thread)
+    !GATE.is_openssl_lost.load(Ordering::Relaxed) && !GATE.is_left_to_other(thread_id)
 }
 
 /// Returns whether another thread ends this process.
 pub(crate) fn is_ending() -> bool {
-    GATE.is_left_to_other(this_thread)
+    GATE.is_left_to_other(thread_id)
+}
+
+/// Makes this process one that has just been started: models run one after the other.
+#[cfg(simulation)]
+pub fn restart() {
+    GATE.move_to(0);
+    GATE.is_openssl_lost.store(false, Ordering::SeqCst);
 }
 
 /// A thread's stay in OpenSSL, from its beginning to its drop. A program that itself calls OpenSSL in one thread while
@@ -114,14 +118,14 @@ pub struct Stay(ThreadEntry<'static>);
 impl Stay {
     /// Begins a stay of microseconds, for whose end forks wait. Waits itself while another thread forks.
     pub fn begin() -> Self {
-        GATE.enter(this_thread())
+        GATE.enter(thread_id())
     }
 
     /// Begins a stay that forks do not wait for. A child that is forked meanwhile
     /// signs without OpenSSL.
     pub fn begin_long() -> Self {
         GATE.follow();
-        Self(GATE.unawaited.add(this_thread()))
+        Self(GATE.unawaited.add(thread_id()))
     }
 }
 
@@ -161,7 +165,7 @@ impl Gate {
 
     /// Detects a fork whose hooks did not run, or have not run yet.
     fn follow(&self) {
-        let current = process::id();
+        let current = system::process_id();
         match self.process.compare_exchange(0, current, Ordering::SeqCst, Ordering::SeqCst) {
             Err(known) if known != current => self.move_to(current),
             _ => {}
@@ -183,7 +187,7 @@ impl Gate {
 
     fn enter(&'static self, thread: u32) -> Stay {
         self.follow();
-        let begun = Instant::now();
+        let begun = system::now();
         loop {
             let is_inside = self.awaited.contains(thread);
             let stay = Stay(self.awaited.add(thread));
@@ -192,10 +196,10 @@ impl Gate {
                 return stay;
             }
             drop(stay);
-            if begun.elapsed() > MAX_ENTRY_WAIT {
+            if system::now() - begun > MAX_ENTRY_WAIT {
                 self.forking.clear();
             } else {
-                pause();
+                system::pause(PAUSE);
             }
         }
     }
@@ -207,9 +211,9 @@ impl Gate {
 
     /// Waits until no thread is inside but `thread` itself, which a signal may have interrupted there.
     fn wait_for_others(&self, thread: u32) {
-        let begun = Instant::now();
-        while !self.awaited.is_empty_but_for(thread) && begun.elapsed() < MAX_FORK_WAIT {
-            pause();
+        let begun = system::now();
+        while !self.awaited.is_empty_but_for(thread) && system::now() - begun < MAX_FORK_WAIT {
+            system::pause(PAUSE);
         }
     }
 
@@ -226,9 +230,9 @@ impl Gate {
     }
 
     fn wait_at_exit(&self, thread: u32) {
-        let begun = Instant::now();
-        while !self.is_empty_but_for(thread) && begun.elapsed() < MAX_EXIT_WAIT {
-            pause();
+        let begun = system::now();
+        while !self.is_empty_but_for(thread) && system::now() - begun < MAX_EXIT_WAIT {
+            system::pause(PAUSE);
         }
     }
 
@@ -310,17 +314,10 @@ impl ThreadEntry<'_> {
     }
 }
 
-fn pause() {
-    // A signal ends the pause early, which does no harm.
-    let _ = nanosleep(&PAUSE);
-}
-
-fn this_thread() -> u32 {
-    gettid().as_raw_nonzero().get().cast_unsigned()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     const ONE: u32 = 1;
@@ -405,7 +402,7 @@ mod tests {
         static GATE: Gate = Gate::new();
         let _stay = Stay(GATE.unawaited.add(OTHER));
         // As the memory of a child is that has another number than its parent.
-        GATE.process.store(process::id() + 1, Ordering::Relaxed);
+        GATE.process.store(system::process_id() + 1, Ordering::Relaxed);
         drop(GATE.enter(ONE));
         assert!(GATE.is_openssl_lost.load(Ordering::Relaxed) && GATE.unawaited.is_empty());
     }

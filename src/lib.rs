@@ -83,6 +83,11 @@ pub use key::{Key, KeyOptions, Thumbprint, openssl_version, read_certificate};
 pub use may_read::MayRead;
 pub use regular_file::Kind as FileKind;
 pub use secret::Secret;
+// What the models of `simulation` reach.
+#[cfg(simulation)]
+pub use client::{Joined, SingleFlight};
+#[cfg(simulation)]
+pub use fork::{may_use_openssl, restart};
 #[cfg(simulation)]
 pub use system::simulated;
 pub use thread::spawn_thread;

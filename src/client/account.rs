@@ -4,10 +4,8 @@
 
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
-
-use arc_swap::{ArcSwap, ArcSwapOption};
 
 use super::process::CurrentProcess;
 use crate::cache::{self, Cache, FoundEndpoint, SharedCache, WorkedSecret};
@@ -16,7 +14,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Cause, Error, Status};
 use crate::http::Transport;
 use crate::retry::Call;
-use crate::system;
+use crate::system::{self, ArcSwap, ArcSwapOption, AtomicBool, AtomicU64};
 use crate::token_url::TokenUrl;
 
 /// An account as it was last read.

@@ -7,9 +7,9 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use arc_swap::{ArcSwapOption, Guard};
+use arc_swap::Guard;
 
-use crate::system;
+use crate::system::{self, ArcSwapOption};
 use crate::token::Token;
 
 /// The remaining time at which a refresh is mandatory, or a quarter of the lifetime if that is

@@ -4,9 +4,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
-
-use crate::system;
+use crate::system::{self, ArcSwapOption};
 
 /// The limit of forgotten tokens: one every 10 s for a day, which is the lifetime of Adobe's
 /// tokens.

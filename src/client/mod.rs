@@ -33,7 +33,10 @@ use cached::{CachedToken, Memory, Timestamps, TokenState};
 use invalidation::Invalidation;
 use process::{CurrentProcess, Outcome, timed_out};
 use refresh::{Refresh, Urgency};
-use single_flight::{Joined, Leader};
+pub use single_flight::Joined;
+use single_flight::Leader;
+#[cfg(simulation)]
+pub use single_flight::SingleFlight;
 
 /// The limit of an advisory refresh. A longer one would be felt by the caller who makes it.
 const MAX_ADVISORY_REFRESH: Duration = Duration::from_secs(2);

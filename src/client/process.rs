@@ -5,8 +5,6 @@ use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arc_swap::{ArcSwap, ArcSwapOption};
-
 use super::backoff::Failure;
 use super::single_flight::SingleFlight;
 use crate::cache::StoredToken;
@@ -16,6 +14,7 @@ use crate::net::trust::Trust;
 use crate::regular_file::FileVersion;
 #[cfg(test)]
 use crate::system;
+use crate::system::{ArcSwap, ArcSwapOption};
 
 /// The outcome of a refresh.
 pub(super) type Outcome = Result<StoredToken, Arc<Failure>>;

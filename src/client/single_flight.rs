@@ -3,20 +3,18 @@
 //! signal handler of one of these threads.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
-
 use crate::fork::Process;
-use crate::system;
+use crate::system::{self, ArcSwap, AtomicU32};
 
 /// The longest sleep of a waiting thread before it looks for an outcome by itself: after a fork in
 /// its signal handler, no thread of the child wakes it.
 const MAX_SLEEP: Duration = Duration::from_millis(250);
 
 /// The work of one process.
-pub(super) struct SingleFlight<T> {
+pub struct SingleFlight<T> {
     process: Process,
     state: ArcSwap<State<T>>,
     /// Counts the leaders that have ended; the others sleep until it changes.
@@ -32,13 +30,14 @@ struct State<T> {
 }
 
 /// The result of [`SingleFlight::join`].
-pub(super) enum Joined<'a, T: Clone> {
+pub enum Joined<'a, T: Clone> {
     /// The caller is to do the work.
     Leader(Leader<'a, T>),
     /// The work has finished with this outcome.
     Finished(T),
     /// The work was in progress, and its leader left without an outcome.
     Abandoned,
+    /// The deadline came first.
     TimedOut,
     /// The process was forked, and the leader is a thread of the parent.
     Forked,
@@ -123,7 +122,7 @@ impl<T: Clone> SingleFlight<T> {
 }
 
 /// The thread that does the work. When it is dropped, however that comes, the next may lead.
-pub(super) struct Leader<'a, T: Clone>(&'a SingleFlight<T>);
+pub struct Leader<'a, T: Clone>(&'a SingleFlight<T>);
 
 impl<T: Clone> Leader<'_, T> {
     /// Passes `outcome` to all waiting threads.

@@ -1,5 +1,5 @@
 //! What the core takes from the operating system and a simulation gives in its place: both clocks, sleep,
-//! waiting for another thread, chance, the process, and files.
+//! waiting for another thread, memory that threads share, chance, the process, and files.
 //!
 //! The package `simulation` compiles the core with the cfg `simulation`. Everything else has the system
 //! itself.
@@ -10,8 +10,12 @@ mod real;
 pub mod simulated;
 
 #[cfg(not(simulation))]
-pub(crate) use real::{fill, fs, now, of_process, process_id, sleep, system_time, wait, wake_all};
+pub(crate) use real::{
+    ArcSwap, ArcSwapOption, AtomicBool, AtomicU32, AtomicU64, fill, fs, now, of_process, pause,
+    process_id, sleep, system_time, thread_id, wait, wake_all,
+};
 #[cfg(simulation)]
 pub(crate) use simulated::{
-    fill, fs, now, of_process, process_id, sleep, system_time, wait, wake_all,
+    ArcSwap, ArcSwapOption, AtomicBool, AtomicU32, AtomicU64, fill, fs, now, of_process, pause,
+    process_id, sleep, system_time, thread_id, wait, wake_all,
 };

@@ -1,11 +1,12 @@
 //! The operating system.
 
 use std::process;
-use std::sync::atomic::AtomicU32;
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use rustix::thread::futex;
+pub(crate) use arc_swap::{ArcSwap, ArcSwapOption};
+use rustix::thread::{futex, gettid, nanosleep};
 
 /// Files and directories.
 pub(crate) mod fs {
@@ -27,6 +28,11 @@ pub(crate) fn system_time() -> SystemTime {
 
 pub(crate) fn sleep(duration: Duration) {
     thread::sleep(duration);
+}
+
+/// Sleeps for less than a second, or until a signal comes. It may interrupt a thread at any instruction.
+pub(crate) fn pause(duration: Duration) {
+    let _ = duration.try_into().map(|duration| nanosleep(&duration));
 }
 
 /// Sleeps while `word` is `expected`, until [`wake_all`]; it may end early, and ends after `timeout`.
@@ -54,6 +60,11 @@ pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
 #[inline]
 pub(crate) fn process_id() -> u32 {
     process::id()
+}
+
+/// Returns the number of the calling thread, which is not 0.
+pub(crate) fn thread_id() -> u32 {
+    gettid().as_raw_nonzero().get().cast_unsigned()
 }
 
 /// Returns what the calling process has of a `static`.

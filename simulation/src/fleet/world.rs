@@ -34,6 +34,10 @@ impl World for Fleet {
         }
     }
 
+    /// The threads of a fleet take turns where one waits or asks the system: thousands of processes leave no time for
+    /// more. The models do the rest.
+    fn access(&self) {}
+
     fn wait(&self, word: &AtomicU32, expected: u32, timeout: Duration) {
         if !self.step() || word.load(Ordering::SeqCst) != expected {
             return;
@@ -70,6 +74,12 @@ impl World for Fleet {
         for chunk in bytes.chunks_mut(8) {
             chunk.copy_from_slice(&state.chance.number().to_ne_bytes()[..chunk.len()]);
         }
+    }
+
+    fn thread_id(&self) -> u32 {
+        let state = self.state.borrow();
+        let task = state.current.map_or(0, |task| task + 1);
+        u32::try_from(task + 1).unwrap_or(u32::MAX)
     }
 
     fn process(&self) -> Rc<simulated::Process> {

@@ -4,12 +4,13 @@
 mod disk;
 mod world;
 pub(crate) mod fs;
+mod memory;
 
 use std::rc::Rc;
-use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant, SystemTime};
 
 pub use disk::Disk;
+pub(crate) use memory::{ArcSwap, ArcSwapOption, AtomicBool, AtomicU32, AtomicU64};
 pub(crate) use world::world;
 pub use world::{Connection, Posted, Process, World, enter, leave};
 
@@ -22,6 +23,10 @@ pub(crate) fn system_time() -> SystemTime {
 }
 
 pub(crate) fn sleep(duration: Duration) {
+    world().sleep(duration);
+}
+
+pub(crate) fn pause(duration: Duration) {
     world().sleep(duration);
 }
 
@@ -40,6 +45,10 @@ pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
 
 pub(crate) fn process_id() -> u32 {
     world().process().id()
+}
+
+pub(crate) fn thread_id() -> u32 {
+    world().thread_id()
 }
 
 pub(crate) fn of_process<T: Default + 'static>(of_all: &'static T) -> Rc<T> {

@@ -21,12 +21,16 @@ pub trait World {
     fn system_time(&self) -> SystemTime;
     /// Lets this much time pass.
     fn sleep(&self, duration: Duration);
+    /// Lets other threads run before the calling one uses memory that they share.
+    fn access(&self);
     /// Waits at `word` for as long as it is `expected`, until it is woken, or `timeout` has passed.
     fn wait(&self, word: &AtomicU32, expected: u32, timeout: Duration);
     /// Wakes all that wait at `word`.
     fn wake_all(&self, word: &AtomicU32);
     /// Fills `bytes` with random ones.
     fn fill(&self, bytes: &mut [u8]);
+    /// Returns the number of the calling thread, which is not 0.
+    fn thread_id(&self) -> u32;
     /// Returns the calling process.
     fn process(&self) -> Rc<Process>;
     /// Returns the disk of the process's host, for one system call.
@@ -60,6 +64,12 @@ impl Process {
     /// Makes a process that has just been started. No other of the same world has its number.
     pub fn new(id: u32) -> Self {
         Self { id, statics: RefCell::default() }
+    }
+
+    /// Returns the child that it forks: it has another number, and the same memory.
+    #[must_use]
+    pub fn fork(&self, id: u32) -> Self {
+        Self { id, statics: self.statics.clone() }
     }
 
     /// Returns its number.
@@ -118,4 +128,11 @@ pub fn leave() {
 
 pub(crate) fn world() -> Rc<dyn World> {
     WORLD.with_borrow(|world| world.clone().expect("the thread has entered a world"))
+}
+
+pub(super) fn access() {
+    // What a process has of a `static` is also made, and dropped, outside of any world.
+    if let Some(world) = WORLD.with_borrow(Clone::clone) {
+        world.access();
+    }
 }
