@@ -1,15 +1,17 @@
 //! A token in memory, and when it is refreshed: the advisory refresh comes while it still serves, the
-//! mandatory one once it has expired. Pure: time and chance are given.
+//! mandatory one once it has expired. Time and chance are given.
 
 use std::array;
 use std::ops::Add;
 use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::Guard;
 
-use crate::system::{self, ArcSwapOption};
+use super::forgotten;
+use crate::system::{self, ArcSwapOption, AtomicU32};
 use crate::token::Token;
 
 /// The remaining time at which a refresh is mandatory, or a quarter of the lifetime if that is
@@ -148,15 +150,23 @@ impl CachedToken {
 pub(super) struct Memory {
     cached: ArcSwapOption<CachedToken>,
     is_used: bool,
+    /// The count of forgotten tokens of which none is here.
+    checked: AtomicU32,
 }
 
 impl Memory {
     /// Returns one that is empty, and stays so where it is not used.
     pub fn new(is_used: bool) -> Self {
-        Self { cached: ArcSwapOption::empty(), is_used }
+        Self { cached: ArcSwapOption::empty(), is_used, checked: AtomicU32::new(0) }
     }
 
+    /// Returns the token, unless it was forgotten, by this client or by another one of the process.
     pub fn load(&self) -> Guard<Option<Arc<CachedToken>>> {
+        let count = forgotten::count();
+        if self.checked.load(Ordering::Acquire) != count {
+            self.remove_if(|cached| forgotten::contains(cached.token().access_token()));
+            self.checked.store(count, Ordering::Release);
+        }
         self.cached.load()
     }
 
@@ -175,7 +185,10 @@ impl Memory {
 
     /// Removes the token where it is this one.
     pub fn remove(&self, access_token: &str) {
-        let is_it = |cached: &Arc<CachedToken>| cached.token().access_token() == access_token;
+        self.remove_if(|cached| cached.token().access_token() == access_token);
+    }
+
+    fn remove_if(&self, is_it: impl Fn(&CachedToken) -> bool) {
         // Compared again after a change in between: the refresh may be deferred, or a newer token
         // may be there.
         self.cached.rcu(|cached| cached.clone().filter(|cached| !is_it(cached)));

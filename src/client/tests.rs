@@ -266,6 +266,19 @@ fn a_token_that_the_server_issues_again_counts_again() {
 }
 
 #[test]
+fn a_token_that_one_client_forgets_is_forgotten_by_all_of_the_process() {
+    let server = token_server();
+    let directory = Directory::new();
+    let cache = Cache::File(Some(directory.path().join("cache")));
+    let (one, other) = (client_with(&server, &cache), client_with(&server, &cache));
+    let refused = one.token().unwrap();
+    assert_eq!(token(&other), refused.access_token());
+    one.forget(&refused);
+    assert_eq!(token(&other), "token-1");
+    assert_eq!(token(&one), "token-1");
+}
+
+#[test]
 fn what_one_process_suffers_is_no_failure_of_the_next() {
     let server = token_server();
     let directory = Directory::new();
