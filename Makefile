@@ -52,7 +52,7 @@ test: test-packages $(VENV) $(NODE_MODULES) ## Run every test; list those that f
 	$(MAKE) wheel PROFILE=dev
 	@# With the packages of `cargo test`, so that nothing is built twice for other features.
 	@tools/suite 'cargo test --no-fail-fast' \
-		'cargo test --package libims --package ims-cli --package ims-sandbox --package ims-simulation --test seeds' \
+		'cargo test --package libims --package ims-cli --package ims-sandbox --package ims-simulation --test seeds --test models' \
 		'make test-python PROFILE=dev'
 
 .PHONY: soak
@@ -79,13 +79,20 @@ deny: rust $(CARGO_DENY) ## Check licences and sources of all crates, and what m
 
 FROM ?= 0
 SEEDS ?= 1000
+SEED ?= 0
 
 .PHONY: simulate
 simulate: build-packages ## Simulate fleets of clients with their faults, one for each seed (FROM, SEEDS)
 	@FROM=$(FROM) SEEDS=$(SEEDS) cargo run --quiet --profile simulate --package ims-simulation --bin simulate
 
+TIMES ?= 20000
+
+.PHONY: models
+models: build-packages ## Run what threads share in many orders of their steps, and small models in all orders (TIMES, SEED)
+	@TIMES=$(TIMES) SEED=$(SEED) cargo run --quiet --package ims-simulation --bin models
+
 .PHONY: mutants
-mutants: build-packages ## Put faults into the core by hand, and fail if the simulation does not find each
+mutants: build-packages ## Put faults into the core by hand, and fail if the simulation, or the models, do not find each
 	@simulation/mutants/run
 
 .PHONY: plots
