@@ -43,13 +43,11 @@ static void call(int tokens)
     ims_transport transport = IMS_TRANSPORT_INIT;
     ims_client *client = NULL;
     ims_error *error = NULL;
-    char cache[512];
 
     transport.timeout_ms = 10000;
     transport.ca_file = setting("CA_FILE"); /* one file; the system's store is some hundred */
     options.transport = &transport;
-    snprintf(cache, sizeof cache, "file:%s", setting("CACHE"));
-    options.cache = cache;
+    options.cache = setting("CACHE");
     if (ims_client_from_file(setting("CREDENTIALS"), &options, &client, &error) == IMS_OK)
         while (tokens-- > 0) token_of(client);
     else
