@@ -237,6 +237,14 @@ mod tests {
     }
 
     #[test]
+    fn a_path_below_a_file_is_an_error_and_not_a_directory_that_is_missing() {
+        let place = Place::new();
+        let file = place.write("file", "");
+        assert!(state(&file.join("ims")).is_err());
+        assert!(matches!(state(&place.path().join("ims")), Ok(State::Missing)));
+    }
+
+    #[test]
     fn what_others_own_or_may_write_to_is_passed_over() {
         let (first, second) = (Place::new(), Place::new());
         let fallback = || candidate(second.path(), "ims");

@@ -82,3 +82,34 @@ impl Entry {
         token.max(failure).max(endpoint).max(worked)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::examples::{endpoint, entry, failure};
+
+    #[test]
+    fn an_endpoint_is_used_for_a_day_and_a_secret_tried_first_for_a_week_and_no_moment_longer() {
+        let now = SystemTime::now();
+        let moment = Duration::from_nanos(1);
+        assert!(endpoint(now - MAX_ENDPOINT_AGE + moment).is_recent(now));
+        assert!(!endpoint(now - MAX_ENDPOINT_AGE).is_recent(now));
+        let worked = |worked_at| WorkedSecret { proof: String::new(), worked_at };
+        assert!(worked(now - MAX_WORKED_AGE + moment).is_recent(now));
+        assert!(!worked(now - MAX_WORKED_AGE).is_recent(now));
+    }
+
+    #[test]
+    fn an_entry_is_kept_while_any_part_of_it_is_of_use() {
+        let now = SystemTime::now();
+        let hour = Duration::from_secs(3600);
+        let mut all = entry("t0ken", 0);
+        all.failure = Some(failure(now, now + hour));
+        assert_eq!(all.expiry(), Some(now + hour));
+        all.endpoint = Some(endpoint(now));
+        assert_eq!(all.expiry(), Some(now + MAX_ENDPOINT_AGE));
+        all.worked = Some(WorkedSecret { proof: String::new(), worked_at: now });
+        assert_eq!(all.expiry(), Some(now + MAX_WORKED_AGE));
+        assert_eq!(Entry::default().expiry(), None);
+    }
+}

@@ -457,6 +457,12 @@ mod tests {
         assert!(seal.open(&sealed, now - seconds(70)).is_none());
         assert!(seal.open(&sealed, now + seconds(3590)).is_some());
         assert!(seal.open(&sealed, now + seconds(3601)).is_none());
+
+        let end = SystemTime::UNIX_EPOCH + seconds(4_000_000_000);
+        let entry = Entry { token: Some(token("t0ken", end)), ..Entry::default() };
+        let sealed = seal.close(&entry).unwrap();
+        assert!(seal.open(&sealed, end - Duration::from_millis(1)).is_some());
+        assert!(seal.open(&sealed, end).is_none(), "no moment longer");
     }
 
     #[test]
@@ -522,5 +528,30 @@ mod tests {
         assert!(seal.close(&entry(&"x".repeat(16 * 1024), 3600)).is_some());
         assert!(seal.close(&entry(&"x".repeat(MAX_ENTRY), 3600)).is_none());
         assert!(seal.close(&Entry::default()).is_none());
+    }
+
+    #[test]
+    fn the_longest_entry_that_is_stored_comes_back() {
+        let (seal, now) = (seal(&account()), SystemTime::now());
+        let of = |length| seal.close(&entry(&"x".repeat(length), 3600));
+        let around = of(0).unwrap().len();
+        let longest = of(MAX_ENTRY - around).unwrap();
+        assert_eq!(longest.len(), MAX_ENTRY);
+        assert!(seal.open(&longest, now).is_some());
+        assert!(of(MAX_ENTRY - around + 1).is_none());
+    }
+
+    #[test]
+    fn keys_and_secrets_that_differ_have_other_digests_and_so_have_parts_that_join_to_the_same() {
+        let digests = [
+            digest([&b"ab"[..], b"c"]),
+            digest([&b"a"[..], b"bc"]),
+            digest([&b"abc"[..]]),
+            digest([&b"other"[..]]),
+        ];
+        for (place, one) in digests.iter().enumerate() {
+            assert_eq!(one.len(), 16);
+            assert!(!digests[..place].contains(one), "{digests:?}");
+        }
     }
 }
