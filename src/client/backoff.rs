@@ -164,6 +164,18 @@ mod tests {
     }
 
     #[test]
+    fn other_processes_tell_what_is_left_of_a_servers_wait() {
+        let now = Timestamps::now();
+        let seconds = Duration::from_secs;
+        let failure = Failure::new(error(Status::RateLimited, Some(100)), 0, now.steady);
+        let stored = failure.stored(now + seconds(10), String::new());
+        assert_eq!(stored.failed_at, now.wall);
+        let read = Failure::from_stored(&stored, now + seconds(30));
+        let told = read.error_at((now + seconds(30)).steady).retry_after();
+        assert_eq!(told, Some(seconds(70)));
+    }
+
+    #[test]
     fn a_stored_failure_ends_at_the_same_time_everywhere() {
         let now = Timestamps::now();
         let failure = Failure::new(error(Status::Unavailable, None), 3, now.steady);
@@ -171,6 +183,7 @@ mod tests {
         let read = Failure::from_stored(&failure.stored(now, String::new()), later);
         assert_eq!((read.until, read.streak), (failure.until, 4));
         assert!(read.is_active(later.steady));
+        assert!(!read.is_active(read.until), "no moment longer");
         let ended = now + Duration::from_secs(9);
         assert!(
             !Failure::from_stored(&failure.stored(now, String::new()), ended)

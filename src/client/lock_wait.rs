@@ -78,6 +78,9 @@ mod tests {
         };
         assert_eq!(changes(0.0), changed([50, 75, 87]));
         assert_eq!(changes(1.0), changed([55, 80, 92]));
+        let mut lock_wait = LockWait::new(TIMEOUT, 0.0);
+        lock_wait.waited = TIMEOUT / 2;
+        assert_eq!(lock_wait.rank(TIMEOUT), Some(Second), "exactly half");
     }
 
     #[test]
@@ -92,6 +95,14 @@ mod tests {
         assert!(looks < 100, "{looks} looks");
         assert_eq!(lock_wait.pause(1.0), MAX_PAUSE);
         assert_eq!(lock_wait.pause(0.0), MAX_PAUSE / 2);
+    }
+
+    #[test]
+    fn a_pause_is_a_quarter_of_what_was_waited() {
+        let mut lock_wait = LockWait::new(TIMEOUT, 0.0);
+        lock_wait.waited = Duration::from_millis(400);
+        assert_eq!(lock_wait.pause(1.0), Duration::from_millis(100));
+        assert_eq!(lock_wait.waited, Duration::from_millis(500));
     }
 
     #[test]

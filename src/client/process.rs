@@ -140,3 +140,22 @@ pub(super) fn timed_out() -> Error {
     Error::new(Status::Timeout, "timed out waiting for another thread to refresh the token")
         .with_hint("raise the timeout, or see what keeps the thread that refreshes it")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_forgotten_once_in_the_time_between_and_one_that_is_not_cached_delays_no_other() {
+        let process = PerProcess::new();
+        let (now, between) = (Instant::now(), Duration::from_secs(10));
+        let may_forget = |seconds, is_cached| {
+            process.may_forget(now + Duration::from_secs(seconds), between, is_cached)
+        };
+        assert!(may_forget(0, false));
+        assert!(may_forget(0, true));
+        assert!(!may_forget(9, true));
+        assert!(may_forget(10, true));
+        assert!(!may_forget(19, false));
+    }
+}

@@ -180,6 +180,15 @@ mod tests {
     }
 
     #[test]
+    fn those_who_wait_for_one_leader_do_not_wait_for_the_next() {
+        let work = SingleFlight::<u32>::new();
+        drop(work.try_lead().unwrap());
+        let first = work.state.load().number;
+        let _next = work.try_lead().unwrap();
+        assert!(matches!(work.wait(first, soon()), Joined::Abandoned));
+    }
+
+    #[test]
     fn those_who_wait_are_told_that_a_leader_left_without_an_outcome() {
         let work = SingleFlight::<u32>::new();
         let leader = work.try_lead().unwrap();

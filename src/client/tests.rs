@@ -114,7 +114,8 @@ fn a_token_that_nears_its_end_is_refreshed_by_one_caller_and_serves_the_others_m
 #[test]
 fn a_refresh_that_fails_leaves_the_old_token_and_is_not_tried_at_every_call() {
     let server = Hostile::answering([http("503 No", "Retry-After: 60\r\n", "")]);
-    let client = client(&server);
+    let mut client = client(&server);
+    client.max_advisory_refresh = PATIENCE;
     cache_stale(&client);
     for _ in 0..100 {
         assert_eq!(token(&client), "old");
@@ -125,7 +126,8 @@ fn a_refresh_that_fails_leaves_the_old_token_and_is_not_tried_at_every_call() {
 #[test]
 fn a_refusal_to_refresh_does_not_extend_a_token() {
     let server = Hostile::answering([http("429 Slow", "Retry-After: 600\r\n", "")]);
-    let client = client(&server);
+    let mut client = client(&server);
+    client.max_advisory_refresh = PATIENCE;
     cache_stale(&client);
     assert_eq!(token(&client), "old", "the refresh fails, the token lives");
     let cached = client.memory.load().clone().unwrap();
@@ -178,7 +180,8 @@ fn a_late_advisory_refresh_keeps_others_from_exchanging_at_the_same_time() {
     let server = token_server();
     let directory = Directory::new();
     let cache = Cache::File(Some(directory.path().join("cache")));
-    let client = client_with(&server, &cache);
+    let mut client = client_with(&server, &cache);
+    client.max_advisory_refresh = PATIENCE;
     let others = client.account.load();
     let mut session = others.shared.as_ref().unwrap().session(Instant::now() + PATIENCE);
     assert_eq!(session.try_lock(LockRank::Second), Locking::Held);
@@ -276,6 +279,43 @@ fn a_token_that_one_client_forgets_is_forgotten_by_all_of_the_process() {
     one.forget(&refused);
     assert_eq!(token(&other), "token-1");
     assert_eq!(token(&one), "token-1");
+}
+
+#[test]
+fn a_token_that_is_refused_right_after_another_one_stays() {
+    let server = token_server();
+    let client = client(&server);
+    client.forget(&client.token().unwrap());
+    let second = client.token().unwrap();
+    assert_eq!(second.access_token(), "token-1");
+    client.forget(&second);
+    assert_eq!(token(&client), "token-1", "an API that refuses every token costs no exchange each");
+}
+
+#[test]
+fn invalidate_waits_for_the_exchange_in_progress_and_drops_its_token() {
+    let (release, released) = mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let server = Hostile::run(move |connection| {
+        connection.read_request()?;
+        if connection.number == 0 {
+            let _ = released.lock().unwrap().recv_timeout(PATIENCE);
+        }
+        connection.send(issued(&format!("token-{}", connection.number)))
+    });
+    let client = client(&server);
+    thread::scope(|scope| {
+        let caller = scope.spawn(|| token(&client));
+        while server.requests().is_empty() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let invalidated = scope.spawn(|| client.invalidate());
+        thread::sleep(Duration::from_millis(50));
+        release.send(()).unwrap();
+        assert_eq!(caller.join().unwrap(), "token-0");
+        assert!(invalidated.join().unwrap().unwrap());
+    });
+    assert_eq!(token(&client), "token-1");
 }
 
 #[test]
