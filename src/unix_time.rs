@@ -28,3 +28,18 @@ pub fn from_unix_seconds(seconds: i64) -> SystemTime {
     };
     time.unwrap_or(UNIX_EPOCH)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_become_a_time_and_back_and_before_1970_is_before_it() {
+        assert_eq!(from_unix_seconds(0), UNIX_EPOCH);
+        assert_eq!(from_unix_seconds(5), UNIX_EPOCH + Duration::from_secs(5));
+        assert_eq!(from_unix_seconds(-5), UNIX_EPOCH - Duration::from_secs(5));
+        assert_eq!(unix_seconds(from_unix_seconds(LAST_SECOND)), LAST_SECOND);
+        assert_eq!(unix_seconds(from_unix_seconds(-5)), 0);
+        assert_eq!(checked_seconds(from_unix_seconds(-5)), None);
+    }
+}

@@ -128,7 +128,97 @@ fn rfc_3339(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
     use super::*;
+    use crate::error::ADOBE;
+    use crate::grant::GrantType;
+    use crate::token::requested::DEFAULT_LIFETIME;
+    use crate::unix_time::from_unix_seconds;
+
+    /// The lifetime that the response of such a server states at 1,000,000 s; the default is 600 s.
+    fn of_server(
+        server: Option<&'static str>,
+        grant_type: GrantType,
+        body: Value,
+    ) -> Result<i64, String> {
+        let requested = Requested {
+            grant_type,
+            server,
+            sent: [None, None],
+            scope: None,
+            id_token: false,
+            default_lifetime: DEFAULT_LIFETIME,
+        };
+        lifetime(body.as_object().unwrap(), &requested, 600, from_unix_seconds(1_000_000))
+    }
+
+    fn of(body: Value) -> Result<i64, String> {
+        of_server(None, GrantType::ClientCredentials, body)
+    }
+
+    #[test]
+    fn a_lifetime_is_expires_in_or_the_time_of_the_expiry_or_the_default() {
+        assert_eq!(of(json!({ "expires_in": 1 })), Ok(1));
+        assert_eq!(of(json!({ "expires_in": "3599.9" })), Ok(3599));
+        assert_eq!(of(json!({ "expires_in": 0, "expires_at": 1_000_001 })), Ok(1));
+        assert_eq!(
+            of(json!({ "expires_in": null, "expires_on": " ", "expires": 1_000_060 })),
+            Ok(60)
+        );
+        assert_eq!(of(json!({ "expires_in": "" })), Ok(600));
+        assert_eq!(of(json!({})), Ok(600));
+        for ended in [999_999, 1_000_000] {
+            assert!(of(json!({ "expires_at": ended })).is_err(), "{ended}");
+        }
+        assert!(of(json!({ "expires_in": "soon" })).is_err());
+        assert_eq!(of(json!({ "expires_in": i64::MAX })), Ok(MAX_BELIEVED));
+    }
+
+    #[test]
+    fn adobe_counts_a_jwt_exchange_in_milliseconds_and_no_token_of_it_lives_over_a_day() {
+        let of = |expires_in: i64| {
+            of_server(Some(ADOBE), GrantType::JwtExchange, json!({ "expires_in": expires_in }))
+        };
+        assert_eq!(of(3_600_000), Ok(3600));
+        assert_eq!(of(1), Ok(1), "a part of a second is one");
+        assert_eq!(of(172_800_000), Ok(86_400));
+    }
+
+    #[test]
+    fn a_token_of_ims_says_in_milliseconds_when_it_was_made_and_how_long_it_lives() {
+        let times = |claims: Value| ims_times(claims.as_object().unwrap());
+        assert_eq!(
+            times(json!({ "created_at": "1000000000", "expires_in": "86400000" })),
+            Some((1_000_000, 86_400))
+        );
+        for impossible in ["0", "-1", "soon"] {
+            assert_eq!(times(json!({ "created_at": impossible, "expires_in": "1000" })), None);
+            assert_eq!(times(json!({ "created_at": "1000", "expires_in": impossible })), None);
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_token_of_ims_is_counted_from_when_it_was_made() {
+        let segment =
+            |text: &str| base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, text);
+        let token = format!(
+            "{}.{}.{}",
+            segment(r#"{"alg":"RS256"}"#),
+            segment(r#"{"created_at":"1000000000","expires_in":"86400000"}"#),
+            segment("signature")
+        );
+        let made = from_unix_seconds(1_000_000);
+        assert_eq!(ims_lifetime(&token, made + Duration::from_secs(400)), Some(86_000));
+        assert_eq!(
+            ims_lifetime(&token, made - Duration::from_secs(400)),
+            Some(86_400),
+            "a clock behind"
+        );
+        assert_eq!(ims_lifetime("opaque", made), None);
+    }
 
     #[test]
     fn a_time_is_seconds_or_a_date_with_any_zone() {
@@ -139,6 +229,7 @@ mod tests {
             "2027-01-15T08:00:00Z",
             "2027-01-15 08:00:00.123z",
             "2027-01-15T09:30:00+01:30",
+            "2027-01-15T08:00:00-00:00",
             "2027-01-15T07:00:00.5-01:00",
         ] {
             assert_eq!(unix_time(&text.into()), Some(1_800_000_000), "{text}");
