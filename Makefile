@@ -23,6 +23,8 @@ CARGO_FUZZ_VERSION := 0.13.2
 CARGO_FUZZ := target/tools/cargo-fuzz-$(CARGO_FUZZ_VERSION)/bin
 CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin
+CARGO_MUTANTS_VERSION := 27.1.0
+CARGO_MUTANTS := target/tools/cargo-mutants-$(CARGO_MUTANTS_VERSION)/bin
 WHEEL_TOOLS := target/tools/wheels/bin
 VENV := .venv/installed
 NODE_MODULES := tests/peers/node_modules/.package-lock.json
@@ -94,6 +96,13 @@ models: build-packages ## Run what threads share in many orders of their steps, 
 .PHONY: mutants
 mutants: build-packages ## Put faults into the core by hand, and fail if the simulation, or the models, do not find each
 	@simulation/mutants/run
+
+ROOMS ?= client cache
+
+.PHONY: mutation
+mutation: build-packages $(CARGO_MUTANTS) ## Change the core in each of many small ways, and list what its unit tests do not notice (ROOMS, SHARD=1/20)
+	$(CARGO_MUTANTS)/cargo-mutants mutants --package libims $(foreach room,$(ROOMS),--file 'src/$(room)*' --file 'src/$(room)/**') \
+		$(if $(SHARD),--shard $(SHARD)) --output target --baseline skip --timeout 120 -- --lib
 
 .PHONY: plots
 plots: build-packages ## Draw again what a fleet costs, for the manual; takes minutes
@@ -538,6 +547,9 @@ $(MDBOOK):
 
 $(CARGO_FUZZ): | build-packages
 	cargo install --quiet cargo-fuzz --version =$(CARGO_FUZZ_VERSION) --locked --root $(dir $@)
+
+$(CARGO_MUTANTS): | build-packages
+	cargo install --quiet cargo-mutants --version =$(CARGO_MUTANTS_VERSION) --locked --root $(dir $@)
 
 $(CARGO_DENY): | python-packages
 	python3 -m venv --clear $(dir $@)
