@@ -282,6 +282,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_longer_than_a_path_is_a_key_and_a_path_may_have_the_signs_of_one() {
+        let long = |length: usize| "/a.b".repeat(length).into_bytes();
+        assert!(is_path(&long(MAX_PATH)[..MAX_PATH]));
+        assert!(!is_path(&long(MAX_PATH)[..=MAX_PATH]));
+        assert!(is_path(&[0xff; MAX_PATH]) && !is_path(&[0xff; MAX_PATH + 1]));
+        assert!(is_path(&[b'a'; MAX_BASE64_PATH]) && !is_path(&[b'a'; MAX_BASE64_PATH + 1]));
+        for path in ["{folder}/key", "the \"new\" key", "/keys/PRIVATE KEY", "/BEGIN here"] {
+            assert!(is_path(path.as_bytes()), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_line_break_in_a_text_of_json_is_escaped_and_one_between_texts_stays() {
+        let json = "{\"a\\\"\nb\\\\\"\n:1}";
+        assert_eq!(printable_json(json), "{\"a\\\"\\u000ab\\\\\"\n:1}");
+    }
+
+    #[test]
     fn a_text_that_echoes_the_request_loses_its_secrets() {
         let text = redact("bad client_secret=a%26b or a&b in request", &["a&b"]);
         assert_eq!(text, "bad client_secret=[redacted] or [redacted] in request");
