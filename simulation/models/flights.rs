@@ -23,7 +23,7 @@ struct Flights {
 impl Flights {
     fn new() -> Arc<Self> {
         let (leading, finished) = (AtomicU32::new(0), AtomicU32::new(0));
-        Arc::new(Self { flight: SingleFlight::new(), leading, finished })
+        Arc::new(Self { flight: SingleFlight::default(), leading, finished })
     }
 
     /// Joins as each caller does. Returns whether it led or got an outcome before its time was over.

@@ -44,7 +44,7 @@ pub(super) struct PerProcess {
 impl PerProcess {
     fn new() -> Self {
         Self {
-            refreshes: SingleFlight::new(),
+            refreshes: SingleFlight::default(),
             failure: ArcSwapOption::empty(),
             connection: ArcSwapOption::empty(),
             forgot_at: ArcSwapOption::empty(),

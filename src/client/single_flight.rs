@@ -43,16 +43,18 @@ pub enum Joined<'a, T: Clone> {
     Forked,
 }
 
-impl<T: Clone> SingleFlight<T> {
+impl<T: Clone> Default for SingleFlight<T> {
     /// Returns one for the calling process, with nothing in progress.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self {
             process: Process::current(),
             state: ArcSwap::from_pointee(State { in_progress: false, number: 0, outcome: None }),
             ended: AtomicU32::new(0),
         }
     }
+}
 
+impl<T: Clone> SingleFlight<T> {
     /// Returns true if it belongs to the calling process, and not to a parent of it.
     pub fn is_own(&self) -> bool {
         self.process == Process::current()
@@ -163,7 +165,7 @@ mod tests {
 
     #[test]
     fn those_who_wait_get_the_outcome_and_no_one_waits_beyond_the_deadline() {
-        let work = SingleFlight::new();
+        let work = SingleFlight::default();
         let leader = work.try_lead().unwrap();
         assert!(work.try_lead().is_none());
         assert!(matches!(work.join(Instant::now()), Joined::TimedOut));
