@@ -138,7 +138,7 @@ impl Process {
         state.threads.retain(|thread| *thread != me);
         let joining = if state.threads.is_empty() { state.joining.take() } else { None };
         drop(state);
-        joining.map(Bell::ring);
+        joining.into_iter().for_each(Bell::ring);
     }
 
     /// Waits until all threads have ended. A thread that sleeps for ever makes that a deadlock, which shuttle reports.
@@ -174,8 +174,8 @@ impl Process {
         // The signal ends its sleep.
         let asleep = state.waiting.extract_if(.., |waiting| waiting.thread == survivor).next();
         drop(state);
-        asleep.map(|asleep| asleep.bell.ring());
-        joining.map(Bell::ring);
+        asleep.into_iter().for_each(|asleep| asleep.bell.ring());
+        joining.into_iter().for_each(Bell::ring);
     }
 
     /// Lets shuttle decide which thread is next.

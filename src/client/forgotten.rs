@@ -98,8 +98,8 @@ mod tests {
 
     #[test]
     fn the_oldest_of_too_many_is_dropped() {
-        let hashes = ArcSwapOption::from_pointee((0..MAX_FORGOTTEN as u64).collect::<Vec<_>>());
-        let forgotten = Forgotten { hashes, ..Forgotten::none() };
+        let forgotten = Forgotten::none();
+        forgotten.hashes.store(Some(Arc::new((0..MAX_FORGOTTEN as u64).collect())));
         forgotten.add(u64::MAX);
         assert_eq!(forgotten.hashes.load().as_ref().unwrap().len(), MAX_FORGOTTEN);
         assert!(!forgotten.contains(0) && forgotten.contains(u64::MAX));

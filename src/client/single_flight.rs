@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_leader_that_panics_leaves_the_work_to_the_next() {
-        let work = SingleFlight::<u32>::new();
+        let work = SingleFlight::<u32>::default();
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             let _leader = work.try_lead().unwrap();
             panic!("a bug");
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn those_who_wait_for_one_leader_do_not_wait_for_the_next() {
-        let work = SingleFlight::<u32>::new();
+        let work = SingleFlight::<u32>::default();
         drop(work.try_lead().unwrap());
         let first = work.state.load().number;
         let _next = work.try_lead().unwrap();
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn those_who_wait_are_told_that_a_leader_left_without_an_outcome() {
-        let work = SingleFlight::<u32>::new();
+        let work = SingleFlight::<u32>::default();
         let leader = work.try_lead().unwrap();
         thread::scope(|scope| {
             let waiting = scope.spawn(|| work.wait(1, soon()));
