@@ -23,41 +23,37 @@ pub fn draw(folder: &Path) {
         costs.iter().for_each(|cost| print(name, cost));
     }
     let of_server = |value: fn(&Cost) -> f64| {
-        vec![
+        let lines = vec![
             line("memory", &memory, value, false),
             line("file", &file, value, false),
             line("Redis", &redis, value, true),
-        ]
+        ];
+        let [memory, file, redis] = [0, 1, 2].map(|place| ends(&lines[place]));
+        let from_to =
+            format!("In memory, {memory}. With a file cache, {file}. With Redis, {redis}.");
+        (lines, from_to)
     };
-    let start = of_server(|cost| cost.server.start);
+    let (lines, from_to) = of_server(|cost| cost.server.start);
     let start = Plot {
         name: "fleet-start",
         title: "Requests to the token server while a fleet starts",
         description: format!(
-            "Requests in the busiest second while all processes are started within a minute, by the number of hosts. In memory, {}. With a file cache, {}. With Redis, {}.",
-            ends(&start[0]),
-            ends(&start[1]),
-            ends(&start[2])
+            "Requests in the busiest second while all processes are started within a minute, by the number of hosts. {from_to}"
         ),
         unit: "requests in the busiest second",
         hosts: (1, 5),
         values: (0, 5),
-        lines: start,
+        lines,
     };
-    let average = of_server(|cost| cost.server.average);
+    let (lines, from_to) = of_server(|cost| cost.server.average);
     let average = Plot {
         name: "fleet-average",
         title: "Requests to the token server on average",
-        description: format!(
-            "Requests a second on average, by the number of hosts. In memory, {}. With a file cache, {}. With Redis, {}.",
-            ends(&average[0]),
-            ends(&average[1]),
-            ends(&average[2])
-        ),
+        description: format!("Requests a second on average, by the number of hosts. {from_to}"),
         unit: "requests a second on average",
         hosts: (1, 5),
         values: (-5, 2),
-        lines: average,
+        lines,
     };
     let commands = vec![
         line("start", &redis, |cost| cost.redis.start, true),
