@@ -205,11 +205,12 @@ def watch():
         for task in os.listdir("/proc/self/task"):
             try:
                 with open(f"/proc/self/task/{task}/status") as status:
-                    blocked = next(line.split()[1] for line in status if line.startswith("SigBlk"))
+                    lines = dict(line.split(":", 1) for line in status)
             except (FileNotFoundError, ProcessLookupError):
                 continue
-            if int(task) not in own:
-                found.add(blocked)
+            # Of a thread that has just ended, the kernel counts no threads and shows no signals.
+            if int(task) not in own and int(lines["Threads"]) > 0:
+                found.add(lines["SigBlk"].strip())
         time.sleep(0.001)
 watcher = threading.Thread(target=watch)
 watcher.start()
