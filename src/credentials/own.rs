@@ -306,12 +306,23 @@ fn typed<T: DeserializeOwned>(
 
 /// Reads a setting, whose name is the core's.
 fn text(document: &Object<'_>, name: &'static str) -> Result<Setting, Error> {
-    document.text(name).map_err(|error| own_name(error, name))
+    own(document, name, Object::text)
 }
 
 /// Reads a setting that may be a list.
 fn list(document: &Object<'_>, name: &'static str, separator: &str) -> Result<Setting, Error> {
-    document.list(name, separator).map_err(|error| own_name(error, name))
+    own(document, name, |document, name| document.list(name, separator))
+}
+
+fn own<'a>(
+    document: &Object<'a>,
+    name: &'static str,
+    read: impl FnOnce(&Object<'a>, &'static str) -> Result<Setting, Error>,
+) -> Result<Setting, Error> {
+    match document.value(name) {
+        None => Ok(Setting::not_given(name)),
+        Some(_) => read(document, name).map_err(|error| own_name(error, name)),
+    }
 }
 
 fn one_of<T: Copy>(

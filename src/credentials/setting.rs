@@ -14,7 +14,20 @@ pub(super) const MAX_TRIED: usize = 8;
 /// A value, if it is given, and its field: what the user calls it is empty where a format has no
 /// such setting. As small as it can be, because an account has some forty of them, and most files give ten.
 #[derive(Clone, Default)]
-pub(super) struct Setting(Option<Rc<Named>>);
+pub(super) struct Setting(Inner);
+
+#[derive(Clone)]
+enum Inner {
+    /// Not given; the user calls it as the core does.
+    Absent(&'static str),
+    Named(Rc<Named>),
+}
+
+impl Default for Inner {
+    fn default() -> Self {
+        Self::Absent("")
+    }
+}
 
 #[derive(Clone, Default)]
 struct Named {
@@ -42,6 +55,11 @@ impl Setting {
         Self::new(self.name().to_owned(), value)
     }
 
+    /// Makes a setting that is not given, and that the user calls as the core does.
+    pub fn not_given(name: &'static str) -> Self {
+        Self(Inner::Absent(name))
+    }
+
     /// Makes a setting that is not given.
     pub fn absent(name: impl Into<Cow<'static, str>>) -> Self {
         Self::of(name.into(), None)
@@ -49,7 +67,7 @@ impl Setting {
 
     fn of(name: Cow<'static, str>, value: Option<Zeroizing<String>>) -> Self {
         let (field, value) = (Field::called(name), value.map(Rc::new));
-        Self(Some(Rc::new(Named { field, value })))
+        Self(Inner::Named(Rc::new(Named { field, value })))
     }
 
     /// Sets what the user calls it.
@@ -66,32 +84,49 @@ impl Setting {
 
     /// Sets what the core calls it.
     pub fn set_name(&mut self, name: &'static str) {
-        self.change_field(|field| field.named(name));
+        if !matches!(self.0, Inner::Absent(own) if own == name) {
+            self.change_field(|field| field.named(name));
+        }
     }
 
     fn change_field(&mut self, change: impl FnOnce(Field) -> Field) {
-        let named = Rc::make_mut(self.0.get_or_insert_default());
-        named.field = change(mem::take(&mut named.field));
+        if let Inner::Absent(_) = self.0 {
+            self.0 = Inner::Named(Rc::new(Named { field: self.field(), value: None }));
+        }
+        if let Inner::Named(named) = &mut self.0 {
+            let named = Rc::make_mut(named);
+            named.field = change(mem::take(&mut named.field));
+        }
     }
 
     /// Returns whether no format has named it.
     pub fn is_unnamed(&self) -> bool {
-        self.0.is_none()
+        matches!(self.0, Inner::Absent(""))
     }
 
     /// Returns what the user calls it, and what the core does.
     pub fn field(&self) -> Field {
-        self.0.as_ref().map(|named| named.field.clone()).unwrap_or_default()
+        match &self.0 {
+            Inner::Absent("") => Field::default(),
+            Inner::Absent(name) => Field::new(*name),
+            Inner::Named(named) => named.field.clone(),
+        }
     }
 
     /// Returns what the user calls it.
     pub fn name(&self) -> &str {
-        self.0.as_ref().map_or("", |named| named.field.as_str())
+        match &self.0 {
+            Inner::Absent(name) => name,
+            Inner::Named(named) => named.field.as_str(),
+        }
     }
 
     /// Returns the value as it is written.
     pub fn value(&self) -> Option<&str> {
-        self.0.as_ref()?.value.as_ref().map(|value| value.as_str())
+        match &self.0 {
+            Inner::Absent(_) => None,
+            Inner::Named(named) => named.value.as_ref().map(|value| value.as_str()),
+        }
     }
 
     /// Returns the value, checked.

@@ -132,7 +132,7 @@ impl Settings {
             // No error names these by their own names: it says what they are.
             let has_name = !["ims", "token_url", "private_key", "passphrase"].contains(&name);
             if has_name && setting.is_unnamed() {
-                *setting = Setting::absent(name);
+                *setting = Setting::not_given(name);
             }
             setting.set_name(name);
         }

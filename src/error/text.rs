@@ -219,7 +219,9 @@ pub(crate) fn base64<'a>(
     );
     let len = parts.clone().into_iter().map(str::len).sum();
     let mut digits = Zeroizing::new(String::with_capacity(len));
-    digits.extend(parts.into_iter().flat_map(str::split_ascii_whitespace));
+    for word in parts.into_iter().flat_map(str::split_ascii_whitespace) {
+        digits.push_str(word);
+    }
     let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(digits.len())]);
     let len = LENIENT.decode_slice(digits.as_bytes(), &mut bytes).ok()?;
     bytes.truncate(len);

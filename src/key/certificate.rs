@@ -121,8 +121,7 @@ fn parse(bytes: &[u8]) -> Result<Vec<X509>, Error> {
     let bytes = decoded.as_ref().map_or(bytes, |text| text);
     let text = pem::text(bytes);
     if pem::blocks(&text).next().is_none() {
-        let decoded =
-            if bytes.first() == Some(&SEQUENCE) { None } else { pem::base64([text.as_str()]) };
+        let decoded = if bytes.first() == Some(&SEQUENCE) { None } else { pem::base64([&*text]) };
         return Ok(vec![from_der(decoded.as_ref().map_or(bytes, |der| der))?]);
     }
     pem::blocks(&text)

@@ -77,7 +77,7 @@ fn read(bytes: &[u8], options: KeyOptions<'_>) -> Result<Read, Error> {
         }
         _ => {}
     }
-    match pem::base64([text.as_str()]) {
+    match pem::base64([&*text]) {
         Some(decoded) if is_wrapped(&decoded) => Ok(Read::Wrapped(decoded)),
         _ => key(in_mangled(&text, options).unwrap_or_else(|| Err(unknown()))),
     }
@@ -141,7 +141,7 @@ fn in_block_of_der(
     der: &[u8],
     options: KeyOptions<'_>,
 ) -> Result<Stored, Error> {
-    if block.is_encrypted_by_header() {
+    if block.is_encrypted_by_header {
         return in_der(&rfc1421::decrypt(block, der, options)?, KeyOptions::default());
     }
     in_der(der, options)

@@ -2,6 +2,7 @@
 //! or among other text. Errors are texts that continue a sentence.
 
 use std::iter;
+use std::ops::Deref;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,6 +21,8 @@ pub(super) const SEVERAL: &str = "holds more than one private key";
 pub(super) struct Block<'a> {
     pub label: &'a str,
     body: &'a str,
+    /// True if it is encrypted with the headers of RFC 1421.
+    pub is_encrypted_by_header: bool,
 }
 
 impl Block<'_> {
@@ -30,18 +33,13 @@ impl Block<'_> {
     /// Returns true if the headers of RFC 1421 lost their line breaks.
     pub fn has_headers_in_one_line(&self) -> bool {
         const DEK_INFO: &str = "DEK-Info";
-        self.is_encrypted_by_header()
+        self.is_encrypted_by_header
             && self.body.contains(DEK_INFO)
             && self.header(DEK_INFO).is_none()
     }
 
     pub fn is_certificate(&self) -> bool {
         self.label.ends_with("CERTIFICATE")
-    }
-
-    /// Returns true if it is encrypted with the headers of RFC 1421.
-    pub fn is_encrypted_by_header(&self) -> bool {
-        self.body.contains("4,ENCRYPTED")
     }
 
     /// The value of an RFC 1421 header.
@@ -51,7 +49,7 @@ impl Block<'_> {
     }
 
     pub fn der(&self) -> Result<Zeroizing<Vec<u8>>, &'static str> {
-        let decoded = if self.is_encrypted_by_header() {
+        let decoded = if self.is_encrypted_by_header {
             base64(self.body.lines().filter(|line| !line.contains(':')))
         } else {
             base64([self.body])
@@ -75,7 +73,8 @@ pub(super) fn blocks(text: &str) -> impl Iterator<Item = Result<Block<'_>, &'sta
 fn block(begun: &str) -> Option<(Block<'_>, &str)> {
     let (label, begun) = begun.split_once("-----")?;
     let (body, after) = begun.split_once(&format!("-----END {label}-----"))?;
-    Some((Block { label, body }, after))
+    let is_encrypted_by_header = body.contains("4,ENCRYPTED");
+    Some((Block { label, body, is_encrypted_by_header }, after))
 }
 
 /// Returns DER that is not secret as PEM.
@@ -92,9 +91,33 @@ pub(super) fn encode(label: &str, der: &[u8]) -> String {
     pem
 }
 
+/// A text in which PEM is looked for.
+pub(super) enum Text<'a> {
+    AsWritten(&'a str),
+    Cleaned(Zeroizing<String>),
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::AsWritten(text) => text,
+            Self::Cleaned(text) => text,
+        }
+    }
+}
+
 /// Returns the text in `bytes`, without anything that is not UTF-8, and without the backslashes of
 /// text that was copied from JSON or a variable, in which `\n` is a line break.
-pub(super) fn text(bytes: &[u8]) -> Zeroizing<String> {
+pub(super) fn text(bytes: &[u8]) -> Text<'_> {
+    match str::from_utf8(bytes) {
+        Ok(text) if !text.contains('\\') && !text.starts_with('\u{feff}') => Text::AsWritten(text),
+        _ => Text::Cleaned(cleaned(bytes)),
+    }
+}
+
+fn cleaned(bytes: &[u8]) -> Zeroizing<String> {
     // The text is never longer than `bytes`, so it does not grow and leaves no copy behind.
     let mut text = Zeroizing::new(String::with_capacity(bytes.len()));
     for chunk in bytes.utf8_chunks() {
