@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::Uri;
-use http::uri::PathAndQuery;
+use http::uri::{PathAndQuery, Scheme};
 
 use crate::error::{Error, check_text};
 use crate::net::{is_link_local, is_loopback};
@@ -98,6 +98,11 @@ impl TokenUrl {
         self.text.split('?').next().unwrap_or_default()
     }
 
+    /// Returns whether the server is asked without TLS. The case of a scheme means nothing (RFC 3986 section 3.1).
+    pub(crate) fn is_plain(&self) -> bool {
+        self.uri.scheme() == Some(&Scheme::HTTP)
+    }
+
     pub(crate) fn uri(&self) -> &Uri {
         &self.uri
     }
@@ -166,8 +171,18 @@ mod tests {
             "http://[::1]:8080/t",
             "http://localhost/t",
         ] {
-            assert!(url.parse::<TokenUrl>().is_ok(), "{url}");
+            assert!(url.parse::<TokenUrl>().unwrap().is_plain(), "{url}");
         }
+        assert!(!"https://localhost/t".parse::<TokenUrl>().unwrap().is_plain());
+    }
+
+    #[test]
+    fn a_scheme_may_have_capital_letters() {
+        let url: TokenUrl = "htTps://as.example.com/t".parse().unwrap();
+        assert_eq!((url.to_string().as_str(), url.is_plain()), ("htTps://as.example.com/t", false));
+        assert!("HTTP://127.0.0.1/t".parse::<TokenUrl>().unwrap().is_plain());
+        let problem = "HTTP://as.example.com/t".parse::<TokenUrl>().unwrap_err().to_string();
+        assert!(problem.contains("is http://"), "{problem}");
     }
 
     #[test]

@@ -138,8 +138,9 @@ impl AssertionSettings {
             }
         }
         let expanded = self.expanded(&self.url)?;
+        let scheme = expanded.split_once("://").map(|(scheme, _)| scheme);
         let url = TokenUrl::of_platform(&expanded).map_err(|error| {
-            match expanded.starts_with("http://") {
+            match scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http")) {
             true => blame(error).with_hint(
                 "http:// is only for the address of this machine or of a metadata server, such as \
                  http://169.254.169.254: a name may lead elsewhere",

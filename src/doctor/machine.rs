@@ -28,7 +28,7 @@ pub(super) fn examine(
         report(Check::error("deadline", &error));
     }
     let url = credentials.map(Credentials::token_url);
-    if url.is_some_and(|url| url.as_str().starts_with("http://")) {
+    if url.is_some_and(TokenUrl::is_plain) {
         report(Check::ok("way to the server", "the server is on this machine: no proxy, no TLS"));
         return;
     }

@@ -213,13 +213,19 @@ fn plain_http_is_for_this_machine_and_its_own_link() {
         Client::builder().from_json(account(&server, settings).to_string()).map(drop)
     };
     for good in
-        ["http://169.254.169.254/x", "http://[fe80::1]/x", "http://127.0.0.1:1/x", "https://h/x"]
+        ["http://169.254.169.254/x", "HTTP://[fe80::1]/x", "http://127.0.0.1:1/x", "HTTPS://h/x"]
     {
         at(good).unwrap();
     }
-    for bad in ["http://192.0.2.1/x", "http://metadata.example/x", "ftp://169.254.169.254/"] {
+    for (bad, is_explained) in [
+        ("http://192.0.2.1/x", true),
+        ("HTTP://metadata.example/x", true),
+        ("ftp://169.254.169.254/", false),
+    ] {
         let error = at(bad).unwrap_err();
         assert_eq!((error.status(), error.field()), (Status::Credentials, Some("assertion_url")));
+        let hint = error.hint().unwrap_or_default();
+        assert_eq!(hint.starts_with("http:// is only for"), is_explained, "{bad}: {hint}");
     }
 }
 
