@@ -129,8 +129,8 @@ impl Invariants {
         };
         let floor = FLOOR.min(issued.lifetime / 4);
         let left = token.expires_in(wall);
-        // Where a clock is set while a server responds, its token is as good as can be.
-        let is_just_issued = issued.at >= call.at
+        // Where a clock is set while a server responds, its token is as good as can be, for all who wait for it.
+        let is_just_issued = issued.delivered_at.is_some_and(|at| at >= call.at)
             && issued.at + issued.lifetime + TOLERANCE
                 >= now + floor.saturating_sub(scenario.timeout);
         self.check(left + TOLERANCE >= floor || is_just_issued, || {
@@ -167,14 +167,19 @@ impl Invariants {
         });
     }
 
-    /// A process was told to forget a token. It does so once in 10 s.
-    pub fn forgot(&mut self, call: &Call, token: usize, (now, steady): (Duration, Duration)) {
+    /// A process is told to forget a token. Returns whether it does so, which is once in 10 s.
+    pub fn forgets(&mut self, call: &Call) -> bool {
         let seen = &mut self.seen[call.process];
         let is_told = seen.forgot_at.is_none_or(|at| call.steady >= at + Duration::from_secs(10));
-        seen.forgot_at = Some(steady);
+        seen.forgot_at = Some(call.steady);
+        is_told
+    }
+
+    /// A process has forgotten a token, unless it was told so too soon.
+    pub fn forgot(&mut self, call: &Call, token: usize, now: Duration, was_told: bool) {
         self.drops.push((now, call.process));
-        if is_told {
-            seen.forgotten.insert(token, call.at);
+        if was_told {
+            self.seen[call.process].forgotten.insert(token, call.at);
         }
     }
 
@@ -243,7 +248,8 @@ impl Invariants {
         let skew = 2 * scenario.skew + Duration::from_secs(1);
         let first_refresh = lifetime.saturating_sub(advisory + skew);
         let mut exchanges: BTreeMap<usize, Vec<Duration>> = BTreeMap::new();
-        for token in server.issued.iter().filter(|token| token.is_delivered && token.at >= quiet) {
+        let is_concerned = |token: &&Issued| token.delivered_at.is_some() && token.at >= quiet;
+        for token in server.issued.iter().filter(is_concerned) {
             let group_of_it = group(token.process);
             let before = exchanges.entry(group_of_it).or_default();
             before.retain(|at| token.at - *at < first_refresh);

@@ -14,8 +14,8 @@ pub struct Issued {
     /// The process that asked for it.
     pub process: usize,
     pub is_ended: bool,
-    /// Whether the response came in time.
-    pub is_delivered: bool,
+    /// When the response came; `None` where it did not, or too late.
+    pub delivered_at: Option<Duration>,
 }
 
 /// The state of the token server.
@@ -64,7 +64,7 @@ impl TokenServer {
             lifetime,
             process,
             is_ended: false,
-            is_delivered: false,
+            delivered_at: None,
         });
         response(200, body)
     }
@@ -75,10 +75,10 @@ impl TokenServer {
     }
 
     /// Notes that the client has this response.
-    pub fn delivered(&mut self, body: &str) {
+    pub fn delivered(&mut self, body: &str, now: Duration) {
         let number = body.split('"').nth(3).and_then(number);
         if let Some(issued) = number.and_then(|number| self.issued.get_mut(number)) {
-            issued.is_delivered = true;
+            issued.delivered_at = Some(now);
         }
     }
 

@@ -140,15 +140,32 @@ impl CachedToken {
         Self { refresh_after: until.min(self.expires_after), ..self.clone() }
     }
 
+    /// Returns the same token, which is not used after `end`.
+    pub fn until(self, end: Timestamps) -> Self {
+        Self {
+            refresh_after: self.refresh_after.min(end),
+            others_until: self.others_until.min(end),
+            expires_after: self.expires_after.min(end),
+            ..self
+        }
+    }
+
     /// Returns the same token without an advisory refresh.
     pub fn without_advisory_refresh(&self) -> Self {
         self.deferred(self.expires_after)
     }
 }
 
+/// The token that was in memory before, without its text.
+struct Replaced {
+    hash: u64,
+    expires_after: Timestamps,
+}
+
 /// The place of a token in memory. No lock: each change replaces the whole.
 pub(super) struct Memory {
     cached: ArcSwapOption<CachedToken>,
+    replaced: ArcSwapOption<Replaced>,
     is_used: bool,
     /// The count of forgotten tokens of which none is here.
     checked: AtomicU32,
@@ -157,7 +174,8 @@ pub(super) struct Memory {
 impl Memory {
     /// Returns one that is empty, and stays so where it is not used.
     pub fn new(is_used: bool) -> Self {
-        Self { cached: ArcSwapOption::empty(), is_used, checked: AtomicU32::new(0) }
+        let (cached, replaced) = (ArcSwapOption::empty(), ArcSwapOption::empty());
+        Self { cached, replaced, is_used, checked: AtomicU32::new(0) }
     }
 
     /// Returns the token, unless it was forgotten, by this client or by another one of the process.
@@ -171,9 +189,25 @@ impl Memory {
     }
 
     pub fn store(&self, token: CachedToken) {
-        if self.is_used {
-            self.cached.store(Some(Arc::new(token)));
+        if !self.is_used {
+            return;
         }
+        let name = forgotten::hash(token.token().access_token());
+        if let Some(old) = self.cached.swap(Some(Arc::new(token))) {
+            let hash = forgotten::hash(old.token().access_token());
+            if hash != name {
+                let expires_after = old.expires_after;
+                self.replaced.store(Some(Arc::new(Replaced { hash, expires_after })));
+            }
+        }
+    }
+
+    /// Returns the end of a token's use if it is the one that was here before. A shared cache may still hold it,
+    /// and where the wall clock was set back, it seems to live longer than it does.
+    pub fn end_of_replaced(&self, access_token: &str) -> Option<Timestamps> {
+        let replaced = self.replaced.load();
+        let replaced = replaced.as_ref()?;
+        (replaced.hash == forgotten::hash(access_token)).then_some(replaced.expires_after)
     }
 
     /// Replaces `old` by `new` and returns the new one. Returns `None` if another token was there.
@@ -254,6 +288,24 @@ mod tests {
         };
         assert_eq!(others_until(86_400), (8_640 - 60) / 2);
         assert_eq!(others_until(8), 10);
+    }
+
+    #[test]
+    fn the_end_of_a_token_is_known_after_another_one_replaced_it() {
+        let (memory, now) = (Memory::new(true), Timestamps::now());
+        let cached = |name: &str, seconds| {
+            let end = now.wall + Duration::from_secs(seconds);
+            CachedToken::new(&Token::new(name, None, end), now.wall, now, 0.0)
+        };
+        memory.store(cached("old", 400));
+        memory.store(cached("old", 400));
+        assert!(memory.end_of_replaced("old").is_none());
+        memory.store(cached("new", 800));
+        let end = memory.end_of_replaced("old").unwrap();
+        assert_eq!(end.steady, now.steady + Duration::from_secs(340));
+        assert!(memory.end_of_replaced("new").is_none());
+        // As a wall clock that was set back would make it seem.
+        assert!(cached("old", 4000).until(end).has_expired(now + Duration::from_secs(340)));
     }
 
     #[test]

@@ -36,7 +36,8 @@ pub(super) fn count() -> u32 {
     system::of_process(&FORGOTTEN).count.load(Ordering::Acquire)
 }
 
-fn hash(access_token: &str) -> u64 {
+/// Returns the number of a token, from which the token is not known.
+pub(super) fn hash(access_token: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     access_token.hash(&mut hasher);
     hasher.finish()

@@ -129,19 +129,24 @@ impl Refresh<'_> {
             // Of a token that it has had, the process knows the end by the steady clock, too. The wall clock
             // may have been set back since.
             let believed = CachedToken::new(token, *obtained_at, now, random::fraction());
-            let cached = match &*self.memory.load() {
-                Some(known) if known.token().access_token() == token.access_token() => {
-                    if known.has_expired(now) && !believed.has_expired(now) {
-                        // It would seem to live longer than the next one, and stay in the cache.
-                        forgotten::add(token.access_token());
-                    }
+            let seems_valid = !believed.has_expired(now);
+            let end_of_replaced = self.memory.end_of_replaced(token.access_token());
+            let cached = match (&*self.memory.load(), end_of_replaced) {
+                (Some(known), _) if known.token().access_token() == token.access_token() => {
                     CachedToken::clone(known)
                 }
-                _ => believed,
+                (_, Some(end)) => believed.until(end),
+                (_, None) => believed,
             };
+            if seems_valid && cached.has_expired(now) {
+                // It would seem to live longer than the next one, and stay in the cache.
+                forgotten::add(token.access_token());
+            }
             let is_usable = match self.urgency {
                 Urgency::Mandatory => !cached.has_expired(now),
-                Urgency::Advisory(old) => token.expires_at() > old.token().expires_at(),
+                Urgency::Advisory(old) => {
+                    end_of_replaced.is_none() && token.expires_at() > old.token().expires_at()
+                }
             };
             if is_usable {
                 self.memory.store(cached);

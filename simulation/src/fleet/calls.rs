@@ -111,14 +111,15 @@ impl Fleet {
                 }
             };
             let call = self.begin(&self.state.borrow(), caller);
+            let was_told = self.state.borrow_mut().invariants.forgets(&call);
             client.forget(&refused);
             let mut state = self.state.borrow_mut();
             state.note(|| format!("caller {caller} forgot {}", refused.access_token()));
             self.finish(&mut state, &call);
-            let times = (state.now, state.host().steady(state.now));
+            let now = state.now;
             let State { server, invariants, .. } = &mut *state;
             if let Some(issued) = server.find(refused.access_token()) {
-                invariants.forgot(&call, issued.number, times);
+                invariants.forgot(&call, issued.number, now, was_told);
             }
         }
     }

@@ -159,7 +159,8 @@ impl World for Fleet {
         let is_late = *BASE + state.host().steady(state.now) > deadline;
         let reply = reply.filter(|_| !is_late).unwrap_or(Err(ErrorKind::TimedOut.into()));
         if let Ok(posted) = &reply {
-            state.server.delivered(&posted.body);
+            let now = state.now;
+            state.server.delivered(&posted.body, now);
         }
         reply
     }
