@@ -176,10 +176,19 @@ impl Invariants {
     }
 
     /// A process has forgotten a token, unless it was told so too soon.
-    pub fn forgot(&mut self, call: &Call, token: usize, now: Duration, was_told: bool) {
+    pub fn forgot(
+        &mut self,
+        call: &Call,
+        token: usize,
+        (now, steady): (Duration, Duration),
+        was_told: bool,
+    ) {
         self.drops.push((now, call.process));
+        let seen = &mut self.seen[call.process];
+        // The process counts from somewhere in the call.
+        seen.forgot_at = Some(steady);
         if was_told {
-            self.seen[call.process].forgotten.insert(token, call.at);
+            seen.forgotten.insert(token, call.at);
         }
     }
 

@@ -159,6 +159,7 @@ impl CachedToken {
 /// The token that was in memory before, without its text.
 struct Replaced {
     hash: u64,
+    expires_at: SystemTime,
     expires_after: Timestamps,
 }
 
@@ -196,18 +197,22 @@ impl Memory {
         if let Some(old) = self.cached.swap(Some(Arc::new(token))) {
             let hash = forgotten::hash(old.token().access_token());
             if hash != name {
-                let expires_after = old.expires_after;
-                self.replaced.store(Some(Arc::new(Replaced { hash, expires_after })));
+                let (expires_at, expires_after) = (old.token().expires_at(), old.expires_after);
+                let replaced = Replaced { hash, expires_at, expires_after };
+                self.replaced.store(Some(Arc::new(replaced)));
             }
         }
     }
 
     /// Returns the end of a token's use if it is the one that was here before. A shared cache may still hold it,
-    /// and where the wall clock was set back, it seems to live longer than it does.
-    pub fn end_of_replaced(&self, access_token: &str) -> Option<Timestamps> {
+    /// and where the wall clock was set back, it seems to live longer than it does. One that a server has issued
+    /// again, with a later expiry, is another one.
+    pub fn end_of_replaced(&self, token: &Token) -> Option<Timestamps> {
         let replaced = self.replaced.load();
         let replaced = replaced.as_ref()?;
-        (replaced.hash == forgotten::hash(access_token)).then_some(replaced.expires_after)
+        let is_it = replaced.hash == forgotten::hash(token.access_token())
+            && token.expires_at() <= replaced.expires_at;
+        is_it.then_some(replaced.expires_after)
     }
 
     /// Replaces `old` by `new` and returns the new one. Returns `None` if another token was there.
@@ -299,11 +304,13 @@ mod tests {
         };
         memory.store(cached("old", 400));
         memory.store(cached("old", 400));
-        assert!(memory.end_of_replaced("old").is_none());
+        assert!(memory.end_of_replaced(cached("old", 400).token()).is_none());
         memory.store(cached("new", 800));
-        let end = memory.end_of_replaced("old").unwrap();
+        let end = memory.end_of_replaced(cached("old", 400).token()).unwrap();
         assert_eq!(end.steady, now.steady + Duration::from_secs(340));
-        assert!(memory.end_of_replaced("new").is_none());
+        assert!(memory.end_of_replaced(cached("new", 800).token()).is_none());
+        // The server has issued it again.
+        assert!(memory.end_of_replaced(cached("old", 900).token()).is_none());
         // As a wall clock that was set back would make it seem.
         assert!(cached("old", 4000).until(end).has_expired(now + Duration::from_secs(340)));
     }

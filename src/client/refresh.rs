@@ -14,6 +14,7 @@ use crate::error::Status;
 use crate::random;
 use crate::retry::Call;
 use crate::system;
+use crate::token::Token;
 
 /// The time after its deadline that a call may take to store the token in the shared cache.
 const STORING: Duration = Duration::from_millis(150);
@@ -130,11 +131,14 @@ impl Refresh<'_> {
             // may have been set back since.
             let believed = CachedToken::new(token, *obtained_at, now, random::fraction());
             let seems_valid = !believed.has_expired(now);
-            let end_of_replaced = self.memory.end_of_replaced(token.access_token());
+            let end_of_replaced = self.memory.end_of_replaced(token);
+            // A server may issue a token again, with a later expiry.
+            let is_it = |known: &Token| {
+                known.access_token() == token.access_token()
+                    && token.expires_at() <= known.expires_at()
+            };
             let cached = match (&*self.memory.load(), end_of_replaced) {
-                (Some(known), _) if known.token().access_token() == token.access_token() => {
-                    CachedToken::clone(known)
-                }
+                (Some(known), _) if is_it(known.token()) => CachedToken::clone(known),
                 (_, Some(end)) => believed.until(end),
                 (_, None) => believed,
             };

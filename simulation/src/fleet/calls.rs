@@ -116,10 +116,10 @@ impl Fleet {
             let mut state = self.state.borrow_mut();
             state.note(|| format!("caller {caller} forgot {}", refused.access_token()));
             self.finish(&mut state, &call);
-            let now = state.now;
+            let times = (state.now, state.host().steady(state.now));
             let State { server, invariants, .. } = &mut *state;
             if let Some(issued) = server.find(refused.access_token()) {
-                invariants.forgot(&call, issued.number, now, was_told);
+                invariants.forgot(&call, issued.number, times, was_told);
             }
         }
     }
