@@ -1,6 +1,7 @@
 //! Values that wipe themselves and never show.
 
 use std::fmt;
+use std::ops::Deref;
 
 use zeroize::{Zeroize, Zeroizing};
 
@@ -35,6 +36,23 @@ impl<T: Zeroize> From<T> for Secret<T> {
 impl From<&str> for Secret {
     fn from(value: &str) -> Self {
         Self::new(value)
+    }
+}
+
+/// A text that may hold a secret: borrowed as it was given, or changed in a copy that is wiped when dropped.
+pub(crate) enum SecretText<'a> {
+    Borrowed(&'a str),
+    Copied(Zeroizing<String>),
+}
+
+impl Deref for SecretText<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Borrowed(text) => text,
+            Self::Copied(text) => text,
+        }
     }
 }
 

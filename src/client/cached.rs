@@ -163,7 +163,8 @@ struct Replaced {
     expires_after: Timestamps,
 }
 
-/// The place of a token in memory. No lock: each change replaces the whole.
+/// The place of a token in memory, and what is known of the one before. No lock: each change replaces a whole, and
+/// only the leader of a single flight stores another token.
 pub(super) struct Memory {
     cached: ArcSwapOption<CachedToken>,
     replaced: ArcSwapOption<Replaced>,

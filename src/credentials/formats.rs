@@ -9,7 +9,7 @@ use super::known::Known;
 use super::options::CredentialsOptions;
 use super::setting::{Setting, bad};
 use super::settings::Settings;
-use super::text::Text;
+use super::text;
 use super::{
     aem, aepp, aio, aio_auth, aio_env, box_app, console, dot_env, external_account, foreign,
     google, imscli, ini,
@@ -57,7 +57,7 @@ const FORMATS: &[(Format, Matches, &Known, Parse)] = &[
 
 /// Reads a file and detects its format.
 pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<Settings, Error> {
-    let text = &*Text::read(bytes)?;
+    let text = &*text::read(bytes)?;
     if json::is_object_or_list(text) {
         return parse_object(text, options);
     }
@@ -108,7 +108,7 @@ pub(super) fn parse_file(bytes: &[u8], options: &CredentialsOptions) -> Result<S
 
 /// Reads JSON text and detects its format.
 pub(super) fn parse_json(json: &[u8], options: &CredentialsOptions) -> Result<Settings, Error> {
-    parse_object(&Text::read(json)?, options)
+    parse_object(&text::read(json)?, options)
 }
 
 /// Reads the process's variables.

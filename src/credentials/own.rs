@@ -306,15 +306,16 @@ fn typed<T: DeserializeOwned>(
 
 /// Reads a setting, whose name is the core's.
 fn text(document: &Object<'_>, name: &'static str) -> Result<Setting, Error> {
-    own(document, name, Object::text)
+    given(document, name, Object::text)
 }
 
 /// Reads a setting that may be a list.
 fn list(document: &Object<'_>, name: &'static str, separator: &str) -> Result<Setting, Error> {
-    own(document, name, |document, name| document.list(name, separator))
+    given(document, name, |document, name| document.list(name, separator))
 }
 
-fn own<'a>(
+/// Reads a setting by `read` if it is given.
+fn given<'a>(
     document: &Object<'a>,
     name: &'static str,
     read: impl FnOnce(&Object<'a>, &'static str) -> Result<Setting, Error>,

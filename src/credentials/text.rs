@@ -1,6 +1,5 @@
 //! The text of a document, in the encodings that editors, shells and CI systems write.
 
-use std::ops::Deref;
 use std::str;
 
 use base64::Engine;
@@ -13,54 +12,38 @@ use super::relaxed;
 use super::setting::bad;
 use super::source::MAX_LEN;
 use crate::error::Error;
+use crate::secret::SecretText;
 
 /// The number of encodings around a document, such as base64 of base64.
 const MAX_LAYERS: usize = 3;
 /// The length of the shortest text that is decoded from base64. What is shorter may be a word.
 const MIN_LEN: usize = 16;
 
-/// A document's text. Plain UTF-8 is not copied.
-pub(super) enum Text<'a> {
-    Plain(&'a str),
-    Decoded(Zeroizing<String>),
-}
-
-impl Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        match self {
-            Self::Plain(text) => text,
-            Self::Decoded(text) => text,
-        }
+/// Decodes a document. Plain UTF-8 is not copied.
+///
+/// Takes UTF-8 and UTF-16, each with or without byte order mark, and what is within base64 or a JSON string.
+///
+/// # Errors
+/// The problem names what the bytes are.
+pub(super) fn read(bytes: &[u8]) -> Result<SecretText<'_>, Error> {
+    if bytes.len() > MAX_LEN {
+        return Err(bad("is over 256 KiB"));
     }
-}
-
-impl<'a> Text<'a> {
-    /// Decodes UTF-8 and UTF-16, each with or without byte order mark, and what is within base64 or a JSON string.
-    ///
-    /// # Errors
-    /// The problem names what the bytes are.
-    pub fn read(bytes: &'a [u8]) -> Result<Self, Error> {
-        if bytes.len() > MAX_LEN {
-            return Err(bad("is over 256 KiB"));
-        }
-        if let Some(error) = foreign::named(bytes) {
-            return Err(error);
-        }
-        let mut text = decode(bytes)?;
-        for _ in 0..MAX_LAYERS {
-            let Some(inner) = inner(text.trim()) else { break };
-            text = Self::Decoded(inner);
-        }
-        if text.trim().is_empty() {
-            return Err(bad("is empty"));
-        }
-        Ok(with_line_feeds(&text).map_or(text, Self::Decoded))
+    if let Some(error) = foreign::named(bytes) {
+        return Err(error);
     }
+    let mut text = decode(bytes)?;
+    for _ in 0..MAX_LAYERS {
+        let Some(inner) = inner(text.trim()) else { break };
+        text = SecretText::Copied(inner);
+    }
+    if text.trim().is_empty() {
+        return Err(bad("is empty"));
+    }
+    Ok(with_line_feeds(&text).map_or(text, SecretText::Copied))
 }
 
-fn decode(bytes: &[u8]) -> Result<Text<'_>, Error> {
+fn decode(bytes: &[u8]) -> Result<SecretText<'_>, Error> {
     match bytes {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Err(utf32("UTF-32")),
         [1..=0x7f, 0, 0, 0, ..] => Err(utf32("UTF-32LE")),
@@ -72,7 +55,9 @@ fn decode(bytes: &[u8]) -> Result<Text<'_>, Error> {
         [0, 1..=0x7f, ..] => utf16(bytes, u16::from_be_bytes),
         _ => match str::from_utf8(bytes) {
             // Some tools write the whole block of a disk.
-            Ok(text) => Ok(Text::Plain(text.trim_start_matches('\u{feff}').trim_end_matches('\0'))),
+            Ok(text) => {
+                Ok(SecretText::Borrowed(text.trim_start_matches('\u{feff}').trim_end_matches('\0')))
+            }
             Err(error) => Err(binary(bytes, error.valid_up_to())),
         },
     }
@@ -83,7 +68,7 @@ fn utf32(encoding: &str) -> Error {
         .with_hint(format!("save it as UTF-8: iconv -f {encoding} -t UTF-8 FILE > NEW_FILE"))
 }
 
-fn utf16(units: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Text<'static>, Error> {
+fn utf16(units: &[u8], unit: fn([u8; 2]) -> u16) -> Result<SecretText<'static>, Error> {
     let damaged = || {
         bad("is UTF-16 text with a damaged character").with_hint(
             "was UTF-8 added to a UTF-16 file, or is the end missing? write the whole file again",
@@ -100,7 +85,7 @@ fn utf16(units: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Text<'static>, Error>
     for character in characters() {
         text.push(character.map_err(|_| damaged())?);
     }
-    Ok(Text::Decoded(text))
+    Ok(SecretText::Copied(text))
 }
 
 /// Returns a text without line feeds with those that it stands for: the line breaks of old Macs, or `\n`. JSON needs none.

@@ -2,13 +2,13 @@
 //! or among other text. Errors are texts that continue a sentence.
 
 use std::iter;
-use std::ops::Deref;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 pub(super) use crate::error::base64;
+use crate::secret::SecretText;
 
 const BEGIN: &str = "-----BEGIN ";
 /// The line length (RFC 7468 section 2).
@@ -91,29 +91,14 @@ pub(super) fn encode(label: &str, der: &[u8]) -> String {
     pem
 }
 
-/// A text in which PEM is looked for.
-pub(super) enum Text<'a> {
-    AsWritten(&'a str),
-    Cleaned(Zeroizing<String>),
-}
-
-impl Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        match self {
-            Self::AsWritten(text) => text,
-            Self::Cleaned(text) => text,
-        }
-    }
-}
-
 /// Returns the text in `bytes`, without anything that is not UTF-8, and without the backslashes of
 /// text that was copied from JSON or a variable, in which `\n` is a line break.
-pub(super) fn text(bytes: &[u8]) -> Text<'_> {
+pub(super) fn text(bytes: &[u8]) -> SecretText<'_> {
     match str::from_utf8(bytes) {
-        Ok(text) if !text.contains('\\') && !text.starts_with('\u{feff}') => Text::AsWritten(text),
-        _ => Text::Cleaned(cleaned(bytes)),
+        Ok(text) if !text.contains('\\') && !text.starts_with('\u{feff}') => {
+            SecretText::Borrowed(text)
+        }
+        _ => SecretText::Copied(cleaned(bytes)),
     }
 }
 
