@@ -103,6 +103,12 @@ impl Scenario {
         self.faults.is_empty()
     }
 
+    /// Returns the time that a request to the token server takes: three ways there and two back for a connection,
+    /// TLS and the request, and one for the response.
+    pub fn request(&self) -> Duration {
+        6 * self.to_server + self.service
+    }
+
     pub fn has(&self, is_it: impl Fn(Kind) -> bool) -> bool {
         self.faults.iter().any(|fault| is_it(fault.kind))
     }

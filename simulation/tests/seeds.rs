@@ -30,9 +30,11 @@ fn a_seed_happens_again_byte_for_byte() {
 #[test]
 fn seeds_that_found_a_defect_in_the_core_hold() {
     // A dead token came back from the shared cache after a wall clock was set back: three ways. A stored failure
-    // of another host hid the process's own.
+    // of another host hid the process's own. A failure came back as the tokens did. A token ended during its
+    // advisory refresh, which was cut short.
     for seed in [
-        "22169", "23704", "22956", "1067481", "1174124", "1405095", "1515074", "1520872", "1579365",
+        "22169", "23704", "22956", "1067481", "1174124", "1405095", "1515074", "1520872",
+        "1579365", "1545910", "1459169",
     ] {
         hold(&[("FROM", seed), ("SEEDS", "1")]);
     }

@@ -1,7 +1,7 @@
 //! Backoff: the time for which a failure is remembered and no further request is sent. Time is an
 //! argument, so that tests decide it.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, SystemTime};
 
 use super::cached::Timestamps;
 use crate::cache::{MAX_FAILURE, StoredFailure};
@@ -25,16 +25,16 @@ const STREAK_ENDS: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub error: Error,
-    failed_at: Instant,
+    failed_at: Timestamps,
     /// The end of the backoff: all callers before it get this failure.
-    pub until: Instant,
+    pub until: Timestamps,
     /// The number of failures in a row.
     pub streak: u32,
 }
 
 impl Failure {
     /// Makes a failure that comes after `streak` others.
-    pub fn new(error: Error, streak: u32, now: Instant) -> Self {
+    pub fn new(error: Error, streak: u32, now: Timestamps) -> Self {
         let backoff = FIRST_BACKOFF.saturating_mul(1 << streak.min(16)).min(MAX_BACKOFF);
         let least = if error.status() == Status::Rejected { REJECTION } else { backoff };
         let asked = error.retry_after().unwrap_or_default();
@@ -48,28 +48,29 @@ impl Failure {
     }
 
     pub fn from_stored(stored: &StoredFailure, now: Timestamps) -> Self {
-        let left = stored.until.duration_since(now.wall).unwrap_or_default();
-        let ended = now.wall.duration_since(stored.until).unwrap_or_default();
-        let until = (now.steady + left).checked_sub(ended).unwrap_or(now.steady);
-        let ago = now.wall.duration_since(stored.failed_at).unwrap_or_default();
-        let failed_at = now.steady.checked_sub(ago).unwrap_or(now.steady);
+        let (failed_at, until) = (now.at(stored.failed_at), now.at(stored.until));
         Self { error: stored.error.clone(), failed_at, until, streak: stored.streak }
     }
 
     /// Returns it as other processes find it; `proof` is the digest of what was tried.
-    pub fn stored(&self, now: Timestamps, proof: String) -> StoredFailure {
-        let left = self.until.saturating_duration_since(now.steady);
+    pub fn stored(&self, proof: String) -> StoredFailure {
         StoredFailure {
             error: self.error.clone(),
-            failed_at: now.wall - now.steady.saturating_duration_since(self.failed_at),
-            until: now.wall + left,
+            failed_at: self.failed_at.wall,
+            until: self.until.wall,
             streak: self.streak,
             proof,
         }
     }
 
-    pub fn is_active(&self, now: Instant) -> bool {
-        now < self.until
+    /// Returns whether a cache holds this very failure. Then its end is known by the steady clock, too: the wall
+    /// clock may have been set back since.
+    pub fn is_stored_as(&self, stored: &StoredFailure) -> bool {
+        is_same(self.failed_at.wall, stored.failed_at) && is_same(self.until.wall, stored.until)
+    }
+
+    pub fn is_active(&self, now: Timestamps) -> bool {
+        now.is_before(self.until)
     }
 
     /// Returns whether other processes would meet the same: only what the server itself said, and not of
@@ -82,14 +83,21 @@ impl Failure {
     }
 
     /// Returns the number of failures in a row before one at `now`.
-    pub fn streak_at(&self, now: Instant) -> u32 {
-        if now < self.until + STREAK_ENDS { self.streak } else { 0 }
+    pub fn streak_at(&self, now: Timestamps) -> u32 {
+        if now.steady < self.until.steady + STREAK_ENDS { self.streak } else { 0 }
     }
 
     /// Returns the same error, with the time that is left until the next attempt.
-    pub fn error_at(&self, now: Instant) -> Error {
-        self.error.clone().with_retry_after_since(now.saturating_duration_since(self.failed_at))
+    pub fn error_at(&self, now: Timestamps) -> Error {
+        let since = now.steady.saturating_duration_since(self.failed_at.steady);
+        self.error.clone().with_retry_after_since(since)
     }
+}
+
+/// Returns whether both are one time: a cache counts milliseconds.
+fn is_same(one: SystemTime, other: SystemTime) -> bool {
+    let difference = one.duration_since(other).unwrap_or_else(|error| error.duration());
+    difference < Duration::from_millis(1)
 }
 
 #[cfg(test)]
@@ -111,8 +119,8 @@ mod tests {
 
     /// Returns the seconds that a failure is remembered after `streak` others.
     fn lasts(error: Error, streak: u32) -> u64 {
-        let now = Instant::now();
-        (Failure::new(error, streak, now).until - now).as_secs()
+        let now = Timestamps::now();
+        now.time_to(Failure::new(error, streak, now).until).as_secs()
     }
 
     #[test]
@@ -132,7 +140,7 @@ mod tests {
         const WEEK: u64 = 604_800;
         assert_eq!(lasts(error(Status::RateLimited, Some(WEEK)), 0), 3600);
         assert_eq!(lasts(error(Status::Unavailable, Some(WEEK)), 0), 300);
-        let now = Instant::now();
+        let now = Timestamps::now();
         let failure = Failure::new(error(Status::Unavailable, Some(WEEK)), 0, now);
         assert_eq!(failure.error.retry_after(), Some(Duration::from_secs(WEEK)));
         let later = failure.error_at(now + Duration::from_secs(100));
@@ -141,7 +149,7 @@ mod tests {
 
     #[test]
     fn only_what_the_server_itself_said_concerns_others() {
-        let concerns_all = |error| Failure::new(error, 0, Instant::now()).concerns_all();
+        let concerns_all = |error| Failure::new(error, 0, Timestamps::now()).concerns_all();
         assert!(concerns_all(answered(Status::Rejected, 400)));
         assert!(concerns_all(answered(Status::RateLimited, 429)));
         assert!(concerns_all(answered(Status::Unavailable, 503)));
@@ -157,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_failure_long_after_the_last_begins_a_new_streak() {
-        let now = Instant::now();
+        let now = Timestamps::now();
         let failure = Failure::new(error(Status::Unavailable, None), 3, now);
         assert_eq!(failure.streak_at(failure.until), 4);
         assert_eq!(failure.streak_at(failure.until + STREAK_ENDS), 0);
@@ -167,27 +175,49 @@ mod tests {
     fn other_processes_tell_what_is_left_of_a_servers_wait() {
         let now = Timestamps::now();
         let seconds = Duration::from_secs;
-        let failure = Failure::new(error(Status::RateLimited, Some(100)), 0, now.steady);
-        let stored = failure.stored(now + seconds(10), String::new());
+        let failure = Failure::new(error(Status::RateLimited, Some(100)), 0, now);
+        let stored = failure.stored(String::new());
         assert_eq!(stored.failed_at, now.wall);
         let read = Failure::from_stored(&stored, now + seconds(30));
-        let told = read.error_at((now + seconds(30)).steady).retry_after();
+        let told = read.error_at(now + seconds(30)).retry_after();
         assert_eq!(told, Some(seconds(70)));
     }
 
     #[test]
     fn a_stored_failure_ends_at_the_same_time_everywhere() {
         let now = Timestamps::now();
-        let failure = Failure::new(error(Status::Unavailable, None), 3, now.steady);
+        let failure = Failure::new(error(Status::Unavailable, None), 3, now);
+        let stored = failure.stored(String::new());
         let later = now + Duration::from_secs(5);
-        let read = Failure::from_stored(&failure.stored(now, String::new()), later);
+        let read = Failure::from_stored(&stored, later);
         assert_eq!((read.until, read.streak), (failure.until, 4));
-        assert!(read.is_active(later.steady));
+        assert!(read.is_active(later));
         assert!(!read.is_active(read.until), "no moment longer");
         let ended = now + Duration::from_secs(9);
-        assert!(
-            !Failure::from_stored(&failure.stored(now, String::new()), ended)
-                .is_active(ended.steady)
-        );
+        assert!(!Failure::from_stored(&stored, ended).is_active(ended));
+    }
+
+    #[test]
+    fn a_failure_has_ended_as_soon_as_one_clock_says_so() {
+        let now = Timestamps::now();
+        let failure = Failure::new(error(Status::Unavailable, None), 3, now);
+        let minute = Duration::from_secs(60);
+        assert!(failure.is_active(now));
+        // While the machine is suspended, only the wall clock advances.
+        assert!(!failure.is_active(Timestamps { wall: now.wall + minute, ..now }));
+        let set_back = Timestamps { wall: now.wall - minute, steady: now.steady + minute };
+        assert!(!failure.is_active(set_back));
+    }
+
+    #[test]
+    fn a_failure_is_known_in_a_cache_that_counts_milliseconds_and_no_other_is_taken_for_it() {
+        let now = Timestamps::now();
+        let failure = Failure::new(error(Status::Unavailable, None), 3, now);
+        let mut stored = failure.stored(String::new());
+        assert!(failure.is_stored_as(&stored));
+        stored.until -= Duration::from_micros(999);
+        assert!(failure.is_stored_as(&stored));
+        let next = Failure::new(error(Status::Unavailable, None), 3, now + Duration::from_secs(9));
+        assert!(!failure.is_stored_as(&next.stored(String::new())));
     }
 }

@@ -26,7 +26,7 @@ const MIN_TIME_OF_OTHERS: Duration = Duration::from_secs(10);
 
 /// A time by both clocks: the wall clock, which may be set, and the steady clock, which stops while
 /// a machine is suspended. A time has passed as soon as one of the clocks has passed it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Timestamps {
     pub wall: SystemTime,
     pub steady: Instant,
@@ -40,6 +40,21 @@ impl Timestamps {
     #[inline]
     pub fn is_before(&self, end: Self) -> bool {
         self.wall < end.wall && self.steady < end.steady
+    }
+
+    /// Returns the time for which the wall clock shows `wall`, if no clock is set until then.
+    pub fn at(&self, wall: SystemTime) -> Self {
+        let steady = match wall.duration_since(self.wall) {
+            Ok(left) => self.steady.checked_add(left),
+            Err(error) => self.steady.checked_sub(error.duration()),
+        };
+        Self { wall, steady: steady.unwrap_or(self.steady) }
+    }
+
+    /// Returns how long it is until `end`; nothing once it has passed.
+    pub fn time_to(&self, end: Self) -> Duration {
+        let wall = end.wall.duration_since(self.wall).unwrap_or_default();
+        wall.min(end.steady.saturating_duration_since(self.steady))
     }
 
     /// Returns what comes first, by each of the clocks.
@@ -131,8 +146,7 @@ impl CachedToken {
 
     /// Returns for how long it may still be handed out.
     pub fn time_left(&self, now: Timestamps) -> Duration {
-        let wall = self.expires_after.wall.duration_since(now.wall).unwrap_or_default();
-        wall.min(self.expires_after.steady.saturating_duration_since(now.steady))
+        now.time_to(self.expires_after)
     }
 
     /// Returns the same token with its advisory refresh deferred, until the mandatory one at the latest.
@@ -273,8 +287,7 @@ mod tests {
         let late = now + 100 * hour;
         let deferred = cached.deferred(late).refresh_after;
         assert!(!late.is_before(deferred));
-        let expires_after = cached.expires_after;
-        assert_eq!((deferred.wall, deferred.steady), (expires_after.wall, expires_after.steady));
+        assert_eq!(deferred, cached.expires_after);
     }
 
     #[test]

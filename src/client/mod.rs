@@ -240,7 +240,11 @@ impl Client {
         let outcome = match process.refreshes.try_lead() {
             Some(leader) => {
                 let (account, memory) = (self.account.load(), &self.memory);
-                let timeout = self.max_advisory_refresh.min(account.transport.timeout);
+                let mut timeout = account.transport.timeout;
+                // Where the token ends before that, this caller needs the next one, as any other does.
+                if cached.time_left(now) > self.max_advisory_refresh {
+                    timeout = timeout.min(self.max_advisory_refresh);
+                }
                 let (urgency, deadline) = (Urgency::Advisory(cached), now.steady + timeout);
                 let refresh = Refresh { urgency, deadline, account, process: &process, memory };
                 self.lead(leader, refresh)
@@ -254,7 +258,7 @@ impl Client {
             Some(Err(failure)) if failure.error.status() == Status::Timeout => {
                 cached.time_left(Timestamps::now()) / 2
             }
-            Some(Err(failure)) => failure.until.saturating_duration_since(system::now()),
+            Some(Err(failure)) => Timestamps::now().time_to(failure.until),
             None => (cached.time_left(Timestamps::now()) / 8).clamp(MIN_READ_AGAIN, MAX_READ_AGAIN),
         };
         let deadline = self.deadline(now);
@@ -272,7 +276,7 @@ impl Client {
             // The account is loaded first: a failure that is remembered then came from this account
             // or an earlier one.
             let (account, process) = (self.account.load(), self.process.load());
-            if let Some(error) = process.remembered_error(system::now()) {
+            if let Some(error) = process.remembered_error(Timestamps::now()) {
                 if self.renew(&account, &error, deadline) {
                     continue;
                 }
@@ -281,7 +285,7 @@ impl Client {
             match process.refreshes.join(deadline) {
                 Joined::Leader(leader) => {
                     // A refresh may have finished since this caller checked.
-                    if process.remembered_error(system::now()).is_some() {
+                    if process.remembered_error(Timestamps::now()).is_some() {
                         continue;
                     }
                     match &*self.memory.load() {

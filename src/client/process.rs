@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::backoff::Failure;
+use super::cached::Timestamps;
 use super::single_flight::SingleFlight;
 use crate::cache::StoredToken;
 use crate::error::{Error, Status};
 use crate::http::{Http, Transport};
 use crate::net::trust::Trust;
 use crate::regular_file::FileVersion;
-#[cfg(test)]
-use crate::system;
 use crate::system::{ArcSwap, ArcSwapOption};
 
 /// The outcome of a refresh.
@@ -61,7 +60,7 @@ impl PerProcess {
     }
 
     /// Returns the error that callers get at `now` without another request.
-    pub fn remembered_error(&self, now: Instant) -> Option<Error> {
+    pub fn remembered_error(&self, now: Timestamps) -> Option<Error> {
         let failure = self.failure.load();
         failure
             .as_ref()
@@ -97,12 +96,12 @@ impl PerProcess {
         connection.as_ref().is_some_and(|connection| connection.trusted != trusted(transport))
     }
 
-    /// Ends the time for which a failure is remembered.
+    /// Ends the time for which a failure is remembered, by the steady clock.
     #[cfg(test)]
     pub fn end_failure(&self) {
         if let Some(failure) = self.last_failure() {
             let mut failure = (*failure).clone();
-            failure.until = system::now();
+            failure.until.steady = Timestamps::now().steady;
             self.remember(Some(Arc::new(failure)));
         }
     }

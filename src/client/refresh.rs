@@ -161,8 +161,10 @@ impl Refresh<'_> {
                 self.memory.remove(token.access_token());
             }
         }
-        let failure = Failure::from_stored(self.failure_of_all(entry)?, now);
-        failure.is_active(now.steady).then(|| Err(Arc::new(failure)))
+        let stored = self.failure_of_all(entry)?;
+        let own = self.process.last_failure().filter(|own| own.is_stored_as(stored));
+        let failure = own.unwrap_or_else(|| Arc::new(Failure::from_stored(stored, now)));
+        failure.is_active(now).then_some(Err(failure))
     }
 
     /// Returns the failure that other processes remember, if it concerns this one: a refusal of other keys
@@ -179,16 +181,16 @@ impl Refresh<'_> {
         if let Some(found) = &entry.endpoint {
             self.account.take_endpoint(found);
         }
-        if let Some(worked) = &entry.worked {
-            self.account.take_worked(worked);
+        if let Some(first) = &entry.first_secret {
+            self.account.take_first_secret(first);
         }
         let now = Timestamps::now();
         // That of others may seem long past, by a wall clock that is wrong.
         let of_all = self.failure_of_all(entry).map(|last| Failure::from_stored(last, now));
         let own = self.process.last_failure();
         let streak = of_all
-            .map_or(0, |last| last.streak_at(now.steady))
-            .max(own.map_or(0, |last| last.streak_at(now.steady)));
+            .map_or(0, |last| last.streak_at(now))
+            .max(own.map_or(0, |last| last.streak_at(now)));
         // Backoff between calls replaces attempts within one.
         let max_attempts = match self.urgency {
             Urgency::Mandatory if streak == 0 => transport.max_attempts,
@@ -210,7 +212,7 @@ impl Refresh<'_> {
             }
             Err(error) => {
                 let error = credentials.explain(error);
-                Err(Arc::new(Failure::new(error, streak, system::now())))
+                Err(Arc::new(Failure::new(error, streak, Timestamps::now())))
             }
         }
     }
@@ -231,12 +233,14 @@ impl Refresh<'_> {
             token => (None, token),
         };
         let endpoint = self.account.endpoint().map(|found| (*found).clone());
-        let worked = self.account.worked();
+        let first_secret = self.account.first_secret();
         let entry = match outcome {
-            Ok(stored) => Entry { token: Some(stored.clone()), failure: None, endpoint, worked },
+            Ok(stored) => {
+                Entry { token: Some(stored.clone()), failure: None, endpoint, first_secret }
+            }
             Err(failure) if failure.concerns_all() && !self.is_cut_short(failure) => {
-                let failure = failure.stored(Timestamps::now(), self.account.proof());
-                Entry { token, failure: Some(failure), endpoint, worked }
+                let failure = failure.stored(self.account.proof());
+                Entry { token, failure: Some(failure), endpoint, first_secret }
             }
             Err(_) => return,
         };

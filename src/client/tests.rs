@@ -176,6 +176,20 @@ fn a_token_that_expires_during_its_advisory_refresh_leaves_the_call_its_one_dead
 }
 
 #[test]
+fn an_advisory_refresh_of_a_token_that_ends_before_it_is_not_cut_short() {
+    let server = Hostile::run(|connection| {
+        connection.read_request()?;
+        thread::sleep(SECOND / 2);
+        connection.send(issued("new"))
+    });
+    let mut client = client(&server);
+    client.max_advisory_refresh = SECOND / 10;
+    cache_old_for(&client, 60 * SECOND + SECOND / 20);
+    assert_eq!(token(&client), "new");
+    assert_eq!(server.connections(), 1, "no exchange was begun in vain");
+}
+
+#[test]
 fn a_late_advisory_refresh_keeps_others_from_exchanging_at_the_same_time() {
     let server = token_server();
     let directory = Directory::new();
@@ -209,6 +223,22 @@ fn a_wall_clock_that_is_set_back_does_not_bring_a_token_back_from_the_shared_cac
         "token-1",
         "an hour has passed since token-0"
     );
+}
+
+#[test]
+fn a_wall_clock_that_is_set_back_does_not_bring_a_failure_back_from_the_shared_cache() {
+    let server = Hostile::answering([http("503 No", "", ""), issued("new")]);
+    let directory = Directory::new();
+    let cache = Cache::File(Some(directory.path().join("cache")));
+    let client = client_with(&server, &cache);
+    assert_eq!(client.token().unwrap_err().status(), Status::Unavailable);
+    assert_eq!(client.token().unwrap_err().status(), Status::Unavailable);
+    assert_eq!(server.requests().len(), 1);
+    // Its second has passed, and by the wall clock it has not.
+    let mut failure = (*client.process.load().last_failure().unwrap()).clone();
+    failure.until.steady = Instant::now();
+    client.process.load().remember(Some(Arc::new(failure)));
+    assert_eq!(token(&client), "new");
 }
 
 #[test]

@@ -126,9 +126,10 @@ impl Fleet {
 
     pub(super) fn begin(&self, state: &State, caller: usize) -> Call {
         let process = self.process_of(caller);
-        let steady = state.hosts[state.processes[process].host].steady(state.now);
+        let host = &state.hosts[state.processes[process].host];
+        let (steady, clock_offset) = (host.steady(state.now), host.clock_offset);
         let stopped_for = state.processes[process].stopped_for() + state.waited();
-        Call { caller, process, at: state.now, steady, stopped_for }
+        Call { caller, process, at: state.now, steady, clock_offset, stopped_for }
     }
 
     /// Checks the end of a call.
@@ -143,7 +144,10 @@ impl Fleet {
     pub(super) fn got(&self, state: &mut State, call: &Call, token: &Token) -> bool {
         state.note(|| format!("caller {}: {}", call.caller, token.access_token()));
         let host = &state.hosts[state.processes[call.process].host];
-        let times = (state.now, host.wall(state.now), host.steady(state.now));
+        // A clock that is set during a call may be set after the process looked at it last.
+        let set_forward = u64::try_from(host.clock_offset - call.clock_offset).unwrap_or(0);
+        let wall = host.wall(state.now) - Duration::from_nanos(set_forward);
+        let times = (state.now, wall, host.steady(state.now));
         let issued = state.server.find(token.access_token());
         state.invariants.handed_out(&self.scenario, call, token, issued, times);
         issued.is_some_and(|issued| !issued.is_ended)
