@@ -9,7 +9,7 @@ use support::redis::Redis;
 
 use super::account::Account;
 use super::backend::LockRank;
-use super::entry::{Entry, FirstSecret};
+use super::entry::{Entry, WorkedSecret};
 use super::examples::{account, endpoint, entry, failure, read, soon};
 use super::location::Cache;
 use super::shared::{Locking, SharedCache};
@@ -141,12 +141,12 @@ fn the_endpoint_and_the_secret_that_worked_outlive_a_token_that_is_forgotten_and
     for place in Place::all() {
         let cache = place.open();
         let endpoint = || Some(endpoint(SystemTime::now()));
-        let first_secret = Some(FirstSecret { proof: "4567".into(), noted_at: SystemTime::now() });
-        store(&cache, &Entry { endpoint: endpoint(), first_secret, ..entry("t0ken", 3600) });
+        let worked = Some(WorkedSecret { proof: "4567".into(), worked_at: SystemTime::now() });
+        store(&cache, &Entry { endpoint: endpoint(), worked, ..entry("t0ken", 3600) });
         cache.session(soon()).forget("t0ken");
         let left = cache.session(soon()).read().unwrap();
         assert!(left.token.is_none() && left.endpoint.is_some(), "{:?}", place.cache);
-        assert_eq!(left.first_secret.unwrap().proof, "4567", "{:?}", place.cache);
+        assert_eq!(left.worked.unwrap().proof, "4567", "{:?}", place.cache);
         store(&cache, &Entry { endpoint: endpoint(), ..failed() });
         cache.session(soon()).clear_failure();
         let left = cache.session(soon()).read().unwrap();

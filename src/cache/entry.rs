@@ -1,5 +1,5 @@
 //! The entry of one account in a shared cache: its token, its last failure, its issuer's
-//! endpoint, and the secret to be tried first.
+//! endpoint, and the secret that worked.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,8 +14,8 @@ pub(super) const MAX_ENTRY: usize = 64 * 1024;
 /// an old endpoint that goes on responding.
 pub(crate) const MAX_ENDPOINT_AGE: Duration = Duration::from_secs(86_400);
 
-/// The time for which a secret is tried first without having worked again.
-pub(super) const MAX_FIRST_SECRET_AGE: Duration = Duration::from_secs(7 * 86_400);
+/// The time for which the secret that worked last is tried first.
+pub(super) const MAX_WORKED_AGE: Duration = Duration::from_secs(7 * 86_400);
 
 /// Each part may be there or not.
 #[derive(Clone, Debug, Default)]
@@ -23,7 +23,7 @@ pub(crate) struct Entry {
     pub token: Option<StoredToken>,
     pub failure: Option<StoredFailure>,
     pub endpoint: Option<FoundEndpoint>,
-    pub first_secret: Option<FirstSecret>,
+    pub worked: Option<WorkedSecret>,
 }
 
 #[derive(Clone, Debug)]
@@ -52,18 +52,17 @@ pub(crate) struct FoundEndpoint {
     pub found_at: SystemTime,
 }
 
-/// The secret and key, of several, to be tried first: the last token was issued by them, or those that were
-/// tried before them are refused now.
+/// The secret and key, of several, by which the last token was issued.
 #[derive(Clone, Debug)]
-pub(crate) struct FirstSecret {
+pub(crate) struct WorkedSecret {
     /// Their digest (see [`digest`](crate::cache::digest)): their place in the list may change.
     pub proof: String,
-    pub noted_at: SystemTime,
+    pub worked_at: SystemTime,
 }
 
-impl FirstSecret {
+impl WorkedSecret {
     pub fn is_recent(&self, now: SystemTime) -> bool {
-        now < self.noted_at + MAX_FIRST_SECRET_AGE
+        now < self.worked_at + MAX_WORKED_AGE
     }
 }
 
@@ -79,9 +78,8 @@ impl Entry {
         let token = self.token.as_ref().map(|stored| stored.token.expires_at());
         let failure = self.failure.as_ref().map(|failure| failure.until);
         let endpoint = self.endpoint.as_ref().map(|found| found.found_at + MAX_ENDPOINT_AGE);
-        let first_secret =
-            self.first_secret.as_ref().map(|first| first.noted_at + MAX_FIRST_SECRET_AGE);
-        token.max(failure).max(endpoint).max(first_secret)
+        let worked = self.worked.as_ref().map(|worked| worked.worked_at + MAX_WORKED_AGE);
+        token.max(failure).max(endpoint).max(worked)
     }
 }
 
@@ -96,9 +94,9 @@ mod tests {
         let moment = Duration::from_nanos(1);
         assert!(endpoint(now - MAX_ENDPOINT_AGE + moment).is_recent(now));
         assert!(!endpoint(now - MAX_ENDPOINT_AGE).is_recent(now));
-        let first = |noted_at| FirstSecret { proof: String::new(), noted_at };
-        assert!(first(now - MAX_FIRST_SECRET_AGE + moment).is_recent(now));
-        assert!(!first(now - MAX_FIRST_SECRET_AGE).is_recent(now));
+        let worked = |worked_at| WorkedSecret { proof: String::new(), worked_at };
+        assert!(worked(now - MAX_WORKED_AGE + moment).is_recent(now));
+        assert!(!worked(now - MAX_WORKED_AGE).is_recent(now));
     }
 
     #[test]
@@ -110,8 +108,8 @@ mod tests {
         assert_eq!(all.expiry(), Some(now + hour));
         all.endpoint = Some(endpoint(now));
         assert_eq!(all.expiry(), Some(now + MAX_ENDPOINT_AGE));
-        all.first_secret = Some(FirstSecret { proof: String::new(), noted_at: now });
-        assert_eq!(all.expiry(), Some(now + MAX_FIRST_SECRET_AGE));
+        all.worked = Some(WorkedSecret { proof: String::new(), worked_at: now });
+        assert_eq!(all.expiry(), Some(now + MAX_WORKED_AGE));
         assert_eq!(Entry::default().expiry(), None);
     }
 }

@@ -25,7 +25,7 @@ mod contract;
 
 pub(crate) use account::Account;
 pub(crate) use backend::LockRank;
-pub(crate) use entry::{Entry, FirstSecret, FoundEndpoint, StoredFailure, StoredToken};
+pub(crate) use entry::{Entry, FoundEndpoint, StoredFailure, StoredToken, WorkedSecret};
 pub use location::Cache;
 pub(crate) use problem::Problem;
 pub(crate) use seal::{MAX_FAILURE, digest};

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::account::Account;
-use super::entry::{Entry, FirstSecret, FoundEndpoint, MAX_ENTRY, StoredFailure, StoredToken};
+use super::entry::{Entry, FoundEndpoint, MAX_ENTRY, StoredFailure, StoredToken, WorkedSecret};
 use crate::error::{self, Error};
 use crate::hex::hex;
 use crate::random;
@@ -158,7 +158,7 @@ struct Content<'a> {
     token: Option<TokenContent<'a>>,
     failure: Option<FailureContent>,
     endpoint: Option<EndpointContent>,
-    first_secret: Option<FirstSecretContent>,
+    worked: Option<WorkedContent>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -192,9 +192,9 @@ struct EndpointContent {
 }
 
 #[derive(Serialize, Deserialize)]
-struct FirstSecretContent {
+struct WorkedContent {
     proof: String,
-    noted_at: u64,
+    worked_at: u64,
 }
 
 impl<'a> Content<'a> {
@@ -219,9 +219,9 @@ impl<'a> Content<'a> {
                 url: found.url.to_string(),
                 found_at: unix_milliseconds(found.found_at),
             }),
-            first_secret: entry.first_secret.as_ref().map(|first_secret| FirstSecretContent {
-                proof: first_secret.proof.clone(),
-                noted_at: unix_milliseconds(first_secret.noted_at),
+            worked: entry.worked.as_ref().map(|worked| WorkedContent {
+                proof: worked.proof.clone(),
+                worked_at: unix_milliseconds(worked.worked_at),
             }),
         }
     }
@@ -240,12 +240,11 @@ impl<'a> Content<'a> {
         });
         let endpoint = self.endpoint.and_then(EndpointContent::into_endpoint);
         let endpoint = endpoint.filter(|found| found.found_at <= soon && found.is_recent(now));
-        let first_secret = self.first_secret.and_then(FirstSecretContent::into_first_secret);
-        let first_secret = first_secret
-            .filter(|first_secret| first_secret.noted_at <= soon && first_secret.is_recent(now));
+        let worked = self.worked.and_then(WorkedContent::into_worked);
+        let worked = worked.filter(|worked| worked.worked_at <= soon && worked.is_recent(now));
         let is_of_use =
-            token.is_some() || failure.is_some() || endpoint.is_some() || first_secret.is_some();
-        is_of_use.then_some(Entry { token, failure, endpoint, first_secret })
+            token.is_some() || failure.is_some() || endpoint.is_some() || worked.is_some();
+        is_of_use.then_some(Entry { token, failure, endpoint, worked })
     }
 }
 
@@ -297,9 +296,9 @@ impl EndpointContent {
     }
 }
 
-impl FirstSecretContent {
-    fn into_first_secret(self) -> Option<FirstSecret> {
-        Some(FirstSecret { proof: self.proof, noted_at: time(self.noted_at)? })
+impl WorkedContent {
+    fn into_worked(self) -> Option<WorkedSecret> {
+        Some(WorkedSecret { proof: self.proof, worked_at: time(self.worked_at)? })
     }
 }
 
@@ -363,7 +362,7 @@ mod tests {
                 proof: "0123".into(),
             }),
             endpoint: Some(endpoint(now)),
-            first_secret: Some(FirstSecret { proof: "4567".into(), noted_at: now }),
+            worked: Some(WorkedSecret { proof: "4567".into(), worked_at: now }),
         };
         let seal = seal(&account());
         let back = seal.open(&seal.close(&entry).unwrap(), now).unwrap();
@@ -375,7 +374,7 @@ mod tests {
         assert_eq!(unix_milliseconds(stored.token.expires_at()), unix_milliseconds(hour));
         assert_eq!(unix_milliseconds(stored.obtained_at), unix_milliseconds(now));
         assert_eq!(back.endpoint.unwrap().url.as_str(), "https://as.example.com/token");
-        assert_eq!(back.first_secret.unwrap().proof, "4567");
+        assert_eq!(back.worked.unwrap().proof, "4567");
         let failure = back.failure.unwrap();
         assert_eq!(format!("{:?}", failure.error), format!("{:?}", entry.failure.unwrap().error));
         assert_eq!(unix_milliseconds(failure.until), unix_milliseconds(hour));
@@ -511,14 +510,14 @@ mod tests {
         let seal = seal(&account());
         let week = Duration::from_secs(7 * 24 * 3600);
         let second = Duration::from_secs(1);
-        for (noted_at, believed) in [
+        for (worked_at, believed) in [
             (now, true),
             (now - week + second, true),
             (now - week - second, false),
             (now + TOLERATED_SKEW + second, false),
         ] {
-            let first_secret = Some(FirstSecret { proof: "4567".into(), noted_at });
-            let alone = Entry { first_secret, ..Entry::default() };
+            let worked = Some(WorkedSecret { proof: "4567".into(), worked_at });
+            let alone = Entry { worked, ..Entry::default() };
             assert_eq!(seal.open(&seal.close(&alone).unwrap(), now).is_some(), believed);
         }
     }

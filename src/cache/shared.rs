@@ -145,7 +145,7 @@ impl Session<'_> {
         let entry = self.shared.seal.open(&sealed, system::system_time()).unwrap_or_default();
         match entry {
             Entry { failure: None, .. } => {}
-            Entry { token: None, endpoint: None, first_secret: None, .. } => {
+            Entry { token: None, endpoint: None, worked: None, .. } => {
                 self.attempt(|backend| backend.remove(&sealed));
             }
             // If another process holds the lock, nothing is written, because it is about to write.
@@ -158,7 +158,7 @@ impl Session<'_> {
     }
 
     /// Removes the entry if its token is this one. A failure next to it goes too: it was of use only
-    /// with the token. The token endpoint and the secret to be tried first stay, for the next token.
+    /// with the token. The token endpoint and the secret that worked stay, for the next token.
     pub fn forget(&mut self, access_token: &str) {
         let Some(sealed) = self.attempt(|backend| backend.read()).flatten() else { return };
         let entry = self.shared.seal.open(&sealed, system::system_time()).unwrap_or_default();
@@ -168,11 +168,11 @@ impl Session<'_> {
         }
         // Removed first, because that needs no lock.
         self.attempt(|backend| backend.remove(&sealed));
-        let Entry { endpoint, first_secret, .. } = entry;
-        let is_of_use = endpoint.is_some() || first_secret.is_some();
+        let Entry { endpoint, worked, .. } = entry;
+        let is_of_use = endpoint.is_some() || worked.is_some();
         let is_ours = is_of_use && self.try_lock(LockRank::First) == Locking::Held;
         if is_ours && self.read().is_none() {
-            self.write(&Entry { endpoint, first_secret, ..Entry::default() });
+            self.write(&Entry { endpoint, worked, ..Entry::default() });
         }
     }
 

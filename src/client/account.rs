@@ -2,13 +2,12 @@
 //! to the server. Keys, secrets and CA files are rotated while a program runs, so a client that was
 //! refused checks whether they were.
 
-use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::process::CurrentProcess;
-use crate::cache::{self, Cache, FirstSecret, FoundEndpoint, SharedCache};
+use crate::cache::{self, Cache, FoundEndpoint, SharedCache, WorkedSecret};
 use crate::credentials::{Credentials, Origin};
 use crate::endpoint::Endpoint;
 use crate::error::{Cause, Error, Status};
@@ -22,8 +21,10 @@ pub(super) struct Account {
     pub credentials: Credentials,
     pub shared: Option<SharedCache>,
     pub transport: Transport,
-    /// The secret and key to be tried first, where there are several; `None` until one has worked.
-    first_secret: ArcSwapOption<FirstSecret>,
+    /// The secret and key that worked last, where there are several; `None` until one has.
+    worked: ArcSwapOption<WorkedSecret>,
+    /// The number of the secret and key for which the last call had no time left.
+    next: ArcSwapOption<usize>,
     /// The token endpoint that the issuer's metadata named; `None` for an account with a token URL.
     endpoint: ArcSwapOption<FoundEndpoint>,
 }
@@ -34,8 +35,9 @@ impl Account {
     fn new(credentials: Credentials, cache: &Cache, transport: Transport) -> Result<Self, Error> {
         let ca_file = transport.ca_file.as_deref();
         let shared = SharedCache::new(cache, &cache::Account::from(&credentials), ca_file)?;
-        let (first_secret, endpoint) = (ArcSwapOption::empty(), ArcSwapOption::empty());
-        Ok(Self { credentials, shared, transport, first_secret, endpoint })
+        let (worked, next) = (ArcSwapOption::empty(), ArcSwapOption::empty());
+        let endpoint = ArcSwapOption::empty();
+        Ok(Self { credentials, shared, transport, worked, next, endpoint })
     }
 
     /// Makes an exchange at the token endpoint. That of an issuer may have moved since it was found: where no
@@ -82,32 +84,31 @@ impl Account {
         }
     }
 
-    /// Returns the secret and key to be tried first, by other processes, too.
-    pub fn first_secret(&self) -> Option<FirstSecret> {
-        self.first_secret.load().as_deref().cloned()
+    /// Returns the secret and key that worked last, to be tried first by other processes, too.
+    pub fn worked(&self) -> Option<WorkedSecret> {
+        self.worked.load().as_deref().cloned()
     }
 
-    /// Takes over the secret and key that another process tries first, unless this one learned of one later.
-    pub fn take_first_secret(&self, first: &FirstSecret) {
-        let known = self.first_secret.load();
-        if known.as_ref().is_none_or(|known| known.noted_at < first.noted_at) {
-            self.first_secret.store(Some(Arc::new(first.clone())));
-        }
+    /// Takes over the secret and key that worked last in another process. Its entry was read just before an
+    /// exchange, and is newer than what this process knows.
+    pub fn take_worked(&self, worked: &WorkedSecret) {
+        self.worked.store(Some(Arc::new(worked.clone())));
     }
 
-    fn try_first(&self, one: &Credentials) {
+    fn note_worked(&self, one: &Credentials) {
         if !self.credentials.others.is_empty() {
-            let (proof, noted_at) = (cache::digest(one.own_proof()), system::system_time());
-            self.first_secret.store(Some(Arc::new(FirstSecret { proof, noted_at })));
+            let (proof, worked_at) = (cache::digest(one.own_proof()), system::system_time());
+            self.worked.store(Some(Arc::new(WorkedSecret { proof, worked_at })));
         }
     }
 
-    fn first(&self) -> &Credentials {
-        let first = self.first_secret.load();
-        let is_it = |one: &&Credentials| {
-            first.as_ref().is_some_and(|first| cache::digest(one.own_proof()) == first.proof)
+    /// Returns the number of the secret and key that worked last.
+    fn last_worked(&self) -> usize {
+        let worked = self.worked.load();
+        let is_it = |one: &Credentials| {
+            worked.as_ref().is_some_and(|worked| cache::digest(one.own_proof()) == worked.proof)
         };
-        self.credentials.each().find(is_it).unwrap_or(&self.credentials)
+        self.credentials.each().position(is_it).unwrap_or(0)
     }
 
     /// Returns the digest of what the account's requests are proved with.
@@ -115,33 +116,37 @@ impl Account {
         cache::digest(self.credentials.proof())
     }
 
-    /// Makes an exchange with the secret and key to be tried first. While the server does not know the
-    /// client by them, tries the others.
+    /// Makes an exchange with the secret and key that worked last. While the server does not know the
+    /// client by them, tries the others, one after the other. Where no time was left for one of them, the next
+    /// call begins with it.
     pub fn with_each_secret<T>(
         &self,
         mut exchange: impl FnMut(&Credentials) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let first = self.first();
-        let mut outcome = exchange(first);
-        if outcome.is_ok() {
-            self.try_first(first);
+        let is_unknown = |error: &Error| error.oauth_error() == Some("invalid_client");
+        // Once only: it may be one to which the server never responds.
+        let next = self.next.swap(None);
+        let first = next.map_or_else(|| self.last_worked(), |next| *next);
+        let mut refusal = None;
+        let numbered = || self.credentials.each().enumerate();
+        for (number, one) in numbered().skip(first).chain(numbered().take(first)) {
+            match exchange(one) {
+                Ok(done) => {
+                    self.note_worked(one);
+                    return Ok(done);
+                }
+                // What the server said of another says more.
+                Err(error) if is_out_of_date(&error) => refusal = refusal.or(Some(error)),
+                Err(error) if is_unknown(&error) => refusal = Some(error),
+                Err(error) => {
+                    if error.status() == Status::Timeout && refusal.is_some() {
+                        self.next.store(Some(Arc::new(number)));
+                    }
+                    return Err(error);
+                }
+            }
         }
-        for other in self.credentials.each().filter(|other| !ptr::eq(*other, first)) {
-            if !outcome.as_ref().is_err_and(|error| is_unknown(error) || is_out_of_date(error)) {
-                break;
-            }
-            let tried = exchange(other);
-            // The next call has the time that this one had no more.
-            let had_no_time = |error: &Error| error.status() == Status::Timeout;
-            if tried.as_ref().map_or_else(had_no_time, |_| true) {
-                self.try_first(other);
-            }
-            // What the server said of another says more.
-            if !tried.as_ref().is_err_and(is_out_of_date) {
-                outcome = tried;
-            }
-        }
-        outcome
+        Err(refusal.expect("there is a secret, and each was refused"))
     }
 }
 
@@ -288,11 +293,6 @@ impl CurrentAccount {
     }
 }
 
-/// Returns whether `error` says that the server does not know the client by its secret or key.
-fn is_unknown(error: &Error) -> bool {
-    error.oauth_error() == Some("invalid_client")
-}
-
 /// Returns whether `error` is about a certificate that has expired or is not valid yet: nothing was sent.
 fn is_out_of_date(error: &Error) -> bool {
     error.status() == Status::Credentials
@@ -318,76 +318,63 @@ fn is_refusal(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::credentials::CredentialsOptions;
     use crate::error::ServerResponse;
 
-    fn account_with_two_secrets() -> Account {
-        let json = br#"{"token_url": "https://as.example.com/token", "grant": "client_credentials",
-            "client_id": "client", "client_secrets": ["old", "new"]}"#;
-        let credentials = Credentials::from_json(json, &CredentialsOptions::default()).unwrap();
+    fn account(secrets: &str) -> Account {
+        let json = format!(
+            r#"{{"token_url": "https://as.example.com/token", "grant": "client_credentials",
+            "client_id": "client", "client_secrets": {secrets}}}"#
+        );
+        let options = CredentialsOptions::default();
+        let credentials = Credentials::from_json(json.as_bytes(), &options).unwrap();
         Account::new(credentials, &Cache::Memory, Transport::default()).unwrap()
     }
 
-    fn unknown() -> Error {
-        let response = ServerResponse {
-            oauth_error: Some("invalid_client".into()),
-            ..ServerResponse::default()
-        };
-        Error::new(Status::Rejected, "no").with_server_response(response)
+    fn unknown() -> Result<(), Error> {
+        let oauth_error = Some("invalid_client".into());
+        let response = ServerResponse { oauth_error, ..ServerResponse::default() };
+        Err(Error::new(Status::Rejected, "no").with_server_response(response))
     }
 
-    /// Returns the secrets in the order in which an exchange tries them, and what it comes to.
-    fn tried(
-        account: &Account,
-        outcome: impl Fn(usize) -> Result<(), Error>,
-    ) -> (Vec<usize>, Result<(), Error>) {
+    fn too_late() -> Result<(), Error> {
+        Err(Error::new(Status::Timeout, "no response before the deadline"))
+    }
+
+    /// Returns the numbers of the secrets that one call tries, which end as `outcomes` says.
+    fn tried<const N: usize>(account: &Account, outcomes: [Result<(), Error>; N]) -> Vec<usize> {
         let mut tried = Vec::new();
-        let outcome = account.with_each_secret(|one| {
-            let number = account.credentials.each().position(|other| ptr::eq(other, one)).unwrap();
+        let _ = account.with_each_secret(|one| {
+            let is_it = |other: &Credentials| std::ptr::eq(other, one);
+            let number = account.credentials.each().position(is_it).unwrap();
             tried.push(number);
-            outcome(number)
+            outcomes[number].clone()
         });
-        (tried, outcome)
+        tried
     }
 
     #[test]
     fn a_secret_for_which_a_call_had_no_time_left_is_the_first_of_the_next_call() {
-        let account = account_with_two_secrets();
-        let too_late = |number| match number {
-            0 => Err(unknown()),
-            _ => Err(Error::new(Status::Timeout, "no response before the deadline")),
-        };
-        let (secrets, outcome) = tried(&account, too_late);
-        assert_eq!((secrets, outcome.unwrap_err().status()), (vec![0, 1], Status::Timeout));
-        let (secrets, outcome) = tried(&account, |_| Ok(()));
-        assert_eq!((secrets, outcome.is_ok()), (vec![1], true));
+        let account = account(r#"["old", "new"]"#);
+        assert_eq!(tried(&account, [unknown(), too_late()]), [0, 1]);
+        assert_eq!(tried(&account, [unknown(), Ok(())]), [1]);
+        assert_eq!(tried(&account, [unknown(), Ok(())]), [1], "it worked last");
     }
 
     #[test]
-    fn a_secret_that_cannot_be_used_is_not_tried_before_one_that_the_server_may_know_again() {
-        let account = account_with_two_secrets();
-        let unusable = |number| match number {
-            0 => Err(unknown()),
-            _ => Err(Error::new(Status::Key, "no key")),
-        };
-        assert_eq!(tried(&account, unusable).0, [0, 1]);
-        assert_eq!(tried(&account, unusable).0, [0, 1]);
+    fn calls_with_time_for_one_request_come_to_each_secret() {
+        let account = account(r#"["old", "older", "new"]"#);
+        assert_eq!(tried(&account, [unknown(), too_late(), too_late()]), [0, 1]);
+        assert_eq!(tried(&account, [unknown(), unknown(), too_late()]), [1, 2]);
+        assert_eq!(tried(&account, [unknown(), unknown(), Ok(())]), [2]);
     }
 
     #[test]
-    fn what_another_process_learned_later_is_tried_first_and_what_it_learned_before_is_not() {
-        let account = account_with_two_secrets();
-        assert_eq!(tried(&account, |_| Ok(())).0, [0]);
-        let new = account.credentials.each().nth(1).unwrap();
-        let noted_at = account.first_secret().unwrap().noted_at;
-        let second = Duration::from_secs(1);
-        let of_another = |noted_at| FirstSecret { proof: cache::digest(new.own_proof()), noted_at };
-        account.take_first_secret(&of_another(noted_at - second));
-        assert_eq!(tried(&account, |_| Err(Error::new(Status::Connect, "no"))).0, [0]);
-        account.take_first_secret(&of_another(noted_at + second));
-        assert_eq!(tried(&account, |_| Ok(())).0, [1]);
+    fn a_secret_to_which_the_server_never_responds_hides_no_other() {
+        let account = account(r#"["good", "dead"]"#);
+        assert_eq!(tried(&account, [unknown(), too_late()]), [0, 1]);
+        assert_eq!(tried(&account, [Ok(()), too_late()]), [1]);
+        assert_eq!(tried(&account, [Ok(()), too_late()]), [0]);
     }
 }

@@ -84,13 +84,12 @@ impl Failure {
 
     /// Returns the number of failures in a row before one at `now`.
     pub fn streak_at(&self, now: Timestamps) -> u32 {
-        if now.steady < self.until.steady + STREAK_ENDS { self.streak } else { 0 }
+        if now.is_before(self.until + STREAK_ENDS) { self.streak } else { 0 }
     }
 
     /// Returns the same error, with the time that is left until the next attempt.
     pub fn error_at(&self, now: Timestamps) -> Error {
-        let since = now.steady.saturating_duration_since(self.failed_at.steady);
-        self.error.clone().with_retry_after_since(since)
+        self.error.clone().with_retry_after_since(now.time_since(self.failed_at))
     }
 }
 
@@ -204,7 +203,10 @@ mod tests {
         let minute = Duration::from_secs(60);
         assert!(failure.is_active(now));
         // While the machine is suspended, only the wall clock advances.
-        assert!(!failure.is_active(Timestamps { wall: now.wall + minute, ..now }));
+        let suspended = Timestamps { wall: now.wall + minute, ..now };
+        assert!(!failure.is_active(suspended));
+        let limited = Failure::new(error(Status::RateLimited, Some(100)), 0, now);
+        assert_eq!(limited.error_at(suspended).retry_after(), Some(Duration::from_secs(40)));
         let set_back = Timestamps { wall: now.wall - minute, steady: now.steady + minute };
         assert!(!failure.is_active(set_back));
     }

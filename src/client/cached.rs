@@ -57,6 +57,12 @@ impl Timestamps {
         wall.min(end.steady.saturating_duration_since(self.steady))
     }
 
+    /// Returns how long ago `start` was; nothing before it.
+    pub fn time_since(&self, start: Self) -> Duration {
+        let wall = self.wall.duration_since(start.wall).unwrap_or_default();
+        wall.max(self.steady.saturating_duration_since(start.steady))
+    }
+
     /// Returns what comes first, by each of the clocks.
     fn min(self, other: Self) -> Self {
         Self { wall: self.wall.min(other.wall), steady: self.steady.min(other.steady) }

@@ -38,7 +38,8 @@ use single_flight::Leader;
 #[cfg(simulation)]
 pub use single_flight::SingleFlight;
 
-/// The limit of an advisory refresh. A longer one would be felt by the caller who makes it.
+/// The limit of an advisory refresh, or half of the call's time if that is shorter. A longer one would be felt by
+/// the caller who makes it.
 const MAX_ADVISORY_REFRESH: Duration = Duration::from_secs(2);
 /// The bounds of the time after which the cache is read again for a token that another process
 /// refreshes: an eighth of the time for which the old token is still valid.
@@ -240,11 +241,8 @@ impl Client {
         let outcome = match process.refreshes.try_lead() {
             Some(leader) => {
                 let (account, memory) = (self.account.load(), &self.memory);
-                let mut timeout = account.transport.timeout;
-                // Where the token ends before that, this caller needs the next one, as any other does.
-                if cached.time_left(now) > self.max_advisory_refresh {
-                    timeout = timeout.min(self.max_advisory_refresh);
-                }
+                // Where the token ends meanwhile, the mandatory refresh has the other half.
+                let timeout = self.max_advisory_refresh.min(account.transport.timeout / 2);
                 let (urgency, deadline) = (Urgency::Advisory(cached), now.steady + timeout);
                 let refresh = Refresh { urgency, deadline, account, process: &process, memory };
                 self.lead(leader, refresh)

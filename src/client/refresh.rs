@@ -181,8 +181,8 @@ impl Refresh<'_> {
         if let Some(found) = &entry.endpoint {
             self.account.take_endpoint(found);
         }
-        if let Some(first) = &entry.first_secret {
-            self.account.take_first_secret(first);
+        if let Some(worked) = &entry.worked {
+            self.account.take_worked(worked);
         }
         let now = Timestamps::now();
         // That of others may seem long past, by a wall clock that is wrong.
@@ -233,14 +233,12 @@ impl Refresh<'_> {
             token => (None, token),
         };
         let endpoint = self.account.endpoint().map(|found| (*found).clone());
-        let first_secret = self.account.first_secret();
+        let worked = self.account.worked();
         let entry = match outcome {
-            Ok(stored) => {
-                Entry { token: Some(stored.clone()), failure: None, endpoint, first_secret }
-            }
+            Ok(stored) => Entry { token: Some(stored.clone()), failure: None, endpoint, worked },
             Err(failure) if failure.concerns_all() && !self.is_cut_short(failure) => {
                 let failure = failure.stored(self.account.proof());
-                Entry { token, failure: Some(failure), endpoint, first_secret }
+                Entry { token, failure: Some(failure), endpoint, worked }
             }
             Err(_) => return,
         };
