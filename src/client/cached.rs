@@ -2,6 +2,7 @@
 //! mandatory one once it has expired. Time and chance are given.
 
 use std::array;
+use std::fmt;
 use std::ops::Add;
 use std::ptr;
 use std::sync::Arc;
@@ -101,6 +102,27 @@ pub(super) struct CachedToken {
     others_until: Timestamps,
     /// The mandatory refresh: from here on all callers wait for it.
     expires_after: Timestamps,
+    checked: Checked,
+}
+
+/// The count of forgotten tokens (see [`forgotten::count`]) of which none is this one. It is a part of the token: one
+/// that is stored while it is forgotten would else be taken for checked.
+struct Checked(AtomicU32);
+
+impl Checked {
+    const NEVER: u32 = u32::MAX;
+}
+
+impl fmt::Debug for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.load(Ordering::Relaxed).fmt(f)
+    }
+}
+
+impl Clone for Checked {
+    fn clone(&self) -> Self {
+        Self(AtomicU32::new(self.0.load(Ordering::Acquire)))
+    }
 }
 
 impl CachedToken {
@@ -118,6 +140,7 @@ impl CachedToken {
             refresh_after: now + refresh_in,
             others_until: now + refresh_in + (window / 2).max(MIN_TIME_OF_OTHERS),
             expires_after: now + expires_in,
+            checked: Checked(AtomicU32::new(Checked::NEVER)),
         }
     }
 
@@ -189,25 +212,30 @@ pub(super) struct Memory {
     cached: ArcSwapOption<CachedToken>,
     replaced: ArcSwapOption<Replaced>,
     is_used: bool,
-    /// The count of forgotten tokens of which none is here.
-    checked: AtomicU32,
 }
 
 impl Memory {
     /// Returns one that is empty, and stays so where it is not used.
     pub fn new(is_used: bool) -> Self {
         let (cached, replaced) = (ArcSwapOption::empty(), ArcSwapOption::empty());
-        Self { cached, replaced, is_used, checked: AtomicU32::new(0) }
+        Self { cached, replaced, is_used }
     }
 
     /// Returns the token, unless it was forgotten, by this client or by another one of the process.
     pub fn load(&self) -> Guard<Option<Arc<CachedToken>>> {
         let count = forgotten::count();
-        if self.checked.load(Ordering::Acquire) != count {
-            self.remove_if(|cached| forgotten::contains(cached.token().access_token()));
-            self.checked.store(count, Ordering::Release);
+        loop {
+            let cached = self.cached.load();
+            let Some(known) = &*cached else { return cached };
+            if known.checked.0.load(Ordering::Acquire) == count {
+                return cached;
+            }
+            if !forgotten::contains(known.token().access_token()) {
+                known.checked.0.store(count, Ordering::Release);
+                return cached;
+            }
+            self.remove(known.token().access_token());
         }
-        self.cached.load()
     }
 
     pub fn store(&self, token: CachedToken) {
