@@ -170,12 +170,10 @@ impl Invariants {
         let is_short = scenario.has(|kind| kind == Kind::Rotated)
             && error.status() == Status::Timeout
             && 2 * scenario.request() > scenario.timeout / 2;
-        let last = self.seen[call.process].was_short.filter(|at| call.at > *at + BACKOFF);
-        let is_short = is_short && last.is_none();
-        if call.at >= quiet && is_short {
-            self.seen[call.process].was_short.get_or_insert(call.at);
-        }
-        self.check(call.at < quiet || is_short, || {
+        let first = &mut self.seen[call.process].was_short;
+        let holds =
+            call.at < quiet || (is_short && call.at <= *first.get_or_insert(call.at) + BACKOFF);
+        self.check(holds, || {
             let after = call.at - scenario.faults_end();
             format!("caller {} got an error {after:?} after the last fault: {error}", call.caller)
         });

@@ -106,7 +106,7 @@ pub(super) struct CachedToken {
 }
 
 /// The count of forgotten tokens (see [`forgotten::count`]) of which none is this one. It is a part of the token: one
-/// that is stored while it is forgotten would else be taken for checked.
+/// that is stored while it is forgotten would otherwise be taken for checked.
 struct Checked(AtomicU32);
 
 impl Checked {

@@ -168,11 +168,15 @@ fn a_server_that_is_too_slow_for_an_advisory_refresh_has_all_the_time_in_the_man
 #[test]
 fn a_token_that_expires_during_its_advisory_refresh_leaves_the_call_its_one_deadline() {
     let server = Hostile::run(|connection| connection.hang());
-    let mut client = builder(&Cache::Memory).timeout(SECOND).build(credentials(&server)).unwrap();
-    client.max_advisory_refresh = SECOND;
+    let timeout = 4 * SECOND;
+    let mut client = builder(&Cache::Memory).timeout(timeout).build(credentials(&server)).unwrap();
+    client.max_advisory_refresh = PATIENCE;
     cache_old_for(&client, 60 * SECOND + SECOND / 2);
+    let start = Instant::now();
     assert_eq!(client.token().unwrap_err().status(), Status::Timeout);
     assert!(server.connections() <= 2);
+    // A second whole timeout would begin when half of this one has passed.
+    assert!(start.elapsed() < timeout + timeout / 2, "{:?}", start.elapsed());
 }
 
 #[test]
