@@ -23,7 +23,7 @@ pub(super) struct Account {
     pub transport: Transport,
     /// The secret and key that worked last, where there are several; `None` until one has.
     worked: ArcSwapOption<WorkedSecret>,
-    /// The number of the secret and key for which the last call had no time left.
+    /// The number of the secret and key for which the last call had no time left, if there is one.
     next: ArcSwapOption<usize>,
     /// The token endpoint that the issuer's metadata named; `None` for an account with a token URL.
     endpoint: ArcSwapOption<FoundEndpoint>,
@@ -102,7 +102,7 @@ impl Account {
         }
     }
 
-    /// Returns the number of the secret and key that worked last.
+    /// Returns the number of the secret and key that worked last; of the first, where none has.
     fn last_worked(&self) -> usize {
         let worked = self.worked.load();
         let is_it = |one: &Credentials| {
