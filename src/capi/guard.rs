@@ -29,10 +29,13 @@ pub(super) fn guard<R>(body: impl FnOnce() -> R) -> Result<R, Error> {
             silence();
         }
     }
-    let was_guarded = IS_GUARDED.replace(true);
-    // Objects are immutable or locked inside: none is left half changed.
-    let result = panic::catch_unwind(AssertUnwindSafe(body));
-    IS_GUARDED.set(was_guarded);
+    let result = IS_GUARDED.with(|is_guarded| {
+        let was_guarded = is_guarded.replace(true);
+        // Objects are immutable or locked inside: none is left half changed.
+        let result = panic::catch_unwind(AssertUnwindSafe(body));
+        is_guarded.set(was_guarded);
+        result
+    });
     result.map_err(|_| {
         let place = PANICKED_AT.try_with(RefCell::take).unwrap_or_default();
         Error::new(Status::Internal, format!("a bug in libims: it panicked at {place}"))

@@ -151,7 +151,7 @@ impl CachedToken {
         &self.copies[spread as usize % COPIES]
     }
 
-    // Built for speed, not for size: it is a part of each call.
+    // For speed: it is a part of each call.
     #[inline]
     pub fn state(&self, now: Timestamps) -> TokenState {
         if now.is_before(self.refresh_after) {
@@ -222,6 +222,8 @@ impl Memory {
     }
 
     /// Returns the token, unless it was forgotten, by this client or by another one of the process.
+    // For speed: it is a part of each call.
+    #[inline(always)]
     pub fn load(&self) -> Guard<Option<Arc<CachedToken>>> {
         let count = forgotten::count();
         loop {
