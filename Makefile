@@ -25,6 +25,8 @@ CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin
 CARGO_MUTANTS_VERSION := 27.1.0
 CARGO_MUTANTS := target/tools/cargo-mutants-$(CARGO_MUTANTS_VERSION)/bin
+CARGO_LLVM_COV_VERSION := 0.9.1
+CARGO_LLVM_COV := target/tools/cargo-llvm-cov-$(CARGO_LLVM_COV_VERSION)/bin
 WHEEL_TOOLS := target/tools/wheels/bin
 VENV := .venv/installed
 NODE_MODULES := tests/peers/node_modules/.package-lock.json
@@ -103,6 +105,14 @@ ROOMS ?= client cache
 mutation: build-packages $(CARGO_MUTANTS) ## Change the core in each of many small ways, and list what its unit tests do not notice (ROOMS, SHARD=1/20)
 	$(CARGO_MUTANTS)/cargo-mutants mutants --package libims $(foreach room,$(ROOMS),--file 'src/$(room)*' --file 'src/$(room)/**') \
 		$(if $(SHARD),--shard $(SHARD)) --output target --baseline skip --timeout 120 -- --lib
+
+.PHONY: coverage
+coverage: test-packages $(VENV) $(NODE_MODULES) $(CARGO_LLVM_COV) ## Count lines and branches of the core that its tests and the command's run; pages in target/llvm-cov
+	@[ -e "$$(rustc --print target-libdir)/../bin/llvm-cov" ] || { \
+		echo "It needs the LLVM that Rust has: rustup component add llvm-tools" >&2; exit 1; }
+	RUSTC_BOOTSTRAP=1 PATH="$(abspath $(CARGO_LLVM_COV)):$$PATH" cargo llvm-cov --branch --package libims --package ims-cli \
+		--lib --test core --test command --html --ignore-filename-regex '/(cli|sandbox)/src/'
+	PATH="$(abspath $(CARGO_LLVM_COV)):$$PATH" cargo llvm-cov report --summary-only
 
 .PHONY: plots
 plots: build-packages ## Draw again what a fleet costs, for the manual; takes minutes
@@ -469,12 +479,14 @@ VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-ki
 ASAN_TARGET := $(shell uname -m)-unknown-linux-gnu
 
 .PHONY: check-memory
-check-memory: check-memory-packages ## Run the C tests under valgrind, AddressSanitizer and UndefinedBehaviorSanitizer, and the PHP tests under valgrind
+check-memory: test-packages $(VENV) $(NODE_MODULES) ## Run tests of C, PHP and Python under valgrind, of C and PHP with UndefinedBehaviorSanitizer, of C with AddressSanitizer
+	@tools/need valgrind libc6-dbg
 	C_RUNNER='$(VALGRIND)' cargo test --test core c:: -- --test-threads=1 --skip stress::
 	@# PHP's own allocator would hide leaks. Tests that PHP ends by a fatal error turn it on again: it alone frees then.
 	USE_ZEND_ALLOC=0 ZEND_DONT_UNLOAD_MODULES=1 PHP_RUNNER='$(VALGRIND)' \
 		cargo test --test core php::phpt
-	C_FLAGS='-fsanitize=undefined -fno-sanitize-recover=undefined' cargo test --test core c:: -- \
+	$(MAKE) check-python-memory PROFILE=dev
+	C_FLAGS='-fsanitize=undefined -fno-sanitize-recover=undefined' cargo test --test core c:: php::phpt -- \
 		--skip stress:: --skip valgrind_reports
 	@# The sanitizer of gcc 12 leaves its own allocator locked in a child where a thread of the parent's allocates at the
 	@# fork, and looks for leaks in no process with the id 1: valgrind alone runs those tests, and the one that runs valgrind.
@@ -482,6 +494,10 @@ check-memory: check-memory-packages ## Run the C tests under valgrind, AddressSa
 		C_FLAGS=-fsanitize=address cargo test --test core c:: --target $(ASAN_TARGET) -- \
 		--skip that_threads_of_their_parent_use --skip with_its_parents_process_id \
 		--skip valgrind_reports --skip stress::
+
+.PHONY: check-python-memory
+check-python-memory: wheel $(VENV)
+	python/tests/memory $(WHEEL) $(VALGRIND)
 
 # Programs in C get Rust's runtime: that of gcc is older than the compiler. Four tests are left out whose refresh has two
 # seconds, in which little is done under it.
@@ -497,10 +513,6 @@ check-races: build-packages ## Run tests of threads under ThreadSanitizer; needs
 		client:: registry:: cache:: fork:: c::a_client_is c::forked_children_use c::forked_children_share c::signals \
 		--skip a_late_advisory_refresh --skip a_refresh_that_fails --skip a_refusal_to_refresh \
 		--skip a_token_that_expires_during_its_advisory
-
-.PHONY: check-memory-packages
-check-memory-packages: build-packages
-	@tools/need valgrind libc6-dbg $(PHP_PACKAGES)
 
 # ---- what the targets need ----------------------------------------------------------------------
 
@@ -550,6 +562,9 @@ $(CARGO_FUZZ): | build-packages
 
 $(CARGO_MUTANTS): | build-packages
 	cargo install --quiet cargo-mutants --version =$(CARGO_MUTANTS_VERSION) --locked --root $(dir $@)
+
+$(CARGO_LLVM_COV): | build-packages
+	cargo install --quiet cargo-llvm-cov --version =$(CARGO_LLVM_COV_VERSION) --locked --root $(dir $@)
 
 $(CARGO_DENY): | python-packages
 	python3 -m venv --clear $(dir $@)

@@ -20,7 +20,8 @@ pub static EXTENSION: LazyLock<Extension> = LazyLock::new(|| {
     let mut make = make("php-in-tree");
     make.args(["PROFILE=dev", &format!("PHP_TREE={}", extension.folder.display())]);
     // Not CFLAGS of the environment: cargo would build what it has in C again, with these.
-    make.arg(format!("PHP_CONFIGURE=CFLAGS='{CFLAGS}'"));
+    let more = env::var("C_FLAGS").unwrap_or_default();
+    make.arg(format!("PHP_CONFIGURE=CFLAGS='{CFLAGS} {more}'"));
     output(&mut make, "");
     extension
 });
