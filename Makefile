@@ -486,7 +486,7 @@ check-memory: test-packages $(VENV) $(NODE_MODULES) ## Run tests of C, PHP and P
 	USE_ZEND_ALLOC=0 ZEND_DONT_UNLOAD_MODULES=1 PHP_RUNNER='$(VALGRIND)' \
 		cargo test --test core php::phpt
 	$(MAKE) check-python-memory PROFILE=dev
-	C_FLAGS='-fsanitize=undefined -fno-sanitize-recover=undefined' cargo test --test core c:: php::phpt -- \
+	C_FLAGS='-fsanitize=undefined -fno-sanitize-recover=undefined' cargo test --test core -- c:: php::phpt \
 		--skip stress:: --skip valgrind_reports
 	@# The sanitizer of gcc 12 leaves its own allocator locked in a child where a thread of the parent's allocates at the
 	@# fork, and looks for leaks in no process with the id 1: valgrind alone runs those tests, and the one that runs valgrind.

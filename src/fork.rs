@@ -335,6 +335,14 @@ mod tests {
     }
 
     #[test]
+    fn a_fork_that_has_ended_holds_up_no_thread() {
+        before_fork(|wait| wait());
+        assert!(GATE.forking.contains(thread_id()));
+        after_fork_in_parent();
+        assert!(!GATE.forking.contains(thread_id()));
+    }
+
+    #[test]
     fn a_fork_goes_on_though_a_thread_never_comes_out_of_openssl() {
         static GATE: Gate = Gate::new();
         let _stay = GATE.enter(OTHER);

@@ -154,3 +154,20 @@ fn plain_text(body: &[u8]) -> Option<Zeroizing<String>> {
     let is_json = serde_json::from_str::<Value>(text).is_ok();
     (!is_json && is_given(text)).then(|| text.to_owned().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn words_are_looked_for_four_levels_deep() {
+        let mut value = json!("no such scope");
+        for _ in 0..4 {
+            value = json!([value]);
+        }
+        assert_eq!(Words::of_wiped(value.clone()).description.unwrap().as_str(), "no such scope");
+        assert!(Words::of_wiped(json!([value])).description.is_none());
+    }
+}
