@@ -115,6 +115,11 @@ fn a_client_is_shared_by_callers_with_the_same_settings_alone() {
         shared(builder().max_attempts(1)),
         shared(builder().proxy(Proxy::None)),
         shared(builder().proxy(Proxy::Url("http://proxy".into()))),
+        shared(builder().cache(Cache::Redis("redis://127.0.0.1".into()))),
+        shared(builder().scope("one")),
+        shared(builder().subject("one")),
+        shared(builder().audience("one")),
+        shared(builder().allow_command(true)),
         builder().shared_from_json(json).unwrap(),
     ];
     for (position, one) in clients.iter().enumerate() {

@@ -304,10 +304,13 @@ fn a_certificate_that_is_not_the_key_s_is_refused_by_name() {
 #[test]
 fn header_members_that_would_override_others_are_refused() {
     let key = loaded(keys::rsa());
+    let certificate = self_signed(keys::rsa(), Validity::now()).to_pem().unwrap();
     for (json, problem) in [
         (r#"{"alg":"none"}"#, "repeats the member alg"),
         (r#"{"typ":"x"}"#, "repeats the member typ"),
         (r#"{"kid":"x"}"#, "repeats the member kid"),
+        (r#"{"x5t#S256":"x"}"#, "repeats the member x5t#S256"),
+        (r#"{"x5c":[]}"#, "repeats the member x5c"),
         (r#"{"a":1,"a":2}"#, "repeats the member a"),
         (r#"{"b64":false}"#, "holds b64"),
         (r#"{"crit":["x"]}"#, "holds crit, which lists x: it must be a further member"),
@@ -323,6 +326,9 @@ fn header_members_that_would_override_others_are_refused() {
     ] {
         let mut assertion = assertion();
         assertion.header.kid = Some("7".into());
+        assertion.header.certificate = Some(certificate.clone());
+        assertion.header.x5t = Some(Thumbprint::S256);
+        assertion.header.x5c = true;
         assertion.header.header_json = Some(json.into());
         let error = signed(&key, &assertion).unwrap_err();
         assert_eq!((error.status(), error.field()), (Status::Argument, Some("header_json")));
