@@ -413,6 +413,13 @@ fn json_of(jwt: &str) -> [Value; 2] {
 }
 
 #[test]
+fn a_file_of_pdf_services_with_client_credentials_alone_has_pdf_services_own_endpoint() {
+    let credentials =
+        read(r#"{"client_credentials":{"client_id":"client","client_secret":"s3cret"}}"#);
+    assert_eq!(credentials.token_url().to_string(), "https://pdf-services.adobe.io/token");
+}
+
+#[test]
 fn a_host_of_the_caller_s_stands_in_for_that_of_the_file() {
     let ims = Some("http://127.0.0.1:8080".parse().unwrap());
     let options = CredentialsOptions { ims, ..CredentialsOptions::default() };

@@ -177,6 +177,7 @@ fn a_platform_that_redirects_or_refuses_is_an_error() {
     for (answer, problem) in [
         (redirect.into_bytes(), "responds with a redirect (HTTP 302), which is never followed"),
         (response("403 Forbidden", "no\nidentity"), "responds with HTTP 403: no identity"),
+        (response("403 Forbidden", ""), "responds with HTTP 403"),
     ] {
         let platform = Hostile::answering([answer]);
         let account = account(
