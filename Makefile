@@ -108,18 +108,21 @@ mutation: build-packages $(CARGO_MUTANTS) ## Change the core in each of many sma
 
 # With branches, which stable Rust does not count yet.
 LLVM_COV = RUSTC_BOOTSTRAP=1 PATH="$(abspath $(CARGO_LLVM_COV)):$$PATH" cargo llvm-cov
-COVERED := --ignore-filename-regex '/(cli|sandbox)/src/|/tests\.rs$$'
+COVERED := --ignore-filename-regex '/(cli|sandbox)/src/|/cache/(contract|examples)\.rs$$'
 
 .PHONY: coverage
-coverage: test-packages $(VENV) $(NODE_MODULES) $(CARGO_LLVM_COV) ## Count lines and branches of the core that its tests and the command's run; pages in target/llvm-cov
-	@[ -e "$$(rustc --print target-libdir)/../bin/llvm-cov" ] || { \
-		echo "It needs the LLVM that Rust has: rustup component add llvm-tools" >&2; exit 1; }
-	@# Left out: where nothing can be written, the counts cannot be, either.
+coverage: llvm-tools test-packages $(VENV) $(NODE_MODULES) $(CARGO_LLVM_COV) ## Count lines and branches of the core that tests run; needs Rust's LLVM tools (rustup component add llvm-tools)
+	@# One test is left out: its program runs on a read-only file system, and cannot write its counts.
 	$(LLVM_COV) --no-report --branch --package libims --package ims-cli --lib --test core --test command -- --skip read_only_file_system
 	@# Programs that a test starts with an environment of their own write them where they run.
 	find . -path ./target -prune -o -name 'default_*.profraw' -exec mv {} "$(or $(CARGO_TARGET_DIR),target)/llvm-cov-target" \;
 	$(LLVM_COV) report --branch --html $(COVERED)
 	$(LLVM_COV) report --branch --summary-only $(COVERED)
+
+.PHONY: llvm-tools
+llvm-tools: rust
+	@[ -e "$$(rustc --print target-libdir)/../bin/llvm-cov" ] || { \
+		echo "make coverage needs Rust's LLVM tools: rustup component add llvm-tools" >&2; exit 1; }
 
 .PHONY: plots
 plots: build-packages ## Draw again what a fleet costs, for the manual; takes minutes
@@ -486,13 +489,13 @@ VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-ki
 ASAN_TARGET := $(shell uname -m)-unknown-linux-gnu
 
 .PHONY: check-memory
-check-memory: test-packages $(VENV) $(NODE_MODULES) ## Run tests of C, PHP and Python under valgrind, of C and PHP with UndefinedBehaviorSanitizer, of C with AddressSanitizer
+check-memory: test-packages $(VENV) $(NODE_MODULES) ## Run the tests of C, PHP and Python under valgrind, those of C and PHP with UndefinedBehaviorSanitizer, those of C with AddressSanitizer
 	@tools/need valgrind libc6-dbg
 	C_RUNNER='$(VALGRIND)' cargo test --test core c:: -- --test-threads=1 --skip stress::
 	@# PHP's own allocator would hide leaks. Tests that PHP ends by a fatal error turn it on again: it alone frees then.
 	USE_ZEND_ALLOC=0 ZEND_DONT_UNLOAD_MODULES=1 PHP_RUNNER='$(VALGRIND)' \
 		cargo test --test core php::phpt
-	$(MAKE) check-python-memory PROFILE=dev
+	$(MAKE) check-python-memory
 	C_FLAGS='-fsanitize=undefined -fno-sanitize-recover=undefined' cargo test --test core -- c:: php::phpt \
 		--skip stress:: --skip valgrind_reports
 	@# The sanitizer of gcc 12 leaves its own allocator locked in a child where a thread of the parent's allocates at the
@@ -503,7 +506,9 @@ check-memory: test-packages $(VENV) $(NODE_MODULES) ## Run tests of C, PHP and P
 		--skip valgrind_reports --skip stress::
 
 .PHONY: check-python-memory
+check-python-memory: PROFILE := dev
 check-python-memory: wheel $(VENV)
+	@tools/need valgrind libc6-dbg
 	python/tests/memory $(WHEEL) $(VALGRIND)
 
 # Programs in C get Rust's runtime: that of gcc is older than the compiler. Four tests are left out whose refresh has two

@@ -29,6 +29,7 @@ pub(super) fn guard<R>(body: impl FnOnce() -> R) -> Result<R, Error> {
             silence();
         }
     }
+    // One access for both: in a shared library each is a call of a function.
     let result = IS_GUARDED.with(|is_guarded| {
         let was_guarded = is_guarded.replace(true);
         // Objects are immutable or locked inside: none is left half changed.

@@ -222,7 +222,7 @@ impl Memory {
     }
 
     /// Returns the token, unless it was forgotten, by this client or by another one of the process.
-    // For speed: it is a part of each call.
+    // Each call does this, and the compiler alone would make a call of it.
     #[inline(always)]
     pub fn load(&self) -> Guard<Option<Arc<CachedToken>>> {
         let count = forgotten::count();

@@ -155,7 +155,7 @@ impl Client {
     }
 
     /// Returns what [`Client::token`] would return from memory at once; `None` where it would take time.
-    // For speed: it is all that most calls do.
+    // Most calls do this alone, and the compiler alone would make a call of it.
     #[inline(always)]
     pub fn token_in_memory(&self) -> Option<Token> {
         let cached = self.memory.load();

@@ -1,6 +1,7 @@
 //! The C programs of tests/c, each a promise of include/ims.h, run against the built library.
 //!
-//! `make check-memory` runs them under valgrind (C_RUNNER) and with AddressSanitizer (C_FLAGS).
+//! `make check-memory` runs them under valgrind (C_RUNNER), and with UndefinedBehaviorSanitizer and AddressSanitizer
+//! (C_FLAGS).
 
 mod doctor;
 mod interrupted;

@@ -19,7 +19,7 @@ pub static EXTENSION: LazyLock<Extension> = LazyLock::new(|| {
     let _ = fs::remove_dir_all(&extension.folder);
     let mut make = make("php-in-tree");
     make.args(["PROFILE=dev", &format!("PHP_TREE={}", extension.folder.display())]);
-    // Not CFLAGS of the environment: cargo would build what it has in C again, with these.
+    // C_FLAGS is the tests' own: with CFLAGS in the environment, cargo would build its C code again.
     let more = env::var("C_FLAGS").unwrap_or_default();
     make.arg(format!("PHP_CONFIGURE=CFLAGS='{CFLAGS} {more}'"));
     output(&mut make, "");

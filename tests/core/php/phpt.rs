@@ -1,5 +1,5 @@
-//! The tests of bindings/php/tests, run by PHP's own runner. `make check-memory` has each of them run under valgrind
-//! (PHP_RUNNER).
+//! The tests of bindings/php/tests, run by PHP's own runner. `make check-memory` runs each of them under valgrind
+//! (PHP_RUNNER), and with the extension built with UndefinedBehaviorSanitizer (C_FLAGS).
 
 use std::env;
 use std::fs;
