@@ -11,8 +11,7 @@ DEMO_PACKAGES := $(PHP_PACKAGES) python3-venv openssl
 BENCH_PACKAGES := $(DEMO_PACKAGES) ca-certificates redis-server
 TEST_PACKAGES := $(DEMO_PACKAGES) g++ ca-certificates cmake curl groff-base nginx php-fpm php-parser \
 	php-guzzlehttp-guzzle php-nyholm-psr7 php-symfony-http-client libcurl4-openssl-dev strace \
-	nodejs npm chromium redis-server libfaketime zsh fish openssh-client putty-tools default-jre-headless \
-	$(if $(shell command -v kubectl),,kubernetes-client)
+	nodejs npm chromium redis-server libfaketime zsh fish openssh-client putty-tools default-jre-headless kubernetes-client
 MDBOOK_VERSION := 0.5.4
 MDBOOK := target/tools/mdbook-$(MDBOOK_VERSION)/bin/mdbook
 MATURIN_VERSION := 1.16.0

@@ -1,6 +1,7 @@
 //! What stands between a newcomer and the first `make`: what is missing is said in a line, and nothing is installed behind a
 //! user's back.
 
+use std::env;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
@@ -51,6 +52,25 @@ impl Machine {
 
 /// Fails the test, for it writes to standard output, where a refusal has nothing.
 const MUST_NOT_RUN: &str = "echo ran";
+
+#[test]
+fn what_is_there_is_not_installed_again() {
+    let packages = Command::new("make")
+        .args(["--silent", "--eval=packages: ; @echo $(TEST_PACKAGES)", "packages"])
+        .output()
+        .unwrap();
+    let packages = String::from_utf8(packages.stdout).unwrap();
+    assert!(packages.contains("redis-server"), "{packages}");
+    let machine = Machine::with([("apt-get", "exit 1")]);
+    let path = format!("{}:{}", machine.commands.path().display(), env::var("PATH").unwrap());
+    let ran = Command::new("tools/need")
+        .args(packages.split_whitespace())
+        .env("PATH", path)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(ran.status.success() && ran.stdout.is_empty(), "{ran:?}");
+}
 
 #[test]
 fn a_machine_without_cargo_is_told_where_rust_is_had() {

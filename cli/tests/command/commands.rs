@@ -1,5 +1,6 @@
 //! The `ims` command, run as a script runs it.
 
+use std::env;
 use std::fs;
 use std::io::{self, Write};
 use std::net::TcpListener;
@@ -28,10 +29,11 @@ const HOSTILE: &str = r#"a&b=c+d%20e 'f' "g" \h $i `j` !k #l {{m}} é→🔑"#;
 
 // Running.
 
-/// `ims` with nothing of this process's environment.
+/// `ims` with nothing of this process's environment, but where `make coverage` has it count.
 fn ims(args: &[&str]) -> Command {
     let mut command = Command::new(IMS);
-    command.args(args).env_clear();
+    let counts = env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file));
+    command.args(args).env_clear().envs(counts);
     command
 }
 
