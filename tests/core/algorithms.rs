@@ -338,7 +338,7 @@ fn header_members_that_would_override_others_are_refused() {
     assertion.header.header_json = Some(r#"{"crit":["x"],"x":1}"#.into());
     assert!(signed(&key, &assertion).is_ok());
     let longest = format!(r#"{{"a":"{}"}}"#, "x".repeat(8192 - 8));
-    assertion.header.header_json = Some(longest.into());
+    assertion.header.header_json = Some(longest);
     assert!(signed(&key, &assertion).is_ok());
     assertion.header.typ = Some("a\nb".into());
     assert_eq!(signed(&key, &assertion).unwrap_err().field(), Some("typ"));
