@@ -129,10 +129,21 @@ fn silence() {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+    use std::thread;
+
     use super::*;
+
+    /// Keeps the tests apart: all threads have one hook.
+    fn alone() -> MutexGuard<'static, ()> {
+        static ALONE: Mutex<()> = Mutex::new(());
+        ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
     #[test]
     fn a_panic_becomes_an_error_that_names_its_place_but_not_its_text() {
+        let _alone = alone();
         let error = guard(|| panic!("s3cret")).unwrap_err();
         assert_eq!(error.status(), Status::Internal);
         assert!(error.message().starts_with("a bug in libims: it panicked at src/capi/guard.rs:"));
@@ -140,7 +151,28 @@ mod tests {
     }
 
     #[test]
+    fn a_panic_outside_of_a_call_is_left_to_the_programs_own_hook() {
+        let _alone = alone();
+        static SEEN: AtomicUsize = AtomicUsize::new(0);
+        // Tests of other files may panic meanwhile.
+        let this = thread::current().id();
+        panic::set_hook(Box::new(move |_| {
+            if thread::current().id() == this {
+                SEEN.fetch_add(1, Ordering::Relaxed);
+            }
+        }));
+        silence();
+        guard(|| panic!("inside")).unwrap_err();
+        assert_eq!(SEEN.load(Ordering::Relaxed), 0);
+        panic::catch_unwind(|| panic!("outside")).unwrap_err();
+        assert_eq!(SEEN.load(Ordering::Relaxed), 1);
+        drop(panic::take_hook());
+        silence();
+    }
+
+    #[test]
     fn after_a_panic_the_next_call_works() {
+        let _alone = alone();
         guard(|| panic!("once")).unwrap_err();
         assert_eq!(guard(|| 7).unwrap(), 7);
     }
