@@ -111,6 +111,8 @@ COVERED := --ignore-filename-regex '/(cli|sandbox)/src/|/cache/(contract|example
 
 .PHONY: coverage
 coverage: llvm-tools test-packages $(VENV) $(NODE_MODULES) $(CARGO_LLVM_COV) ## Count lines and branches of the core that tests run; needs Rust's LLVM tools (rustup component add llvm-tools)
+	@# A process of an earlier run may have had the same number.
+	$(LLVM_COV) clean --profraw-only
 	@# One test is left out: its program runs on a read-only file system, and cannot write its counts.
 	$(LLVM_COV) --no-report --branch --package libims --package ims-cli --lib --test core --test command -- --skip read_only_file_system
 	@# Programs that a test starts with an environment of their own write them where they run.
