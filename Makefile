@@ -490,8 +490,7 @@ VALGRIND := valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-ki
 ASAN_TARGET := $(shell uname -m)-unknown-linux-gnu
 
 .PHONY: check-memory
-check-memory: test-packages $(VENV) $(NODE_MODULES) ## Run the tests of C, PHP and Python under valgrind, those of C and PHP with UndefinedBehaviorSanitizer, those of C with AddressSanitizer
-	@tools/need valgrind libc6-dbg
+check-memory: check-memory-packages $(VENV) $(NODE_MODULES) ## Run the tests of C, PHP and Python under valgrind, those of C and PHP with UndefinedBehaviorSanitizer, those of C with AddressSanitizer
 	C_RUNNER='$(VALGRIND)' cargo test --test core c:: -- --test-threads=1 --skip stress::
 	@# PHP's own allocator would hide leaks. Tests that PHP ends by a fatal error turn it on again: it alone frees then.
 	USE_ZEND_ALLOC=0 ZEND_DONT_UNLOAD_MODULES=1 PHP_RUNNER='$(VALGRIND)' \
@@ -508,9 +507,12 @@ check-memory: test-packages $(VENV) $(NODE_MODULES) ## Run the tests of C, PHP a
 
 .PHONY: check-python-memory
 check-python-memory: PROFILE := dev
-check-python-memory: wheel $(VENV)
-	@tools/need valgrind libc6-dbg
+check-python-memory: check-memory-packages wheel $(VENV)
 	python/tests/memory $(WHEEL) $(VALGRIND)
+
+.PHONY: check-memory-packages
+check-memory-packages: test-packages
+	@tools/need valgrind libc6-dbg
 
 # Programs in C get Rust's runtime: that of gcc is older than the compiler. Four tests are left out whose refresh has two
 # seconds, in which little is done under it.
