@@ -46,16 +46,16 @@ impl Process {
     }
 }
 
-/// Prepares a fork of this process by the calling thread. Waits at most 50 ms: calls `wait` with a function that does,
-/// and only where there is something to wait for. An interpreter gives up its lock around that.
+/// Prepares a fork of this process by the calling thread. Where there is something to wait for, calls `wait` with a
+/// function that prepares it and waits at most 50 ms. An interpreter gives up its lock around that.
 ///
 /// The C library of the host calls this and its two counterparts by itself. A binding without the C ABI calls them in its
 /// language's own hooks.
 pub fn before_fork(wait: impl FnOnce(fn())) {
-    let thread = thread_id();
-    GATE.close(thread);
-    if !GATE.awaited.is_empty_but_for(thread) {
-        wait(|| GATE.wait_for_others(thread_id()));
+    if GATE.is_free_for(thread_id()) {
+        GATE.close(thread_id());
+    } else {
+        wait(|| GATE.close(thread_id()));
     }
 }
 
@@ -141,6 +141,10 @@ struct Gate {
     awaited: Threads<128>,
     /// The threads that are in OpenSSL for longer than a fork may wait.
     unawaited: Threads<128>,
+    /// The threads before the gate, which are not in OpenSSL, even where they are in `awaited`. Each fork lets them in
+    /// before it closes the gate: forks that follow each other closely would keep them out, until they take the last one
+    /// for given up while it copies the process.
+    waiting: Threads<128>,
     /// The threads between the hooks before and after a fork.
     forking: Threads<16>,
     /// The thread that ends the process; 0 until then.
@@ -156,6 +160,7 @@ impl Gate {
         Self {
             awaited: Threads::none(),
             unawaited: Threads::none(),
+            waiting: Threads::none(),
             forking: Threads::none(),
             exiting: AtomicU32::new(0),
             process: AtomicU32::new(0),
@@ -175,11 +180,12 @@ impl Gate {
     /// Takes the gate over into a child, where it still holds the threads that the parent had at
     /// the fork.
     fn move_to(&self, process: u32) {
-        if !(self.awaited.is_empty() && self.unawaited.is_empty()) {
+        if !(self.awaited.are_all_in(&self.waiting) && self.unawaited.is_empty()) {
             self.is_openssl_lost.store(true, Ordering::SeqCst);
         }
         self.awaited.clear();
         self.unawaited.clear();
+        self.waiting.clear();
         self.forking.clear();
         self.exiting.store(0, Ordering::SeqCst);
         self.process.store(process, Ordering::SeqCst);
@@ -187,15 +193,19 @@ impl Gate {
 
     fn enter(&'static self, thread: u32) -> Stay {
         self.follow();
-        let begun = system::now();
+        if self.awaited.contains(thread) {
+            return Stay(self.awaited.add(thread));
+        }
+        let mut begun = None;
+        let _waiting = Stay(self.waiting.add(thread));
         loop {
-            let is_inside = self.awaited.contains(thread);
             let stay = Stay(self.awaited.add(thread));
             // In this order: either this thread sees the fork, or the fork sees this thread.
-            if is_inside || self.forking.is_empty() || self.forking.contains(thread) {
+            if self.forking.is_empty() || self.forking.contains(thread) {
                 return stay;
             }
             drop(stay);
+            let begun = *begun.get_or_insert_with(system::now);
             if system::now() - begun > MAX_ENTRY_WAIT {
                 self.forking.clear();
             } else {
@@ -204,17 +214,24 @@ impl Gate {
         }
     }
 
-    fn close(&self, thread: u32) {
-        self.follow();
-        self.forking.add(thread);
+    /// Returns whether a fork by `thread` has nothing to wait for.
+    fn is_free_for(&self, thread: u32) -> bool {
+        self.waiting.is_empty_but_for(thread) && self.awaited.is_empty_but_for(thread)
     }
 
-    /// Waits until no thread is inside but `thread` itself, which a signal may have interrupted there.
-    fn wait_for_others(&self, thread: u32) {
+    /// Lets in the threads that wait, keeps out those that come later, and waits until no thread is inside but `thread`
+    /// itself, which a signal may have interrupted there.
+    fn close(&self, thread: u32) {
+        self.follow();
         let begun = system::now();
-        while !self.awaited.is_empty_but_for(thread) && system::now() - begun < MAX_FORK_WAIT {
-            system::pause(PAUSE);
-        }
+        let wait_for = |others: &Threads<128>| {
+            while !others.is_empty_but_for(thread) && system::now() - begun < MAX_FORK_WAIT {
+                system::pause(PAUSE);
+            }
+        };
+        wait_for(&self.waiting);
+        self.forking.add(thread);
+        wait_for(&self.awaited);
     }
 
     /// Leaves OpenSSL to the thread that ends the process. Returns whether no other is inside.
@@ -280,6 +297,16 @@ impl<const PLACES: usize> Threads<PLACES> {
         self.unnamed.store(0, Ordering::SeqCst);
     }
 
+    /// Returns whether each of these threads is one of `others` too.
+    fn are_all_in(&self, others: &Self) -> bool {
+        self.unnamed.load(Ordering::SeqCst) == 0
+            && self
+                .places
+                .iter()
+                .map(|place| place.load(Ordering::SeqCst))
+                .all(|thread| thread == 0 || others.contains(thread))
+    }
+
     fn contains(&self, thread: u32) -> bool {
         self.places.iter().any(|place| place.load(Ordering::SeqCst) == thread)
     }
@@ -328,7 +355,6 @@ mod tests {
         static GATE: Gate = Gate::new();
         let _interrupted = GATE.enter(ONE);
         GATE.close(ONE);
-        GATE.wait_for_others(ONE);
         // A hook of the program may do this when it asks for a token.
         drop(GATE.enter(ONE));
         assert!(!GATE.forking.is_empty(), "it waited for itself, and gave up");
@@ -347,7 +373,16 @@ mod tests {
         let _stay = GATE.enter(OTHER);
         let begun = Instant::now();
         GATE.close(ONE);
-        GATE.wait_for_others(ONE);
+        assert!(begun.elapsed() >= MAX_FORK_WAIT);
+    }
+
+    #[test]
+    fn a_fork_waits_until_those_are_in_whom_the_fork_before_it_kept_out() {
+        static GATE: Gate = Gate::new();
+        let _kept_out = Stay(GATE.waiting.add(OTHER));
+        assert!(!GATE.is_free_for(ONE));
+        let begun = Instant::now();
+        GATE.close(ONE);
         assert!(begun.elapsed() >= MAX_FORK_WAIT);
     }
 
@@ -362,11 +397,13 @@ mod tests {
         GATE.close(ONE);
         std::thread::scope(|scope| {
             let entered = scope.spawn(|| GATE.enter(OTHER));
-            GATE.wait_for_others(ONE);
+            while GATE.waiting.is_empty() && !entered.is_finished() {
+                std::thread::yield_now();
+            }
             GATE.forking.remove(ONE);
             drop(entered.join().unwrap());
         });
-        assert!(GATE.awaited.is_empty());
+        assert!(GATE.waiting.is_empty() && GATE.awaited.is_empty());
     }
 
     #[test]
@@ -374,8 +411,9 @@ mod tests {
         static GATE: Gate = Gate::new();
         let is_lost = || GATE.is_openssl_lost.load(Ordering::Relaxed);
         drop(GATE.enter(OTHER));
+        let _waits = Stay(GATE.waiting.add(OTHER));
         GATE.move_to(1);
-        assert!(!is_lost());
+        assert!(!is_lost() && GATE.waiting.is_empty());
 
         let _stay = Stay(GATE.unawaited.add(OTHER));
         GATE.move_to(2);

@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use shuttle::rand::Rng;
 use shuttle::thread;
+use simulated_ims::simulated::World;
 use simulated_ims::{
     Stay, after_fork_in_child, after_fork_in_parent, before_fork, may_use_openssl, restart,
 };
 
 use crate::world::Process;
+
+/// How long a fork waits for short stays (ims.h, 'Fork').
+const MAX_FORK_WAIT: Duration = Duration::from_millis(50);
 
 /// Threads make stays, short ones and one that a fork does not wait for, while another one forks.
 pub fn forks(count: usize) {
@@ -43,6 +48,43 @@ pub fn forks(count: usize) {
             assert!(inside == 0 || !may_use_openssl(), "OpenSSL may be locked for ever");
             // It is not shut.
             drop(Stay::begin());
+        });
+    });
+}
+
+/// Threads make short stays while another one forks time after time: a child may not use OpenSSL only if its fork waited in
+/// vain.
+pub fn successive_forks(count: usize) {
+    const FORKS: usize = 8;
+    restart();
+    Process::run(|process| {
+        for _ in 0..count {
+            process.spawn(|| {
+                let process = Process::current();
+                for _ in 0..4 {
+                    let stay = Stay::begin();
+                    process.step();
+                    drop(stay);
+                    process.step();
+                }
+            });
+        }
+        process.spawn(|| {
+            let process = Process::current();
+            let last = shuttle::rand::thread_rng().gen_range(0..FORKS);
+            for number in 0..=last {
+                let begun = process.now();
+                before_fork(|wait| wait());
+                process.step();
+                if number < last {
+                    after_fork_in_parent();
+                    continue;
+                }
+                let has_waited = process.now() - begun >= MAX_FORK_WAIT;
+                process.fork(thread::current().id(), Box::new(|| ()));
+                after_fork_in_child();
+                assert!(may_use_openssl() || has_waited, "a fork did not wait");
+            }
         });
     });
 }
