@@ -113,8 +113,8 @@ COVERED := --ignore-filename-regex '/(cli|sandbox)/src/|/cache/(contract|example
 coverage: llvm-tools test-packages $(VENV) $(NODE_MODULES) $(CARGO_LLVM_COV) ## Count lines and branches of the core that tests run; needs Rust's LLVM tools (rustup component add llvm-tools)
 	@# A process of an earlier run may have had the same number.
 	$(LLVM_COV) clean --profraw-only
-	@# One test is left out: its program runs on a read-only file system, and cannot write its counts.
-	$(LLVM_COV) --no-report --branch --package libims --package ims-cli --lib --test core --test command -- --skip read_only_file_system
+	@# Left out are a test whose program runs on a read-only file system, and cannot write its counts, and the demo's, which builds all again.
+	$(LLVM_COV) --no-report --branch --package libims --package ims-cli --lib --test core --test command -- --skip read_only_file_system --skip demo::
 	@# Programs that a test starts with an environment of their own write them where they run.
 	find . -path ./target -prune -o -name 'default_*.profraw' -exec mv {} "$(or $(CARGO_TARGET_DIR),target)/llvm-cov-target" \;
 	$(LLVM_COV) report --branch --html $(COVERED)
