@@ -15,11 +15,15 @@ use std::time::Duration;
 
 use crate::system::{self, AtomicBool, AtomicU32, thread_id};
 
-/// A fork waits no longer for threads in OpenSSL. One that takes so long is not scheduled.
+/// A fork waits no longer for other threads. One that takes so long is not scheduled.
 const MAX_FORK_WAIT: Duration = Duration::from_millis(50);
-/// A thread waits no longer for forks to be over. One that takes so long was given up half-way, or waits itself for this
+/// A thread waits no longer for a fork to be over. One that takes so long was given up half-way, or waits itself for this
 /// thread, in a hook of the program's own.
 const MAX_ENTRY_WAIT: Duration = Duration::from_millis(250);
+/// A thread that has waited so long for forks, which follow each other closely, is let in by the next one.
+const OVERDUE: Duration = Duration::from_millis(125);
+/// A thread waits no longer for all forks together.
+const MAX_ENTRY_WAIT_IN_ALL: Duration = Duration::from_secs(5);
 /// The longest that the end of a process waits for threads in OpenSSL. They only compute there; most
 /// need a few milliseconds.
 const MAX_EXIT_WAIT: Duration = Duration::from_secs(5);
@@ -46,16 +50,15 @@ impl Process {
     }
 }
 
-/// Prepares a fork of this process by the calling thread. Where there is something to wait for, calls `wait` with a
-/// function that prepares it and waits at most 50 ms. An interpreter gives up its lock around that.
+/// Prepares a fork of this process by the calling thread. Waits at most 50 ms: calls `wait` with a function that does,
+/// and only where there is something to wait for. An interpreter gives up its lock around that.
 ///
 /// The C library of the host calls this and its two counterparts by itself. A binding without the C ABI calls them in its
 /// language's own hooks.
 pub fn before_fork(wait: impl FnOnce(fn())) {
-    if GATE.is_free_for(thread_id()) {
-        GATE.close(thread_id());
-    } else {
-        wait(|| GATE.close(thread_id()));
+    if !GATE.close(thread_id(), Duration::ZERO) {
+        GATE.forking.remove(thread_id());
+        wait(|| _ = GATE.close(thread_id(), MAX_FORK_WAIT));
     }
 }
 
@@ -141,12 +144,12 @@ struct Gate {
     awaited: Threads<128>,
     /// The threads that are in OpenSSL for longer than a fork may wait.
     unawaited: Threads<128>,
-    /// The threads before the gate, which are not in OpenSSL, even where they are in `awaited`. Each fork lets them in
-    /// before it closes the gate: forks that follow each other closely would keep them out, until they take the last one
-    /// for given up while it copies the process.
-    waiting: Threads<128>,
+    /// The number of threads that wait to enter and are overdue.
+    overdue: AtomicU32,
     /// The threads between the hooks before and after a fork.
     forking: Threads<16>,
+    /// Counts the times that a fork closed the gate.
+    closings: AtomicU32,
     /// The thread that ends the process; 0 until then.
     exiting: AtomicU32,
     /// The process that these threads are of, once there were any.
@@ -160,8 +163,9 @@ impl Gate {
         Self {
             awaited: Threads::none(),
             unawaited: Threads::none(),
-            waiting: Threads::none(),
+            overdue: AtomicU32::new(0),
             forking: Threads::none(),
+            closings: AtomicU32::new(0),
             exiting: AtomicU32::new(0),
             process: AtomicU32::new(0),
             is_openssl_lost: AtomicBool::new(false),
@@ -180,12 +184,12 @@ impl Gate {
     /// Takes the gate over into a child, where it still holds the threads that the parent had at
     /// the fork.
     fn move_to(&self, process: u32) {
-        if !(self.awaited.are_all_in(&self.waiting) && self.unawaited.is_empty()) {
+        if self.awaited.has_any_inside() || self.unawaited.has_any_inside() {
             self.is_openssl_lost.store(true, Ordering::SeqCst);
         }
         self.awaited.clear();
         self.unawaited.clear();
-        self.waiting.clear();
+        self.overdue.store(0, Ordering::SeqCst);
         self.forking.clear();
         self.exiting.store(0, Ordering::SeqCst);
         self.process.store(process, Ordering::SeqCst);
@@ -193,45 +197,72 @@ impl Gate {
 
     fn enter(&'static self, thread: u32) -> Stay {
         self.follow();
-        if self.awaited.contains(thread) {
-            return Stay(self.awaited.add(thread));
+        if let Some(stay) = self.try_to_enter(thread) {
+            return stay;
         }
-        let mut begun = None;
-        let _waiting = Stay(self.waiting.add(thread));
+        let begun = system::now();
+        let mut overdue = None;
+        let (mut closings, mut closed) = (self.closings.load(Ordering::SeqCst), begun);
         loop {
-            let stay = Stay(self.awaited.add(thread));
-            // In this order: either this thread sees the fork, or the fork sees this thread.
-            if self.forking.is_empty() || self.forking.contains(thread) {
+            system::pause(PAUSE);
+            if let Some(stay) = self.try_to_enter(thread) {
                 return stay;
             }
-            drop(stay);
-            let begun = *begun.get_or_insert_with(system::now);
-            if system::now() - begun > MAX_ENTRY_WAIT {
+            let now = system::now();
+            // The latest fork has as much time as those before it: its child loses OpenSSL if a thread enters now.
+            let latest = self.closings.load(Ordering::SeqCst);
+            if latest != closings {
+                (closings, closed) = (latest, now);
+            }
+            if now - closed > MAX_ENTRY_WAIT || now - begun > MAX_ENTRY_WAIT_IN_ALL {
                 self.forking.clear();
-            } else {
-                system::pause(PAUSE);
+            } else if now - begun > OVERDUE {
+                overdue.get_or_insert_with(|| Stay(ThreadEntry::counted_in(&self.overdue)));
             }
         }
     }
 
-    /// Returns whether a fork by `thread` has nothing to wait for.
-    fn is_free_for(&self, thread: u32) -> bool {
-        self.waiting.is_empty_but_for(thread) && self.awaited.is_empty_but_for(thread)
+    /// Returns `None` if another thread forks.
+    fn try_to_enter(&'static self, thread: u32) -> Option<Stay> {
+        if self.awaited.contains(thread) {
+            return Some(Stay(self.awaited.add(thread)));
+        }
+        let is_open = || self.forking.is_empty() || self.forking.contains(thread);
+        if !is_open() {
+            return None;
+        }
+        let entry = self.awaited.add(thread | LOOKING);
+        if !is_open() {
+            entry.leave();
+            return None;
+        }
+        // Not inside yet. In a child that a signal handler forked meanwhile, it stands there no more.
+        let stay = entry.go_inside().map(Stay)?;
+        // In this order: either this thread sees the fork, or the fork sees this thread inside.
+        is_open().then_some(stay)
     }
 
-    /// Lets in the threads that wait, keeps out those that come later, and waits until no thread is inside but `thread`
-    /// itself, which a signal may have interrupted there.
-    fn close(&self, thread: u32) {
+    /// Closes the gate for a fork by `thread` and waits, at most for `limit`, until no other thread is inside. It may be
+    /// inside itself, if a signal interrupted it there. Threads that are overdue are let in before, for half of the
+    /// time. Returns whether nothing is left to wait for.
+    fn close(&self, thread: u32, limit: Duration) -> bool {
         self.follow();
         let begun = system::now();
-        let wait_for = |others: &Threads<128>| {
-            while !others.is_empty_but_for(thread) && system::now() - begun < MAX_FORK_WAIT {
+        let wait_until = |is_over: &dyn Fn() -> bool, limit: Duration| {
+            while !is_over() {
+                if system::now() - begun >= limit {
+                    return false;
+                }
                 system::pause(PAUSE);
             }
+            true
         };
-        wait_for(&self.waiting);
+        // Where it has closed the gate before, none can enter.
+        let are_let_in = self.forking.contains(thread)
+            || wait_until(&|| self.overdue.load(Ordering::SeqCst) == 0, limit / 2);
         self.forking.add(thread);
-        wait_for(&self.awaited);
+        self.closings.fetch_add(1, Ordering::SeqCst);
+        wait_until(&|| self.awaited.is_empty_but_for(thread), limit) && are_let_in
     }
 
     /// Leaves OpenSSL to the thread that ends the process. Returns whether no other is inside.
@@ -258,6 +289,9 @@ impl Gate {
     }
 }
 
+/// Set in the number of a thread that stands before the gate. Linux has no thread with such a number.
+const LOOKING: u32 = 1 << 31;
+
 /// A set of threads by their numbers, which may hold one several times; 0 is a free place.
 struct Threads<const PLACES: usize> {
     places: [AtomicU32; PLACES],
@@ -277,10 +311,7 @@ impl<const PLACES: usize> Threads<PLACES> {
             place.compare_exchange(0, thread, Ordering::SeqCst, Ordering::Relaxed).is_ok()
         });
         free.map_or_else(
-            || {
-                self.unnamed.fetch_add(1, Ordering::SeqCst);
-                ThreadEntry::Unnamed(&self.unnamed)
-            },
+            || ThreadEntry::counted_in(&self.unnamed),
             |place| ThreadEntry::Named(place, thread),
         )
     }
@@ -297,14 +328,13 @@ impl<const PLACES: usize> Threads<PLACES> {
         self.unnamed.store(0, Ordering::SeqCst);
     }
 
-    /// Returns whether each of these threads is one of `others` too.
-    fn are_all_in(&self, others: &Self) -> bool {
-        self.unnamed.load(Ordering::SeqCst) == 0
-            && self
-                .places
-                .iter()
-                .map(|place| place.load(Ordering::SeqCst))
-                .all(|thread| thread == 0 || others.contains(thread))
+    /// Returns whether it holds a thread that does not only look.
+    fn has_any_inside(&self) -> bool {
+        self.unnamed.load(Ordering::SeqCst) != 0
+            || self.places.iter().any(|place| {
+                let thread = place.load(Ordering::SeqCst);
+                thread != 0 && thread & LOOKING == 0
+            })
     }
 
     fn contains(&self, thread: u32) -> bool {
@@ -317,7 +347,10 @@ impl<const PLACES: usize> Threads<PLACES> {
 
     fn is_empty_but_for(&self, thread: u32) -> bool {
         self.unnamed.load(Ordering::SeqCst) == 0
-            && self.places.iter().all(|place| [0, thread].contains(&place.load(Ordering::SeqCst)))
+            && self
+                .places
+                .iter()
+                .all(|place| [0, thread].contains(&(place.load(Ordering::SeqCst) & !LOOKING)))
     }
 }
 
@@ -327,7 +360,26 @@ enum ThreadEntry<'a> {
     Unnamed(&'a AtomicU32),
 }
 
-impl ThreadEntry<'_> {
+impl<'a> ThreadEntry<'a> {
+    fn counted_in(count: &'a AtomicU32) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self::Unnamed(count)
+    }
+
+    /// Makes a thread that looks one that is inside. Returns `None` where it stands there no more: in a child, its place
+    /// has been cleared.
+    fn go_inside(self) -> Option<Self> {
+        let (ordering, otherwise) = (Ordering::SeqCst, Ordering::Relaxed);
+        match self {
+            Self::Named(place, thread) => {
+                let inside = thread & !LOOKING;
+                let gone = place.compare_exchange(thread, inside, ordering, otherwise);
+                gone.is_ok().then_some(Self::Named(place, inside))
+            }
+            Self::Unnamed(_) => Some(self),
+        }
+    }
+
     /// Returns whether the thread still stood there: in a child, its place has been cleared.
     fn leave(&self) -> bool {
         let (ordering, otherwise) = (Ordering::SeqCst, Ordering::Relaxed);
@@ -354,7 +406,8 @@ mod tests {
     fn a_thread_that_forks_waits_for_none_of_its_own_stays() {
         static GATE: Gate = Gate::new();
         let _interrupted = GATE.enter(ONE);
-        GATE.close(ONE);
+        let _looks = Stay(GATE.awaited.add(ONE | LOOKING));
+        assert!(GATE.close(ONE, Duration::ZERO));
         // A hook of the program may do this when it asks for a token.
         drop(GATE.enter(ONE));
         assert!(!GATE.forking.is_empty(), "it waited for itself, and gave up");
@@ -372,38 +425,64 @@ mod tests {
         static GATE: Gate = Gate::new();
         let _stay = GATE.enter(OTHER);
         let begun = Instant::now();
-        GATE.close(ONE);
+        assert!(!GATE.close(ONE, MAX_FORK_WAIT));
         assert!(begun.elapsed() >= MAX_FORK_WAIT);
     }
 
     #[test]
-    fn a_fork_waits_until_those_are_in_whom_the_fork_before_it_kept_out() {
+    fn a_thread_that_waits_for_one_fork_is_let_in_by_the_next() {
         static GATE: Gate = Gate::new();
-        let _kept_out = Stay(GATE.waiting.add(OTHER));
-        assert!(!GATE.is_free_for(ONE));
-        let begun = Instant::now();
-        GATE.close(ONE);
-        assert!(begun.elapsed() >= MAX_FORK_WAIT);
+        let was_inside = AtomicBool::new(false);
+        GATE.close(ONE, Duration::ZERO);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let stay = GATE.enter(OTHER);
+                was_inside.store(true, Ordering::SeqCst);
+                drop(stay);
+            });
+            while GATE.overdue.load(Ordering::SeqCst) == 0 && !was_inside.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
+            GATE.forking.remove(ONE);
+            assert!(GATE.close(ONE, 2 * MAX_EXIT_WAIT) && was_inside.load(Ordering::SeqCst));
+        });
+        assert!(GATE.awaited.is_empty() && GATE.overdue.load(Ordering::SeqCst) == 0);
+    }
+
+    #[test]
+    fn a_thread_that_forks_in_a_hook_of_a_fork_does_not_wait_for_those_whom_it_keeps_out() {
+        static GATE: Gate = Gate::new();
+        GATE.close(ONE, Duration::ZERO);
+        let _kept_out = Stay(ThreadEntry::counted_in(&GATE.overdue));
+        assert!(GATE.close(ONE, Duration::ZERO));
+        GATE.forking.clear();
+        assert!(!GATE.close(ONE, Duration::ZERO), "a fork of its own does");
     }
 
     #[test]
     fn a_thread_waits_for_the_end_of_a_fork_but_not_for_one_that_was_given_up() {
         static GATE: Gate = Gate::new();
-        GATE.close(ONE);
+        GATE.close(ONE, Duration::ZERO);
         let begun = Instant::now();
         drop(GATE.enter(OTHER));
         assert!(begun.elapsed() > MAX_ENTRY_WAIT && GATE.forking.is_empty(), "it was given up");
+        assert!(GATE.awaited.is_empty() && GATE.overdue.load(Ordering::SeqCst) == 0);
+    }
 
-        GATE.close(ONE);
-        std::thread::scope(|scope| {
-            let entered = scope.spawn(|| GATE.enter(OTHER));
-            while GATE.waiting.is_empty() && !entered.is_finished() {
-                std::thread::yield_now();
-            }
-            GATE.forking.remove(ONE);
-            drop(entered.join().unwrap());
+    #[test]
+    fn a_thread_that_waited_for_one_fork_gives_the_next_as_much_time() {
+        static GATE: Gate = Gate::new();
+        GATE.close(ONE, Duration::ZERO);
+        let other = std::thread::spawn(|| {
+            drop(GATE.enter(OTHER));
+            Instant::now()
         });
-        assert!(GATE.waiting.is_empty() && GATE.awaited.is_empty());
+        std::thread::sleep(MAX_ENTRY_WAIT / 2);
+        let next = Instant::now();
+        GATE.close(ONE, Duration::ZERO);
+        let entered = other.join().unwrap();
+        // On a busy machine, it may have been in before.
+        assert!(entered < next || entered - next > MAX_ENTRY_WAIT, "{:?}", entered - next);
     }
 
     #[test]
@@ -411,16 +490,29 @@ mod tests {
         static GATE: Gate = Gate::new();
         let is_lost = || GATE.is_openssl_lost.load(Ordering::Relaxed);
         drop(GATE.enter(OTHER));
-        let _waits = Stay(GATE.waiting.add(OTHER));
+        let _looks = Stay(GATE.awaited.add(OTHER | LOOKING));
+        let _waits = Stay(ThreadEntry::counted_in(&GATE.overdue));
         GATE.move_to(1);
-        assert!(!is_lost() && GATE.waiting.is_empty());
+        assert!(!is_lost() && GATE.awaited.is_empty() && GATE.close(ONE, Duration::ZERO));
 
-        let _stay = Stay(GATE.unawaited.add(OTHER));
-        GATE.move_to(2);
-        assert!(is_lost() && GATE.unawaited.is_empty());
-        // Children of this child may not use OpenSSL either.
-        GATE.move_to(3);
-        assert!(is_lost());
+        for inside in [&GATE.awaited, &GATE.unawaited] {
+            let _stay = Stay(inside.add(OTHER));
+            GATE.move_to(2);
+            assert!(is_lost() && inside.is_empty());
+            // Children of this child may not use OpenSSL either.
+            GATE.move_to(3);
+            assert!(is_lost());
+            GATE.is_openssl_lost.store(false, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_thread_that_a_signal_handler_interrupted_before_the_gate_enters_in_a_child_too() {
+        static GATE: Gate = Gate::new();
+        let entry = GATE.awaited.add(ONE | LOOKING);
+        GATE.move_to(1);
+        assert!(entry.go_inside().is_none() && GATE.awaited.is_empty());
+        drop(GATE.enter(ONE));
     }
 
     #[test]
