@@ -20,7 +20,8 @@ const MAX_FORK_WAIT: Duration = Duration::from_millis(50);
 /// A thread waits no longer for a fork to be over. One that takes so long was given up half-way, or waits itself for this
 /// thread, in a hook of the program's own.
 const MAX_ENTRY_WAIT: Duration = Duration::from_millis(250);
-/// A thread that has waited so long for forks, which follow each other closely, is let in by the next one.
+/// A thread that has waited so long for forks, which follow each other closely, is let in by the next one. If each fork
+/// let in all threads that wait, no time would be left to wait for those inside.
 const OVERDUE: Duration = Duration::from_millis(125);
 /// A thread waits no longer for all forks together.
 const MAX_ENTRY_WAIT_IN_ALL: Duration = Duration::from_secs(5);
@@ -56,9 +57,9 @@ impl Process {
 /// The C library of the host calls this and its two counterparts by itself. A binding without the C ABI calls them in its
 /// language's own hooks.
 pub fn before_fork(wait: impl FnOnce(fn())) {
-    if !GATE.close(thread_id(), Duration::ZERO) {
+    if !GATE.close(thread_id, Duration::ZERO) {
         GATE.forking.remove(thread_id());
-        wait(|| _ = GATE.close(thread_id(), MAX_FORK_WAIT));
+        wait(|| _ = GATE.close(thread_id, MAX_FORK_WAIT));
     }
 }
 
@@ -138,14 +139,14 @@ impl Drop for Stay {
     }
 }
 
-/// A gate that keeps forks apart from threads in OpenSSL, within the two limits of time.
+/// A gate that keeps forks apart from threads in OpenSSL, within the limits of time above.
 struct Gate {
     /// The threads that are in OpenSSL for a moment.
     awaited: Threads<128>,
     /// The threads that are in OpenSSL for longer than a fork may wait.
     unawaited: Threads<128>,
-    /// The number of threads that wait to enter and are overdue.
-    overdue: AtomicU32,
+    /// The threads that wait to enter and are overdue.
+    overdue: Threads<128>,
     /// The threads between the hooks before and after a fork.
     forking: Threads<16>,
     /// Counts the times that a fork closed the gate.
@@ -163,7 +164,7 @@ impl Gate {
         Self {
             awaited: Threads::none(),
             unawaited: Threads::none(),
-            overdue: AtomicU32::new(0),
+            overdue: Threads::none(),
             forking: Threads::none(),
             closings: AtomicU32::new(0),
             exiting: AtomicU32::new(0),
@@ -184,12 +185,12 @@ impl Gate {
     /// Takes the gate over into a child, where it still holds the threads that the parent had at
     /// the fork.
     fn move_to(&self, process: u32) {
-        if self.awaited.has_any_inside() || self.unawaited.has_any_inside() {
+        if self.awaited.has_confirmed() || self.unawaited.has_confirmed() {
             self.is_openssl_lost.store(true, Ordering::SeqCst);
         }
         self.awaited.clear();
         self.unawaited.clear();
-        self.overdue.store(0, Ordering::SeqCst);
+        self.overdue.clear();
         self.forking.clear();
         self.exiting.store(0, Ordering::SeqCst);
         self.process.store(process, Ordering::SeqCst);
@@ -197,55 +198,64 @@ impl Gate {
 
     fn enter(&'static self, thread: u32) -> Stay {
         self.follow();
-        if let Some(stay) = self.try_to_enter(thread) {
+        if let Some(stay) = self.try_to_enter(thread, false) {
             return stay;
         }
+        let mut closings = self.closings.load(Ordering::SeqCst);
         let begun = system::now();
-        let mut overdue = None;
-        let (mut closings, mut closed) = (self.closings.load(Ordering::SeqCst), begun);
+        let (mut closed, mut overdue) = (begun, None);
         loop {
-            system::pause(PAUSE);
-            if let Some(stay) = self.try_to_enter(thread) {
+            if let Some(stay) = self.try_to_enter(thread, overdue.is_some()) {
                 return stay;
             }
             let now = system::now();
-            // The latest fork has as much time as those before it: its child loses OpenSSL if a thread enters now.
             let latest = self.closings.load(Ordering::SeqCst);
+            // The child of the latest fork loses OpenSSL if a thread enters now: it has as much time as any before it.
             if latest != closings {
-                (closings, closed) = (latest, now);
+                (closings, closed) = (latest, system::now());
             }
-            if now - closed > MAX_ENTRY_WAIT || now - begun > MAX_ENTRY_WAIT_IN_ALL {
+            if now - begun > MAX_ENTRY_WAIT_IN_ALL {
+                return Stay(self.awaited.add(thread));
+            }
+            if now - closed > MAX_ENTRY_WAIT {
                 self.forking.clear();
-            } else if now - begun > OVERDUE {
-                overdue.get_or_insert_with(|| Stay(ThreadEntry::counted_in(&self.overdue)));
+                continue;
             }
+            if now - begun > OVERDUE {
+                overdue.get_or_insert_with(|| Stay(self.overdue.add(thread)));
+            }
+            system::pause(PAUSE);
         }
     }
 
-    /// Returns `None` if another thread forks.
-    fn try_to_enter(&'static self, thread: u32) -> Option<Stay> {
+    /// Returns `None` if another thread forks, or this process was forked just now, by a signal handler.
+    fn try_to_enter(&'static self, thread: u32, is_overdue: bool) -> Option<Stay> {
         if self.awaited.contains(thread) {
             return Some(Stay(self.awaited.add(thread)));
         }
-        let is_open = || self.forking.is_empty() || self.forking.contains(thread);
+        let is_open = || {
+            let is_closed =
+                if is_overdue { self.forking.has_confirmed() } else { !self.forking.is_empty() };
+            !is_closed || self.forking.contains(thread)
+        };
         if !is_open() {
             return None;
         }
-        let entry = self.awaited.add(thread | LOOKING);
+        let entry = self.awaited.add(thread | PENDING);
+        // In this order: either this thread sees the fork, or the fork sees this thread.
         if !is_open() {
             entry.leave();
             return None;
         }
-        // Not inside yet. In a child that a signal handler forked meanwhile, it stands there no more.
-        let stay = entry.go_inside().map(Stay)?;
-        // In this order: either this thread sees the fork, or the fork sees this thread inside.
+        let stay = entry.confirm().map(Stay)?;
+        // A fork that waited in vain for this thread, while it only looked, may copy the process now.
         is_open().then_some(stay)
     }
 
-    /// Closes the gate for a fork by `thread` and waits, at most for `limit`, until no other thread is inside. It may be
-    /// inside itself, if a signal interrupted it there. Threads that are overdue are let in before, for half of the
-    /// time. Returns whether nothing is left to wait for.
-    fn close(&self, thread: u32, limit: Duration) -> bool {
+    /// Closes the gate for a fork by `thread`, at first to all but the threads that are overdue, and waits, at most for
+    /// `limit`, until no other thread is inside. It may be inside itself, if a signal interrupted it there. Half of the
+    /// time is for those that are overdue. Returns whether nothing is left to wait for.
+    fn close(&self, thread: fn() -> u32, limit: Duration) -> bool {
         self.follow();
         let begun = system::now();
         let wait_until = |is_over: &dyn Fn() -> bool, limit: Duration| {
@@ -258,11 +268,15 @@ impl Gate {
             true
         };
         // Where it has closed the gate before, none can enter.
-        let are_let_in = self.forking.contains(thread)
-            || wait_until(&|| self.overdue.load(Ordering::SeqCst) == 0, limit / 2);
-        self.forking.add(thread);
+        let is_closed = self.forking.contains(thread());
+        let closing = self.forking.add(thread() | PENDING);
+        let are_let_in =
+            is_closed || wait_until(&|| self.overdue.is_empty_but_for(thread()), limit / 2);
+        if closing.confirm().is_none() {
+            self.forking.add(thread());
+        }
         self.closings.fetch_add(1, Ordering::SeqCst);
-        wait_until(&|| self.awaited.is_empty_but_for(thread), limit) && are_let_in
+        wait_until(&|| self.awaited.is_empty_but_for(thread()), limit) && are_let_in
     }
 
     /// Leaves OpenSSL to the thread that ends the process. Returns whether no other is inside.
@@ -289,8 +303,8 @@ impl Gate {
     }
 }
 
-/// Set in the number of a thread that stands before the gate. Linux has no thread with such a number.
-const LOOKING: u32 = 1 << 31;
+/// Set in the number of a thread that is not where its entry stands yet. Linux has no thread with such a number.
+const PENDING: u32 = 1 << 31;
 
 /// A set of threads by their numbers, which may hold one several times; 0 is a free place.
 struct Threads<const PLACES: usize> {
@@ -311,7 +325,10 @@ impl<const PLACES: usize> Threads<PLACES> {
             place.compare_exchange(0, thread, Ordering::SeqCst, Ordering::Relaxed).is_ok()
         });
         free.map_or_else(
-            || ThreadEntry::counted_in(&self.unnamed),
+            || {
+                self.unnamed.fetch_add(1, Ordering::SeqCst);
+                ThreadEntry::Unnamed(&self.unnamed)
+            },
             |place| ThreadEntry::Named(place, thread),
         )
     }
@@ -328,12 +345,12 @@ impl<const PLACES: usize> Threads<PLACES> {
         self.unnamed.store(0, Ordering::SeqCst);
     }
 
-    /// Returns whether it holds a thread that does not only look.
-    fn has_any_inside(&self) -> bool {
+    /// Returns whether it holds a thread that is not pending.
+    fn has_confirmed(&self) -> bool {
         self.unnamed.load(Ordering::SeqCst) != 0
             || self.places.iter().any(|place| {
                 let thread = place.load(Ordering::SeqCst);
-                thread != 0 && thread & LOOKING == 0
+                thread != 0 && thread & PENDING == 0
             })
     }
 
@@ -350,7 +367,7 @@ impl<const PLACES: usize> Threads<PLACES> {
             && self
                 .places
                 .iter()
-                .all(|place| [0, thread].contains(&(place.load(Ordering::SeqCst) & !LOOKING)))
+                .all(|place| [0, thread].contains(&(place.load(Ordering::SeqCst) & !PENDING)))
     }
 }
 
@@ -360,21 +377,15 @@ enum ThreadEntry<'a> {
     Unnamed(&'a AtomicU32),
 }
 
-impl<'a> ThreadEntry<'a> {
-    fn counted_in(count: &'a AtomicU32) -> Self {
-        count.fetch_add(1, Ordering::SeqCst);
-        Self::Unnamed(count)
-    }
-
-    /// Makes a thread that looks one that is inside. Returns `None` where it stands there no more: in a child, its place
-    /// has been cleared.
-    fn go_inside(self) -> Option<Self> {
+impl ThreadEntry<'_> {
+    /// Makes the entry of a pending thread one that counts. Returns `None` where it has been cleared, as in a child.
+    fn confirm(self) -> Option<Self> {
         let (ordering, otherwise) = (Ordering::SeqCst, Ordering::Relaxed);
         match self {
-            Self::Named(place, thread) => {
-                let inside = thread & !LOOKING;
-                let gone = place.compare_exchange(thread, inside, ordering, otherwise);
-                gone.is_ok().then_some(Self::Named(place, inside))
+            Self::Named(place, pending) => {
+                let thread = pending & !PENDING;
+                let changed = place.compare_exchange(pending, thread, ordering, otherwise);
+                changed.is_ok().then_some(Self::Named(place, thread))
             }
             Self::Unnamed(_) => Some(self),
         }
@@ -401,13 +412,19 @@ mod tests {
 
     const ONE: u32 = 1;
     const OTHER: u32 = 2;
+    /// Long enough for any machine.
+    const LONG: Duration = Duration::from_secs(300);
+
+    fn one() -> u32 {
+        ONE
+    }
 
     #[test]
     fn a_thread_that_forks_waits_for_none_of_its_own_stays() {
         static GATE: Gate = Gate::new();
         let _interrupted = GATE.enter(ONE);
-        let _looks = Stay(GATE.awaited.add(ONE | LOOKING));
-        assert!(GATE.close(ONE, Duration::ZERO));
+        let _pending = Stay(GATE.awaited.add(ONE | PENDING));
+        assert!(GATE.close(one, Duration::ZERO));
         // A hook of the program may do this when it asks for a token.
         drop(GATE.enter(ONE));
         assert!(!GATE.forking.is_empty(), "it waited for itself, and gave up");
@@ -425,7 +442,7 @@ mod tests {
         static GATE: Gate = Gate::new();
         let _stay = GATE.enter(OTHER);
         let begun = Instant::now();
-        assert!(!GATE.close(ONE, MAX_FORK_WAIT));
+        assert!(!GATE.close(one, MAX_FORK_WAIT));
         assert!(begun.elapsed() >= MAX_FORK_WAIT);
     }
 
@@ -433,56 +450,98 @@ mod tests {
     fn a_thread_that_waits_for_one_fork_is_let_in_by_the_next() {
         static GATE: Gate = Gate::new();
         let was_inside = AtomicBool::new(false);
-        GATE.close(ONE, Duration::ZERO);
+        GATE.close(one, Duration::ZERO);
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 let stay = GATE.enter(OTHER);
                 was_inside.store(true, Ordering::SeqCst);
                 drop(stay);
             });
-            while GATE.overdue.load(Ordering::SeqCst) == 0 && !was_inside.load(Ordering::SeqCst) {
-                std::thread::yield_now();
+            // It gives up none of these forks, unless a busy machine does not let them follow each other.
+            let (mut is_busy, mut latest) = (false, Instant::now());
+            while !GATE.overdue.contains(OTHER) && !was_inside.load(Ordering::SeqCst) {
+                GATE.closings.fetch_add(1, Ordering::SeqCst);
+                is_busy |= latest.elapsed() > MAX_ENTRY_WAIT / 2;
+                latest = Instant::now();
+                std::thread::sleep(PAUSE);
             }
+            let is_early = was_inside.load(Ordering::SeqCst);
+            is_busy |= latest.elapsed() > MAX_ENTRY_WAIT / 2;
+            assert!(!is_early || is_busy, "it entered in the middle of a fork");
             GATE.forking.remove(ONE);
-            assert!(GATE.close(ONE, 2 * MAX_EXIT_WAIT) && was_inside.load(Ordering::SeqCst));
+            assert!(GATE.close(one, LONG) && was_inside.load(Ordering::SeqCst));
         });
-        assert!(GATE.awaited.is_empty() && GATE.overdue.load(Ordering::SeqCst) == 0);
+        assert!(GATE.awaited.is_empty() && GATE.overdue.is_empty());
+    }
+
+    #[test]
+    fn while_a_fork_lets_in_threads_that_are_overdue_no_other_enters() {
+        static GATE: Gate = Gate::new();
+        let closing = GATE.forking.add(ONE | PENDING);
+        assert!(GATE.try_to_enter(OTHER, false).is_none());
+        assert!(GATE.try_to_enter(OTHER, true).is_some());
+        closing.confirm();
+        assert!(GATE.try_to_enter(OTHER, true).is_none());
     }
 
     #[test]
     fn a_thread_that_forks_in_a_hook_of_a_fork_does_not_wait_for_those_whom_it_keeps_out() {
         static GATE: Gate = Gate::new();
-        GATE.close(ONE, Duration::ZERO);
-        let _kept_out = Stay(ThreadEntry::counted_in(&GATE.overdue));
-        assert!(GATE.close(ONE, Duration::ZERO));
+        GATE.close(one, Duration::ZERO);
+        let _kept_out = Stay(GATE.overdue.add(OTHER));
+        assert!(GATE.close(one, Duration::ZERO));
         GATE.forking.clear();
-        assert!(!GATE.close(ONE, Duration::ZERO), "a fork of its own does");
+        assert!(!GATE.close(one, Duration::ZERO), "a fork of its own does");
     }
 
     #[test]
     fn a_thread_waits_for_the_end_of_a_fork_but_not_for_one_that_was_given_up() {
         static GATE: Gate = Gate::new();
-        GATE.close(ONE, Duration::ZERO);
+        GATE.close(one, Duration::ZERO);
         let begun = Instant::now();
         drop(GATE.enter(OTHER));
         assert!(begun.elapsed() > MAX_ENTRY_WAIT && GATE.forking.is_empty(), "it was given up");
-        assert!(GATE.awaited.is_empty() && GATE.overdue.load(Ordering::SeqCst) == 0);
+        assert!(GATE.awaited.is_empty() && GATE.overdue.is_empty());
     }
 
     #[test]
     fn a_thread_that_waited_for_one_fork_gives_the_next_as_much_time() {
         static GATE: Gate = Gate::new();
-        GATE.close(ONE, Duration::ZERO);
+        GATE.close(one, Duration::ZERO);
+        let begun = Instant::now();
         let other = std::thread::spawn(|| {
             drop(GATE.enter(OTHER));
             Instant::now()
         });
         std::thread::sleep(MAX_ENTRY_WAIT / 2);
         let next = Instant::now();
-        GATE.close(ONE, Duration::ZERO);
+        GATE.close(one, Duration::ZERO);
+        // Otherwise it may have given up the first one, on a busy machine.
+        let is_in_time = begun.elapsed() <= MAX_ENTRY_WAIT;
         let entered = other.join().unwrap();
-        // On a busy machine, it may have been in before.
-        assert!(entered < next || entered - next > MAX_ENTRY_WAIT, "{:?}", entered - next);
+        assert!(!is_in_time || entered - next > MAX_ENTRY_WAIT, "{:?}", entered - next);
+    }
+
+    #[test]
+    fn a_fork_that_had_to_wait_is_over_at_its_end() {
+        static WAITS: AtomicU32 = AtomicU32::new(0);
+        std::thread::scope(|scope| {
+            let (begun, inside) = std::sync::mpsc::channel();
+            let (over, ended) = std::sync::mpsc::channel::<()>();
+            scope.spawn(move || {
+                let _stay = Stay::begin();
+                begun.send(()).unwrap();
+                ended.recv().unwrap_err();
+            });
+            inside.recv().unwrap();
+            before_fork(|wait| {
+                WAITS.fetch_add(1, Ordering::SeqCst);
+                wait();
+            });
+            drop(over);
+        });
+        after_fork_in_parent();
+        assert!(WAITS.load(Ordering::SeqCst) == 1 && !GATE.forking.contains(thread_id()));
     }
 
     #[test]
@@ -490,10 +549,10 @@ mod tests {
         static GATE: Gate = Gate::new();
         let is_lost = || GATE.is_openssl_lost.load(Ordering::Relaxed);
         drop(GATE.enter(OTHER));
-        let _looks = Stay(GATE.awaited.add(OTHER | LOOKING));
-        let _waits = Stay(ThreadEntry::counted_in(&GATE.overdue));
+        let _pending = Stay(GATE.awaited.add(OTHER | PENDING));
+        let _waits = Stay(GATE.overdue.add(OTHER));
         GATE.move_to(1);
-        assert!(!is_lost() && GATE.awaited.is_empty() && GATE.close(ONE, Duration::ZERO));
+        assert!(!is_lost() && GATE.awaited.is_empty() && GATE.close(one, Duration::ZERO));
 
         for inside in [&GATE.awaited, &GATE.unawaited] {
             let _stay = Stay(inside.add(OTHER));
@@ -509,9 +568,9 @@ mod tests {
     #[test]
     fn a_thread_that_a_signal_handler_interrupted_before_the_gate_enters_in_a_child_too() {
         static GATE: Gate = Gate::new();
-        let entry = GATE.awaited.add(ONE | LOOKING);
+        let entry = GATE.awaited.add(ONE | PENDING);
         GATE.move_to(1);
-        assert!(entry.go_inside().is_none() && GATE.awaited.is_empty());
+        assert!(entry.confirm().is_none() && GATE.awaited.is_empty());
         drop(GATE.enter(ONE));
     }
 

@@ -55,6 +55,7 @@ fn chosen(chosen: &Chosen) -> bool {
         & chosen.run("client: a fork in a signal handler", || clients::forked_in_handler(3))
         & chosen.run("OpenSSL: a fork", || openssl::forks(3))
         & chosen.run("OpenSSL: forks one after the other", || openssl::successive_forks(2))
+        & chosen.run("OpenSSL: forks without end", openssl::forks_without_end)
 }
 
 /// Runs all orders of a model.

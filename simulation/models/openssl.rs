@@ -30,8 +30,9 @@ pub fn forks(count: usize) {
                 for _ in 0..2 {
                     let stay = if number == 0 { Stay::begin_long() } else { Stay::begin() };
                     inside.fetch_add(1, Ordering::SeqCst);
-                    process.step();
-                    process.step();
+                    // A fork takes as many steps.
+                    let steps = shuttle::rand::thread_rng().gen_range(1..1000);
+                    (0..steps).for_each(|_| process.step());
                     inside.fetch_sub(1, Ordering::SeqCst);
                     drop(stay);
                 }
@@ -84,11 +85,42 @@ pub fn successive_forks(count: usize) {
                     continue;
                 }
                 let is_in_vain = closed - begun >= MAX_FORK_WAIT;
-                let is_given_up = process.now() - closed > MAX_ENTRY_WAIT;
+                let is_given_up = process.now() - begun > MAX_ENTRY_WAIT;
                 process.fork(thread::current().id(), Box::new(|| ()));
                 after_fork_in_child();
                 assert!(may_use_openssl() || is_in_vain || is_given_up, "it had waited for no one");
             }
+        });
+    });
+}
+
+/// Forks follow each other so closely that the gate is never open: a thread waits no longer than for all forks together.
+pub fn forks_without_end() {
+    // Five seconds, and what passes until it looks again.
+    const MAX_WAIT: Duration = Duration::from_secs(6);
+    const BETWEEN: Duration = Duration::from_millis(200);
+    restart();
+    Process::run(|process| {
+        let has_entered = Arc::new(AtomicU32::new(0));
+        let entered = Arc::clone(&has_entered);
+        process.spawn(move || {
+            let process = Process::current();
+            let begun = process.now();
+            drop(Stay::begin());
+            let waited = process.now() - begun;
+            assert!(waited <= MAX_WAIT, "a thread waited for {waited:?}");
+            entered.store(1, Ordering::SeqCst);
+        });
+        process.spawn(move || {
+            let process = Process::current();
+            before_fork(|wait| wait());
+            while has_entered.load(Ordering::SeqCst) == 0 {
+                before_fork(|wait| wait());
+                process.pass(BETWEEN);
+                after_fork_in_parent();
+                thread::yield_now();
+            }
+            after_fork_in_parent();
         });
     });
 }
