@@ -1,22 +1,13 @@
-//! Forks. A child has only the thread that called fork: a lock that another thread of its parent
-//! held stays locked for ever. For this reason a child reads its keys again, and no fork is made
-//! while a thread is in OpenSSL. A fork waits only for a limited time. If it then happens while a
-//! thread is in OpenSSL, the child does not use OpenSSL any more.
-//!
-//! The end of a process is similar: other users of OpenSSL, such as Python's `ssl`, make it free
-//! everything when the process exits, while other threads still run.
-//!
-//! Code that runs at a fork may interrupt a thread at any instruction. It allocates nothing, takes
-//! no lock, cannot panic, and uses no thread-local variable, which would be allocated at that time
-//! in a library that was loaded late.
+//! The gate between forks and threads in OpenSSL.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use super::threads::{PENDING, ThreadEntry, Threads};
 use crate::system::{self, AtomicBool, AtomicU32, thread_id};
 
 /// A fork waits no longer for other threads. One that takes so long is not scheduled.
-const MAX_FORK_WAIT: Duration = Duration::from_millis(50);
+pub(super) const MAX_FORK_WAIT: Duration = Duration::from_millis(50);
 /// A thread waits no longer for a fork to be over. One that takes so long was given up half-way, or waits itself for this
 /// thread, in a hook of the program's own.
 const MAX_ENTRY_WAIT: Duration = Duration::from_millis(250);
@@ -31,89 +22,8 @@ const MAX_EXIT_WAIT: Duration = Duration::from_secs(5);
 /// The pause between two checks.
 const PAUSE: Duration = Duration::from_micros(50);
 
-static GATE: Gate = Gate::new();
-/// Counts the forks from the first process to this one.
-static GENERATION: AtomicU32 = AtomicU32::new(0);
-
-/// A process. A forked child never equals its parent, even if both have the same number, in
-/// different PID namespaces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Process {
-    id: u32,
-    generation: u32,
-}
-
-impl Process {
-    /// Returns the calling process.
-    pub fn current() -> Self {
-        // The process id is needed too, because some forks call no hooks.
-        Self { id: system::process_id(), generation: GENERATION.load(Ordering::Relaxed) }
-    }
-}
-
-/// Prepares a fork of this process by the calling thread. Waits at most 50 ms: calls `wait` with a function that does,
-/// and only where there is something to wait for. An interpreter gives up its lock around that.
-///
-/// The C library of the host calls this and its two counterparts by itself. A binding without the C ABI calls them in its
-/// language's own hooks.
-pub fn before_fork(wait: impl FnOnce(fn())) {
-    if !GATE.close(thread_id, Duration::ZERO) {
-        GATE.forking.remove(thread_id());
-        wait(|| _ = GATE.close(thread_id, MAX_FORK_WAIT));
-    }
-}
-
-/// Ends what [`before_fork`] began, in the parent, and where the fork failed.
-pub fn after_fork_in_parent() {
-    GATE.forking.remove(thread_id());
-}
-
-/// Ends what [`before_fork`] began, in the child, which has a new [`Process`] from now on.
-pub fn after_fork_in_child() {
-    GENERATION.fetch_add(1, Ordering::Relaxed);
-    GATE.move_to(system::process_id());
-}
-
-/// Returns true if the calling thread is between [`before_fork`] and its counterpart, in a hook of
-/// the program. A thread that it starts would wait for the end of the fork.
-pub fn is_forking() -> bool {
-    GATE.forking.contains(thread_id())
-}
-
-/// Prepares the end of this process by the calling thread, which alone uses OpenSSL from then on: other threads sign
-/// without it. Waits at most 5 s for those that are in OpenSSL, as [`before_fork`] waits.
-///
-/// A binding calls it before the handlers that its language's runtime has registered with the C library's `atexit` run.
-pub fn before_exit(wait: impl FnOnce(fn())) {
-    if !GATE.leave_to(thread_id()) {
-        wait(|| GATE.wait_at_exit(thread_id()));
-    }
-}
-
-/// Returns whether the calling thread has called [`before_exit`]: what it starts on another thread goes without OpenSSL.
-pub fn is_exiting() -> bool {
-    GATE.exiting.load(Ordering::SeqCst) == thread_id()
-}
-
-/// Returns whether the calling thread may use OpenSSL. No thread may where another one was in it at the fork that made
-/// this process: a lock that this one held would never be given back. While the process ends, only the thread that ends
-/// it may.
-pub fn may_use_openssl() -> bool {
-    GATE.follow();
-    !GATE.is_openssl_lost.load(Ordering::Relaxed) && !GATE.is_left_to_other(thread_id)
-}
-
-/// Returns whether another thread ends this process.
-pub(crate) fn is_ending() -> bool {
-    GATE.is_left_to_other(thread_id)
-}
-
-/// Makes this process one that has just been started: models run one after the other.
-#[cfg(simulation)]
-pub fn restart() {
-    GATE.move_to(0);
-    GATE.is_openssl_lost.store(false, Ordering::SeqCst);
-}
+/// The gate of this process.
+pub(super) static GATE: Gate = Gate::new();
 
 /// A thread's stay in OpenSSL, from its beginning to its drop. A program that itself calls OpenSSL in one thread while
 /// another may fork keeps locks of OpenSSL's from being copied into the child.
@@ -140,7 +50,7 @@ impl Drop for Stay {
 }
 
 /// A gate that keeps forks apart from threads in OpenSSL, within the limits of time above.
-struct Gate {
+pub(super) struct Gate {
     /// The threads that are in OpenSSL for a moment.
     awaited: Threads<128>,
     /// The threads that are in OpenSSL for longer than a fork may wait.
@@ -148,15 +58,15 @@ struct Gate {
     /// The threads that wait to enter and are overdue.
     overdue: Threads<128>,
     /// The threads between the hooks before and after a fork.
-    forking: Threads<16>,
+    pub(super) forking: Threads<16>,
     /// Counts the times that a fork closed the gate.
     closings: AtomicU32,
     /// The thread that ends the process; 0 until then.
-    exiting: AtomicU32,
+    pub(super) exiting: AtomicU32,
     /// The process that these threads are of, once there were any.
     process: AtomicU32,
     /// True if this process can no longer use OpenSSL, after a fork while a thread was in it.
-    is_openssl_lost: AtomicBool,
+    pub(super) is_openssl_lost: AtomicBool,
 }
 
 impl Gate {
@@ -174,7 +84,7 @@ impl Gate {
     }
 
     /// Detects a fork whose hooks did not run, or have not run yet.
-    fn follow(&self) {
+    pub(super) fn follow(&self) {
         let current = system::process_id();
         match self.process.compare_exchange(0, current, Ordering::SeqCst, Ordering::SeqCst) {
             Err(known) if known != current => self.move_to(current),
@@ -184,7 +94,7 @@ impl Gate {
 
     /// Takes the gate over into a child, where it still holds the threads that the parent had at
     /// the fork.
-    fn move_to(&self, process: u32) {
+    pub(super) fn move_to(&self, process: u32) {
         if self.awaited.has_confirmed() || self.unawaited.has_confirmed() {
             self.is_openssl_lost.store(true, Ordering::SeqCst);
         }
@@ -255,7 +165,7 @@ impl Gate {
     /// Closes the gate for a fork by `thread`, at first to all but the threads that are overdue, and waits, at most for
     /// `limit`, until no other thread is inside. It may be inside itself, if a signal interrupted it there. Half of the
     /// time is for those that are overdue. Returns whether nothing is left to wait for.
-    fn close(&self, thread: fn() -> u32, limit: Duration) -> bool {
+    pub(super) fn close(&self, thread: fn() -> u32, limit: Duration) -> bool {
         self.follow();
         let begun = system::now();
         let wait_until = |is_over: &dyn Fn() -> bool, limit: Duration| {
@@ -280,18 +190,18 @@ impl Gate {
     }
 
     /// Leaves OpenSSL to the thread that ends the process. Returns whether no other is inside.
-    fn leave_to(&self, thread: u32) -> bool {
+    pub(super) fn leave_to(&self, thread: u32) -> bool {
         self.follow();
         self.exiting.store(thread, Ordering::SeqCst);
         self.is_empty_but_for(thread)
     }
 
-    fn is_left_to_other(&self, thread: fn() -> u32) -> bool {
+    pub(super) fn is_left_to_other(&self, thread: fn() -> u32) -> bool {
         let exiting = self.exiting.load(Ordering::SeqCst);
         exiting != 0 && exiting != thread()
     }
 
-    fn wait_at_exit(&self, thread: u32) {
+    pub(super) fn wait_at_exit(&self, thread: u32) {
         let begun = system::now();
         while !self.is_empty_but_for(thread) && system::now() - begun < MAX_EXIT_WAIT {
             system::pause(PAUSE);
@@ -300,107 +210,6 @@ impl Gate {
 
     fn is_empty_but_for(&self, thread: u32) -> bool {
         self.awaited.is_empty_but_for(thread) && self.unawaited.is_empty_but_for(thread)
-    }
-}
-
-/// Set in the number of a thread that is not where its entry stands yet. Linux has no thread with such a number.
-const PENDING: u32 = 1 << 31;
-
-/// A set of threads by their numbers, which may hold one several times; 0 is a free place.
-struct Threads<const PLACES: usize> {
-    places: [AtomicU32; PLACES],
-    /// The number of further threads, for which no place is left.
-    unnamed: AtomicU32,
-}
-
-impl<const PLACES: usize> Threads<PLACES> {
-    const fn none() -> Self {
-        Self { places: [const { AtomicU32::new(0) }; PLACES], unnamed: AtomicU32::new(0) }
-    }
-
-    fn add(&self, thread: u32) -> ThreadEntry<'_> {
-        // Each thread begins its search at a different place, so that threads seldom meet.
-        let (before, after) = self.places.split_at(thread as usize % PLACES);
-        let free = after.iter().chain(before).find(|place| {
-            place.compare_exchange(0, thread, Ordering::SeqCst, Ordering::Relaxed).is_ok()
-        });
-        free.map_or_else(
-            || {
-                self.unnamed.fetch_add(1, Ordering::SeqCst);
-                ThreadEntry::Unnamed(&self.unnamed)
-            },
-            |place| ThreadEntry::Named(place, thread),
-        )
-    }
-
-    fn remove(&self, thread: u32) {
-        let is_named = self.places.iter().any(|place| ThreadEntry::Named(place, thread).leave());
-        if !is_named {
-            ThreadEntry::Unnamed(&self.unnamed).leave();
-        }
-    }
-
-    fn clear(&self) {
-        self.places.iter().for_each(|place| place.store(0, Ordering::SeqCst));
-        self.unnamed.store(0, Ordering::SeqCst);
-    }
-
-    /// Returns whether it holds a thread that is not pending.
-    fn has_confirmed(&self) -> bool {
-        self.unnamed.load(Ordering::SeqCst) != 0
-            || self.places.iter().any(|place| {
-                let thread = place.load(Ordering::SeqCst);
-                thread != 0 && thread & PENDING == 0
-            })
-    }
-
-    fn contains(&self, thread: u32) -> bool {
-        self.places.iter().any(|place| place.load(Ordering::SeqCst) == thread)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.is_empty_but_for(0)
-    }
-
-    fn is_empty_but_for(&self, thread: u32) -> bool {
-        self.unnamed.load(Ordering::SeqCst) == 0
-            && self
-                .places
-                .iter()
-                .all(|place| [0, thread].contains(&(place.load(Ordering::SeqCst) & !PENDING)))
-    }
-}
-
-/// The place of a thread in a set.
-enum ThreadEntry<'a> {
-    Named(&'a AtomicU32, u32),
-    Unnamed(&'a AtomicU32),
-}
-
-impl ThreadEntry<'_> {
-    /// Makes the entry of a pending thread one that counts. Returns `None` where it has been cleared, as in a child.
-    fn confirm(self) -> Option<Self> {
-        let (ordering, otherwise) = (Ordering::SeqCst, Ordering::Relaxed);
-        match self {
-            Self::Named(place, pending) => {
-                let thread = pending & !PENDING;
-                let changed = place.compare_exchange(pending, thread, ordering, otherwise);
-                changed.is_ok().then_some(Self::Named(place, thread))
-            }
-            Self::Unnamed(_) => Some(self),
-        }
-    }
-
-    /// Returns whether the thread still stood there: in a child, its place has been cleared.
-    fn leave(&self) -> bool {
-        let (ordering, otherwise) = (Ordering::SeqCst, Ordering::Relaxed);
-        match self {
-            Self::Named(place, thread) => place.compare_exchange(*thread, 0, ordering, otherwise),
-            Self::Unnamed(count) => {
-                count.fetch_update(ordering, otherwise, |now| now.checked_sub(1))
-            }
-        }
-        .is_ok()
     }
 }
 
@@ -428,13 +237,6 @@ mod tests {
         // A hook of the program may do this when it asks for a token.
         drop(GATE.enter(ONE));
         assert!(!GATE.forking.is_empty(), "it waited for itself, and gave up");
-    }
-
-    #[test]
-    fn a_fork_that_has_ended_holds_up_no_thread() {
-        before_fork(|wait| wait());
-        after_fork_in_parent();
-        assert!(!GATE.forking.contains(thread_id()));
     }
 
     #[test]
@@ -523,28 +325,6 @@ mod tests {
     }
 
     #[test]
-    fn a_fork_that_had_to_wait_is_over_at_its_end() {
-        static WAITS: AtomicU32 = AtomicU32::new(0);
-        std::thread::scope(|scope| {
-            let (begun, inside) = std::sync::mpsc::channel();
-            let (over, ended) = std::sync::mpsc::channel::<()>();
-            scope.spawn(move || {
-                let _stay = Stay::begin();
-                begun.send(()).unwrap();
-                ended.recv().unwrap_err();
-            });
-            inside.recv().unwrap();
-            before_fork(|wait| {
-                WAITS.fetch_add(1, Ordering::SeqCst);
-                wait();
-            });
-            drop(over);
-        });
-        after_fork_in_parent();
-        assert!(WAITS.load(Ordering::SeqCst) == 1 && !GATE.forking.contains(thread_id()));
-    }
-
-    #[test]
     fn a_child_that_was_forked_while_another_thread_was_in_openssl_and_no_other_loses_it() {
         static GATE: Gate = Gate::new();
         let is_lost = || GATE.is_openssl_lost.load(Ordering::Relaxed);
@@ -601,18 +381,5 @@ mod tests {
         GATE.process.store(system::process_id() + 1, Ordering::Relaxed);
         drop(GATE.enter(ONE));
         assert!(GATE.is_openssl_lost.load(Ordering::Relaxed) && GATE.unawaited.is_empty());
-    }
-
-    #[test]
-    fn a_full_set_of_threads_counts_those_that_have_no_place() {
-        let threads = Threads::<2>::none();
-        threads.add(ONE);
-        threads.add(ONE);
-        let last = threads.add(OTHER);
-        threads.remove(ONE);
-        threads.remove(ONE);
-        assert!(!threads.contains(OTHER) && !threads.is_empty());
-        assert!(last.leave() && threads.is_empty());
-        assert!(!last.leave(), "it left twice");
     }
 }
